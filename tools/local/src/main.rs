@@ -1,0 +1,2 @@
+//! The local run.
+fn main() {}
