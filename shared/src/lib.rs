@@ -1,1 +1,11 @@
-//! The connector.
+//! The iCIMS connector for Crosschq 360.
+//!
+//! `functions → flows → {domain, ports, failure}`; the adapters `icims`, `crosschq` and `aws` stand behind the ports
+//! and are named only where a function wires itself.
+
+pub mod aws;
+pub mod crosschq;
+pub mod domain;
+pub mod failure;
+pub mod icims;
+pub mod ports;

@@ -1,0 +1,1 @@
+//! AWS: the adapters behind store, customers, secrets, tokens and queues.

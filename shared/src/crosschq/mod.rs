@@ -1,0 +1,1 @@
+//! Crosschq: client, wire and callbacks. Its words stay in here.

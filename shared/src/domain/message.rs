@@ -1,0 +1,133 @@
+//! What travels through the queues: ids only, in one envelope. "Look again at this", never "this happened".
+
+use serde::{Deserialize, Serialize};
+
+use super::{CorrelationId, CustomerId, PersonId, RequestId, RequisitionId, Timestamp, WorkflowId};
+
+/// The envelope's version. A message of another version is poison: it stays in the dead-letter queue for the
+/// release that can read it.
+pub const SCHEMA: u8 = 1;
+
+/// Around every message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<M> {
+    /// [`SCHEMA`].
+    pub schema: u8,
+    /// Whose it is; also the queue's message group.
+    pub customer: CustomerId,
+    /// From the event that caused it.
+    pub correlation_id: CorrelationId,
+    /// What to look at.
+    #[serde(flatten)]
+    pub message: M,
+}
+
+impl<M> Envelope<M> {
+    /// Wraps a message in an envelope of the present version.
+    pub fn new(customer: CustomerId, correlation_id: CorrelationId, message: M) -> Self {
+        Self { schema: SCHEMA, customer, correlation_id, message }
+    }
+}
+
+/// On `reference-requests`: a recruiter ordered references.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceOrder {
+    /// The recruiting workflow.
+    pub workflow: WorkflowId,
+    /// Which attempt it is, decided once when the order was taken: a redelivery carries the same number.
+    pub attempt: u32,
+    /// The candidate, if the event told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The requisition, if the event told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requisition: Option<RequisitionId>,
+    /// The ATS user who moved the status, if the event told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_user: Option<PersonId>,
+    /// When the order was taken.
+    pub ordered_at: Timestamp,
+}
+
+/// On `cancellations`: the candidate may be rejected; see whether an open request has to be cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// The recruiting workflow.
+    pub workflow: WorkflowId,
+}
+
+/// On `icims-updates`: a check may have changed; see what the workflow should show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IcimsUpdate {
+    /// A check we know by its key.
+    Check {
+        /// The recruiting workflow.
+        workflow: WorkflowId,
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// A check we know by Crosschq's id only, from a callback.
+    Request {
+        /// Crosschq's id.
+        request: RequestId,
+        /// When the callback came: an id nobody knows is waited for only so long.
+        received_at: Timestamp,
+    },
+}
+
+/// Any of the messages, for the queue port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// To `reference-requests`.
+    Order(ReferenceOrder),
+    /// To `cancellations`.
+    Cancellation(Cancellation),
+    /// To `icims-updates`.
+    Update(IcimsUpdate),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_reads_back_as_it_was_written_with_ids_as_text() {
+        let order = Envelope::new(
+            CustomerId::parse("1234").unwrap(),
+            CorrelationId::parse("c-1").unwrap(),
+            ReferenceOrder {
+                workflow: WorkflowId::parse("5678").unwrap(),
+                attempt: 1,
+                person: Some(PersonId::parse("9").unwrap()),
+                requisition: None,
+                acting_user: None,
+                ordered_at: Timestamp::from_s(1_767_225_600),
+            },
+        );
+        let json = serde_json::to_string(&order).unwrap();
+        assert_eq!(
+            json,
+            r#"{"schema":1,"customer":"1234","correlation_id":"c-1","workflow":"5678","attempt":1,"person":"9","ordered_at":1767225600000}"#
+        );
+        assert_eq!(serde_json::from_str::<Envelope<ReferenceOrder>>(&json).unwrap(), order);
+    }
+
+    #[test]
+    fn an_update_names_a_check_or_a_request() {
+        let by_check = r#"{"schema":1,"customer":"1","correlation_id":"c","workflow":"5","attempt":2}"#;
+        let by_request = r#"{"schema":1,"customer":"1","correlation_id":"c","request":"6b1f","received_at":1}"#;
+        assert!(matches!(
+            serde_json::from_str::<Envelope<IcimsUpdate>>(by_check).unwrap().message,
+            IcimsUpdate::Check { attempt: 2, .. }
+        ));
+        assert!(matches!(
+            serde_json::from_str::<Envelope<IcimsUpdate>>(by_request).unwrap().message,
+            IcimsUpdate::Request { .. }
+        ));
+        assert!(
+            serde_json::from_str::<Envelope<IcimsUpdate>>(r#"{"schema":1,"customer":"1","correlation_id":"c"}"#)
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! The connector's own world: what a reference check is, how it lives, what iCIMS should show of it.
+//!
+//! Pure: no clock, no environment, no network, no words of either vendor. Time comes in as a [`Timestamp`].
+
+mod check;
+mod history;
+mod ids;
+mod message;
+mod order;
+mod person;
+mod reference;
+mod refusal;
+mod requisition;
+mod rules;
+mod settings;
+mod template;
+mod timestamp;
+mod view;
+
+pub use check::{CancelReason, Check, CheckKey, CreateLedger, CreateStep, Lease, NewCheck, Row, State};
+pub use history::{Actor, Entry, What};
+pub use ids::{
+    AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
+    WorkflowId,
+};
+pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA};
+pub use order::{Order, Staff, candidate_of};
+pub use person::{Candidate, Contact, Email, Name, Phone};
+pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
+pub use refusal::Refusal;
+pub use requisition::{RecruitingWorkflow, Requisition};
+pub use rules::{
+    Intent, OrderDecision, REDELIVERY_WINDOW, StatusEvent, decide_event, decide_order, meaning, resolve_template,
+};
+pub use settings::{
+    AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, Profile,
+    PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
+};
+pub use template::{
+    AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Relationship, Template, TemplateError,
+};
+pub use timestamp::Timestamp;
+pub use view::{Digest, RowStatus, View};

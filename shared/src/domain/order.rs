@@ -1,0 +1,117 @@
+//! What we ask of Crosschq: a template expanded for one candidate.
+
+use std::collections::BTreeMap;
+
+use super::{
+    AutoConclude, Candidate, CheckKey, Email, HiringManagerRule, Name, Refusal, Relationship, Requisition, SurveyId,
+    Template,
+};
+use super::{Contact, Notifications, ReferenceNote};
+
+/// A member of staff with all that Crosschq wants of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// First name.
+    pub first_name: Name,
+    /// Last name.
+    pub last_name: Name,
+    /// Address.
+    pub email: Email,
+}
+
+impl Staff {
+    /// From a contact, if nothing is missing.
+    pub fn from_contact(contact: &Contact) -> Option<Self> {
+        Some(Self {
+            first_name: contact.first_name.clone()?,
+            last_name: contact.last_name.clone()?,
+            email: contact.email.clone()?,
+        })
+    }
+}
+
+/// One reference request to be created. Holds personal data: built, sent, dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// [`CheckKey::external_id`]; the same in every try, so it also serves as idempotency key.
+    pub external_id: String,
+    /// The person being checked.
+    pub candidate: Candidate,
+    /// The survey.
+    pub survey: SurveyId,
+    /// The position shown, at most 75 characters (facts crosschq §1.5).
+    pub position: String,
+    /// Who asks.
+    pub requester: Email,
+    /// Who will manage the hire.
+    pub hiring_manager: Option<Staff>,
+    /// How many references of each kind.
+    pub references: BTreeMap<Relationship, u8>,
+    /// How many more of any kind.
+    pub any_references: u8,
+    /// Wishes for single references.
+    pub notes: Vec<ReferenceNote>,
+    /// A message to the candidate.
+    pub candidate_message: Option<String>,
+    /// Notifications.
+    pub notifications: Notifications,
+    /// Closing without all references.
+    pub auto_conclude: Option<AutoConclude>,
+    /// The tag of the template.
+    pub template_tag: String,
+}
+
+/// Makes a candidate of a contact.
+///
+/// # Errors
+/// [`Refusal::NoEmail`] or [`Refusal::NoName`].
+pub fn candidate_of(contact: Contact) -> Result<Candidate, Refusal> {
+    let email = contact.email.ok_or(Refusal::NoEmail)?;
+    let (Some(first_name), Some(last_name)) = (contact.first_name, contact.last_name) else {
+        return Err(Refusal::NoName);
+    };
+    Ok(Candidate { first_name, last_name, email, mobile: contact.mobile })
+}
+
+impl Order {
+    /// The longest position, in characters.
+    pub const POSITION_MAX_CHARS: usize = 75;
+
+    /// Expands a template.
+    pub fn new(
+        key: &CheckKey,
+        template: &Template,
+        candidate: Candidate,
+        requisition: &Requisition,
+        requester: Email,
+        hiring_manager: Option<Staff>,
+    ) -> Self {
+        let position =
+            template.position.clone().or_else(|| requisition.title.clone()).unwrap_or_else(|| template.name.clone());
+        let hiring_manager = match &template.hiring_manager {
+            HiringManagerRule::None => None,
+            HiringManagerRule::FromRequisition => hiring_manager,
+            HiringManagerRule::Fixed { first_name, last_name, email } => Staff::from_contact(&Contact {
+                first_name: Name::parse(first_name),
+                last_name: Name::parse(last_name),
+                email: Email::parse(email),
+                mobile: None,
+            }),
+        };
+        Self {
+            external_id: key.external_id(),
+            candidate,
+            survey: template.survey.clone(),
+            position: position.chars().take(Self::POSITION_MAX_CHARS).collect(),
+            requester,
+            hiring_manager,
+            references: template.references.clone(),
+            any_references: template.any_references,
+            notes: template.notes.clone(),
+            candidate_message: template.candidate_message.clone(),
+            notifications: template.notifications.clone(),
+            auto_conclude: template.auto_conclude.clone(),
+            template_tag: template.tag.as_str().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The decisions: what an event means, whether an order stands, which template a requisition names.
+
+use std::time::Duration;
+
+use super::{CancelReason, Check, Customer, PersonId, Refusal, Requisition, StatusId, StatusSets, Template, Timestamp};
+
+/// A status change as the event tells it: a hint, to be confirmed by a read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusEvent {
+    /// The status moved to.
+    pub new_status: StatusId,
+    /// The ATS user who moved it.
+    pub acting_user: Option<PersonId>,
+}
+
+/// What an event asks of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Order references.
+    Request,
+    /// Cancel the open request.
+    Cancel(CancelReason),
+    /// Nothing.
+    Ignore(&'static str),
+}
+
+/// What a status means to this customer.
+pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
+    let among = |set: &[StatusId]| set.iter().any(|known| known.may_be(status));
+    if among(&sets.trigger) {
+        Intent::Request
+    } else if among(&sets.rejected) {
+        Intent::Cancel(CancelReason::Rejected)
+    } else if among(&sets.withdrawn) {
+        Intent::Cancel(CancelReason::Withdrawn)
+    } else {
+        Intent::Ignore("a status that means nothing to us")
+    }
+}
+
+/// What a status event asks of us.
+pub fn decide_event(customer: &Customer, event: &StatusEvent) -> Intent {
+    if !customer.settings.enabled {
+        return Intent::Ignore("the customer is switched off");
+    }
+    let icims = &customer.settings.icims;
+    if event.acting_user.is_some() && event.acting_user == icims.integration_user {
+        return Intent::Ignore("our own change");
+    }
+    match meaning(&icims.statuses, &event.new_status) {
+        Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore("cancelling on rejection is switched off"),
+        intent => intent,
+    }
+}
+
+/// Whether an order starts a new attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderDecision {
+    /// Start this attempt.
+    Start {
+        /// Its number.
+        attempt: u32,
+    },
+    /// The same event came again: nothing to do, nothing to say.
+    Redelivery,
+    /// Another order while one is open.
+    Refuse(Refusal),
+}
+
+/// Events for the same workflow this close together are one event told twice (facts icims §2.1, §5.4).
+pub const REDELIVERY_WINDOW: Duration = Duration::from_secs(60);
+
+/// Decides on an order, given the latest attempt for its workflow.
+pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
+    let Some(latest) = latest else { return OrderDecision::Start { attempt: 1 } };
+    let just_taken = now.since(latest.created_at) < REDELIVERY_WINDOW;
+    if latest.is_over() {
+        // What was refused may be mended and ordered again within the minute; what was carried out may not.
+        return if just_taken && latest.request.is_some() {
+            OrderDecision::Redelivery
+        } else {
+            OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }
+        };
+    }
+    if just_taken { OrderDecision::Redelivery } else { OrderDecision::Refuse(Refusal::AlreadyOpen) }
+}
+
+/// The template that a requisition names: the first of its values that is a tag or name of one. Values we do not know
+/// belong to other vendors and are passed over while one is known (facts icims §3.6).
+///
+/// # Errors
+/// [`Refusal::NoTemplate`] or [`Refusal::UnknownTemplate`].
+pub fn resolve_template<'a>(customer: &'a Customer, requisition: &Requisition) -> Result<&'a Template, Refusal> {
+    let field = &customer.settings.icims.template_field;
+    let named = requisition
+        .template_values
+        .iter()
+        .find_map(|value| customer.templates.iter().find(|template| template.answers_to(value)));
+    if let Some(template) = named {
+        return Ok(template);
+    }
+    let default = customer.settings.icims.default_template.as_ref();
+    if let Some(template) = default.and_then(|tag| customer.templates.iter().find(|template| template.tag == *tag)) {
+        return Ok(template);
+    }
+    if requisition.template_values.is_empty() {
+        Err(Refusal::NoTemplate { field: field.clone() })
+    } else {
+        Err(Refusal::UnknownTemplate { field: field.clone() })
+    }
+}

@@ -1,0 +1,624 @@
+//! A customer's settings: everything that differs between iCIMS platforms, and every guess about either vendor that a
+//! real tenant may answer differently. Secrets are not here (see `ports::CustomerSecrets`).
+//!
+//! The field names are the attribute names of the record `settings` in the customers table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AtsTag, CustomerId, Email, PersonId, State, StatusId, Template};
+
+/// A customer as the flows see it: who, how, and the templates its requisitions may name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    /// Whose settings these are.
+    pub id: CustomerId,
+    /// The settings.
+    pub settings: Settings,
+    /// All its templates.
+    pub templates: Vec<Template>,
+}
+
+/// The record `settings`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Off: events are answered 200 and ignored; open checks are still finished.
+    pub enabled: bool,
+    /// Everything about the customer's iCIMS.
+    pub icims: IcimsSettings,
+    /// Everything about the customer's Crosschq.
+    pub crosschq: CrosschqSettings,
+    /// Days for which the ids and the history of a finished check are kept.
+    #[serde(default = "defaults::retention_days")]
+    pub retention_days: u16,
+}
+
+/// Where a customer's iCIMS lives (facts icims §1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Region {
+    /// United States.
+    Us,
+    /// European Union.
+    Eu,
+    /// Canada; its API host is not published, so `hosts` must name it.
+    Ca,
+    /// Partner sandbox; its API host is not published, so `hosts` must name it.
+    Sandbox,
+}
+
+/// The hosts and the token audience of one iCIMS region. Never derived from one another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hosts {
+    /// Authorization server, e.g. `https://login.icims.com`.
+    pub auth_base: String,
+    /// API, e.g. `https://api.icims.com`.
+    pub api_base: String,
+    /// Token audience, slash included.
+    #[serde(default = "defaults::audience")]
+    pub audience: String,
+}
+
+impl Region {
+    /// The published hosts of a region (facts icims §1.1), where both are published.
+    pub fn preset(self) -> Option<Hosts> {
+        let hosts = |auth: &str, api: &str| Hosts {
+            auth_base: auth.to_owned(),
+            api_base: api.to_owned(),
+            audience: defaults::audience(),
+        };
+        match self {
+            Self::Us => Some(hosts("https://login.icims.com", "https://api.icims.com")),
+            Self::Eu => Some(hosts("https://login.icims.eu", "https://api-eu.icims.com")),
+            Self::Ca | Self::Sandbox => None,
+        }
+    }
+}
+
+/// How we authenticate towards iCIMS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IcimsAuth {
+    /// OAuth client credentials (facts icims §1.2).
+    #[default]
+    OAuth,
+    /// HTTP Basic with an integration user (facts icims §1.3).
+    Basic,
+}
+
+/// One way in which iCIMS may authenticate towards us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMode {
+    /// HTTP Basic.
+    Basic,
+    /// `x-icims-v1-hmac-sha256` (facts icims §1.4).
+    Hmac,
+    /// A Bearer token that our own token endpoint issued.
+    OAuth,
+    /// A secret segment at the end of the URL's path.
+    PathSecret,
+}
+
+/// How iCIMS authenticates towards us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushAuth {
+    /// Any one of these opens the door.
+    pub accept: Vec<AuthMode>,
+    /// The host name that iCIMS signs, where a proxy rewrites `Host` (facts icims §2.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_host: Option<String>,
+    /// Clock difference allowed to a signature, in seconds.
+    #[serde(default = "defaults::max_skew_s")]
+    pub max_skew_s: u32,
+}
+
+/// Which statuses mean something to us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusSets {
+    /// The *Crosschq* status: orders references.
+    pub trigger: Vec<StatusId>,
+    /// Rejections: cancel the open request.
+    #[serde(default)]
+    pub rejected: Vec<StatusId>,
+    /// Withdrawals: cancel the open request.
+    #[serde(default)]
+    pub withdrawn: Vec<StatusId>,
+}
+
+/// The workflow status to move to at a stage; only configured stages move (facts icims §4.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StageStatuses {
+    /// The request went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested: Option<StatusId>,
+    /// The candidate works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate_in_progress: Option<StatusId>,
+    /// Referees are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaiting_references: Option<StatusId>,
+    /// The first answer is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_progress: Option<StatusId>,
+    /// Finished: *Complete*.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed: Option<StatusId>,
+    /// The candidate declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declined: Option<StatusId>,
+    /// Nobody acted in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expired: Option<StatusId>,
+    /// It could not be carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<StatusId>,
+}
+
+impl StageStatuses {
+    /// The status to move to in a state, if the customer wants to be moved. A cancelled check never moves: the
+    /// recruiter has already put the candidate where they belong.
+    pub fn of(&self, state: State) -> Option<&StatusId> {
+        match state {
+            State::Requested => self.requested.as_ref(),
+            State::CandidateInProgress => self.candidate_in_progress.as_ref(),
+            State::AwaitingReferences => self.awaiting_references.as_ref(),
+            State::InProgress => self.in_progress.as_ref(),
+            State::Completed => self.completed.as_ref(),
+            State::Declined => self.declined.as_ref(),
+            State::Expired => self.expired.as_ref(),
+            State::Failed => self.failed.as_ref(),
+            State::Claimed | State::OutcomeUnknown | State::Cancelled => None,
+        }
+    }
+
+    /// Every status that we may write, with the name of its stage.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &StatusId)> {
+        [
+            ("requested", &self.requested),
+            ("candidate_in_progress", &self.candidate_in_progress),
+            ("awaiting_references", &self.awaiting_references),
+            ("in_progress", &self.in_progress),
+            ("completed", &self.completed),
+            ("declined", &self.declined),
+            ("expired", &self.expired),
+            ("failed", &self.failed),
+        ]
+        .into_iter()
+        .filter_map(|(stage, status)| status.as_ref().map(|status| (stage, status)))
+    }
+}
+
+/// Where results are written: the confirmed `assessmentresults` group unless a tenant has another one
+/// (facts icims §4.4, §4.7). An empty field name leaves that value out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResultFields {
+    /// The collection on the recruiting workflow.
+    pub collection: String,
+    /// Field of the row's name.
+    pub name: String,
+    /// The row's name: a node of the customer's list.
+    pub name_value: String,
+    /// The node's id, sent instead of the value once known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_id: Option<StatusId>,
+    /// Field of the row's status.
+    pub status: String,
+    /// Field of the date.
+    pub date: String,
+    /// Field of the score.
+    pub score: String,
+    /// Field of the short result.
+    pub result: String,
+    /// Field of the notes.
+    pub notes: String,
+    /// Field of the link.
+    pub url: String,
+    /// Node for "Sent".
+    pub sent: StatusId,
+    /// Node for "In Progress".
+    pub in_progress: StatusId,
+    /// Node for "Complete".
+    pub complete: StatusId,
+    /// Node for "Incomplete".
+    pub incomplete: StatusId,
+    /// Longest result, in characters.
+    pub result_max_chars: usize,
+    /// Longest note, in characters.
+    pub notes_max_chars: usize,
+}
+
+impl Default for ResultFields {
+    fn default() -> Self {
+        Self {
+            collection: "assessmentresults".to_owned(),
+            name: "assessmentname".to_owned(),
+            name_value: "Crosschq 360".to_owned(),
+            name_id: None,
+            status: "assessmentstatus".to_owned(),
+            date: "assessmentdate".to_owned(),
+            score: "assessmentscore".to_owned(),
+            result: "assessmentresult".to_owned(),
+            notes: "assessmentnotes".to_owned(),
+            url: "assessmenturl".to_owned(),
+            sent: defaults::node("D37002019004"),
+            in_progress: defaults::node("D37002019003"),
+            complete: defaults::node("D37002019001"),
+            incomplete: defaults::node("D37002019002"),
+            result_max_chars: 128,
+            notes_max_chars: 192,
+        }
+    }
+}
+
+/// One source for the person who is named as requester (facts crosschq §5.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequesterSource {
+    /// The requisition's recruiter.
+    Recruiter,
+    /// The ATS user who moved the status.
+    ActingUser,
+    /// Always this address of a member of staff.
+    Fixed(String),
+}
+
+/// Everything about the customer's iCIMS.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IcimsSettings {
+    /// The region, for its published hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Explicit hosts; they win over the region's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<Hosts>,
+    /// How we authenticate towards iCIMS.
+    #[serde(default)]
+    pub auth: IcimsAuth,
+    /// How iCIMS authenticates towards us.
+    pub push: PushAuth,
+    /// Which statuses mean something.
+    pub statuses: StatusSets,
+    /// Which status to move to at which stage.
+    #[serde(default)]
+    pub stage_statuses: StageStatuses,
+    /// The requisition's field that names the template (facts icims §3.6).
+    #[serde(default = "defaults::template_field")]
+    pub template_field: String,
+    /// The template for requisitions that name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_template: Option<AtsTag>,
+    /// Who is named as requester: the first source that gives an e-mail.
+    #[serde(default = "defaults::requester")]
+    pub requester: Vec<RequesterSource>,
+    /// Whether a rejection or withdrawal cancels the open request.
+    #[serde(default = "defaults::yes")]
+    pub cancel_on_reject: bool,
+    /// Where results are written.
+    #[serde(default)]
+    pub result: ResultFields,
+    /// A file field of the recruiting workflow that takes the report PDF; absent: no PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attach_pdf_field: Option<String>,
+    /// Country of phone numbers written without one, as ISO 3166 alpha-2.
+    #[serde(default = "defaults::phone_country")]
+    pub phone_country: String,
+    /// Our own integration user: its status changes are never orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration_user: Option<PersonId>,
+    /// Calls per day that background work must leave for live orders.
+    #[serde(default = "defaults::quota_reserve")]
+    pub quota_reserve: u32,
+}
+
+/// Which of Crosschq's Partner APIs (facts crosschq §9.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// `/api/v2/…`
+    #[default]
+    PartnerV2,
+    /// `/partners/…`
+    PartnerV1,
+}
+
+/// What the customer's Crosschq offers beyond create and read (facts crosschq §9.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capabilities {
+    /// Look-up by external id or e-mail.
+    pub search: bool,
+    /// Cancelling.
+    pub cancel: bool,
+    /// Concluding.
+    pub conclude: bool,
+    /// Reminding.
+    pub remind: bool,
+    /// Sending the invitation again.
+    pub resend: bool,
+    /// Listing templates.
+    pub templates: bool,
+    /// Telling the hire's outcome.
+    pub hire: bool,
+    /// The report as PDF by an endpoint of its own.
+    pub pdf_endpoint: bool,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            search: false,
+            cancel: true,
+            conclude: false,
+            remind: false,
+            resend: false,
+            templates: false,
+            hire: false,
+            pdf_endpoint: false,
+        }
+    }
+}
+
+/// How a callback proves itself, besides its secret path segment (facts crosschq §9.6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackAuth {
+    /// The path segment alone.
+    None,
+    /// `Authorization: Basic`, in both readings of Crosschq's single token field.
+    Basic,
+    /// The token, bare or after `Token` or `Bearer`.
+    #[default]
+    Token,
+    /// Standard Webhooks signatures.
+    StandardWebhooks,
+}
+
+/// Everything about the customer's Crosschq.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrosschqSettings {
+    /// Which API.
+    pub profile: Profile,
+    /// Its host; the profile's published one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// The header that carries the token.
+    pub auth_header: String,
+    /// The word before the token: empty, `Token` or `Bearer`.
+    pub auth_scheme: String,
+    /// Longest wait for an answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// Whether to send the keys that are our own guess (facts crosschq §9.2).
+    pub extensions: bool,
+    /// What it offers.
+    pub capabilities: Capabilities,
+    /// How its callbacks prove themselves.
+    pub callback_auth: CallbackAuth,
+    /// The header of the callback's token.
+    pub callback_header: String,
+    /// Further status words: raw word, normalised as in facts crosschq §9.5, to the canonical word.
+    pub status_words: BTreeMap<String, String>,
+    /// Hosts from which a report PDF may be fetched: suffixes on a label boundary.
+    pub pdf_hosts: Vec<String>,
+    /// Largest report PDF, in bytes.
+    pub pdf_max_bytes: u64,
+}
+
+impl Default for CrosschqSettings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            base_url: None,
+            auth_header: "Authorization".to_owned(),
+            auth_scheme: String::new(),
+            timeout_ms: 10_000,
+            extensions: false,
+            capabilities: Capabilities::default(),
+            callback_auth: CallbackAuth::default(),
+            callback_header: "Authorization".to_owned(),
+            status_words: BTreeMap::new(),
+            pdf_hosts: vec!["crosschq.com".to_owned(), "amazonaws.com".to_owned()],
+            pdf_max_bytes: 26_214_400,
+        }
+    }
+}
+
+/// Settings that cannot work, with the field and the fix.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {fix}")]
+pub struct SettingsError {
+    /// The field, as a path into the record.
+    pub field: String,
+    /// What to do.
+    pub fix: String,
+}
+
+impl SettingsError {
+    fn new(field: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { field: field.into(), fix: fix.into() }
+    }
+}
+
+impl IcimsSettings {
+    /// The hosts in force: explicit ones, else the region's.
+    ///
+    /// # Errors
+    /// [`SettingsError`] if neither names them.
+    pub fn hosts(&self) -> Result<Hosts, SettingsError> {
+        self.hosts.clone().or_else(|| self.region.and_then(Region::preset)).ok_or_else(|| {
+            SettingsError::new("icims.hosts", "iCIMS publishes no hosts for this region: name auth_base and api_base")
+        })
+    }
+}
+
+impl Settings {
+    /// Checks what can be checked without asking either vendor.
+    ///
+    /// # Errors
+    /// The first [`SettingsError`] found.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        let hosts = self.icims.hosts()?;
+        check_base("icims.hosts.auth_base", &hosts.auth_base)?;
+        check_base("icims.hosts.api_base", &hosts.api_base)?;
+        if let Some(base) = &self.crosschq.base_url {
+            check_base("crosschq.base_url", base)?;
+        }
+        if self.icims.push.accept.is_empty() {
+            return Err(SettingsError::new("icims.push.accept", "name at least one way in which iCIMS authenticates"));
+        }
+        let sets = &self.icims.statuses;
+        if sets.trigger.is_empty() {
+            return Err(SettingsError::new("icims.statuses.trigger", "name the id of the Crosschq status"));
+        }
+        for ended in sets.rejected.iter().chain(&sets.withdrawn) {
+            if sets.trigger.iter().any(|trigger| trigger.may_be(ended)) {
+                return Err(SettingsError::new("icims.statuses", format!("{ended} cannot both order and cancel")));
+            }
+        }
+        for (stage, status) in self.icims.stage_statuses.all() {
+            if sets.trigger.iter().chain(&sets.rejected).chain(&sets.withdrawn).any(|set| set.may_be(status)) {
+                return Err(SettingsError::new(
+                    format!("icims.stage_statuses.{stage}"),
+                    format!("{status} also orders or cancels: writing it would call us back in a loop"),
+                ));
+            }
+        }
+        if self.icims.requester.is_empty() {
+            return Err(SettingsError::new("icims.requester", "name at least one source"));
+        }
+        for source in &self.icims.requester {
+            if let RequesterSource::Fixed(address) = source
+                && Email::parse(address).is_none()
+            {
+                return Err(SettingsError::new("icims.requester.fixed", "not an e-mail address"));
+            }
+        }
+        if self.retention_days == 0 {
+            return Err(SettingsError::new("retention_days", "keep finished checks for at least one day"));
+        }
+        Ok(())
+    }
+}
+
+/// A base URL must be https, unless it is on this machine (the local run).
+fn check_base(field: &str, base: &str) -> Result<(), SettingsError> {
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|start| base.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    let https = base.strip_prefix("https://").is_some_and(|host| {
+        !host.is_empty()
+            && !host.starts_with('/')
+            && !host.contains(['@', '?', '#'])
+            && !host.contains(char::is_whitespace)
+    });
+    if https || loopback {
+        Ok(())
+    } else {
+        Err(SettingsError::new(field, "must be an https:// address without user, query or fragment"))
+    }
+}
+
+mod defaults {
+    use super::{RequesterSource, StatusId};
+
+    pub(super) fn audience() -> String {
+        "https://api.icims.com/v1/".to_owned()
+    }
+    pub(super) const fn retention_days() -> u16 {
+        400
+    }
+    pub(super) const fn max_skew_s() -> u32 {
+        300
+    }
+    pub(super) fn template_field() -> String {
+        "assessmenttype".to_owned()
+    }
+    pub(super) fn requester() -> Vec<RequesterSource> {
+        vec![RequesterSource::Recruiter, RequesterSource::ActingUser]
+    }
+    pub(super) const fn yes() -> bool {
+        true
+    }
+    pub(super) fn phone_country() -> String {
+        "US".to_owned()
+    }
+    pub(super) const fn quota_reserve() -> u32 {
+        2_000
+    }
+    #[expect(clippy::expect_used, reason = "the four literals above are ids")]
+    pub(super) fn node(id: &str) -> StatusId {
+        StatusId::parse(id).expect("a literal id")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(json: &str) -> Result<Settings, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    fn least() -> Settings {
+        settings(
+            r#"{"enabled":true,"crosschq":{},
+                "icims":{"region":"us","push":{"accept":["basic"]},"statuses":{"trigger":["C38356"],"rejected":["C38357"]}}}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_least_settings_are_enough_and_get_the_documented_defaults() {
+        let least = least();
+        assert_eq!(least.validate(), Ok(()));
+        assert_eq!(least.icims.hosts().unwrap().api_base, "https://api.icims.com");
+        assert_eq!(least.icims.template_field, "assessmenttype");
+        assert_eq!(least.icims.result.collection, "assessmentresults");
+        assert!(least.icims.cancel_on_reject && least.crosschq.capabilities.cancel);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_an_error_that_names_it() {
+        let error = settings(r#"{"enabled":true,"crosschq":{"basurl":"x"},"icims":{}}"#).unwrap_err();
+        assert!(error.to_string().contains("basurl"), "{error}");
+    }
+
+    #[test]
+    fn a_stage_status_that_would_call_us_back_is_refused() {
+        let mut looping = least();
+        looping.icims.stage_statuses.completed = Some(StatusId::parse("38356").unwrap());
+        assert_eq!(looping.validate().unwrap_err().field, "icims.stage_statuses.completed");
+    }
+
+    #[test]
+    fn hosts_are_https_or_this_machine() {
+        let mut other = least();
+        for (base, good) in [
+            ("https://api.icims.com", true),
+            ("http://127.0.0.1:7001", true),
+            ("http://api.icims.com", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("https://user@api.icims.com", false),
+            ("ftp://x", false),
+        ] {
+            other.crosschq.base_url = Some(base.to_owned());
+            assert_eq!(other.validate().is_ok(), good, "{base}");
+        }
+    }
+
+    #[test]
+    fn a_region_without_published_hosts_asks_for_them() {
+        let mut canada = least();
+        canada.icims.region = Some(Region::Ca);
+        assert_eq!(canada.validate().unwrap_err().field, "icims.hosts");
+    }
+}

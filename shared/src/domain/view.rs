@@ -1,0 +1,160 @@
+//! What the recruiter should see in iCIMS: a projection of the check and of what Crosschq just told.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{Check, Link, ReferenceRequest, State, Timestamp};
+
+/// The row's status, in iCIMS' four words (facts icims §4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RowStatus {
+    /// The request went out.
+    Sent,
+    /// Somebody answers.
+    InProgress,
+    /// The report is there.
+    Complete,
+    /// It ended without a report.
+    Incomplete,
+}
+
+/// The row on the Screen tab, before it is cut to the field lengths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Its status.
+    pub status: RowStatus,
+    /// Since when the check stands where it stands.
+    pub date: Timestamp,
+    /// One short line.
+    pub result: String,
+    /// One sentence: what happens next, or what to fix.
+    pub notes: String,
+    /// The report.
+    pub url: Option<Link>,
+    /// The report's score.
+    pub score: Option<f64>,
+}
+
+/// Stands for a [`View`] without holding it: what we last wrote is remembered as this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl View {
+    /// What the workflow should show, or nothing while there is nothing to say: an order whose request has not gone
+    /// out is not announced. `live` is what Crosschq just told, where it was asked.
+    pub fn of(check: &Check, live: Option<&ReferenceRequest>) -> Option<Self> {
+        let (status, result, notes) = match check.state {
+            State::Claimed => return None,
+            State::OutcomeUnknown => (
+                RowStatus::Sent,
+                "Being confirmed".to_owned(),
+                "The order was sent to Crosschq; its confirmation is awaited.".to_owned(),
+            ),
+            State::Requested => (RowStatus::Sent, "Sent".to_owned(), "Crosschq has invited the candidate.".to_owned()),
+            State::CandidateInProgress => (
+                RowStatus::InProgress,
+                "Candidate has started".to_owned(),
+                "The candidate is working on the request.".to_owned(),
+            ),
+            State::AwaitingReferences => (
+                RowStatus::InProgress,
+                counted(live, "Waiting for references"),
+                "The candidate named references; Crosschq has asked them.".to_owned(),
+            ),
+            State::InProgress => {
+                (RowStatus::InProgress, counted(live, "References coming in"), "References are coming in.".to_owned())
+            }
+            State::Completed => (RowStatus::Complete, completed(live), report_note(live)),
+            State::Cancelled if check.cancel_unconfirmed => (
+                RowStatus::Incomplete,
+                "Cancelled".to_owned(),
+                "Crosschq could not be told: cancel the request in Crosschq by hand.".to_owned(),
+            ),
+            State::Cancelled => {
+                (RowStatus::Incomplete, "Cancelled".to_owned(), "The reference request was cancelled.".to_owned())
+            }
+            State::Declined => (
+                RowStatus::Incomplete,
+                "Declined".to_owned(),
+                "The candidate declined the reference request.".to_owned(),
+            ),
+            State::Expired => {
+                (RowStatus::Incomplete, "Expired".to_owned(), "The reference request expired.".to_owned())
+            }
+            State::Failed => (
+                RowStatus::Incomplete,
+                if check.request.is_some() { "Failed" } else { "Not sent" }.to_owned(),
+                check.refusal.as_ref().map_or_else(
+                    || "Crosschq could not process the request: look at it in Crosschq.".to_owned(),
+                    super::Refusal::user_message,
+                ),
+            ),
+        };
+        let notes = match live {
+            Some(live) if live.past_due && check.state.is_open_at_crosschq() => format!("{notes} Somebody is late."),
+            _ => notes,
+        };
+        Some(Self {
+            status,
+            date: check.state_since,
+            result,
+            notes,
+            url: live.and_then(|live| live.report.clone()),
+            score: live.and_then(|live| live.score),
+        })
+    }
+
+    /// The view's digest: equal digests show equal pictures.
+    pub fn digest(&self) -> Digest {
+        let text = format!(
+            "{:?}\n{}\n{}\n{}\n{}\n{:?}",
+            self.status,
+            self.date.ms(),
+            self.result,
+            self.notes,
+            self.url.as_ref().map_or("", Link::expose),
+            self.score.map(f64::to_bits),
+        );
+        let hash = Sha256::digest(text.as_bytes());
+        Digest(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn counted(live: Option<&ReferenceRequest>, otherwise: &str) -> String {
+    match live.map(|live| live.progress) {
+        Some(progress) if progress.asked > 0 => {
+            format!("{} of {} references in", progress.answered, progress.asked)
+        }
+        _ => otherwise.to_owned(),
+    }
+}
+
+fn completed(live: Option<&ReferenceRequest>) -> String {
+    let Some(live) = live else { return "Complete".to_owned() };
+    let mut parts = vec!["Complete".to_owned()];
+    if live.progress.asked > 0 {
+        parts.push(format!("{} of {} references", live.progress.answered, live.progress.asked));
+    }
+    if let Some(risk) = live.fraud_risk {
+        parts.push(format!("fraud risk {}", risk.as_str()));
+    }
+    parts.join(", ")
+}
+
+fn report_note(live: Option<&ReferenceRequest>) -> String {
+    match live {
+        Some(live) if live.report.is_none() => "Complete; the report is being prepared.",
+        Some(live) if live.concluded_early => "The report is ready; it was concluded before all references answered.",
+        _ => "The report is ready: open the link.",
+    }
+    .to_owned()
+}

@@ -1,0 +1,1 @@
+//! iCIMS: client, wire and event notifications. Its words stay in here.
