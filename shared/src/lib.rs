@@ -7,5 +7,6 @@ pub mod aws;
 pub mod crosschq;
 pub mod domain;
 pub mod failure;
+pub mod flows;
 pub mod icims;
 pub mod ports;

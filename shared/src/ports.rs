@@ -51,6 +51,9 @@ pub trait CheckStore: Send + Sync {
     /// The check that holds a reference request. Eventually consistent: `None` may mean "not yet".
     async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure>;
 
+    /// The customer's checks whose create outcome is unknown. Eventually consistent.
+    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure>;
+
     /// Writes a check that does not exist yet.
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure>;
 

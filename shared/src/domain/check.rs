@@ -354,9 +354,16 @@ impl Check {
         self.note(Actor::Requester, What::TakenOver, correlation_id, now);
     }
 
-    /// Gives the claim back: this time nothing left for Crosschq.
-    pub fn release(&mut self, why: &str, retry_at: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
-        self.create.begun = self.create.begun.saturating_sub(1);
+    /// Gives the claim back. `nothing_left` tells that the create counted last certainly did not leave for Crosschq.
+    pub fn release(
+        &mut self,
+        nothing_left: bool,
+        why: &str,
+        retry_at: Timestamp,
+        correlation_id: &CorrelationId,
+        now: Timestamp,
+    ) {
+        self.create.begun = self.create.begun.saturating_sub(u8::from(nothing_left));
         self.lease = None;
         self.due_at = Some(retry_at.after(Self::STEP_DUE));
         self.note(Actor::Requester, What::Released { why: why.to_owned() }, correlation_id, now);
@@ -472,6 +479,18 @@ impl Check {
         self.enter(to, now);
         self.note(by, if reopened { What::Reopened } else { What::Moved { from, to } }, correlation_id, now);
         true
+    }
+
+    /// Crosschq does not know the request any more.
+    pub fn gone_from_crosschq(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        self.enter(if self.cancel.is_some() { State::Cancelled } else { State::Failed }, now);
+        self.due_at = Some(now.after(Self::STEP_DUE));
+        self.note(by, What::GoneFromCrosschq, correlation_id, now);
+    }
+
+    /// Whether an update would have something to do for it: a state that iCIMS may not show yet.
+    pub fn may_need_showing(&self) -> bool {
+        self.due_at.is_some() && self.shown.is_none() && self.state != State::Claimed && !self.gone_from_ats
     }
 
     /// When the schedule should look again, once iCIMS shows what it should.

@@ -77,6 +77,12 @@ impl Order {
     /// The longest position, in characters.
     pub const POSITION_MAX_CHARS: usize = 75;
 
+    /// The position shown: the template's, else the requisition's title, else the template's name.
+    pub fn position(template: &Template, requisition: &Requisition) -> String {
+        let position = template.position.as_ref().or(requisition.title.as_ref()).unwrap_or(&template.name);
+        position.trim().chars().take(Self::POSITION_MAX_CHARS).collect()
+    }
+
     /// Expands a template.
     pub fn new(
         key: &CheckKey,
@@ -86,8 +92,6 @@ impl Order {
         requester: Email,
         hiring_manager: Option<Staff>,
     ) -> Self {
-        let position =
-            template.position.clone().or_else(|| requisition.title.clone()).unwrap_or_else(|| template.name.clone());
         let hiring_manager = match &template.hiring_manager {
             HiringManagerRule::None => None,
             HiringManagerRule::FromRequisition => hiring_manager,
@@ -102,7 +106,7 @@ impl Order {
             external_id: key.external_id(),
             candidate,
             survey: template.survey.clone(),
-            position: position.chars().take(Self::POSITION_MAX_CHARS).collect(),
+            position: Self::position(template, requisition),
             requester,
             hiring_manager,
             references: template.references.clone(),

@@ -1,0 +1,33 @@
+//! Saving a transition over whatever was written meanwhile.
+
+use std::time::Duration;
+
+use crate::domain::{Check, Customer};
+use crate::failure::Failure;
+use crate::ports::{CheckStore, Write};
+
+/// How often a transition is laid over somebody else's write before the record goes back to the queue.
+const TRIES: usize = 5;
+
+/// Applies a transition and saves it; over a conflict, applies it to what stands there now and saves again.
+///
+/// `apply` is called on the loaded check first, then once for each conflict, so it has to hold for any check that
+/// another function may have written meanwhile: it leaves a check alone that it does not fit.
+///
+/// # Errors
+/// What the store fails with, and [`Failure::Retry`] if others keep writing.
+pub(super) async fn commit(
+    checks: &dyn CheckStore,
+    customer: &Customer,
+    check: &mut Check,
+    apply: impl Fn(&mut Check) + Send + Sync,
+) -> Result<(), Failure> {
+    for _ in 0..TRIES {
+        apply(check);
+        match checks.save(check, customer.settings.retention_days).await? {
+            Write::Stored => return Ok(()),
+            Write::Conflict(theirs) => *check = *theirs,
+        }
+    }
+    Err(Failure::retry_after(Duration::from_secs(1), "others keep writing this check"))
+}

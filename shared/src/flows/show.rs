@@ -1,0 +1,283 @@
+//! Bringing what iCIMS shows in line with a check: the row, the workflow's status, the report PDF.
+
+use std::time::Duration;
+
+use crate::domain::{
+    Actor, Check, CorrelationId, Customer, Digest, EntryId, Intent, Lease, Link, ReferenceRequest, Row, State,
+    StatusId, Timestamp, View, What, meaning,
+};
+use crate::failure::Failure;
+use crate::ports::{Ats, AtsError, ProviderError, ReferenceProvider};
+
+/// How long after iCIMS refused a row it is tried again: somebody has to change a setting first.
+const REFUSED_AGAIN_IN: Duration = Duration::from_secs(6 * 3600);
+/// How long a finished check keeps trying to be shown.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(7 * 86_400);
+
+/// Where things are shown, and what is shown there.
+pub(super) struct Screen<'a> {
+    pub(super) ats: &'a dyn Ats,
+    pub(super) provider: &'a dyn ReferenceProvider,
+    pub(super) customer: &'a Customer,
+}
+
+/// Whether a finished check still waits for its report link (facts crosschq §9.3).
+pub(super) fn report_missing(check: &Check, live: Option<&ReferenceRequest>) -> bool {
+    check.state == State::Completed && live.is_some_and(|live| live.report.is_none())
+}
+
+/// What has to be written to iCIMS.
+#[derive(Debug)]
+pub(super) struct Plan {
+    row: Option<(View, Digest)>,
+    status: Option<StatusId>,
+    pdf: Option<Link>,
+}
+
+impl Plan {
+    /// Compares what should be shown with what was last written.
+    pub(super) fn of(customer: &Customer, check: &Check, live: Option<&ReferenceRequest>) -> Self {
+        if check.gone_from_ats {
+            return Self { row: None, status: None, pdf: None };
+        }
+        let icims = &customer.settings.icims;
+        // A check that holds a request is shown only from what Crosschq just told: counts and link are not kept here.
+        let tellable = live.is_some() || check.request.is_none() || check.is_over();
+        let row = View::of(check, live)
+            .filter(|_| tellable)
+            .map(|view| {
+                let digest = view.digest();
+                (view, digest)
+            })
+            .filter(|(_, digest)| check.shown.as_ref() != Some(digest));
+        let status =
+            icims.stage_statuses.of(check.state).filter(|&wanted| check.moved_to.as_ref() != Some(wanted)).cloned();
+        let pdf = live
+            .filter(|_| {
+                icims.attach_pdf_field.is_some() && check.state == State::Completed && !check.attachment_settled
+            })
+            .and_then(|live| live.full_pdf.clone());
+        Self { row, status, pdf }
+    }
+
+    /// Whether iCIMS shows all it should.
+    pub(super) fn is_empty(&self) -> bool {
+        self.row.is_none() && self.status.is_none() && self.pdf.is_none()
+    }
+
+    /// Marks on the check what is about to be written, until when.
+    pub(super) fn intend(&self, check: &mut Check, until: Timestamp) {
+        check.showing = Some(Lease { until });
+        if self.row.is_some() {
+            check.shown = None;
+            if check.row == Row::Absent {
+                check.row = Row::Intended;
+            }
+        }
+        check.due_at = Some(until.after(Check::STEP_DUE));
+    }
+
+    /// Writes to iCIMS. `row` is the check's row before the intention was marked. The three writes stand alone: one
+    /// that fails does not undo another (facts icims §4.2).
+    pub(super) async fn carry_out(
+        &self,
+        screen: &Screen<'_>,
+        check: &Check,
+        row: &Row,
+        live: Option<&ReferenceRequest>,
+        correlation_id: &CorrelationId,
+    ) -> Shown {
+        let Screen { ats, customer, .. } = *screen;
+        let mut shown = Shown::default();
+        if let Some((view, digest)) = &self.row {
+            match write_row(ats, customer, check, row, view).await {
+                Ok(entry) => {
+                    shown.entry = entry;
+                    shown.digest = Some(digest.clone());
+                }
+                Err(error) => shown.fail("row", check, error, correlation_id),
+            }
+        }
+        if let Some(status) = self.status.as_ref().filter(|_| !shown.gone) {
+            match move_status(ats, customer, check, status).await {
+                Ok(moved) => shown.status = Some((status.clone(), moved)),
+                Err(AtsError::Refused { why }) => {
+                    tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, why,
+                        "iCIMS refuses to move the workflow");
+                    shown.status = Some((status.clone(), false));
+                }
+                Err(error) => shown.fail("status", check, error, correlation_id),
+            }
+        }
+        if let (Some(link), Some(field), Some(live)) =
+            (self.pdf.as_ref().filter(|_| !shown.gone), &customer.settings.icims.attach_pdf_field, live)
+        {
+            match attach(screen, check, field, link, live).await {
+                Ok(settled) => shown.attachment = Some(settled),
+                Err(failure) => shown.failure = shown.failure.take().or(Some(failure)),
+            }
+        }
+        shown
+    }
+}
+
+/// What was achieved.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    entry: Option<EntryId>,
+    digest: Option<Digest>,
+    status: Option<(StatusId, bool)>,
+    attachment: Option<Result<(), String>>,
+    refused: Option<String>,
+    gone: bool,
+    /// What the record goes back to the queue with.
+    pub(super) failure: Option<Failure>,
+}
+
+impl Shown {
+    fn fail(&mut self, what: &'static str, check: &Check, error: AtsError, correlation_id: &CorrelationId) {
+        match error {
+            AtsError::NotFound => {
+                tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, correlation.id = %correlation_id,
+                    what, "the workflow is gone from iCIMS, or hidden from the API user");
+                self.gone = true;
+            }
+            AtsError::Refused { why } => {
+                tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, correlation.id = %correlation_id,
+                    what, why, "iCIMS refuses what we write");
+                self.refused = Some(why);
+            }
+            other => self.failure = self.failure.take().or(Some(other.into())),
+        }
+    }
+
+    /// Lays what was achieved over a check. `overtaken`: somebody else wrote to iCIMS meanwhile, so that what it shows
+    /// now is not known.
+    pub(super) fn record(
+        &self,
+        check: &mut Check,
+        overtaken: bool,
+        live: Option<&ReferenceRequest>,
+        correlation_id: &CorrelationId,
+        now: Timestamp,
+    ) {
+        let by = Actor::Updater;
+        if overtaken {
+            check.shown = None;
+            check.due_at = Some(now.after(Check::STEP_DUE));
+            return;
+        }
+        check.showing = None;
+        if let Some(digest) = &self.digest {
+            check.shown = Some(digest.clone());
+            if let Some(entry) = &self.entry {
+                check.row = Row::Entry(entry.clone());
+            }
+            check.note(by, What::Shown { entry: self.entry.clone() }, correlation_id, now);
+        }
+        if let Some((status, moved)) = &self.status {
+            check.moved_to = Some(status.clone());
+            let what = if *moved { What::StatusMoved { status: status.clone() } } else { What::StatusKept };
+            check.note(by, what, correlation_id, now);
+        }
+        match &self.attachment {
+            Some(Ok(())) => {
+                check.attachment_settled = true;
+                check.note(by, What::Attached, correlation_id, now);
+            }
+            Some(Err(why)) => {
+                check.attachment_settled = true;
+                check.note(by, What::NotAttached { why: why.clone() }, correlation_id, now);
+            }
+            None => {}
+        }
+        if self.gone {
+            check.gone_from_ats = true;
+            check.note(by, What::GoneFromAts, correlation_id, now);
+        }
+        if let Some(why) = &self.refused {
+            check.note(by, What::NotShown { why: why.clone() }, correlation_id, now);
+        }
+        let given_up = check.is_over() && now.since(check.state_since) > GIVE_UP_AFTER;
+        if self.failure.is_some() {
+            check.due_at = (!given_up).then(|| now.after(Check::STEP_DUE));
+        } else if self.refused.is_some() {
+            check.due_at = (!given_up).then(|| now.after(REFUSED_AGAIN_IN));
+        } else {
+            check.settle_due(report_missing(check, live) && !self.gone, now);
+        }
+    }
+}
+
+/// Writes the row where it is, or where it can be found, or anew.
+async fn write_row(
+    ats: &dyn Ats,
+    customer: &Customer,
+    check: &Check,
+    row: &Row,
+    view: &View,
+) -> Result<Option<EntryId>, AtsError> {
+    let workflow = &check.key.workflow;
+    let known = match row {
+        Row::Entry(entry) => Some(entry.clone()),
+        Row::Intended => ats.find_row(customer, workflow, check.created_at).await?,
+        Row::Absent => None,
+    };
+    if let Some(entry) = known {
+        match ats.change_row(customer, workflow, &entry, view).await {
+            Ok(()) => return Ok(Some(entry)),
+            // Somebody deleted the row; if it is the workflow that is gone, adding will tell.
+            Err(AtsError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match ats.add_row(customer, workflow, view).await? {
+        Some(entry) => Ok(Some(entry)),
+        None => ats.find_row(customer, workflow, check.created_at).await,
+    }
+}
+
+/// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins.
+async fn move_status(ats: &dyn Ats, customer: &Customer, check: &Check, wanted: &StatusId) -> Result<bool, AtsError> {
+    let icims = &customer.settings.icims;
+    let present = ats.workflow(customer, &check.key.workflow).await?.status;
+    let ours = present.as_ref().is_none_or(|present| {
+        meaning(&icims.statuses, present) == Intent::Request
+            || icims.stage_statuses.all().any(|(_, status)| status.may_be(present))
+    });
+    if !ours {
+        return Ok(false);
+    }
+    if present.as_ref() != Some(wanted) {
+        ats.move_status(customer, &check.key.workflow, wanted).await?;
+    }
+    Ok(true)
+}
+
+/// Fetches the report PDF and attaches it. `Ok(Err(why))`: it cannot be attached, now or later.
+async fn attach(
+    screen: &Screen<'_>,
+    check: &Check,
+    field: &str,
+    link: &Link,
+    live: &ReferenceRequest,
+) -> Result<Result<(), String>, Failure> {
+    let Screen { ats, provider, customer } = *screen;
+    let pdf = match provider.fetch_pdf(customer, link).await {
+        Ok(pdf) => pdf,
+        // The link may have expired between reading it and following it: the next delivery reads a fresh one.
+        Err(
+            error @ (ProviderError::Unavailable { .. } | ProviderError::RateLimited { .. } | ProviderError::Ours(_)),
+        ) => {
+            return Err(error.into());
+        }
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let name = format!("crosschq-360-{}.pdf", live.id);
+    match ats.attach_pdf(customer, &check.key.workflow, field, &name, pdf).await {
+        Ok(()) => Ok(Ok(())),
+        Err(AtsError::Refused { why }) => Ok(Err(why)),
+        Err(AtsError::NotFound) => Ok(Err("the file field was not found, or the API user may not see it".to_owned())),
+        Err(error) => Err(error.into()),
+    }
+}

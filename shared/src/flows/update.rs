@@ -1,0 +1,245 @@
+//! A check may have changed: read the truth from Crosschq, advance the check, and have iCIMS show it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::domain::{
+    Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, Order, ReferenceRequest, RequestId, State, Timestamp,
+    What,
+};
+use crate::failure::{Failure, Outcome};
+use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
+
+use super::commit::commit;
+use super::{show, tell};
+
+/// How long a callback with an id that nobody knows is waited for: it may have overtaken the create's reply
+/// (facts crosschq §9.6).
+const UNKNOWN_REQUEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How long after its creation a request may be unreadable without being gone (facts crosschq §9.4).
+const FRESH: Duration = Duration::from_secs(120);
+
+/// Follows requests and shows them.
+pub struct Updater {
+    /// The checks.
+    pub checks: Arc<dyn CheckStore>,
+    /// The Screen tab.
+    pub ats: Arc<dyn Ats>,
+    /// The truth about requests.
+    pub provider: Arc<dyn ReferenceProvider>,
+    /// Towards the canceller, for a cancellation that got stuck.
+    pub queue: Arc<dyn Queue>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Updater {
+    /// Brings a check and what iCIMS shows of it up to date. `deadline` is when this process may be stopped.
+    ///
+    /// # Errors
+    /// [`Failure::Retry`] while either side cannot be asked or another delivery is writing; what was achieved until
+    /// then is recorded.
+    pub async fn update(
+        &self,
+        customer: &Customer,
+        subject: &IcimsUpdate,
+        correlation_id: &CorrelationId,
+        deadline: Timestamp,
+    ) -> Result<Outcome, Failure> {
+        let Some(mut check) = self.find(customer, subject, correlation_id).await? else {
+            return Ok(Outcome::Ignored("no check of ours"));
+        };
+        let now = self.clock.now();
+        if let Some(lease) = check.showing
+            && lease.until > now
+        {
+            return Err(Failure::retry_after(
+                lease.until.since(now).min(Duration::from_secs(5)),
+                "another delivery is writing to iCIMS",
+            ));
+        }
+        let live = self.read(customer, &mut check, correlation_id).await?;
+        let before = check.clone();
+        if let Some(live) = &live {
+            check.observe(live, Actor::Updater, correlation_id, now);
+        }
+        if check.cancel.is_some() && check.state.is_open_at_crosschq() {
+            tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
+        }
+        let plan = show::Plan::of(customer, &check, live.as_ref());
+        if plan.is_empty() {
+            return self.rest(customer, before, check, live.as_ref()).await;
+        }
+        // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
+        // that what it shows is not known.
+        let already = check.row.clone();
+        plan.intend(&mut check, deadline);
+        match self.checks.save(&mut check, customer.settings.retention_days).await? {
+            Write::Stored => {}
+            Write::Conflict(_) => {
+                return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"));
+            }
+        }
+        let screen = show::Screen { ats: self.ats.as_ref(), provider: self.provider.as_ref(), customer };
+        let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
+        let our_lease = check.showing;
+        let now = self.clock.now();
+        let overtaken = AtomicBool::new(false);
+        commit(self.checks.as_ref(), customer, &mut check, |check| {
+            let theirs = check.showing != our_lease;
+            overtaken.store(theirs, Ordering::Relaxed);
+            shown.record(check, theirs, live.as_ref(), correlation_id, now);
+        })
+        .await?;
+        if overtaken.into_inner() {
+            return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote to iCIMS meanwhile"));
+        }
+        shown.failure.map_or(Ok(Outcome::Done("shown")), Err)
+    }
+
+    /// Nothing to show: keep what was learnt, and keep the schedule's next look in order.
+    async fn rest(
+        &self,
+        customer: &Customer,
+        before: Check,
+        mut check: Check,
+        live: Option<&ReferenceRequest>,
+    ) -> Result<Outcome, Failure> {
+        let now = self.clock.now();
+        let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::STEP_DUE));
+        if looked_for && !(check.cancel.is_some() && check.state.is_open_at_crosschq()) {
+            check.settle_due(show::report_missing(&check, live), now);
+        }
+        if check == before {
+            return Ok(Outcome::Done("nothing new"));
+        }
+        match self.checks.save(&mut check, customer.settings.retention_days).await? {
+            Write::Stored => Ok(Outcome::Done("nothing to show")),
+            Write::Conflict(_) => {
+                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
+            }
+        }
+    }
+
+    async fn find(
+        &self,
+        customer: &Customer,
+        subject: &IcimsUpdate,
+        correlation_id: &CorrelationId,
+    ) -> Result<Option<Check>, Failure> {
+        let key = match subject {
+            IcimsUpdate::Check { workflow, attempt } => {
+                CheckKey { customer: customer.id.clone(), workflow: workflow.clone(), attempt: *attempt }
+            }
+            IcimsUpdate::Request { request, received_at } => {
+                match self.checks.by_request(&customer.id, request).await? {
+                    Some(key) => key,
+                    None => match self.adopt(customer, request, correlation_id).await? {
+                        Some(key) => key,
+                        None if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
+                            return Err(Failure::retry_after(
+                                Duration::from_secs(30),
+                                "a callback named a request that is not known yet",
+                            ));
+                        }
+                        None => {
+                            tracing::warn!(customer.id = %customer.id, reference_request.id = %request,
+                                "callbacks name a request that is not ours");
+                            return Ok(None);
+                        }
+                    },
+                }
+            }
+        };
+        self.checks.load(&key).await
+    }
+
+    /// Reads the request, and notes it if Crosschq does not know it any more.
+    async fn read(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        correlation_id: &CorrelationId,
+    ) -> Result<Option<ReferenceRequest>, Failure> {
+        let Some(request) = check.request.clone() else { return Ok(None) };
+        match self.provider.read(customer, &request).await {
+            Ok(live) => Ok(Some(live)),
+            Err(ProviderError::NotFound) => {
+                let now = self.clock.now();
+                if now.since(check.created_at) < FRESH {
+                    return Err(Failure::retry_after(Duration::from_secs(5), "Crosschq does not show the request yet"));
+                }
+                if !check.is_over() {
+                    commit(self.checks.as_ref(), customer, check, |check| {
+                        if !check.is_over() {
+                            check.gone_from_crosschq(Actor::Updater, correlation_id, now);
+                        }
+                    })
+                    .await?;
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Recognises a request whose create reply was lost: the one check with an unknown outcome whose candidate and
+    /// position it names (facts crosschq §9.4, third way).
+    async fn adopt(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        correlation_id: &CorrelationId,
+    ) -> Result<Option<CheckKey>, Failure> {
+        let waiting = self.checks.outcome_unknown(&customer.id).await?;
+        if waiting.is_empty() {
+            return Ok(None);
+        }
+        let live = match self.provider.read(customer, request).await {
+            Ok(live) => live,
+            Err(ProviderError::NotFound) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut matching = Vec::new();
+        for key in waiting {
+            let Some(check) = self.checks.load(&key).await? else { continue };
+            if check.state == State::OutcomeUnknown
+                && check.request.is_none()
+                && self.is_about(customer, &check, &live).await?
+            {
+                matching.push(check);
+            }
+        }
+        let now = self.clock.now();
+        let [check] = matching.as_mut_slice() else { return Ok(None) };
+        commit(self.checks.as_ref(), customer, check, |check| {
+            if check.request.is_none() && !check.is_over() {
+                let what = What::Adopted { request: request.clone() };
+                check.requested(request.clone(), Actor::Updater, what, correlation_id, now);
+            }
+        })
+        .await?;
+        Ok((check.request.as_ref() == Some(request)).then(|| check.key.clone()))
+    }
+
+    /// Whether a request is the one that this check sent: by our external id where Crosschq echoes it, else by the
+    /// candidate's address and the position.
+    async fn is_about(&self, customer: &Customer, check: &Check, live: &ReferenceRequest) -> Result<bool, Failure> {
+        if let Some(external_id) = &live.external_id {
+            return Ok(*external_id == check.key.external_id());
+        }
+        let (Some(person), Some(told)) = (&check.person, &live.candidate.email) else { return Ok(false) };
+        let known = self.ats.person(customer, person).await?.email;
+        let same_person = known.is_some_and(|known| known.expose().eq_ignore_ascii_case(told.expose()));
+        Ok(same_person && self.position(customer, check).await? == live.position)
+    }
+
+    async fn position(&self, customer: &Customer, check: &Check) -> Result<Option<String>, Failure> {
+        let template =
+            check.template.as_ref().and_then(|tag| customer.templates.iter().find(|known| known.tag == *tag));
+        let (Some(template), Some(requisition)) = (template, &check.requisition) else { return Ok(None) };
+        let requisition = self.ats.requisition(customer, requisition).await?;
+        Ok(Some(Order::position(template, &requisition)))
+    }
+}
