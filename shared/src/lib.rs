@@ -4,9 +4,11 @@
 //! and are named only where a function wires itself.
 
 pub mod aws;
+pub mod batch;
 pub mod crosschq;
 pub mod domain;
 pub mod failure;
 pub mod flows;
+pub mod http;
 pub mod icims;
 pub mod ports;
