@@ -437,3 +437,11 @@ pub trait Backoff: Send + Sync {
     /// Keeps the record invisible for `span` (at most 12 h).
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure>;
 }
+
+/// The customer that a message names.
+///
+/// # Errors
+/// [`Failure::Internal`] if we do not know it: a message is only ever sent for a known customer.
+pub async fn known(customers: &dyn Customers, id: &CustomerId) -> Result<Arc<Customer>, Failure> {
+    customers.customer(id).await?.ok_or_else(|| Failure::internal("a message for a customer without settings"))
+}

@@ -1,1 +1,36 @@
-//! Placeholder of the first minutes.
+//! Takes "look again" from `icims-updates`: reads the request from Crosschq, advances the check, shows it in iCIMS.
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use connector::batch;
+use connector::domain::{Envelope, IcimsUpdate, Timestamp};
+use connector::failure::Failure;
+use connector::flows::Updater;
+use connector::ports::{Backoff, Customers, known};
+use lambda_runtime::LambdaEvent;
+
+/// Handles the batches of one process.
+pub struct Handler {
+    /// Settings and templates.
+    pub customers: Arc<dyn Customers>,
+    /// The use case.
+    pub updater: Updater,
+    /// The queue that feeds this function.
+    pub backoff: Arc<dyn Backoff>,
+}
+
+impl Handler {
+    /// Handles a batch; answers which records failed.
+    ///
+    /// # Errors
+    /// Only if a failed record cannot be named.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
+        let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        batch::run(event.payload, self.backoff.as_ref(), async |envelope: Envelope<IcimsUpdate>| {
+            let customer = known(self.customers.as_ref(), &envelope.customer).await?;
+            self.updater.update(&customer, &envelope.message, &envelope.correlation_id, deadline).await
+        })
+        .await
+    }
+}

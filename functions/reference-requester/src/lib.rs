@@ -1,1 +1,36 @@
-//! Placeholder of the first minutes.
+//! Takes orders from `reference-requests` and creates the reference request, exactly once in effect.
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use connector::batch;
+use connector::domain::{Envelope, ReferenceOrder, Timestamp};
+use connector::failure::Failure;
+use connector::flows::Requester;
+use connector::ports::{Backoff, Customers, known};
+use lambda_runtime::LambdaEvent;
+
+/// Handles the batches of one process.
+pub struct Handler {
+    /// Settings and templates.
+    pub customers: Arc<dyn Customers>,
+    /// The use case.
+    pub requester: Requester,
+    /// The queue that feeds this function.
+    pub backoff: Arc<dyn Backoff>,
+}
+
+impl Handler {
+    /// Handles a batch; answers which records failed.
+    ///
+    /// # Errors
+    /// Only if a failed record cannot be named.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
+        let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        batch::run(event.payload, self.backoff.as_ref(), async |envelope: Envelope<ReferenceOrder>| {
+            let customer = known(self.customers.as_ref(), &envelope.customer).await?;
+            self.requester.request(&customer, &envelope.message, &envelope.correlation_id, deadline).await
+        })
+        .await
+    }
+}

@@ -1,1 +1,35 @@
-//! Placeholder of the first minutes.
+//! Takes rejections from `cancellations` and cancels the open request, or marks a create in flight to be cancelled.
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use connector::batch;
+use connector::domain::{Cancellation, Envelope};
+use connector::failure::Failure;
+use connector::flows::Canceller;
+use connector::ports::{Backoff, Customers, known};
+use lambda_runtime::LambdaEvent;
+
+/// Handles the batches of one process.
+pub struct Handler {
+    /// Settings and templates.
+    pub customers: Arc<dyn Customers>,
+    /// The use case.
+    pub canceller: Canceller,
+    /// The queue that feeds this function.
+    pub backoff: Arc<dyn Backoff>,
+}
+
+impl Handler {
+    /// Handles a batch; answers which records failed.
+    ///
+    /// # Errors
+    /// Only if a failed record cannot be named.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
+        batch::run(event.payload, self.backoff.as_ref(), async |envelope: Envelope<Cancellation>| {
+            let customer = known(self.customers.as_ref(), &envelope.customer).await?;
+            self.canceller.cancel(&customer, &envelope.message, &envelope.correlation_id).await
+        })
+        .await
+    }
+}

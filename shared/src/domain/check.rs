@@ -517,3 +517,6 @@ impl Check {
         (self.is_over() && self.due_at.is_none()).then(|| self.updated_at.after(Duration::from_secs(days * 86_400)))
     }
 }
+
+#[cfg(test)]
+mod tests;

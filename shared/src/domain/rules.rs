@@ -109,3 +109,80 @@ pub fn resolve_template<'a>(customer: &'a Customer, requisition: &Requisition) -
         Err(Refusal::UnknownTemplate { field: field.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AtsTag, CustomerId, Settings};
+
+    fn template(tag: &str, name: &str) -> Template {
+        serde_json::from_str(&format!(
+            r#"{{"name":"{name}","tag":"{tag}","survey":"sales","references":{{"managers":1}}}}"#
+        ))
+        .unwrap()
+    }
+
+    fn customer() -> Customer {
+        let settings: Settings = serde_json::from_str(
+            r#"{"enabled":true,"crosschq":{},"icims":{"region":"us","push":{"accept":["basic"]},
+                "statuses":{"trigger":["C1"],"rejected":["C2"],"withdrawn":["D3"]},"integration_user":"99"}}"#,
+        )
+        .unwrap();
+        let templates = vec![template("sales-ae", "Sales AE"), template("eng", "Engineering")];
+        Customer { id: CustomerId::parse("1234").unwrap(), settings, templates }
+    }
+
+    fn moved_to(status: &str) -> StatusEvent {
+        StatusEvent { new_status: StatusId::parse(status).unwrap(), acting_user: None }
+    }
+
+    #[test]
+    fn a_status_orders_cancels_or_means_nothing() {
+        let customer = customer();
+        for (status, intent) in [
+            ("C1", Intent::Request),
+            ("1", Intent::Request),
+            ("D1", Intent::Ignore("a status that means nothing to us")),
+            ("C2", Intent::Cancel(CancelReason::Rejected)),
+            ("3", Intent::Cancel(CancelReason::Withdrawn)),
+            ("C4", Intent::Ignore("a status that means nothing to us")),
+        ] {
+            assert_eq!(decide_event(&customer, &moved_to(status)), intent, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_customer_switched_off_and_our_own_user_order_nothing() {
+        let mut customer = customer();
+        let mut ours = moved_to("C1");
+        ours.acting_user = Some(PersonId::parse("99").unwrap());
+        assert!(matches!(decide_event(&customer, &ours), Intent::Ignore(_)));
+        customer.settings.icims.cancel_on_reject = false;
+        assert!(matches!(decide_event(&customer, &moved_to("C2")), Intent::Ignore(_)));
+        customer.settings.enabled = false;
+        assert!(matches!(decide_event(&customer, &moved_to("C1")), Intent::Ignore(_)));
+    }
+
+    #[test]
+    fn values_of_other_vendors_are_passed_over_while_one_is_known() {
+        let customer = customer();
+        let named = |values: &[&str]| Requisition {
+            template_values: values.iter().map(|&value| value.to_owned()).collect(),
+            ..Requisition::default()
+        };
+        let tag_of =
+            |values: &[&str]| resolve_template(&customer, &named(values)).map(|found| found.tag.as_str().to_owned());
+        assert_eq!(tag_of(&["Typing test", " SALES-AE "]), Ok("sales-ae".to_owned()));
+        assert_eq!(tag_of(&["engineering"]), Ok("eng".to_owned()), "a name will do");
+        assert!(matches!(tag_of(&["Typing test"]), Err(Refusal::UnknownTemplate { .. })));
+        assert!(matches!(tag_of(&[]), Err(Refusal::NoTemplate { .. })));
+    }
+
+    #[test]
+    fn the_default_template_serves_requisitions_that_name_none_of_ours() {
+        let mut customer = customer();
+        customer.settings.icims.default_template = Some(AtsTag::parse("eng").unwrap());
+        let found = resolve_template(&customer, &Requisition::default()).unwrap();
+        assert_eq!(found.tag.as_str(), "eng");
+    }
+}

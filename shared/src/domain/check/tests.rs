@@ -1,0 +1,219 @@
+//! Every state against every event.
+
+use super::*;
+use crate::domain::{Contact, Progress};
+
+const STATES: [State; 11] = [
+    State::Claimed,
+    State::OutcomeUnknown,
+    State::Requested,
+    State::CandidateInProgress,
+    State::AwaitingReferences,
+    State::InProgress,
+    State::Completed,
+    State::Cancelled,
+    State::Declined,
+    State::Expired,
+    State::Failed,
+];
+
+const STAGES: [Stage; 9] = [
+    Stage::Requested,
+    Stage::CandidateInProgress,
+    Stage::AwaitingReferences,
+    Stage::InProgress,
+    Stage::Completed,
+    Stage::Cancelled,
+    Stage::Declined,
+    Stage::Expired,
+    Stage::Failed,
+];
+
+const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
+const LEASE_END: Timestamp = Timestamp::from_s(1_767_225_630);
+
+fn correlation() -> CorrelationId {
+    CorrelationId::parse("test").unwrap()
+}
+
+fn request() -> RequestId {
+    RequestId::parse("6b1f").unwrap()
+}
+
+fn claimed() -> Check {
+    let order = ReferenceOrder {
+        workflow: WorkflowId::parse("5678").unwrap(),
+        attempt: 1,
+        person: None,
+        requisition: None,
+        acting_user: None,
+        ordered_at: NOW,
+    };
+    let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow: order.workflow.clone(), attempt: 1 };
+    Check::claim(NewCheck { key, order: &order, correlation_id: &correlation() }, LEASE_END, NOW)
+}
+
+fn in_state(state: State) -> Check {
+    let mut check = claimed();
+    check.enter(state, NOW);
+    if !matches!(state, State::Claimed | State::OutcomeUnknown) {
+        check.request = Some(request());
+        check.lease = None;
+    }
+    check
+}
+
+fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
+    ReferenceRequest {
+        id: request(),
+        external_id: None,
+        stage,
+        past_due: false,
+        concluded_early: false,
+        progress: Progress::default(),
+        report: None,
+        full_pdf: None,
+        summary_pdf: None,
+        score: None,
+        fraud_risk: None,
+        updated_at,
+        candidate: Contact::default(),
+        position: None,
+    }
+}
+
+#[test]
+fn an_ended_check_stays_ended_whatever_crosschq_tells_except_when_it_was_reopened() {
+    for state in STATES.into_iter().filter(|state| state.is_terminal()) {
+        for stage in STAGES {
+            let mut check = in_state(state);
+            check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
+            let reopened = state == State::Cancelled && !State::of(stage).is_terminal();
+            assert_eq!(check.state, if reopened { State::of(stage) } else { state }, "{state:?} told {stage:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rejected_check_is_not_reopened() {
+    for stage in STAGES {
+        let mut check = in_state(State::Requested);
+        assert!(check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW));
+        check.cancelled(false, Actor::Canceller, &correlation(), NOW);
+        check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
+        assert_eq!(check.state, State::Cancelled, "told {stage:?}");
+    }
+}
+
+#[test]
+fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
+    for state in STATES.into_iter().filter(|state| state.is_open_at_crosschq()) {
+        for stage in STAGES {
+            let mut check = in_state(state);
+            let entries = check.history.len();
+            let changed = check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
+            assert_eq!(check.state, State::of(stage));
+            assert_eq!(changed, state != check.state);
+            assert_eq!(check.history.len() - entries, usize::from(changed));
+        }
+    }
+}
+
+#[test]
+fn older_news_does_not_overwrite_newer() {
+    let mut check = in_state(State::Requested);
+    let (early, late) = (NOW, NOW.after(Duration::from_secs(60)));
+    assert!(check.observe(&told(Stage::InProgress, Some(late)), Actor::Updater, &correlation(), late));
+    assert!(!check.observe(&told(Stage::AwaitingReferences, Some(early)), Actor::Updater, &correlation(), late));
+    assert_eq!(check.state, State::InProgress);
+}
+
+#[test]
+fn a_wish_to_cancel_is_marked_once_and_only_while_open() {
+    for state in STATES {
+        let mut check = in_state(state);
+        let first = check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW);
+        let second = check.want_cancel(CancelReason::Withdrawn, Actor::Canceller, &correlation(), NOW);
+        assert_eq!((first, second), (!state.is_terminal(), false), "{state:?}");
+        assert_eq!(check.cancel, (!state.is_terminal()).then_some(CancelReason::Rejected));
+    }
+}
+
+#[test]
+fn the_wish_to_cancel_survives_the_create() {
+    let mut check = claimed();
+    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW);
+    check.requested(request(), Actor::Requester, What::Requested { request: request() }, &correlation(), NOW);
+    assert_eq!((check.state, check.cancel), (State::Requested, Some(CancelReason::Rejected)));
+}
+
+#[test]
+fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
+    let after_lease = LEASE_END.after(Duration::from_secs(1));
+    let mut check = claimed();
+    assert_eq!(check.next_create_step(true, NOW), CreateStep::Busy { until: LEASE_END });
+    assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
+    assert!(matches!(check.next_create_step(false, after_lease), CreateStep::Repeat { .. }));
+
+    let mut released = claimed();
+    released.release(true, "retry", NOW, &correlation(), NOW);
+    assert_eq!(released.next_create_step(false, NOW), CreateStep::Post, "nothing left, so it is a first post again");
+
+    check.lease = None;
+    check.begin_create(LEASE_END, &correlation(), NOW);
+    assert_eq!(check.create.begun, 2);
+    assert!(matches!(check.next_create_step(false, after_lease), CreateStep::AwaitCallback { .. }), "never a third");
+    assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
+
+    for state in STATES {
+        let step = in_state(state).next_create_step(false, NOW);
+        match state {
+            State::Claimed | State::OutcomeUnknown => assert!(matches!(step, CreateStep::Busy { .. })),
+            _ if state.is_terminal() => assert_eq!(step, CreateStep::Over),
+            _ => assert_eq!(step, CreateStep::Done),
+        }
+    }
+}
+
+#[test]
+fn nothing_ever_left_only_if_no_create_was_begun_and_nobody_holds_the_lease() {
+    let mut check = claimed();
+    assert!(!check.never_left(NOW));
+    assert!(!check.never_left(LEASE_END), "the lease ended, what it did is unknown");
+    check.release(true, "retry", NOW, &correlation(), NOW);
+    assert!(check.never_left(NOW));
+}
+
+#[test]
+fn every_state_is_forgotten_only_once_it_is_over_and_shown() {
+    for state in STATES {
+        let mut check = in_state(state);
+        assert_eq!(check.expires_at(30), None, "{state:?} still due");
+        check.settle_due(false, NOW);
+        assert_eq!(check.due_at.is_none(), state.is_terminal());
+        assert_eq!(check.expires_at(30).is_some(), state.is_terminal());
+    }
+}
+
+#[test]
+fn the_history_keeps_beginning_and_end() {
+    let mut check = claimed();
+    for _ in 0..3 * Check::HISTORY_MAX {
+        check.note(Actor::Updater, What::StatusKept, &correlation(), NOW);
+    }
+    check.note(Actor::Updater, What::GoneFromAts, &correlation(), NOW);
+    assert_eq!(check.history.len(), Check::HISTORY_MAX);
+    assert_eq!(check.history[0].what, What::Claimed);
+    assert_eq!(check.history[Check::HISTORY_MAX - 1].what, What::GoneFromAts);
+}
+
+#[test]
+fn a_check_reads_back_as_it_was_written() {
+    for state in STATES {
+        let mut check = in_state(state);
+        check.row = Row::Entry(EntryId::parse("17").unwrap());
+        check.refusal = Some(Refusal::UnknownTemplate { field: "assessmenttype".to_owned() });
+        let json = serde_json::to_string(&check).unwrap();
+        assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
+    }
+}
