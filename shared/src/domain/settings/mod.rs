@@ -3,9 +3,13 @@
 //!
 //! The field names are the attribute names of the record `settings` in the customers table.
 
-use std::collections::BTreeMap;
+mod crosschq;
+mod result;
 
 use serde::{Deserialize, Serialize};
+
+pub use crosschq::{CallbackAuth, Capabilities, CrosschqSettings, Profile};
+pub use result::ResultFields;
 
 use super::{AtsTag, CustomerId, Email, PersonId, State, StatusId, Template};
 
@@ -195,69 +199,6 @@ impl StageStatuses {
     }
 }
 
-/// Where results are written: the confirmed `assessmentresults` group unless a tenant has another one
-/// (facts icims §4.4, §4.7). An empty field name leaves that value out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ResultFields {
-    /// The collection on the recruiting workflow.
-    pub collection: String,
-    /// Field of the row's name.
-    pub name: String,
-    /// The row's name: a node of the customer's list.
-    pub name_value: String,
-    /// The node's id, sent instead of the value once known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name_id: Option<StatusId>,
-    /// Field of the row's status.
-    pub status: String,
-    /// Field of the date.
-    pub date: String,
-    /// Field of the score.
-    pub score: String,
-    /// Field of the short result.
-    pub result: String,
-    /// Field of the notes.
-    pub notes: String,
-    /// Field of the link.
-    pub url: String,
-    /// Node for "Sent".
-    pub sent: StatusId,
-    /// Node for "In Progress".
-    pub in_progress: StatusId,
-    /// Node for "Complete".
-    pub complete: StatusId,
-    /// Node for "Incomplete".
-    pub incomplete: StatusId,
-    /// Longest result, in characters.
-    pub result_max_chars: usize,
-    /// Longest note, in characters.
-    pub notes_max_chars: usize,
-}
-
-impl Default for ResultFields {
-    fn default() -> Self {
-        Self {
-            collection: "assessmentresults".to_owned(),
-            name: "assessmentname".to_owned(),
-            name_value: "Crosschq 360".to_owned(),
-            name_id: None,
-            status: "assessmentstatus".to_owned(),
-            date: "assessmentdate".to_owned(),
-            score: "assessmentscore".to_owned(),
-            result: "assessmentresult".to_owned(),
-            notes: "assessmentnotes".to_owned(),
-            url: "assessmenturl".to_owned(),
-            sent: defaults::node("D37002019004"),
-            in_progress: defaults::node("D37002019003"),
-            complete: defaults::node("D37002019001"),
-            incomplete: defaults::node("D37002019002"),
-            result_max_chars: 128,
-            notes_max_chars: 192,
-        }
-    }
-}
-
 /// One source for the person who is named as requester (facts crosschq §5.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -317,119 +258,6 @@ pub struct IcimsSettings {
     /// Calls per day that background work must leave for live orders.
     #[serde(default = "defaults::quota_reserve")]
     pub quota_reserve: u32,
-}
-
-/// Which of Crosschq's Partner APIs (facts crosschq §9.1).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Profile {
-    /// `/api/v2/…`
-    #[default]
-    PartnerV2,
-    /// `/partners/…`
-    PartnerV1,
-}
-
-/// What the customer's Crosschq offers beyond create and read (facts crosschq §9.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Capabilities {
-    /// Look-up by external id or e-mail.
-    pub search: bool,
-    /// Cancelling.
-    pub cancel: bool,
-    /// Concluding.
-    pub conclude: bool,
-    /// Reminding.
-    pub remind: bool,
-    /// Sending the invitation again.
-    pub resend: bool,
-    /// Listing templates.
-    pub templates: bool,
-    /// Telling the hire's outcome.
-    pub hire: bool,
-    /// The report as PDF by an endpoint of its own.
-    pub pdf_endpoint: bool,
-}
-
-impl Default for Capabilities {
-    fn default() -> Self {
-        Self {
-            search: false,
-            cancel: true,
-            conclude: false,
-            remind: false,
-            resend: false,
-            templates: false,
-            hire: false,
-            pdf_endpoint: false,
-        }
-    }
-}
-
-/// How a callback proves itself, besides its secret path segment (facts crosschq §9.6).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallbackAuth {
-    /// The path segment alone.
-    None,
-    /// `Authorization: Basic`, in both readings of Crosschq's single token field.
-    Basic,
-    /// The token, bare or after `Token` or `Bearer`.
-    #[default]
-    Token,
-    /// Standard Webhooks signatures.
-    StandardWebhooks,
-}
-
-/// Everything about the customer's Crosschq.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CrosschqSettings {
-    /// Which API.
-    pub profile: Profile,
-    /// Its host; the profile's published one when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
-    /// The header that carries the token.
-    pub auth_header: String,
-    /// The word before the token: empty, `Token` or `Bearer`.
-    pub auth_scheme: String,
-    /// Longest wait for an answer, in milliseconds.
-    pub timeout_ms: u32,
-    /// Whether to send the keys that are our own guess (facts crosschq §9.2).
-    pub extensions: bool,
-    /// What it offers.
-    pub capabilities: Capabilities,
-    /// How its callbacks prove themselves.
-    pub callback_auth: CallbackAuth,
-    /// The header of the callback's token.
-    pub callback_header: String,
-    /// Further status words: raw word, normalised as in facts crosschq §9.5, to the canonical word.
-    pub status_words: BTreeMap<String, String>,
-    /// Hosts from which a report PDF may be fetched: suffixes on a label boundary.
-    pub pdf_hosts: Vec<String>,
-    /// Largest report PDF, in bytes.
-    pub pdf_max_bytes: u64,
-}
-
-impl Default for CrosschqSettings {
-    fn default() -> Self {
-        Self {
-            profile: Profile::default(),
-            base_url: None,
-            auth_header: "Authorization".to_owned(),
-            auth_scheme: String::new(),
-            timeout_ms: 10_000,
-            extensions: false,
-            capabilities: Capabilities::default(),
-            callback_auth: CallbackAuth::default(),
-            callback_header: "Authorization".to_owned(),
-            status_words: BTreeMap::new(),
-            pdf_hosts: vec!["crosschq.com".to_owned(), "amazonaws.com".to_owned()],
-            pdf_max_bytes: 26_214_400,
-        }
-    }
 }
 
 /// Settings that cannot work, with the field and the fix.
@@ -528,7 +356,7 @@ fn check_base(field: &str, base: &str) -> Result<(), SettingsError> {
 }
 
 mod defaults {
-    use super::{RequesterSource, StatusId};
+    use super::RequesterSource;
 
     pub(super) fn audience() -> String {
         "https://api.icims.com/v1/".to_owned()
@@ -553,10 +381,6 @@ mod defaults {
     }
     pub(super) const fn quota_reserve() -> u32 {
         2_000
-    }
-    #[expect(clippy::expect_used, reason = "the four literals above are ids")]
-    pub(super) fn node(id: &str) -> StatusId {
-        StatusId::parse(id).expect("a literal id")
     }
 }
 

@@ -1,0 +1,118 @@
+//! Everything about a customer's Crosschq.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Which of Crosschq's Partner APIs (facts crosschq §9.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// `/api/v2/…`
+    #[default]
+    PartnerV2,
+    /// `/partners/…`
+    PartnerV1,
+}
+
+/// What the customer's Crosschq offers beyond create and read (facts crosschq §9.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capabilities {
+    /// Look-up by external id or e-mail.
+    pub search: bool,
+    /// Cancelling.
+    pub cancel: bool,
+    /// Concluding.
+    pub conclude: bool,
+    /// Reminding.
+    pub remind: bool,
+    /// Sending the invitation again.
+    pub resend: bool,
+    /// Listing templates.
+    pub templates: bool,
+    /// Telling the hire's outcome.
+    pub hire: bool,
+    /// The report as PDF by an endpoint of its own.
+    pub pdf_endpoint: bool,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            search: false,
+            cancel: true,
+            conclude: false,
+            remind: false,
+            resend: false,
+            templates: false,
+            hire: false,
+            pdf_endpoint: false,
+        }
+    }
+}
+
+/// How a callback proves itself, besides its secret path segment (facts crosschq §9.6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackAuth {
+    /// The path segment alone.
+    None,
+    /// `Authorization: Basic`, in both readings of Crosschq's single token field.
+    Basic,
+    /// The token, bare or after `Token` or `Bearer`.
+    #[default]
+    Token,
+    /// Standard Webhooks signatures.
+    StandardWebhooks,
+}
+
+/// Everything about the customer's Crosschq.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrosschqSettings {
+    /// Which API.
+    pub profile: Profile,
+    /// Its host; the profile's published one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// The header that carries the token.
+    pub auth_header: String,
+    /// The word before the token: empty, `Token` or `Bearer`.
+    pub auth_scheme: String,
+    /// Longest wait for an answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// Whether to send the keys that are our own guess (facts crosschq §9.2).
+    pub extensions: bool,
+    /// What it offers.
+    pub capabilities: Capabilities,
+    /// How its callbacks prove themselves.
+    pub callback_auth: CallbackAuth,
+    /// The header of the callback's token.
+    pub callback_header: String,
+    /// Further status words: raw word, normalised as in facts crosschq §9.5, to the canonical word.
+    pub status_words: BTreeMap<String, String>,
+    /// Hosts from which a report PDF may be fetched: suffixes on a label boundary.
+    pub pdf_hosts: Vec<String>,
+    /// Largest report PDF, in bytes.
+    pub pdf_max_bytes: u64,
+}
+
+impl Default for CrosschqSettings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            base_url: None,
+            auth_header: "Authorization".to_owned(),
+            auth_scheme: String::new(),
+            timeout_ms: 10_000,
+            extensions: false,
+            capabilities: Capabilities::default(),
+            callback_auth: CallbackAuth::default(),
+            callback_header: "Authorization".to_owned(),
+            status_words: BTreeMap::new(),
+            pdf_hosts: vec!["crosschq.com".to_owned(), "amazonaws.com".to_owned()],
+            pdf_max_bytes: 26_214_400,
+        }
+    }
+}
