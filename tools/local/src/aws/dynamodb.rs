@@ -41,7 +41,9 @@ impl DynamoDb {
     pub(super) async fn start(path: Option<&Path>) -> Result<DynamoDb, String> {
         let database = match path {
             Some(path) => {
-                let path = path.to_str().ok_or("the data directory's path is not UTF-8")?;
+                let path = path
+                    .to_str()
+                    .ok_or("the data directory's path is not UTF-8")?;
                 Database::new(path)
             }
             None => Database::memory(),

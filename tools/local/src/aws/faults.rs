@@ -72,7 +72,10 @@ impl Switchboard {
     pub(super) fn admit(&self, target: &str) -> Option<FaultKind> {
         self.with(|state| {
             *state.calls.entry(target.to_owned()).or_default() += 1;
-            let fault = state.faults.iter_mut().find(|fault| fault.matches(target))?;
+            let fault = state
+                .faults
+                .iter_mut()
+                .find(|fault| fault.matches(target))?;
             if fault.skip > 0 {
                 fault.skip -= 1;
                 return None;

@@ -108,11 +108,8 @@ impl AwsServer {
             )
             .await
             .map_err(|error| storage("SQS")(error.message().to_owned()))?,
-            secrets: SecretsManager::open(
-                file("secretsmanager.sqlite").as_deref(),
-                clock.clone(),
-            )
-            .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
+            secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
+                .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
             switchboard: Switchboard::default(),
             clock,
         };

@@ -82,7 +82,11 @@ impl AwsError {
 
     /// The error as an HTTP answer.
     pub(super) fn into_response(self, protocol: Protocol) -> Response<Body> {
-        let fault = if self.is_senders() { "Sender" } else { "Receiver" };
+        let fault = if self.is_senders() {
+            "Sender"
+        } else {
+            "Receiver"
+        };
         let query_error = self
             .query_code
             .as_ref()

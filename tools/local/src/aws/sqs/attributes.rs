@@ -170,8 +170,8 @@ pub(super) fn is_known(name: &str) -> bool {
 
 fn parse_redrive_policy(value: &str) -> Result<RedrivePolicy, AwsError> {
     let invalid = |reason| error::invalid_value(REDRIVE_POLICY, value, reason);
-    let policy: RedrivePolicy =
-        serde_json::from_str(value).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+    let policy: RedrivePolicy = serde_json::from_str(value)
+        .map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
     if !(1..=1_000).contains(&policy.max_receive_count) {
         return Err(invalid(
             "Invalid value for maxReceiveCount, must be between 1 and 1000, both inclusive.",

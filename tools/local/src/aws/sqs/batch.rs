@@ -33,10 +33,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Entry<T> {
 
 /// A batch call's input.
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    bound(deserialize = "T: DeserializeOwned")
-)]
+#[serde(rename_all = "PascalCase", bound(deserialize = "T: DeserializeOwned"))]
 pub(super) struct Batch<T> {
     pub(super) queue_url: String,
     #[serde(default = "Vec::new")]

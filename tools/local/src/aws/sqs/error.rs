@@ -110,9 +110,7 @@ pub(super) fn batch_too_long(bytes: usize) -> AwsError {
     sqs(
         "BatchRequestTooLong",
         "AWS.SimpleQueueService.BatchRequestTooLong",
-        format!(
-            "Batch requests cannot be longer than 1048576 bytes. You have sent {bytes} bytes."
-        ),
+        format!("Batch requests cannot be longer than 1048576 bytes. You have sent {bytes} bytes."),
     )
 }
 

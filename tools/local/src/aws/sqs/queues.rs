@@ -212,8 +212,7 @@ pub(super) struct GetQueueUrl {
 }
 
 pub(super) fn get_url(call: &Call<'_>, request: GetQueueUrl) -> Result<Value, AwsError> {
-    let queue =
-        Queue::named(call, &request.queue_name)?.ok_or_else(error::queue_does_not_exist)?;
+    let queue = Queue::named(call, &request.queue_name)?.ok_or_else(error::queue_does_not_exist)?;
     Ok(json!({ "QueueUrl": queue.url(call) }))
 }
 
@@ -340,7 +339,11 @@ fn computed(call: &Call<'_>, queue: &Queue) -> Result<Vec<(String, String)>, Aws
         (queue.created_ms / 1_000).to_string(),
         (queue.modified_ms / 1_000).to_string(),
     ];
-    Ok(COMPUTED.map(str::to_owned).into_iter().zip(values).collect())
+    Ok(COMPUTED
+        .map(str::to_owned)
+        .into_iter()
+        .zip(values)
+        .collect())
 }
 
 #[derive(Deserialize)]
