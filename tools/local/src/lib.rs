@@ -1,1 +1,2 @@
 //! The local run.
+pub mod template;
