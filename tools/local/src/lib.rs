@@ -4,6 +4,10 @@
 //! `template` says what there is (from the repository's `template.yaml`), `stack` brings it up on any AWS endpoint,
 //! `lambda` runs the functions, `front`, `event_source` and `schedule` are what calls them.
 
+pub mod aws_call;
+pub mod event_source;
+pub mod front;
 pub mod lambda;
 pub mod say;
+pub mod schedule;
 pub mod template;
