@@ -5,9 +5,13 @@
 //! `lambda` runs the functions, `front`, `event_source` and `schedule` are what calls them.
 
 pub mod aws_call;
+pub mod binaries;
+pub mod data_dir;
 pub mod event_source;
 pub mod front;
 pub mod lambda;
+pub mod provision;
 pub mod say;
 pub mod schedule;
+pub mod stack;
 pub mod template;
