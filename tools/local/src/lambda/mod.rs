@@ -43,8 +43,9 @@ pub struct FunctionSpec {
 /// Why an invocation gave no result. The texts name no payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
-    /// The handler reported an error (Lambda's `FunctionError`).
-    #[error("{kind}: {message}")]
+    /// The handler reported an error (Lambda's `FunctionError`). Its message is for the function's log: it may tell more
+    /// than a terminal should show.
+    #[error("the handler failed: {kind}")]
     Handler {
         /// `errorType` of the report.
         kind: String,

@@ -33,15 +33,19 @@ pub(super) struct Delivery {
     pub(super) request_id: String,
     pub(super) payload: Bytes,
     pub(super) deadline_ms: u128,
-    pub(super) reply: oneshot::Sender<Result<Bytes, InvokeError>>,
+    pub(super) reply: Reply,
 }
+
+/// Takes an invocation's result to its caller.
+type Reply = oneshot::Sender<Result<Bytes, InvokeError>>;
 
 #[derive(Debug)]
 struct Shared {
     arn: String,
     phase: watch::Sender<Phase>,
     deliveries: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
-    current: Mutex<Option<(String, oneshot::Sender<Result<Bytes, InvokeError>>)>>,
+    /// Id of the invocation the process works on, and who waits for it.
+    current: Mutex<Option<(String, Reply)>>,
 }
 
 /// The running server; dropping it closes every connection of the process.

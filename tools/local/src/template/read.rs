@@ -60,10 +60,10 @@ pub(super) fn template(root: Value, context: &Context) -> Result<Template, Templ
         .and_then(Value::as_object)
         .ok_or_else(|| invalid("Resources", "there are none"))?;
     for (id, resource) in resources {
-        if let Some(condition) = resource.get("Condition") {
-            if !resolver.condition(&text(condition))? {
-                continue;
-            }
+        if let Some(condition) = resource.get("Condition")
+            && !resolver.condition(&text(condition))?
+        {
+            continue;
         }
         let kind = resource.get("Type").map(text).unwrap_or_default();
         let properties = resource.get("Properties");

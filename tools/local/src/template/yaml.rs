@@ -147,14 +147,16 @@ fn plain_scalar(text: &str) -> Value {
         }
         return Value::String(text.to_owned());
     }
-    if text.contains('.')
+    let decimal = text.contains('.')
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-')
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'));
+    if let Some(number) = decimal
+        .then(|| text.parse().ok())
+        .flatten()
+        .and_then(Number::from_f64)
     {
-        if let Some(number) = text.parse::<f64>().ok().and_then(Number::from_f64) {
-            return Value::Number(number);
-        }
+        return Value::Number(number);
     }
     Value::String(text.to_owned())
 }

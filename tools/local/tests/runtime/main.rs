@@ -1,0 +1,7 @@
+//! The parts that run functions: execution environments, HTTP front, SQS event source; with a function of a few lines
+//! that speaks the Runtime API from inside the test.
+
+mod common;
+mod event_source;
+mod front;
+mod lambda;
