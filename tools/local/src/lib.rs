@@ -1,9 +1,10 @@
 //! The local run: AWS as far as the connector needs it, with the six function binaries, unmodified, as child
 //! processes, and the demo that plays the journey on it.
 //!
-//! `template` says what there is (from the repository's `template.yaml`), `stack` brings it up on any AWS endpoint,
+//! `aws` is the endpoint; `template` says what there is (from the repository's `template.yaml`), `stack` brings it up on any AWS endpoint,
 //! `lambda` runs the functions, `front`, `event_source` and `schedule` are what calls them.
 
+pub mod aws;
 pub mod aws_call;
 pub mod binaries;
 pub mod data_dir;
