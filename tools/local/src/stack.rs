@@ -22,8 +22,8 @@ pub struct StackOptions {
     pub aws_endpoint: String,
     /// Where the functions' logs go (`logs/<function>.log`).
     pub data_dir: PathBuf,
-    /// The functions' executables, by binary name.
-    pub binaries: BTreeMap<String, PathBuf>,
+    /// How each function is started, by binary name.
+    pub launches: BTreeMap<String, Launch>,
     /// Port of the HTTP front; 0 for any.
     pub front_port: u16,
     /// Most execution environments of one function.
@@ -45,13 +45,13 @@ impl StackOptions {
         template: PathBuf,
         aws_endpoint: String,
         data_dir: PathBuf,
-        binaries: BTreeMap<String, PathBuf>,
+        launches: BTreeMap<String, Launch>,
     ) -> Self {
         Self {
             template,
             aws_endpoint,
             data_dir,
-            binaries,
+            launches,
             front_port: 0,
             concurrency: 2,
             schedule_every: None,
@@ -221,8 +221,8 @@ fn functions(
 ) -> Result<BTreeMap<String, Function>, StackError> {
     let mut functions = BTreeMap::new();
     for function in &template.functions {
-        let binary = options.binaries.get(&function.binary);
-        let binary = binary.ok_or_else(|| StackError::NoBinary(function.binary.clone()))?;
+        let launch = options.launches.get(&function.binary);
+        let launch = launch.ok_or_else(|| StackError::NoBinary(function.binary.clone()))?;
         let mut environment = BTreeMap::from_iter(
             [
                 ("AWS_ENDPOINT_URL", context.aws_endpoint.as_str()),
@@ -245,7 +245,7 @@ fn functions(
         let spec = FunctionSpec {
             name: function.name.clone(),
             arn: function.arn.clone(),
-            launch: Launch::Executable(binary.clone()),
+            launch: launch.clone(),
             timeout: Duration::from_secs(function.timeout_s),
             memory_mib: function.memory_mib,
             concurrency: reserved

@@ -44,14 +44,29 @@ where
     F: Fn(Value) -> R + Send + Sync + 'static,
     R: Future<Output = Act> + Send + 'static,
 {
-    let handler = Arc::new(handler);
     let starts = Arc::clone(starts);
+    let inner = launch(handler);
     let launch = Launch::Task(Arc::new(move |address| {
         starts.fetch_add(1, Ordering::SeqCst);
-        let handler = Arc::clone(&handler);
-        tokio::spawn(async move { speak(address, &*handler).await })
+        match &inner {
+            Launch::Task(start) => start(address),
+            Launch::Executable(path) => panic!("{path:?} is no task"),
+        }
     }));
     Function::new(spec(launch, concurrency, timeout))
+}
+
+/// Execution environments that handle events with `handler`.
+pub(crate) fn launch<F, R>(handler: F) -> Launch
+where
+    F: Fn(Value) -> R + Send + Sync + 'static,
+    R: Future<Output = Act> + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Launch::Task(Arc::new(move |address| {
+        let handler = Arc::clone(&handler);
+        tokio::spawn(async move { speak(address, &*handler).await })
+    }))
 }
 
 pub(crate) fn spec(launch: Launch, concurrency: usize, timeout: Duration) -> FunctionSpec {
