@@ -1,0 +1,236 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::ValueExt as _;
+
+use crate::demo::{Profile, Push, Variant};
+
+/// Shown by `--help`.
+pub const HELP: &str = "\
+The local run of the iCIMS connector for Crosschq 360.
+
+  cargo demo                       build, start everything, play the journey of three candidates, stop
+  cargo demo --serve               start everything and leave it running, with URLs and curl lines
+  cargo demo play --api URL --aws-endpoint URL --icims URL --crosschq URL
+                                   play the journey against what runs elsewhere
+
+  --profile partner_v1|partner_v2  which Crosschq Partner API the customer uses (partner_v2)
+  --push basic|hmac|oauth|path-secret
+                                   how iCIMS authenticates its pushes (basic)
+  --gzip on|off                    whether iCIMS compresses its pushes (on)
+  --data DIR                       where the data lives (target/local/demo, target/local/serve)
+  --keep                           demo: go on with the data of the last run instead of emptying DIR first
+  --port N                         serve: HTTP API on N, iCIMS on N+1, Crosschq on N+2, AWS on N+3 (9400)
+  --customers-table NAME           play: the table of the customers (customers)
+  --secrets-prefix PREFIX          play: what the secrets' names begin with (crosschq-connector)
+";
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Print [`HELP`].
+    Help,
+    /// Start everything; then play the journey and stop, or leave it running.
+    Run(RunArgs),
+    /// Play the journey against URLs.
+    Play(PlayArgs),
+}
+
+/// How to start everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunArgs {
+    /// Leave it running instead of playing the journey.
+    pub serve: bool,
+    /// The data directory, where not the usual one.
+    pub data: Option<PathBuf>,
+    /// Go on with existing data.
+    pub keep: bool,
+    /// First of four ports; any free ones where absent.
+    pub port: Option<u16>,
+    /// The customer's variant.
+    pub variant: Variant,
+}
+
+/// Where to play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayArgs {
+    /// Base of the HTTP API.
+    pub api: String,
+    /// The AWS endpoint.
+    pub aws_endpoint: String,
+    /// Base of the sandbox's iCIMS.
+    pub icims: String,
+    /// Base of the sandbox's Crosschq.
+    pub crosschq: String,
+    /// The customers' table.
+    pub customers_table: String,
+    /// What the secrets' names begin with.
+    pub secrets_prefix: String,
+    /// The customer's variant.
+    pub variant: Variant,
+}
+
+/// Parses the arguments after the program's name.
+///
+/// # Errors
+/// An unknown option or value, a missing URL, or an option that does not belong to the command.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
+    use lexopt::Arg::{Long, Short, Value};
+
+    let mut given = Given::default();
+    let mut play = false;
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help),
+            Value(command) if command == "play" => play = true,
+            Long("serve") => given.serve = true,
+            Long("keep") => given.keep = true,
+            Long("data") => given.data = Some(parser.value()?.into()),
+            Long("port") => given.port = Some(parser.value()?.parse()?),
+            Long("profile") => {
+                given.variant.profile = parser.value()?.parse_with(Profile::parse)?
+            }
+            Long("push") => given.variant.push = parser.value()?.parse_with(Push::parse)?,
+            Long("gzip") => given.variant.gzip = parser.value()?.parse_with(on_or_off)?,
+            Long("api") => given.api = Some(parser.value()?.string()?),
+            Long("aws-endpoint") => given.aws_endpoint = Some(parser.value()?.string()?),
+            Long("icims") => given.icims = Some(parser.value()?.string()?),
+            Long("crosschq") => given.crosschq = Some(parser.value()?.string()?),
+            Long("customers-table") => given.customers_table = Some(parser.value()?.string()?),
+            Long("secrets-prefix") => given.secrets_prefix = Some(parser.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    if play { given.play() } else { given.run() }
+}
+
+#[derive(Default)]
+struct Given {
+    serve: bool,
+    keep: bool,
+    data: Option<PathBuf>,
+    port: Option<u16>,
+    variant: Variant,
+    api: Option<String>,
+    aws_endpoint: Option<String>,
+    icims: Option<String>,
+    crosschq: Option<String>,
+    customers_table: Option<String>,
+    secrets_prefix: Option<String>,
+}
+
+impl Given {
+    fn run(self) -> Result<Command, lexopt::Error> {
+        let urls = [&self.api, &self.aws_endpoint, &self.icims, &self.crosschq];
+        if urls.iter().any(|url| url.is_some())
+            || self.customers_table.is_some()
+            || self.secrets_prefix.is_some()
+        {
+            return Err("URLs and names belong to `play`".into());
+        }
+        if self.port.is_some_and(|port| port > u16::MAX - 3) {
+            return Err("--port: four ports are needed from there on".into());
+        }
+        Ok(Command::Run(RunArgs {
+            serve: self.serve,
+            data: self.data,
+            keep: self.keep,
+            port: self.port,
+            variant: self.variant,
+        }))
+    }
+
+    fn play(self) -> Result<Command, lexopt::Error> {
+        if self.serve || self.keep || self.data.is_some() || self.port.is_some() {
+            return Err(
+                "`play` starts nothing: --serve, --keep, --data and --port do not belong to it"
+                    .into(),
+            );
+        }
+        let url =
+            |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
+        Ok(Command::Play(PlayArgs {
+            api: url(self.api, "--api")?,
+            aws_endpoint: url(self.aws_endpoint, "--aws-endpoint")?,
+            icims: url(self.icims, "--icims")?,
+            crosschq: url(self.crosschq, "--crosschq")?,
+            customers_table: self
+                .customers_table
+                .unwrap_or_else(|| "customers".to_owned()),
+            secrets_prefix: self
+                .secrets_prefix
+                .unwrap_or_else(|| "crosschq-connector".to_owned()),
+            variant: self.variant,
+        }))
+    }
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => Err(format!("{other:?} is neither on nor off")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(OsString::from)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_arguments_the_demo_is_played() {
+        let Ok(Command::Run(run)) = parsed("") else {
+            panic!("not a run")
+        };
+        assert!(!run.serve && !run.keep);
+        assert_eq!(
+            run.variant,
+            Variant {
+                profile: Profile::PartnerV2,
+                push: Push::Basic,
+                gzip: true
+            }
+        );
+    }
+
+    #[test]
+    fn the_variant_is_chosen_by_options() {
+        let Ok(Command::Run(run)) =
+            parsed("--serve --profile partner_v1 --push=path-secret --gzip off --port 9000")
+        else {
+            panic!("not a run")
+        };
+        assert_eq!(
+            run.variant,
+            Variant {
+                profile: Profile::PartnerV1,
+                push: Push::PathSecret,
+                gzip: false
+            }
+        );
+        assert_eq!((run.serve, run.port), (true, Some(9000)));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_name() {
+        for (line, expected) in [
+            ("--gzip maybe", "maybe"),
+            ("--push carrier-pigeon", "carrier-pigeon"),
+            ("--port 65534", "four ports"),
+            ("--api http://x", "belong to `play`"),
+            ("play --api http://x", "--aws-endpoint"),
+            ("play --serve", "starts nothing"),
+            ("--verbose", "--verbose"),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert!(error.contains(expected), "{line}: {error}");
+        }
+    }
+}

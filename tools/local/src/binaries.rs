@@ -1,0 +1,103 @@
+//! Builds the function packages with cargo, in the profile and target directory of the running program, and finds
+//! their executables. Cargo's own progress goes to standard error as it comes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+/// Why there are no executables.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Cargo cannot be started.
+    #[error("cannot run cargo: {0}")]
+    Cargo(#[from] std::io::Error),
+    /// Cargo ended with errors, which it has shown.
+    #[error("cargo build failed ({0})")]
+    Failed(std::process::ExitStatus),
+    /// Built, but a package has no executable of its own name.
+    #[error("package {0} has no binary of its name")]
+    Missing(String),
+}
+
+/// The workspace this program was built from.
+#[must_use]
+pub fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Builds `packages` and returns the executable of each, by name.
+///
+/// # Errors
+/// Every variant of [`BuildError`].
+pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, BuildError> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .arg("build")
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--manifest-path");
+    command.arg(workspace_root().join("Cargo.toml"));
+    for package in packages {
+        command.args(["-p", package]);
+    }
+    if let Some((target_dir, profile)) = where_we_run() {
+        command
+            .arg("--target-dir")
+            .arg(target_dir)
+            .args(["--profile", &profile]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn()?;
+    let mut executables = BTreeMap::new();
+    if let Some(stdout) = child.stdout.take() {
+        let mut lines = BufReader::new(stdout).lines();
+        while let Some(line) = lines.next_line().await? {
+            let message: Value = serde_json::from_str(&line).unwrap_or_default();
+            if let (Some(name), Some(path)) = (
+                message["target"]["name"].as_str(),
+                message["executable"].as_str(),
+            ) {
+                executables.insert(name.to_owned(), PathBuf::from(path));
+            }
+        }
+    }
+    let status = child.wait().await?;
+    if !status.success() {
+        return Err(BuildError::Failed(status));
+    }
+    match packages
+        .iter()
+        .find(|package| !executables.contains_key(**package))
+    {
+        Some(missing) => Err(BuildError::Missing((*missing).to_owned())),
+        None => Ok(executables),
+    }
+}
+
+/// Target directory and profile from the path of the running program: `<target>/<profile>/local`, or
+/// `<target>/<profile>/deps/<test>`.
+fn where_we_run() -> Option<(PathBuf, String)> {
+    let program = std::env::current_exe().ok()?;
+    let mut directory = program.parent()?;
+    if directory.ends_with("deps") {
+        directory = directory.parent()?;
+    }
+    let profile = match directory.file_name()?.to_str()? {
+        "debug" => "dev",
+        other => other,
+    };
+    let target_dir = directory.parent()?;
+    // Anything else (an installed program) is not beside its build: cargo's defaults apply then.
+    target_dir
+        .join(".rustc_info.json")
+        .is_file()
+        .then(|| (target_dir.to_path_buf(), profile.to_owned()))
+}

@@ -1,0 +1,229 @@
+//! Queue → function, as Lambda's SQS event source does it: long polls, batches, partial batch responses, a limit on
+//! invocations at once. What failed is not deleted and nothing else: visibility brings it back, and the queue's own
+//! redrive policy moves it to the dead-letter queue.
+
+pub mod outcome;
+pub mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
+
+use crate::aws_call::{AwsCalls, AwsError, Service};
+use crate::lambda::Function;
+use outcome::Outcome;
+
+/// SQS hands out and takes back at most this many messages in one call.
+const SQS_BATCH: u64 = 10;
+
+/// Long poll; SQS's own maximum is 20 s.
+const WAIT_S: u64 = 10;
+
+/// Pause after a receive that failed, so that an endpoint that is away is not hammered.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// Lambda's floor for `MaximumConcurrency`, used where the template names no limit.
+const DEFAULT_CONCURRENCY: u64 = 2;
+
+/// What a poller needs to know.
+#[derive(Debug, Clone)]
+pub struct SourceSpec {
+    /// The queue's URL.
+    pub queue_url: String,
+    /// The queue's ARN, as the records carry it.
+    pub queue_arn: String,
+    /// `awsRegion` of the records.
+    pub region: String,
+    /// Most records in one invocation.
+    pub batch_size: u64,
+    /// How long records are gathered.
+    pub batching_window: Duration,
+    /// Most invocations at once.
+    pub max_concurrency: Option<u64>,
+    /// Whether `batchItemFailures` is read; without it every success deletes the whole batch.
+    pub reports_batch_item_failures: bool,
+}
+
+/// A running poller. Dropping it stops it at once; [`EventSource::stop`] lets running invocations finish.
+#[derive(Debug)]
+pub struct EventSource {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for EventSource {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl EventSource {
+    /// Starts polling.
+    #[must_use]
+    pub fn start(spec: SourceSpec, calls: AwsCalls, function: Function) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(poll(
+            Arc::new(Poller {
+                spec,
+                calls,
+                function,
+            }),
+            stopped,
+        ));
+        Self { stop, task }
+    }
+
+    /// Takes no further messages and waits until the running invocations are done and their messages deleted.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // Only a panic of the poller itself ends it otherwise, and then there is nothing left to wait for.
+        let _ = (&mut self.task).await;
+    }
+}
+
+struct Poller {
+    spec: SourceSpec,
+    calls: AwsCalls,
+    function: Function,
+}
+
+async fn poll(poller: Arc<Poller>, mut stopped: watch::Receiver<bool>) {
+    let limit = poller
+        .spec
+        .max_concurrency
+        .unwrap_or(DEFAULT_CONCURRENCY)
+        .max(1);
+    let slots = Arc::new(Semaphore::new(
+        usize::try_from(limit).unwrap_or(usize::MAX >> 4),
+    ));
+    let mut running = JoinSet::new();
+    while !*stopped.borrow() {
+        // Finished invocations are taken out here, so that a long run does not gather them.
+        while running.try_join_next().is_some() {}
+        let gathered = tokio::select! {
+            gathered = next_batch(&poller, &slots) => gathered,
+            _ = stopped.changed() => break,
+        };
+        match gathered {
+            Ok((messages, slot)) if !messages.is_empty() => {
+                let poller = Arc::clone(&poller);
+                running.spawn(async move {
+                    poller.deliver(&messages).await;
+                    drop(slot);
+                });
+            }
+            Ok(_) => {}
+            Err(problem) => {
+                crate::say::line(&format!("{}: {problem}", poller.function.name()));
+                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+            }
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// A free slot first, messages after: a message is never held invisible while nothing can take it.
+async fn next_batch(
+    poller: &Poller,
+    slots: &Arc<Semaphore>,
+) -> Result<(Vec<Value>, Option<OwnedSemaphorePermit>), AwsError> {
+    let slot = Arc::clone(slots).acquire_owned().await.ok();
+    let mut messages = poller
+        .receive(poller.spec.batch_size.min(SQS_BATCH), WAIT_S)
+        .await?;
+    let until = Instant::now() + poller.spec.batching_window;
+    while !messages.is_empty() {
+        let missing = poller.spec.batch_size.saturating_sub(messages.len() as u64);
+        let left = until.saturating_duration_since(Instant::now());
+        if missing == 0 || left.is_zero() {
+            break;
+        }
+        let wait_s = left.as_secs().min(WAIT_S);
+        let more = poller.receive(missing.min(SQS_BATCH), wait_s).await?;
+        if more.is_empty() && wait_s == 0 {
+            break;
+        }
+        messages.extend(more);
+    }
+    Ok((messages, slot))
+}
+
+impl Poller {
+    async fn receive(&self, most: u64, wait_s: u64) -> Result<Vec<Value>, AwsError> {
+        let request = json!({
+            "QueueUrl": self.spec.queue_url,
+            "MaxNumberOfMessages": most,
+            "WaitTimeSeconds": wait_s,
+            "MessageSystemAttributeNames": ["All"],
+            "AttributeNames": ["All"],
+            "MessageAttributeNames": ["All"],
+        });
+        let answer = self
+            .calls
+            .call(Service::Sqs, "ReceiveMessage", &request)
+            .await?;
+        Ok(answer
+            .get("Messages")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    async fn deliver(&self, messages: &[Value]) {
+        let event = record::event(messages, &self.spec.queue_arn, &self.spec.region);
+        let result = self.function.invoke(Bytes::from(event.to_string())).await;
+        let outcome = match &result {
+            Ok(payload) => {
+                outcome::of_response(payload, messages, self.spec.reports_batch_item_failures)
+            }
+            Err(problem) => {
+                crate::say::line(&format!("{}: {problem}", self.function.name()));
+                Outcome::AllFailed
+            }
+        };
+        let done = outcome::to_delete(&outcome, messages);
+        for batch in done.chunks(SQS_BATCH as usize) {
+            self.delete(batch).await;
+        }
+    }
+
+    /// A message that cannot be deleted comes again: the functions are built for that, so this gives up after a few tries.
+    async fn delete(&self, receipts: &[&str]) {
+        let entries: Vec<Value> = receipts
+            .iter()
+            .enumerate()
+            .map(|(index, receipt)| json!({"Id": index.to_string(), "ReceiptHandle": receipt}))
+            .collect();
+        let request = json!({"QueueUrl": self.spec.queue_url, "Entries": entries});
+        for _ in 0..3 {
+            match self
+                .calls
+                .call(Service::Sqs, "DeleteMessageBatch", &request)
+                .await
+            {
+                Ok(answer) => {
+                    let failed = answer
+                        .get("Failed")
+                        .and_then(Value::as_array)
+                        .map_or(0, Vec::len);
+                    if failed > 0 {
+                        crate::say::line(&format!(
+                            "{}: {failed} messages not deleted",
+                            self.function.name()
+                        ));
+                    }
+                    return;
+                }
+                Err(problem) => {
+                    crate::say::line(&format!("{}: {problem}", self.function.name()));
+                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Clock → function, with the event that EventBridge sends. A failed call is not repeated: the next one comes anyway.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::lambda::Function;
+use crate::template::{Schedule, ScheduleKind};
+
+/// A running schedule; dropping it stops it.
+#[derive(Debug)]
+pub struct Scheduled {
+    task: JoinHandle<()>,
+}
+
+impl Drop for Scheduled {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Scheduled {
+    /// Calls `function` every `every`, the first time after `every`. Calls never overlap.
+    #[must_use]
+    pub fn start(schedule: Schedule, every: Duration, function: Function) -> Self {
+        let task = tokio::spawn(async move {
+            let mut ticks = interval_at(Instant::now() + every, every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                let payload = match &schedule.input {
+                    Some(input) => input.clone(),
+                    None => event(&schedule, OffsetDateTime::now_utc()).to_string(),
+                };
+                if let Err(problem) = function.invoke(Bytes::from(payload)).await {
+                    crate::say::line(&format!("{}: {problem}", function.name()));
+                }
+            }
+        });
+        Self { task }
+    }
+}
+
+/// The event of one call: a rule's `aws.events`, or EventBridge Scheduler's `aws.scheduler` with its text `detail`.
+#[must_use]
+pub fn event(schedule: &Schedule, now: OffsetDateTime) -> Value {
+    let name = format!("{}-{}", schedule.function, schedule.event);
+    let (source, resource, detail) = match schedule.kind {
+        ScheduleKind::Rule => (
+            "aws.events",
+            format!("arn:aws:events:us-east-1:000000000000:rule/{name}"),
+            json!({}),
+        ),
+        ScheduleKind::Scheduler => (
+            "aws.scheduler",
+            format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}"),
+            json!("{}"),
+        ),
+    };
+    json!({
+        "version": "0",
+        "id": uuid::Uuid::new_v4().to_string(),
+        "detail-type": "Scheduled Event",
+        "source": source,
+        "account": "000000000000",
+        "time": now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default(),
+        "region": "us-east-1",
+        "resources": [resource],
+        "detail": detail,
+    })
+}

@@ -1,0 +1,298 @@
+//! Everything the template says, running: tables and queues on an AWS endpoint, the functions as child processes,
+//! the HTTP front, the event sources and the schedule.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::aws_call::{AwsCalls, AwsError};
+use crate::event_source::{EventSource, SourceSpec};
+use crate::front::Front;
+use crate::lambda::{Function, FunctionSpec, InvokeError, Launch};
+use crate::provision::provision;
+use crate::schedule::Scheduled;
+use crate::template::{Context, Template, TemplateError};
+
+/// What a stack is built from.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// The SAM template.
+    pub template: PathBuf,
+    /// The AWS endpoint that holds tables, queues and secrets; it is up already.
+    pub aws_endpoint: String,
+    /// Where the functions' logs go (`logs/<function>.log`).
+    pub data_dir: PathBuf,
+    /// How each function is started, by binary name.
+    pub launches: BTreeMap<String, Launch>,
+    /// Port of the HTTP front; 0 for any.
+    pub front_port: u16,
+    /// Most execution environments of one function.
+    pub concurrency: usize,
+    /// Replaces the template's interval of every schedule.
+    pub schedule_every: Option<Duration>,
+    /// Replaces every queue's visibility timeout, so that what was in flight when a run was killed comes back soon.
+    pub visibility_timeout_s: Option<u64>,
+    /// Values for the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Variables set for every function over those of the template.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl StackOptions {
+    /// The template's own values, two execution environments a function, any port.
+    #[must_use]
+    pub fn new(
+        template: PathBuf,
+        aws_endpoint: String,
+        data_dir: PathBuf,
+        launches: BTreeMap<String, Launch>,
+    ) -> Self {
+        Self {
+            template,
+            aws_endpoint,
+            data_dir,
+            launches,
+            front_port: 0,
+            concurrency: 2,
+            schedule_every: None,
+            visibility_timeout_s: None,
+            parameters: BTreeMap::new(),
+            environment: BTreeMap::new(),
+        }
+    }
+}
+
+/// Why a stack did not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The template cannot be read.
+    #[error("template: {0}")]
+    Template(#[from] TemplateError),
+    /// The AWS endpoint refused or is away.
+    #[error("AWS endpoint: {0}")]
+    Aws(#[from] AwsError),
+    /// The HTTP client cannot be built.
+    #[error("HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// A directory, file or port.
+    #[error("{what}: {source}")]
+    Io {
+        /// Which one.
+        what: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A function has no executable.
+    #[error("no executable for {0}")]
+    NoBinary(String),
+    /// A function does not initialise.
+    #[error("{function} does not start: {source}")]
+    Function {
+        /// Which one.
+        function: String,
+        /// Why.
+        source: InvokeError,
+    },
+}
+
+/// A running stack. Dropping it kills the functions at once; [`Stack::down`] ends it in order.
+#[derive(Debug)]
+pub struct Stack {
+    front: Front,
+    event_sources: Vec<EventSource>,
+    schedules: Vec<Scheduled>,
+    functions: BTreeMap<String, Function>,
+    template: Template,
+}
+
+impl Stack {
+    /// Brings everything up and returns when every function has asked for its first event. Works on an endpoint that
+    /// has none, some or all of the tables and queues. Says on standard output what it does.
+    ///
+    /// # Errors
+    /// Every variant of [`StackError`]; what was started is ended again.
+    pub async fn up(options: StackOptions) -> Result<Self, StackError> {
+        let mut context = Context::local(&options.aws_endpoint);
+        context.parameters.clone_from(&options.parameters);
+        let template = Template::read_file(&options.template, &context)?;
+        let calls = AwsCalls::new(&options.aws_endpoint)?;
+        crate::say::line(&format!(
+            "  {} tables, {} queues",
+            template.tables.len(),
+            template.queues.len()
+        ));
+        provision(&calls, &template, options.visibility_timeout_s).await?;
+
+        let logs = options.data_dir.join("logs");
+        std::fs::create_dir_all(&logs).map_err(|source| StackError::Io {
+            what: logs.display().to_string(),
+            source,
+        })?;
+        let functions = functions(&template, &options, &context)?;
+        let names: Vec<&str> = functions.values().map(Function::name).collect();
+        crate::say::line(&format!("  functions: {}", names.join(", ")));
+        let warm = functions.values().map(|function| async move {
+            function
+                .warm()
+                .await
+                .map_err(|source| StackError::Function {
+                    function: function.name().to_owned(),
+                    source,
+                })
+        });
+        futures_util::future::try_join_all(warm).await?;
+
+        let front = Front::start(
+            options.front_port,
+            template.routes.clone(),
+            functions.clone(),
+        )
+        .await
+        .map_err(|source| StackError::Io {
+            what: format!("port {}", options.front_port),
+            source,
+        })?;
+        let event_sources = event_sources(&template, &options, &context, &calls, &functions);
+        let schedules = template
+            .schedules
+            .iter()
+            .filter(|schedule| schedule.enabled)
+            .filter_map(|schedule| {
+                let every = options
+                    .schedule_every
+                    .unwrap_or(Duration::from_secs(schedule.every_s));
+                Some(Scheduled::start(
+                    schedule.clone(),
+                    every,
+                    functions.get(&schedule.function)?.clone(),
+                ))
+            })
+            .collect();
+        crate::say::line(&format!("  HTTP API at {}", front.url()));
+        Ok(Self {
+            front,
+            event_sources,
+            schedules,
+            functions,
+            template,
+        })
+    }
+
+    /// Base of the HTTP API: `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        self.front.url()
+    }
+
+    /// The template it was built from.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// A function, by logical id, to invoke it by hand.
+    #[must_use]
+    pub fn function(&self, logical_id: &str) -> Option<&Function> {
+        self.functions.get(logical_id)
+    }
+
+    /// Stops in order: no more requests and ticks, running batches finish, then the functions end.
+    pub async fn down(self) {
+        let Self {
+            front,
+            event_sources,
+            schedules,
+            functions,
+            ..
+        } = self;
+        drop(front);
+        drop(schedules);
+        futures_util::future::join_all(event_sources.into_iter().map(EventSource::stop)).await;
+        for function in functions.values() {
+            function.shut_down();
+        }
+    }
+}
+
+fn functions(
+    template: &Template,
+    options: &StackOptions,
+    context: &Context,
+) -> Result<BTreeMap<String, Function>, StackError> {
+    let mut functions = BTreeMap::new();
+    for function in &template.functions {
+        let launch = options.launches.get(&function.binary);
+        let launch = launch.ok_or_else(|| StackError::NoBinary(function.binary.clone()))?;
+        let mut environment = BTreeMap::from_iter(
+            [
+                ("AWS_ENDPOINT_URL", context.aws_endpoint.as_str()),
+                ("AWS_REGION", &context.region),
+                ("AWS_DEFAULT_REGION", &context.region),
+                ("AWS_ACCESS_KEY_ID", "local"),
+                ("AWS_SECRET_ACCESS_KEY", "local"),
+                ("AWS_SESSION_TOKEN", "local"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        if function.json_logs {
+            environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+        }
+        environment.extend(function.environment.clone());
+        environment.extend(options.environment.clone());
+        let reserved = function
+            .reserved_concurrency
+            .and_then(|limit| usize::try_from(limit).ok());
+        let spec = FunctionSpec {
+            name: function.name.clone(),
+            arn: function.arn.clone(),
+            launch: launch.clone(),
+            timeout: Duration::from_secs(function.timeout_s),
+            memory_mib: function.memory_mib,
+            concurrency: reserved
+                .map_or(options.concurrency, |limit| limit.min(options.concurrency)),
+            environment,
+            log: options
+                .data_dir
+                .join("logs")
+                .join(format!("{}.log", function.name)),
+        };
+        functions.insert(function.logical_id.clone(), Function::new(spec));
+    }
+    Ok(functions)
+}
+
+fn event_sources(
+    template: &Template,
+    options: &StackOptions,
+    context: &Context,
+    calls: &AwsCalls,
+    functions: &BTreeMap<String, Function>,
+) -> Vec<EventSource> {
+    let here = options.concurrency as u64;
+    template
+        .sqs_sources
+        .iter()
+        .filter(|source| source.enabled)
+        .filter_map(|source| {
+            let queue = template
+                .queues
+                .iter()
+                .find(|queue| queue.arn == source.queue_arn)?;
+            let spec = SourceSpec {
+                queue_url: queue.url.clone(),
+                queue_arn: queue.arn.clone(),
+                region: context.region.clone(),
+                batch_size: source.batch_size,
+                batching_window: Duration::from_secs(source.batching_window_s),
+                // No more batches in flight than there are environments: a waiting batch would only lose visibility.
+                max_concurrency: Some(source.max_concurrency.map_or(here, |limit| limit.min(here))),
+                reports_batch_item_failures: source.reports_batch_item_failures,
+            };
+            Some(EventSource::start(
+                spec,
+                calls.clone(),
+                functions.get(&source.function)?.clone(),
+            ))
+        })
+        .collect()
+}
