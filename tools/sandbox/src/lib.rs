@@ -1,1 +1,150 @@
-//! The sandbox.
+#![doc = include_str!("../README.md")]
+
+mod app;
+pub mod control;
+mod crosschq;
+mod faults;
+mod front;
+mod icims;
+mod push;
+mod requests;
+mod server;
+mod state;
+pub mod world;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use control::Control;
+pub use crosschq::life::{NewReference, Step};
+pub use crosschq::model::{CallbackAttempt, CallbackRecord, Message, State};
+pub use crosschq::settings::{
+    AutoConclude, CallbackAuth, CallbackMethod, CallbackSettings, Capabilities, ErrorStyle,
+    OrgSettings, Relationship, ReportSettings, Survey, TokenScheme,
+};
+pub use faults::{Fault, FaultKind};
+pub use icims::fields::{FieldDef, FieldKind};
+pub use icims::model::{Node, ProfileType};
+pub use icims::settings::CustomerSettings;
+pub use push::record::PushRecord;
+pub use push::settings::{OauthCredentials, PushAuth, PushSettings};
+pub use requests::LoggedRequest;
+pub use state::Clock;
+
+use app::App;
+use front::{Vendor, front};
+
+/// Bodies larger than this are refused with 413.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// How a sandbox starts.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxOptions {
+    /// The port of the fake iCIMS; 0 takes a free one.
+    pub icims_port: u16,
+    /// The port of the fake Crosschq; 0 takes a free one.
+    pub crosschq_port: u16,
+    /// Where the state is kept across restarts; only in memory when absent.
+    pub state: Option<PathBuf>,
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port is taken, most likely.
+    #[error("cannot listen on 127.0.0.1:{port}: {why}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The state file is unreadable or not one of ours.
+    #[error("cannot read the state file: {0}")]
+    State(io::Error),
+    /// The client for pushes and callbacks could not be built.
+    #[error("cannot build the HTTP client: {0}")]
+    Client(reqwest::Error),
+}
+
+/// Both fakes, running inside this process until the handle is dropped.
+pub struct Sandbox {
+    app: Arc<App>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts both servers on the loopback interface.
+    ///
+    /// # Errors
+    /// When a port is taken or the state file cannot be read.
+    pub async fn start(options: SandboxOptions) -> Result<Self, StartError> {
+        let (icims, icims_url) = listen(options.icims_port).await?;
+        let (crosschq, crosschq_url) = listen(options.crosschq_port).await?;
+        let app = Arc::new(App::new(options.state, icims_url, crosschq_url)?);
+        let tasks = vec![
+            tokio::spawn(server::serve(
+                icims,
+                port(&app, Vendor::Icims, icims::router(&app)),
+            )),
+            tokio::spawn(server::serve(
+                crosschq,
+                port(&app, Vendor::Crosschq, crosschq::router(&app)),
+            )),
+            tokio::spawn(crosschq::callbacks::run(app.clone())),
+        ];
+        Ok(Self { app, tasks })
+    }
+
+    /// The base URL of the fake iCIMS: its API and its token endpoint.
+    #[must_use]
+    pub fn icims_url(&self) -> &str {
+        &self.app.icims_url
+    }
+
+    /// The base URL of the fake Crosschq.
+    #[must_use]
+    pub fn crosschq_url(&self) -> &str {
+        &self.app.crosschq_url
+    }
+
+    /// A client of the control plane, the same that another process would use.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control::new(self.icims_url())
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.app.store.close();
+    }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, String), StartError> {
+    let failed = |why| StartError::Listen { port, why };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, format!("http://127.0.0.1:{port}")))
+}
+
+/// One port: a fake and the control plane.
+fn port(app: &Arc<App>, vendor: Vendor, fake: Router) -> Router {
+    control::router(app)
+        .fallback_service(fake)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state((app.clone(), vendor), front))
+}

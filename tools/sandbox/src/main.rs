@@ -1,2 +1,101 @@
-//! The sandbox.
-fn main() {}
+//! The sandbox as a program: `SANDBOX=1 sandbox --icims-port 7001 --crosschq-port 7002 [--state FILE] [--demo]`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use sandbox::{Sandbox, SandboxOptions};
+
+const USAGE: &str = "\
+A fake iCIMS and a fake Crosschq on 127.0.0.1, with a control plane under /__sandbox/.
+
+Usage: SANDBOX=1 sandbox [--icims-port PORT] [--crosschq-port PORT] [--state FILE] [--demo]
+
+  --icims-port PORT      port of the fake iCIMS (default 7001; 0 takes a free one)
+  --crosschq-port PORT   port of the fake Crosschq (default 7002; 0 takes a free one)
+  --state FILE           keep the state in FILE across restarts
+  --demo                 put the demo world in place, unless the state has a customer already
+  --help                 this text
+
+It starts only with SANDBOX=1 in the environment, so that nothing real can start it by accident.
+";
+
+struct Arguments {
+    options: SandboxOptions,
+    demo: bool,
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
+    let mut parsed = Arguments {
+        options: SandboxOptions {
+            icims_port: 7001,
+            crosschq_port: 7002,
+            state: None,
+        },
+        demo: false,
+    };
+    while let Some(name) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{name} needs a value"))
+        };
+        match name.as_str() {
+            "--icims-port" => {
+                parsed.options.icims_port = value()?
+                    .parse()
+                    .map_err(|_| format!("{name} needs a port number"))?
+            }
+            "--crosschq-port" => {
+                parsed.options.crosschq_port = value()?
+                    .parse()
+                    .map_err(|_| format!("{name} needs a port number"))?
+            }
+            "--state" => parsed.options.state = Some(PathBuf::from(value()?)),
+            "--demo" => parsed.demo = true,
+            "--help" | "-h" => return Ok(None),
+            other => return Err(format!("unknown argument {other}")),
+        }
+    }
+    Ok(Some(parsed))
+}
+
+fn say(text: &str) {
+    // Nobody to tell when the terminal is gone.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn complain(text: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "sandbox: {text}");
+    ExitCode::from(2)
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match parse(std::env::args().skip(1)) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(wrong) => return complain(&format!("{wrong}; see --help")),
+    };
+    if std::env::var("SANDBOX").as_deref() != Ok("1") {
+        return complain("refusing to start without SANDBOX=1 in the environment");
+    }
+    let sandbox = match Sandbox::start(arguments.options).await {
+        Ok(sandbox) => sandbox,
+        Err(why) => return complain(&why.to_string()),
+    };
+    if arguments.demo
+        && let Err(why) = sandbox.control().ensure_demo().await
+    {
+        return complain(&why.to_string());
+    }
+    say(&format!("iCIMS     {}", sandbox.icims_url()));
+    say(&format!("Crosschq  {}", sandbox.crosschq_url()));
+    say(&format!("control   {}/__sandbox/", sandbox.icims_url()));
+    // Ends by Ctrl-C or kill; every change is on disk by then.
+    let _ = tokio::signal::ctrl_c().await;
+    ExitCode::SUCCESS
+}

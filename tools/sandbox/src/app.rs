@@ -1,0 +1,61 @@
+//! What every handler shares: the store, the logs, the addresses and the outgoing client.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::StartError;
+use crate::requests::RequestLog;
+use crate::state::{Store, World};
+
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) icims_url: String,
+    pub(crate) crosschq_url: String,
+    /// Follows no redirect: a 303 is an answer to show, not a place to go.
+    pub(crate) client: reqwest::Client,
+    pub(crate) icims_requests: RequestLog,
+    pub(crate) crosschq_requests: RequestLog,
+    /// Wakes the task that sends callbacks.
+    pub(crate) callbacks_due: Notify,
+}
+
+impl App {
+    pub(crate) fn new(
+        state: Option<PathBuf>,
+        icims_url: String,
+        crosschq_url: String,
+    ) -> Result<Self, StartError> {
+        Ok(Self {
+            store: Store::open(state).map_err(StartError::State)?,
+            icims_url,
+            crosschq_url,
+            client: outgoing_client()?,
+            icims_requests: RequestLog::default(),
+            crosschq_requests: RequestLog::default(),
+            callbacks_due: Notify::new(),
+        })
+    }
+
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.store.read(look)
+    }
+
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.store.write(change)
+    }
+}
+
+/// The client for pushes and callbacks. Its TLS set-up is only there so that `https://` receivers can be reached.
+fn outgoing_client() -> Result<reqwest::Client, StartError> {
+    // Fails when the process has a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .http1_only()
+        .no_proxy()
+        .pool_idle_timeout(Duration::from_secs(5))
+        .build()
+        .map_err(StartError::Client)
+}

@@ -1,0 +1,305 @@
+//! Callbacks to the connector: when they are due, and the task that sends them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::task::JoinSet;
+
+use super::life;
+use super::model::{CallbackAttempt, CallbackRecord, Org};
+use super::settings::{CallbackAuth, CallbackMethod, CallbackSettings};
+use super::tell::{self, Links};
+use super::with_org;
+use crate::app::App;
+use crate::push::describe;
+use crate::server::Shared;
+
+/// The longest sleep of the sending task; time alone may have made something due after it.
+const LONGEST_SLEEP: Duration = Duration::from_millis(1000);
+
+/// Notes that a request changed and must be told. Returns the first callback's number, if there is one.
+pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> {
+    org.settings.callback.url.as_ref()?;
+    let request = org.requests.get(id)?;
+    let status = tell::status_word(org, request);
+    let body = body(&org.settings.callback, tell::state(org, request, links));
+    let settings = &mut org.settings.callback;
+    let dropped = settings.drop_next > 0;
+    settings.drop_next = settings.drop_next.saturating_sub(1);
+    let (copies, due_at_ms) = (1 + settings.duplicates, links.now_ms + settings.delay_ms);
+    let (hold, batch) = (settings.hold, settings.reorder as usize);
+    let first = org.callbacks.last().map_or(1, |last| last.number + 1);
+    let webhook_id = format!("msg_{}", uuid::Uuid::new_v4().simple());
+    for number in first..first + u64::from(copies) {
+        org.callbacks.push(CallbackRecord {
+            number,
+            request_id: id.to_owned(),
+            status: status.clone(),
+            body: body.clone(),
+            webhook_id: webhook_id.clone(),
+            due_at_ms,
+            held: (hold || batch > 1) && !dropped,
+            dropped,
+            done: dropped,
+            attempts: Vec::new(),
+        });
+    }
+    if batch > 1 && !hold {
+        release_full_batch(org, batch);
+    }
+    Some(first)
+}
+
+/// Adds a callback with a body that no request has; it is kept from the sending task.
+pub(crate) fn add_raw(org: &mut Org, now_ms: i64, body: Value) -> u64 {
+    let number = org.callbacks.last().map_or(1, |last| last.number + 1);
+    let text = |key: &str| {
+        body.get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    org.callbacks.push(CallbackRecord {
+        number,
+        request_id: text("id"),
+        status: text("status"),
+        body,
+        webhook_id: format!("msg_{}", uuid::Uuid::new_v4().simple()),
+        due_at_ms: now_ms,
+        held: true,
+        dropped: false,
+        done: false,
+        attempts: Vec::new(),
+    });
+    number
+}
+
+/// Once enough callbacks have gathered, lets them go in the opposite order.
+fn release_full_batch(org: &mut Org, batch: usize) {
+    let held: Vec<u64> = org
+        .callbacks
+        .iter()
+        .filter(|c| c.held)
+        .map(|c| c.number)
+        .collect();
+    if held.len() >= batch {
+        release(org, &held.into_iter().rev().collect::<Vec<_>>());
+    }
+}
+
+/// Lets callbacks go in the order given: they become due one millisecond after the other.
+pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
+    let Some(base) = org
+        .callbacks
+        .iter()
+        .filter(|c| numbers.contains(&c.number))
+        .map(|c| c.due_at_ms)
+        .min()
+    else {
+        return;
+    };
+    for (offset, number) in (0..).zip(numbers) {
+        if let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == *number) {
+            callback.held = false;
+            // Earlier than anything that may come, and in this order among themselves.
+            callback.due_at_ms = base - 1_000_000 + offset;
+        }
+    }
+}
+
+/// Keeps one callback from the sending task: somebody else delivers it.
+pub(crate) fn keep_back(org: &mut Org, number: u64) {
+    if let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == number) {
+        callback.held = true;
+    }
+}
+
+fn body(settings: &CallbackSettings, mut state: Value) -> Value {
+    if let (true, Some(state)) = (settings.unknown_fields, state.as_object_mut()) {
+        state.insert(
+            "sandbox_unknown".to_owned(),
+            json!({"nested": [1, null, "x"]}),
+        );
+        state.insert("schema_version".to_owned(), json!(99));
+    }
+    if settings.wrap_data {
+        json!({"data": state})
+    } else {
+        state
+    }
+}
+
+/// Sends what is due, one callback at a time per organisation, until the sandbox ends.
+pub(crate) async fn run(app: Shared) {
+    let mut busy: BTreeSet<String> = BTreeSet::new();
+    let mut sending: JoinSet<String> = JoinSet::new();
+    loop {
+        tick(&app);
+        let due = app.read(|world| {
+            let now = world.now_ms();
+            let next = |org: &Org| {
+                org.callbacks
+                    .iter()
+                    .filter(|c| !c.done && !c.held && c.due_at_ms <= now)
+                    .min_by_key(|c| (c.due_at_ms, c.number))
+                    .map(|c| c.number)
+            };
+            world
+                .crosschq
+                .orgs
+                .iter()
+                .filter(|(name, _)| !busy.contains(*name))
+                .filter_map(|(name, org)| Some((name.clone(), next(org)?)))
+                .collect::<Vec<_>>()
+        });
+        for (org, number) in due {
+            busy.insert(org.clone());
+            let app = app.clone();
+            sending.spawn(async move {
+                let _ = app.store.flush();
+                deliver(&app, &org, number).await;
+                let _ = app.store.flush();
+                org
+            });
+        }
+        let sleep = app.read(|world| {
+            let now = world.now_ms();
+            let waiting = world
+                .crosschq
+                .orgs
+                .iter()
+                .filter(|(name, _)| !busy.contains(*name))
+                .flat_map(|(_, org)| &org.callbacks);
+            let next = waiting
+                .filter(|c| !c.done && !c.held)
+                .map(|c| c.due_at_ms - now)
+                .min();
+            next.map_or(LONGEST_SLEEP, |ms| {
+                Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)).min(LONGEST_SLEEP)
+            })
+        });
+        tokio::select! {
+            Some(done) = sending.join_next(), if !sending.is_empty() => {
+                if let Ok(org) = done {
+                    busy.remove(&org);
+                }
+            }
+            () = app.callbacks_due.notified() => {}
+            () = tokio::time::sleep(sleep) => {}
+        }
+    }
+}
+
+/// Lets time do what it does by itself.
+pub(crate) fn tick(app: &App) {
+    // Looked at first, because a write is a save.
+    let due = app.read(|world| {
+        world
+            .crosschq
+            .orgs
+            .values()
+            .any(|org| life::has_due(org, world.now_ms()))
+    });
+    if !due {
+        return;
+    }
+    app.write(|world| {
+        let orgs: Vec<String> = world.crosschq.orgs.keys().cloned().collect();
+        for org in orgs {
+            with_org(app, world, &org, life::tick);
+        }
+    });
+}
+
+/// Sends one callback once and notes what became of it.
+pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
+    let found = app.read(|world| {
+        let org = world.crosschq.orgs.get(org)?;
+        let callback = org.callbacks.iter().find(|c| c.number == number)?.clone();
+        Some((org.settings.callback.clone(), callback))
+    });
+    let Some((settings, callback)) = found else {
+        return;
+    };
+    let answered = attempt(app, &settings, &callback).await;
+    app.write(|world| {
+        let now = world.now_ms();
+        let Some(org) = world.crosschq.orgs.get_mut(org) else {
+            return;
+        };
+        let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == number) else {
+            return;
+        };
+        let (status, failure) = match answered {
+            Ok(status) => (Some(status), None),
+            Err(why) => (None, Some(why)),
+        };
+        callback.attempts.push(CallbackAttempt {
+            at_ms: now,
+            status,
+            failure,
+        });
+        callback.held = false;
+        let taken = status.is_some_and(|s| (200..300).contains(&s));
+        match settings.retry_ms.get(callback.attempts.len() - 1) {
+            Some(wait) if !taken => {
+                callback.due_at_ms = now + i64::try_from(*wait).unwrap_or(i64::MAX)
+            }
+            _ => callback.done = true,
+        }
+    });
+}
+
+async fn attempt(
+    app: &App,
+    settings: &CallbackSettings,
+    callback: &CallbackRecord,
+) -> Result<u16, String> {
+    let url = settings.url.as_deref().ok_or("no callback url")?;
+    let body = callback.body.to_string();
+    let request = match settings.method {
+        CallbackMethod::Post => app.client.post(url),
+        CallbackMethod::Put => app.client.put(url),
+    };
+    let request = request
+        .timeout(Duration::from_millis(settings.timeout_ms))
+        .header("content-type", "application/json")
+        .header("user-agent", "Crosschq-Webhooks/1.0");
+    let request = match &settings.auth {
+        CallbackAuth::None => request,
+        CallbackAuth::Basic {
+            value,
+            verbatim: true,
+        } => request.header("authorization", format!("Basic {value}")),
+        CallbackAuth::Basic {
+            value,
+            verbatim: false,
+        } => request.header("authorization", format!("Basic {}", STANDARD.encode(value))),
+        CallbackAuth::Token { value, word: None } => request.header("authorization", value),
+        CallbackAuth::Token {
+            value,
+            word: Some(word),
+        } => request.header("authorization", format!("{word} {value}")),
+        CallbackAuth::StandardWebhooks { secret } => {
+            // The receiver compares the time with its own clock, so this is the machine's, not the virtual one.
+            let at = OffsetDateTime::now_utc().unix_timestamp();
+            let signature = standardwebhooks::Webhook::new(secret)
+                .and_then(|webhook| webhook.sign(&callback.webhook_id, at, body.as_bytes()))
+                .map_err(|why| format!("callback.auth.secret: {why}"))?;
+            request
+                .header("webhook-id", &callback.webhook_id)
+                .header("webhook-timestamp", at.to_string())
+                .header("webhook-signature", signature)
+        }
+    };
+    let response = request
+        .body(body)
+        .send()
+        .await
+        .map_err(|why| describe(&why))?;
+    Ok(response.status().as_u16())
+}

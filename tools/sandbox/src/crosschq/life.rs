@@ -1,0 +1,467 @@
+//! The state machine of a request (facts crosschq §3.3): what can happen, and what it leads to.
+
+use serde::{Deserialize, Serialize};
+
+use super::callbacks;
+use super::model::{Org, Reference, ReferenceStatus, Request, State};
+use super::settings::AutoConclude;
+use super::tell::Links;
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A reference as the candidate names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewReference {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail address; it identifies the reference in later steps.
+    pub email: String,
+    /// Phone, for text messages.
+    #[serde(default)]
+    pub mobile_phone: Option<String>,
+    /// A relationship id of the survey.
+    #[serde(default = "managers")]
+    pub relationship: String,
+}
+
+fn managers() -> String {
+    "managers".to_owned()
+}
+
+/// One step in the life of a request, taken by a candidate, a reference, a user or Crosschq itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// The candidate opens the invitation.
+    CandidateOpens,
+    /// The candidate names references, who are asked at once.
+    AddReferences {
+        /// Who.
+        references: Vec<NewReference>,
+    },
+    /// The candidate takes a reference back.
+    RemoveReference {
+        /// Whose.
+        email: String,
+    },
+    /// The candidate fills in the self-survey.
+    SelfSurvey,
+    /// A reference answers.
+    ReferenceCompletes {
+        /// Whose.
+        email: String,
+    },
+    /// A reference refuses.
+    ReferenceDeclines {
+        /// Whose.
+        email: String,
+    },
+    /// The e-mail to a reference comes back.
+    ReferenceBounces {
+        /// Whose.
+        email: String,
+    },
+    /// A reference is late.
+    ReferencePastDue {
+        /// Whose.
+        email: String,
+    },
+    /// The request as a whole is late.
+    PastDue,
+    /// A user concludes it early: needs an answered reference and, where required, the self-survey.
+    Conclude,
+    /// Whatever is missing happens, one step after the other, up to the report.
+    CompleteAll,
+    /// The report links of a request that completed without them appear.
+    ReportReady,
+    /// The report is made again; the request stays completed.
+    ReissueReport,
+    /// The candidate refuses.
+    Decline,
+    /// It took too long.
+    Expire,
+    /// Crosschq cannot go on.
+    Fail,
+    /// A user calls it off at Crosschq.
+    Cancel,
+    /// A user opens a cancelled request again.
+    Reopen,
+    /// The wire tells this status word and progress from now on, whatever the state is; without a word, the usual ones.
+    RawStatus {
+        /// The word.
+        #[serde(default)]
+        word: Option<String>,
+        /// The progress, of any JSON type.
+        #[serde(default)]
+        progress: Option<serde_json::Value>,
+    },
+    /// Nothing changes; the present state is told once more.
+    Callback,
+}
+
+/// Why a step could not be taken.
+pub(crate) type Impossible = String;
+
+/// Takes one step and tells it.
+pub(crate) fn take(
+    org: &mut Org,
+    links: Links<'_>,
+    id: &str,
+    step: Step,
+) -> Result<(), Impossible> {
+    if step == Step::CompleteAll {
+        return complete_all(org, links, id);
+    }
+    change(org, links.now_ms, id, step)?;
+    callbacks::changed(org, links, id);
+    Ok(())
+}
+
+fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossible> {
+    let self_survey = org.settings.self_survey;
+    let late_report = org.settings.report.late;
+    let request = org.requests.get_mut(id).ok_or("no such request")?;
+    let before = request.state;
+    let open_only = !matches!(
+        step,
+        Step::ReportReady
+            | Step::ReissueReport
+            | Step::Reopen
+            | Step::RawStatus { .. }
+            | Step::Callback
+    );
+    if open_only && before.is_terminal() {
+        return Err(format!("the request is {}", before.word()));
+    }
+    let mut messages: Vec<(String, &str)> = Vec::new();
+    let mut to_candidate: Option<&str> = None;
+    match step {
+        Step::CandidateOpens => {
+            request.opened = true;
+            if before == State::Requested {
+                request.state = State::CandidateInProgress;
+            }
+        }
+        Step::AddReferences { references } => {
+            for new in references {
+                if request
+                    .references
+                    .iter()
+                    .any(|r| r.email.eq_ignore_ascii_case(&new.email))
+                {
+                    return Err(format!("there is a reference {} already", new.email));
+                }
+                messages.push((new.email.clone(), "reference_request"));
+                request.references.push(Reference {
+                    first_name: new.first_name,
+                    last_name: new.last_name,
+                    email: new.email,
+                    mobile_phone: new.mobile_phone,
+                    relationship: new.relationship,
+                    status: ReferenceStatus::Pending,
+                    asked_at_ms: now,
+                });
+            }
+            request.opened = true;
+            if matches!(request.state, State::Requested | State::CandidateInProgress) {
+                request.state = State::AwaitingReferences;
+            }
+        }
+        Step::RemoveReference { email } => {
+            let at = request
+                .references
+                .iter()
+                .position(|r| r.email.eq_ignore_ascii_case(&email))
+                .ok_or_else(|| unknown(&email))?;
+            request.references.remove(at);
+        }
+        Step::SelfSurvey => request.self_survey_done = true,
+        Step::ReferenceCompletes { email } => {
+            set_reference(&mut request.references, &email, ReferenceStatus::Completed)?;
+            request.state = State::InProgress;
+        }
+        Step::ReferenceDeclines { email } => {
+            set_reference(&mut request.references, &email, ReferenceStatus::Declined)?
+        }
+        Step::ReferenceBounces { email } => {
+            set_reference(&mut request.references, &email, ReferenceStatus::Bounced)?
+        }
+        Step::ReferencePastDue { email } => {
+            set_reference(&mut request.references, &email, ReferenceStatus::PastDue)?;
+            to_candidate = Some("past_due");
+        }
+        Step::PastDue => request.past_due = true,
+        Step::Conclude => {
+            if request.completed_references() == 0 {
+                return Err("no reference has answered yet".to_owned());
+            }
+            if self_survey && !request.self_survey_done {
+                return Err("the self-survey is not done yet".to_owned());
+            }
+            complete(request, late_report);
+        }
+        Step::ReportReady if before == State::Completed => request.report_ready = true,
+        Step::ReissueReport if before == State::Completed => {
+            request.report_version += 1;
+            request.report_ready = true;
+        }
+        Step::ReportReady | Step::ReissueReport => {
+            return Err("the request is not completed".to_owned());
+        }
+        Step::Decline => request.state = State::Declined,
+        Step::Expire => request.state = State::Expired,
+        Step::Fail => request.state = State::Failed,
+        Step::Cancel => {
+            request.state = State::Cancelled;
+            to_candidate = Some("cancelled");
+        }
+        Step::Reopen if before == State::Cancelled => {
+            request.state = State::Requested;
+            request.cancel_reason = None;
+        }
+        Step::Reopen => return Err("only a cancelled request can be opened again".to_owned()),
+        Step::RawStatus { word, progress } => {
+            request.raw_status = word;
+            request.raw_progress = progress;
+        }
+        Step::Callback | Step::CompleteAll => return Ok(()),
+    }
+    // Everybody answered, the candidate too: done.
+    if !request.state.is_terminal()
+        && request.completed_references() >= request.wanted.max(1)
+        && (!self_survey || request.self_survey_done)
+    {
+        complete(request, late_report);
+    }
+    if request.state == State::Completed && before != State::Completed {
+        to_candidate = Some("completed");
+    }
+    if request.state.is_terminal() {
+        request.past_due = false;
+    }
+    request.updated_at_ms = now;
+    if request.state != before {
+        request.status_updated_at_ms = now;
+    }
+    for (to, kind) in messages {
+        org.send_message(now, id, "email", &to, kind);
+    }
+    if let Some(kind) = to_candidate {
+        org.tell_candidate(now, id, kind);
+    }
+    Ok(())
+}
+
+fn unknown(email: &str) -> String {
+    format!("no reference {email}")
+}
+
+fn set_reference(
+    references: &mut [Reference],
+    email: &str,
+    status: ReferenceStatus,
+) -> Result<(), Impossible> {
+    let found = references
+        .iter_mut()
+        .find(|r| r.email.eq_ignore_ascii_case(email))
+        .ok_or_else(|| unknown(email))?;
+    found.status = status;
+    Ok(())
+}
+
+/// References who have not answered are not asked any more (facts crosschq §3.1 L7, L8).
+fn complete(request: &mut Request, late_report: bool) {
+    request.state = State::Completed;
+    request.report_ready = !late_report;
+    request.report_version = 1;
+    for reference in &mut request.references {
+        if matches!(
+            reference.status,
+            ReferenceStatus::Pending | ReferenceStatus::PastDue
+        ) {
+            reference.status = ReferenceStatus::Cancelled;
+        }
+    }
+}
+
+fn complete_all(org: &mut Org, links: Links<'_>, id: &str) -> Result<(), Impossible> {
+    let request = org.requests.get(id).ok_or("no such request")?;
+    let mut steps = Vec::new();
+    if !request.opened {
+        steps.push(Step::CandidateOpens);
+    }
+    let known = u32::try_from(request.references.len()).unwrap_or(u32::MAX);
+    let wanted: Vec<&str> = request
+        .counts
+        .iter()
+        .flat_map(|(relationship, count)| {
+            std::iter::repeat_n(relationship.as_str(), *count as usize)
+        })
+        .chain(std::iter::repeat("managers"))
+        .skip(known as usize)
+        .take(request.wanted.saturating_sub(known) as usize)
+        .collect();
+    let fresh: Vec<NewReference> = wanted
+        .iter()
+        .zip(known + 1..)
+        .map(|(relationship, n)| NewReference {
+            first_name: "Reference".to_owned(),
+            last_name: format!("Number {n}"),
+            email: format!("reference{n}@references.example"),
+            mobile_phone: None,
+            relationship: (*relationship).to_owned(),
+        })
+        .collect();
+    let waiting = request.references.iter().filter(|r| {
+        matches!(
+            r.status,
+            ReferenceStatus::Pending | ReferenceStatus::PastDue
+        )
+    });
+    let emails: Vec<String> = waiting
+        .map(|r| r.email.clone())
+        .chain(fresh.iter().map(|r| r.email.clone()))
+        .collect();
+    if !fresh.is_empty() {
+        steps.push(Step::AddReferences { references: fresh });
+    }
+    if org.settings.self_survey && !request.self_survey_done {
+        steps.push(Step::SelfSurvey);
+    }
+    steps.extend(
+        emails
+            .into_iter()
+            .map(|email| Step::ReferenceCompletes { email }),
+    );
+    for step in steps {
+        take(org, links, id, step)?;
+    }
+    if org.requests.get(id).is_some_and(|r| !r.state.is_terminal()) {
+        take(org, links, id, Step::Conclude)?;
+    }
+    Ok(())
+}
+
+/// What time alone does: reminders, past due, auto-conclude, expiry.
+pub(crate) fn tick(org: &mut Org, links: Links<'_>) {
+    let open: Vec<String> = org
+        .requests
+        .values()
+        .filter(|r| !r.state.is_terminal())
+        .map(|r| r.id.clone())
+        .collect();
+    for id in open {
+        remind(org, links.now_ms, &id);
+        for step in due_steps(org, links.now_ms, &id) {
+            // A step that became impossible because of the one before it is not needed any more.
+            let _ = take(org, links, &id, step);
+        }
+    }
+}
+
+/// Whether time alone has something to do.
+pub(crate) fn has_due(org: &Org, now: i64) -> bool {
+    org.requests
+        .values()
+        .filter(|r| !r.state.is_terminal())
+        .any(|r| reminders_due(org, r, now) > 0 || !due_steps(org, now, &r.id).is_empty())
+}
+
+fn reminders_due(org: &Org, request: &Request, now: i64) -> i64 {
+    (now - request.reminded_at_ms) / reminder_interval_ms(org)
+}
+
+fn reminder_interval_ms(org: &Org) -> i64 {
+    i64::from(org.settings.reminder_every_h.max(1)) * HOUR_MS
+}
+
+fn due_steps(org: &Org, now: i64, id: &str) -> Vec<Step> {
+    let Some(request) = org.requests.get(id) else {
+        return Vec::new();
+    };
+    let settings = &org.settings;
+    let age = now - request.created_at_ms;
+    let rule = request
+        .auto_conclude
+        .as_ref()
+        .or(settings.auto_conclude.as_ref());
+    if rule.is_some_and(|rule| may_conclude(rule, request, age)) {
+        return vec![Step::Conclude];
+    }
+    if settings
+        .expire_after_days
+        .is_some_and(|days| age >= i64::from(days) * DAY_MS)
+    {
+        return vec![Step::Expire];
+    }
+    let late_ms = i64::from(settings.past_due_after_h) * HOUR_MS;
+    let late = request
+        .references
+        .iter()
+        .filter(|r| r.status == ReferenceStatus::Pending && now - r.asked_at_ms >= late_ms);
+    let mut steps: Vec<Step> = late
+        .map(|r| Step::ReferencePastDue {
+            email: r.email.clone(),
+        })
+        .collect();
+    if !request.past_due && age >= late_ms && request.references.is_empty() {
+        steps.push(Step::PastDue);
+    }
+    steps
+}
+
+fn may_conclude(rule: &AutoConclude, request: &Request, age_ms: i64) -> bool {
+    let of = |relationship: &str| {
+        let all = request
+            .references
+            .iter()
+            .filter(|r| r.status == ReferenceStatus::Completed && r.relationship == relationship);
+        u32::try_from(all.count()).unwrap_or(u32::MAX)
+    };
+    let total = request.completed_references();
+    total > 0
+        && total >= rule.min_total
+        && rule
+            .by_relationship
+            .iter()
+            .all(|(relationship, count)| of(relationship) >= *count)
+        && age_ms >= i64::from(rule.after_days) * DAY_MS
+}
+
+fn remind(org: &mut Org, now: i64, id: &str) {
+    let due = org
+        .requests
+        .get(id)
+        .map_or(0, |request| reminders_due(org, request, now));
+    let every = reminder_interval_ms(org);
+    if let Some(request) = org.requests.get_mut(id) {
+        request.reminded_at_ms += due * every;
+    }
+    for _ in 0..due {
+        send_reminders(org, now, id);
+    }
+}
+
+/// Reminds the references who have not answered, or the candidate while there are none.
+pub(crate) fn send_reminders(org: &mut Org, now: i64, id: &str) {
+    let Some(request) = org.requests.get(id) else {
+        return;
+    };
+    let waiting = request.references.iter().filter(|r| {
+        matches!(
+            r.status,
+            ReferenceStatus::Pending | ReferenceStatus::PastDue
+        )
+    });
+    let emails: Vec<String> = waiting.map(|r| r.email.clone()).collect();
+    if request.references.is_empty() {
+        org.tell_candidate(now, id, "reminder");
+    }
+    for email in emails {
+        org.send_message(now, id, "email", &email, "reminder");
+    }
+}

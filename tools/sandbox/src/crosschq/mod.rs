@@ -1,0 +1,41 @@
+//! The fake Crosschq: both profiles of the Partner API on one store, reports, and callbacks.
+
+mod actions;
+mod answer;
+pub(crate) mod callbacks;
+mod create;
+pub(crate) mod life;
+pub(crate) mod model;
+mod pdf;
+mod read;
+mod reports;
+mod router;
+pub(crate) mod seeds;
+pub(crate) mod settings;
+pub(crate) mod tell;
+
+pub(crate) use answer::fault_answer;
+pub(crate) use router::router;
+
+use crate::app::App;
+use crate::state::World;
+use tell::Links;
+
+/// Runs `change` on an organisation together with what links are made of.
+pub(crate) fn with_org<T>(
+    app: &App,
+    world: &mut World,
+    org: &str,
+    change: impl FnOnce(&mut model::Org, Links<'_>) -> T,
+) -> Option<T> {
+    let now_ms = world.now_ms();
+    let Crosschq { orgs, link_key } = &mut world.crosschq;
+    let links = Links {
+        url: &app.crosschq_url,
+        key: link_key,
+        now_ms,
+    };
+    orgs.get_mut(org).map(|org| change(org, links))
+}
+
+use model::Crosschq;

@@ -1,0 +1,283 @@
+//! What the fake Crosschq remembers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::settings::{AutoConclude, OrgSettings};
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Crosschq {
+    pub(crate) orgs: BTreeMap<String, Org>,
+    /// The key that signs links to reports.
+    pub(crate) link_key: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Org {
+    pub(crate) settings: OrgSettings,
+    pub(crate) requests: BTreeMap<String, Request>,
+    pub(crate) next_number: u64,
+    pub(crate) callbacks: Vec<CallbackRecord>,
+    pub(crate) messages: Vec<Message>,
+    /// First answers by idempotency key.
+    pub(crate) replays: BTreeMap<String, Replay>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Replay {
+    pub(crate) body: Value,
+    pub(crate) request: String,
+}
+
+/// Where a request is in its life (facts crosschq §3.3). The words told on the wire are the first of §9.5, unless the
+/// organisation's `status_words` says otherwise.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The candidate was invited.
+    #[default]
+    Requested,
+    /// The candidate opened the invitation.
+    CandidateInProgress,
+    /// References were named, none has answered.
+    AwaitingReferences,
+    /// Some references have answered.
+    InProgress,
+    /// Not a state of its own but told as one: somebody is late.
+    PastDue,
+    /// There is a report.
+    Completed,
+    /// Called off.
+    Cancelled,
+    /// The candidate refused.
+    Declined,
+    /// It took too long.
+    Expired,
+    /// Crosschq could not go on.
+    Failed,
+}
+
+impl State {
+    /// Whether the life is over.
+    #[must_use]
+    pub fn is_terminal(self) -> bool {
+        matches!(
+            self,
+            Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed
+        )
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::CandidateInProgress => "candidate_in_progress",
+            Self::AwaitingReferences => "awaiting_references",
+            Self::InProgress => "in_progress",
+            Self::PastDue => "past_due",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Request {
+    pub(crate) id: String,
+    /// Counts the organisation's requests.
+    pub(crate) number: u64,
+    /// The create call's body, without unknown keys where extensions are off.
+    pub(crate) order: Map<String, Value>,
+    pub(crate) jobrole: String,
+    pub(crate) counts: BTreeMap<String, u32>,
+    /// References wanted in all, those of any relationship included.
+    pub(crate) wanted: u32,
+    pub(crate) auto_conclude: Option<AutoConclude>,
+    pub(crate) state: State,
+    pub(crate) past_due: bool,
+    /// A status word told instead of the state's.
+    pub(crate) raw_status: Option<String>,
+    pub(crate) raw_progress: Option<Value>,
+    pub(crate) opened: bool,
+    pub(crate) self_survey_done: bool,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) report_ready: bool,
+    pub(crate) report_version: u32,
+    pub(crate) hiring_status: Option<String>,
+    pub(crate) cancel_reason: Option<String>,
+    pub(crate) created_at_ms: i64,
+    pub(crate) updated_at_ms: i64,
+    pub(crate) status_updated_at_ms: i64,
+    pub(crate) reminded_at_ms: i64,
+}
+
+impl Request {
+    pub(crate) fn candidate(&self, key: &str) -> Option<&str> {
+        self.order.get("candidate")?.get(key)?.as_str()
+    }
+
+    pub(crate) fn external_id(&self) -> Option<&str> {
+        self.order.get("external_id")?.as_str()
+    }
+
+    pub(crate) fn completed_references(&self) -> u32 {
+        u32::try_from(
+            self.references
+                .iter()
+                .filter(|r| r.status == ReferenceStatus::Completed)
+                .count(),
+        )
+        .unwrap_or(u32::MAX)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Reference {
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) email: String,
+    pub(crate) mobile_phone: Option<String>,
+    pub(crate) relationship: String,
+    pub(crate) status: ReferenceStatus,
+    pub(crate) asked_at_ms: i64,
+}
+
+/// Where one reference is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReferenceStatus {
+    /// Asked.
+    Pending,
+    /// Asked and late.
+    PastDue,
+    /// Answered.
+    Completed,
+    /// Refused.
+    Declined,
+    /// Not asked any more.
+    Cancelled,
+    /// The e-mail came back.
+    Bounced,
+}
+
+/// One callback and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallbackRecord {
+    /// Counts the organisation's callbacks from 1, in the order of the changes.
+    pub number: u64,
+    /// The request it tells about.
+    pub request_id: String,
+    /// The status word in it.
+    pub status: String,
+    /// The body, as the state was when the change happened.
+    pub body: Value,
+    /// Sent as `webhook-id` where Standard Webhooks is on; the same for every attempt and duplicate.
+    pub webhook_id: String,
+    /// When the next attempt is due, in milliseconds since the epoch on the virtual clock.
+    pub due_at_ms: i64,
+    /// Kept back until it is released.
+    pub held: bool,
+    /// Lost on purpose: it is never sent.
+    pub dropped: bool,
+    /// Delivered, dropped, or given up.
+    pub done: bool,
+    /// Every attempt so far.
+    pub attempts: Vec<CallbackAttempt>,
+}
+
+/// One HTTP call of a callback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackAttempt {
+    /// When, in milliseconds since the epoch on the virtual clock.
+    pub at_ms: i64,
+    /// The HTTP status answered.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub failure: Option<String>,
+}
+
+/// An e-mail or text message that a real Crosschq would have sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Counts the organisation's messages from 1.
+    pub number: u64,
+    /// When, in milliseconds since the epoch on the virtual clock.
+    pub at_ms: i64,
+    /// The request it is about.
+    pub request_id: String,
+    /// `email` or `sms`.
+    pub channel: String,
+    /// The address or number.
+    pub to: String,
+    /// What it says: `invitation`, `reminder`, `reference_request`, `past_due`, `completed`, `cancelled`.
+    pub kind: String,
+}
+
+impl Org {
+    pub(crate) fn send_message(
+        &mut self,
+        now_ms: i64,
+        request: &str,
+        channel: &str,
+        to: &str,
+        kind: &str,
+    ) {
+        let number = self.messages.last().map_or(1, |last| last.number + 1);
+        self.messages.push(Message {
+            number,
+            at_ms: now_ms,
+            request_id: request.to_owned(),
+            channel: channel.to_owned(),
+            to: to.to_owned(),
+            kind: kind.to_owned(),
+        });
+    }
+
+    /// An e-mail to the candidate, and a text message where the order allows one.
+    pub(crate) fn tell_candidate(&mut self, now_ms: i64, request: &str, kind: &str) {
+        let Some(found) = self.requests.get(request) else {
+            return;
+        };
+        let email = found.candidate("email").map(str::to_owned);
+        let sms = found
+            .order
+            .get("use_sms")
+            .and_then(Value::as_bool)
+            .unwrap_or(false);
+        let phone = found
+            .candidate("mobile_phone")
+            .filter(|_| sms)
+            .map(str::to_owned);
+        for (channel, to) in [("email", email), ("sms", phone)] {
+            if let Some(to) = to {
+                self.send_message(now_ms, request, channel, &to, kind);
+            }
+        }
+    }
+}
+
+impl Crosschq {
+    /// Makes the key that signs links, once.
+    pub(crate) fn ensure_link_key(&mut self) {
+        if self.link_key.is_empty() {
+            self.link_key = uuid::Uuid::new_v4().to_string();
+        }
+    }
+
+    /// The organisation that has this request.
+    pub(crate) fn org_of(&self, request: &str) -> Option<&str> {
+        self.orgs
+            .iter()
+            .find(|(_, org)| org.requests.contains_key(request))
+            .map(|(name, _)| name.as_str())
+    }
+}

@@ -1,0 +1,122 @@
+//! The addresses of the fake Crosschq: the same store under two profiles (facts crosschq §9.1).
+
+use axum::extract::{Request, State as Shares};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+
+use super::settings::TokenScheme;
+use super::{actions, answer, create, read, reports};
+use crate::server::Shared;
+use crate::state::World;
+
+/// The organisation that a call's key belongs to.
+#[derive(Debug, Clone)]
+pub(crate) struct OrgName(pub(crate) String);
+
+/// Which of the two documented APIs a call came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    V1,
+    V2,
+}
+
+pub(crate) fn router(app: &Shared) -> Router {
+    let v2 = requests()
+        .route("/settings/jobrole/", get(read::surveys))
+        .route("/settings/template/", get(read::templates));
+    let v1 = requests()
+        .route("/jobrole/", get(read::surveys))
+        .route("/config/", get(read::config));
+    let api = Router::new()
+        .nest("/api/v2", v2.layer(Extension(Profile::V2)))
+        .nest("/partners", v1.layer(Extension(Profile::V1)))
+        .method_not_allowed_fallback(|| async {
+            answer::detail(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.")
+        })
+        .fallback(|| async { answer::not_found() })
+        .layer(from_fn_with_state(app.clone(), keys_only))
+        .layer(from_fn(slash_at_the_end));
+    Router::new()
+        .route("/reports/{id}", get(reports::page))
+        .route("/files/{id}/{name}", get(reports::file))
+        .fallback_service(api.with_state(app.clone()))
+        .with_state(app.clone())
+}
+
+fn requests() -> Router<Shared> {
+    Router::new()
+        .route(
+            "/reference-request/",
+            get(read::search).post(create::create),
+        )
+        .route(
+            "/reference-request/{id}/",
+            get(read::get).patch(actions::hire),
+        )
+        .route("/reference-request/{id}/cancel/", post(actions::cancel))
+        .route("/reference-request/{id}/conclude/", post(actions::conclude))
+        .route("/reference-request/{id}/remind/", post(actions::remind))
+        .route("/reference-request/{id}/resend/", post(actions::resend))
+        .route(
+            "/reference-request/{id}/report/pdf/",
+            get(reports::endpoint),
+        )
+}
+
+/// A path without its final slash is redirected, whatever the method; a caller that follows loses its body.
+async fn slash_at_the_end(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.ends_with('/') {
+        return next.run(request).await;
+    }
+    let query = request
+        .uri()
+        .query()
+        .map(|q| format!("?{q}"))
+        .unwrap_or_default();
+    (
+        StatusCode::MOVED_PERMANENTLY,
+        [(header::LOCATION, format!("{path}/{query}"))],
+    )
+        .into_response()
+}
+
+async fn keys_only(Shares(app): Shares<Shared>, mut request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    if given.is_empty() {
+        return answer::detail(
+            StatusCode::UNAUTHORIZED,
+            "Authentication credentials were not provided.",
+        );
+    }
+    let Some(org) = app.read(|world| caller(world, &given)) else {
+        return answer::detail(StatusCode::UNAUTHORIZED, "Invalid token.");
+    };
+    request.extensions_mut().insert(OrgName(org));
+    next.run(request).await
+}
+
+fn caller(world: &World, given: &str) -> Option<String> {
+    let (scheme, key) = match given.split_once(' ') {
+        Some(("Token", key)) => (TokenScheme::Token, key),
+        Some(("Bearer", key)) => (TokenScheme::Bearer, key),
+        _ => (TokenScheme::Bare, given),
+    };
+    let accepts = |wanted: TokenScheme| wanted == TokenScheme::Any || wanted == scheme;
+    world
+        .crosschq
+        .orgs
+        .iter()
+        .find(|(_, org)| {
+            accepts(org.settings.scheme) && org.settings.tokens.iter().any(|token| token == key)
+        })
+        .map(|(name, _)| name.clone())
+}

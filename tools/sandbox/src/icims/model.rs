@@ -1,0 +1,275 @@
+//! What the fake iCIMS remembers: customers, their fields, lists and profiles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::fields::FieldDef;
+use super::settings::CustomerSettings;
+use crate::push::record::PushRecord;
+
+/// Fields by name, as stored: links are `{"id":5}`, list values `{"id":"D10100"}`; labels are looked up when told.
+pub(crate) type Fields = BTreeMap<String, Value>;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Icims {
+    pub(crate) customers: BTreeMap<String, Customer>,
+    /// Access tokens, by token.
+    pub(crate) tokens: BTreeMap<String, IssuedToken>,
+    pub(crate) next_transaction: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct IssuedToken {
+    pub(crate) customer: String,
+    pub(crate) issued_at_ms: i64,
+    pub(crate) expires_at_ms: i64,
+    pub(crate) revoked: bool,
+}
+
+/// The kinds of profile that the fake keeps. The Profiles API and the Schema API name them differently (facts icims §3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileType {
+    /// Candidates, recruiters, hiring managers.
+    People,
+    /// Requisitions.
+    Jobs,
+    /// Companies, whose addresses are the jobs' locations.
+    Companies,
+    /// Recruiting workflows: one candidate on one job.
+    ApplicantWorkflows,
+}
+
+impl ProfileType {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::People,
+        Self::Jobs,
+        Self::Companies,
+        Self::ApplicantWorkflows,
+    ];
+
+    /// Its name in the Profiles API's paths.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Jobs => "jobs",
+            Self::Companies => "companies",
+            Self::ApplicantWorkflows => "applicantworkflows",
+        }
+    }
+
+    /// Its name in the Schema API's paths.
+    pub(crate) fn schema_name(self) -> &'static str {
+        match self {
+            Self::People => "person",
+            Self::Jobs => "job",
+            Self::Companies => "company",
+            Self::ApplicantWorkflows => "submittal",
+        }
+    }
+
+    /// The word in the Search API's filter names.
+    pub(crate) fn search_name(self) -> &'static str {
+        match self {
+            Self::ApplicantWorkflows => "applicantworkflow",
+            other => other.schema_name(),
+        }
+    }
+
+    /// The word in messages.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::People => "Person",
+            Self::Jobs => "Job",
+            Self::Companies => "Company",
+            Self::ApplicantWorkflows => "Applicant Workflow",
+        }
+    }
+
+    pub(crate) fn from_path(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.path() == text)
+    }
+}
+
+/// One node of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// `D…` for nodes that iCIMS delivers, `C…` for the customer's own.
+    pub id: String,
+    /// The node's own text.
+    pub value: String,
+    /// The path-formatted text (`Bin: Status`); the value when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formattedvalue: Option<String>,
+}
+
+impl Node {
+    /// A node of a one-level list.
+    #[must_use]
+    pub fn new(id: &str, value: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            value: value.to_owned(),
+            formattedvalue: None,
+        }
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        self.formattedvalue.as_deref().unwrap_or(&self.value)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Customer {
+    pub(crate) settings: CustomerSettings,
+    pub(crate) fields: BTreeMap<ProfileType, BTreeMap<String, FieldDef>>,
+    pub(crate) lists: BTreeMap<String, Vec<Node>>,
+    pub(crate) profiles: BTreeMap<ProfileType, BTreeMap<u64, Profile>>,
+    pub(crate) next_id: u64,
+    pub(crate) quota: QuotaUse,
+    pub(crate) pushes: Vec<PushRecord>,
+    /// The token the connector's own token endpoint gave for pushes, and when it ends.
+    pub(crate) push_token: Option<(String, i64)>,
+    pub(crate) search_cache: BTreeMap<String, (i64, Vec<u64>)>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct QuotaUse {
+    /// The UTC day (days since the epoch) that `used` counts.
+    pub(crate) day: i64,
+    pub(crate) used: u64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) fields: Fields,
+    /// Files by the path of their field, such as `field7` or `attachments/12/file`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) files: BTreeMap<String, StoredFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) status_log: Vec<StatusChange>,
+    pub(crate) created_at_ms: i64,
+    pub(crate) updated_at_ms: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StoredFile {
+    pub(crate) filename: String,
+    pub(crate) content_type: String,
+    pub(crate) base64: String,
+    pub(crate) size: usize,
+}
+
+/// One line of a workflow's status history.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StatusChange {
+    pub(crate) status: String,
+    pub(crate) at_ms: i64,
+    /// The person who did it.
+    pub(crate) by: u64,
+}
+
+impl Customer {
+    pub(crate) fn new(settings: CustomerSettings) -> Self {
+        Self {
+            settings,
+            fields: super::fields::delivered(),
+            lists: super::fields::delivered_lists(),
+            profiles: BTreeMap::new(),
+            next_id: 1000,
+            quota: QuotaUse::default(),
+            pushes: Vec::new(),
+            push_token: None,
+            search_cache: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn fresh_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    pub(crate) fn field(&self, kind: ProfileType, name: &str) -> Option<&FieldDef> {
+        self.fields.get(&kind)?.get(name)
+    }
+
+    pub(crate) fn profile(&self, kind: ProfileType, id: u64) -> Option<&Profile> {
+        self.profiles.get(&kind)?.get(&id)
+    }
+
+    pub(crate) fn profile_mut(&mut self, kind: ProfileType, id: u64) -> Option<&mut Profile> {
+        self.profiles.get_mut(&kind)?.get_mut(&id)
+    }
+
+    pub(crate) fn node(&self, list: &str, id: &str) -> Option<&Node> {
+        self.lists.get(list)?.iter().find(|n| n.id == id)
+    }
+
+    /// A node by its id or by either of its texts.
+    pub(crate) fn find_node(&self, list: &str, id_or_label: &str) -> Option<&Node> {
+        let nodes = self.lists.get(list)?;
+        nodes.iter().find(|n| n.id == id_or_label).or_else(|| {
+            nodes
+                .iter()
+                .find(|n| n.value == id_or_label || n.label() == id_or_label)
+        })
+    }
+
+    pub(crate) fn person_name(&self, id: u64) -> Option<String> {
+        let person = self.profile(ProfileType::People, id)?;
+        let part = |name: &str| {
+            person
+                .fields
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        Some(
+            format!("{} {}", part("firstname"), part("lastname"))
+                .trim()
+                .to_owned(),
+        )
+    }
+
+    /// The id of a stored list value.
+    pub(crate) fn status_of(&self, workflow: u64) -> Option<&str> {
+        self.profile(ProfileType::ApplicantWorkflows, workflow)?
+            .fields
+            .get("status")?
+            .get("id")?
+            .as_str()
+    }
+
+    /// The id of a stored link.
+    pub(crate) fn link_of(&self, kind: ProfileType, id: u64, field: &str) -> Option<u64> {
+        self.profile(kind, id)?
+            .fields
+            .get(field)?
+            .get("id")?
+            .as_u64()
+    }
+
+    pub(crate) fn is_hidden(&self, kind: ProfileType, field: &str) -> bool {
+        self.settings
+            .hidden_fields
+            .get(&kind)
+            .is_some_and(|hidden| hidden.contains(field))
+    }
+
+    pub(crate) fn is_hidden_profile(&self, kind: ProfileType, id: u64) -> bool {
+        self.settings
+            .hidden_profiles
+            .get(&kind)
+            .is_some_and(|hidden: &BTreeSet<u64>| hidden.contains(&id))
+    }
+}
+
+/// A JSON object from pairs, which `json!` cannot build from computed keys.
+pub(crate) fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
+    Value::Object(pairs.into_iter().collect::<Map<_, _>>())
+}

@@ -1,0 +1,118 @@
+//! The Schema API (facts icims §3.4) and the names of the lists: how an integrator learns a platform's fields.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answer::{Refusal, found};
+use super::fields::{FieldDef, FieldKind};
+use super::model::{Customer, ProfileType, object};
+use super::profiles::respond;
+use crate::server::Shared;
+use crate::state::World;
+
+fn find<'w>(
+    world: &'w World,
+    customer: &str,
+    kind: &str,
+) -> Result<(&'w Customer, ProfileType), Refusal> {
+    let kind = ProfileType::ALL
+        .into_iter()
+        .find(|t| t.schema_name() == kind)
+        .ok_or_else(|| Refusal::not_found("Profile type"))?;
+    world
+        .icims
+        .customers
+        .get(customer)
+        .map(|c| (c, kind))
+        .ok_or_else(|| Refusal::not_found("Customer"))
+}
+
+fn visible<'c>(
+    customer: &'c Customer,
+    kind: ProfileType,
+) -> impl Iterator<Item = (&'c String, &'c FieldDef)> {
+    customer
+        .fields
+        .get(&kind)
+        .into_iter()
+        .flatten()
+        .filter(move |(name, _)| !customer.is_hidden(kind, name))
+}
+
+pub(crate) async fn profile(
+    State(app): State<Shared>,
+    Path((customer, kind)): Path<(String, String)>,
+) -> Response {
+    respond(app.read(|world| {
+        let (customer, kind) = find(world, &customer, &kind)?;
+        let properties = object(visible(customer, kind).map(|(name, def)| (name.clone(), schema(def))));
+        Ok(found(
+            json!({"$schema": "http://json-schema.org/draft-04/schema#", "title": kind.schema_name(), "type": "object", "properties": properties}),
+            &[],
+        ))
+    }))
+}
+
+pub(crate) async fn field(
+    State(app): State<Shared>,
+    Path((customer, kind, field)): Path<(String, String, String)>,
+) -> Response {
+    respond(app.read(|world| {
+        let (customer, kind) = find(world, &customer, &kind)?;
+        let (_, def) = visible(customer, kind)
+            .find(|(name, _)| **name == field)
+            .ok_or_else(|| Refusal::not_found("Field"))?;
+        Ok(found(schema(def), &[]))
+    }))
+}
+
+/// `GET v2/lists`: the names only; one level of a list at a time is not documented well enough to fake.
+pub(crate) async fn lists(State(app): State<Shared>, Path(customer): Path<String>) -> Response {
+    respond(app.read(|world| {
+        let known = world
+            .icims
+            .customers
+            .get(&customer)
+            .ok_or_else(|| Refusal::not_found("Customer"))?;
+        Ok(found(
+            json!({"lists": known.lists.keys().collect::<Vec<_>>()}),
+            &[],
+        ))
+    }))
+}
+
+fn schema(def: &FieldDef) -> Value {
+    let node = json!({"type": "object", "properties": {"id": {"type": "string"}, "formattedvalue": {"type": "string"}, "value": {"type": "string"}}});
+    let link = json!({"type": "object", "properties": {"profile": {"type": "string"}, "id": {"type": "integer"}, "value": {"type": "string"}}});
+    let mut told = match def.kind {
+        FieldKind::Text | FieldKind::Html => json!({"type": "string"}),
+        FieldKind::Integer => json!({"type": "integer"}),
+        FieldKind::Decimal => json!({"type": "number"}),
+        FieldKind::Date => json!({"type": "string", "format": "date"}),
+        FieldKind::Datetime => json!({"type": "string", "format": "date-time"}),
+        FieldKind::List => node,
+        FieldKind::MultiList => json!({"type": "array", "items": node}),
+        FieldKind::Person | FieldKind::Job => link,
+        FieldKind::Address => json!({"type": "object", "properties": {
+            "id": {"type": "integer"}, "companyid": {"type": "integer"}, "address": {"type": "string"}, "value": {"type": "string"}}}),
+        FieldKind::File => json!({"type": "string", "format": "binary"}),
+        FieldKind::Collection => {
+            json!({"type": "array", "items": {"type": "object", "properties": children(&def.children)}})
+        }
+    };
+    if let Some(told) = told.as_object_mut() {
+        told.insert("title".to_owned(), json!(def.label));
+        if let Some(most) = def.max_length {
+            told.insert("maxLength".to_owned(), json!(most));
+        }
+    }
+    told
+}
+
+fn children(defs: &BTreeMap<String, FieldDef>) -> Value {
+    let entry = std::iter::once(("entry".to_owned(), json!({"type": "integer"})));
+    object(entry.chain(defs.iter().map(|(name, def)| (name.clone(), schema(def)))))
+}

@@ -1,0 +1,106 @@
+//! How a customer's events reach the vendor: what the platform's Event Notifications page would hold, and switches
+//! for everything that is not known about it.
+
+use serde::{Deserialize, Serialize};
+
+/// The subscription of one customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PushSettings {
+    /// Where events are posted; nothing is pushed when absent.
+    pub url: Option<String>,
+    /// The statuses (ids) whose entering is pushed; every status when absent.
+    pub statuses: Option<Vec<String>>,
+    /// How a push authenticates.
+    pub auth: PushAuth,
+    /// Whether bodies are compressed and say so.
+    pub gzip: bool,
+    /// Whether status ids carry their letter (`C38356`) or are bare as in the recorded event (`38356`; facts icims §2.3).
+    pub status_prefix: bool,
+    /// Whether ids are JSON numbers instead of strings.
+    pub ids_as_numbers: bool,
+    /// How many more times each event is sent, in a row.
+    pub duplicates: u32,
+    /// Whether the duplicates are sent at the same moment instead of in a row.
+    pub duplicates_at_once: bool,
+    /// Waits before repeating a push that met no answer or a 5xx, in milliseconds; empty: no retry, as is believed.
+    pub retry_ms: Vec<u64>,
+    /// How long an answer is waited for, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Default for PushSettings {
+    fn default() -> Self {
+        Self {
+            url: None,
+            statuses: None,
+            auth: PushAuth::None,
+            gzip: true,
+            status_prefix: false,
+            ids_as_numbers: false,
+            duplicates: 0,
+            duplicates_at_once: false,
+            retry_ms: Vec::new(),
+            timeout_ms: 10_000,
+        }
+    }
+}
+
+/// The authentication of a push (facts icims §1.4, §2.1, §2.3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PushAuth {
+    /// Nothing at all.
+    None,
+    /// A secret as the last segment of the path.
+    PathSecret {
+        /// The segment.
+        secret: String,
+    },
+    /// HTTP Basic.
+    Basic {
+        /// The user name.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// `x-icims-v1-hmac-sha256`.
+    Hmac {
+        /// The `user` component.
+        user: String,
+        /// The key, used as bytes.
+        key: String,
+        /// Whether a space follows each comma of the header.
+        #[serde(default)]
+        spaces: bool,
+        /// Whether the body hash of a compressed push covers the compressed bytes, instead of the plain ones.
+        #[serde(default)]
+        hash_compressed: bool,
+        /// Sign as if it were this host, for a receiver behind another name.
+        #[serde(default)]
+        host: Option<String>,
+    },
+    /// A bearer token from the receiver's own token endpoint.
+    Oauth {
+        /// That endpoint.
+        token_url: String,
+        /// The client id the receiver gave.
+        client_id: String,
+        /// Its secret.
+        client_secret: String,
+        /// Where the credentials go.
+        #[serde(default)]
+        credentials: OauthCredentials,
+    },
+}
+
+/// How the client credentials are presented at a token endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OauthCredentials {
+    /// `client_id` and `client_secret` in the form body.
+    #[default]
+    Form,
+    /// An `Authorization: Basic` header.
+    BasicHeader,
+}

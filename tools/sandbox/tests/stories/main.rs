@@ -1,0 +1,12 @@
+//! The sandbox from outside: a plain HTTP client, the control client, and a receiver for what the fakes send.
+
+mod callbacks;
+mod control;
+mod crosschq;
+mod faults;
+mod icims;
+mod icims_writes;
+mod journey;
+mod persistence;
+mod pushes;
+mod support;
