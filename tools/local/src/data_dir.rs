@@ -3,6 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+const LOCK: &str = "lock";
+const LEFT_BY_A_RUN: [&str; 3] = ["aws", "logs", "sandbox.json"];
+
 /// A data directory; dropping it, or the end of the process however it comes, lets it go.
 #[derive(Debug)]
 pub struct DataDir {
@@ -38,7 +41,7 @@ impl DataDir {
         };
         std::fs::create_dir_all(path).map_err(failed)?;
         // A lock of the operating system, so that a killed run leaves nothing behind that must be cleared by hand.
-        let lock = File::create(path.join("lock")).map_err(failed)?;
+        let lock = File::create(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_path_buf(),
@@ -47,6 +50,26 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_path_buf())),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+
+    /// Removes what a run leaves in it, and nothing else: the directory may be anybody's.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn empty(&self) -> std::io::Result<()> {
+        for name in LEFT_BY_A_RUN {
+            let path = self.path.join(name);
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            match removed {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Its path.

@@ -14,6 +14,7 @@ pub mod event_source;
 pub mod front;
 pub mod lambda;
 pub mod provision;
+pub mod run;
 pub mod say;
 pub mod schedule;
 pub mod stack;

@@ -1,2 +1,92 @@
-//! The local run.
-fn main() {}
+//! `cargo demo`: the local run and the demo on it.
+
+use std::process::ExitCode;
+
+use local::args::{self, Command, PlayArgs, RunArgs};
+use local::demo::{Place, help, journey, seed};
+use local::run::LocalRun;
+use local::say;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => {
+            say::line(args::HELP);
+            Ok(())
+        }
+        Ok(Command::Play(arguments)) => play(arguments).await,
+        Ok(Command::Run(arguments)) => run(arguments).await,
+        Err(problem) => Err(format!("{problem}\n\n{}", args::HELP)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say::error(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn play(arguments: PlayArgs) -> Result<(), String> {
+    let variant = arguments.variant;
+    let place = Place {
+        api: arguments.api,
+        aws_endpoint: arguments.aws_endpoint,
+        icims: arguments.icims,
+        crosschq: arguments.crosschq,
+        customers_table: arguments.customers_table,
+        secrets_prefix: arguments.secrets_prefix,
+    };
+    journey::play(&place, variant, true)
+        .await
+        .map(|_| ())
+        .map_err(|problem| format!("\nFAILED: {problem}"))
+}
+
+async fn run(arguments: RunArgs) -> Result<(), String> {
+    let started = tokio::select! {
+        started = LocalRun::start(&arguments) => started,
+        () = stop_asked() => return Err("stopped".to_owned()),
+    };
+    let run = started.map_err(|problem| problem.to_string())?;
+    let place = run.place();
+    let logs = run.data().join("logs").display().to_string();
+    let done = if arguments.serve {
+        match seed::set_stage(&place, arguments.variant, false).await {
+            Ok(demo) => {
+                say::line(&help::serving(&place, &demo));
+                stop_asked().await;
+                say::line("stopping");
+                Ok(())
+            }
+            Err(problem) => Err(problem.to_string()),
+        }
+    } else {
+        tokio::select! {
+            played = journey::play(&place, arguments.variant, !arguments.keep) => match played {
+                Ok(_) => Ok(()),
+                Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
+            },
+            () = stop_asked() => Err("stopped".to_owned()),
+        }
+    };
+    run.down().await;
+    done
+}
+
+/// Ctrl-C, or the signal by which services are stopped.
+async fn stop_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

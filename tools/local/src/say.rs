@@ -8,3 +8,8 @@ pub fn line(text: &str) {
     // A reader that went away (`| head`) is no reason to stop the run.
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
+
+/// Writes one line to standard error.
+pub fn error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

@@ -3,6 +3,9 @@
 //! The player knows URLs only (the HTTP API, an AWS endpoint, the sandbox's control planes), so that the same journey
 //! can be played against the local run and against any other AWS.
 
+pub mod help;
+pub mod journey;
+pub mod seed;
 pub mod timeline;
 
 /// Which Crosschq Partner API the customer uses.

@@ -1,0 +1,172 @@
+//! Starts everything on this machine: sandbox, AWS endpoint, function binaries, stack.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sandbox::{Sandbox, SandboxOptions};
+
+use crate::args::RunArgs;
+use crate::aws::{AwsOptions, AwsServer};
+use crate::binaries;
+use crate::data_dir::{DataDir, DataDirError};
+use crate::demo::Place;
+use crate::lambda::Launch;
+use crate::say;
+use crate::stack::{Stack, StackError, StackOptions};
+use crate::template::{Context, Template};
+
+/// Where `--serve` listens unless told otherwise; one port each for HTTP API, iCIMS, Crosschq and AWS.
+const SERVE_PORT: u16 = 9400;
+
+/// Locally the queues give a message back after this long instead of the template's minutes: enough for the longest
+/// function, and a run that was killed goes on soon after the next start.
+const VISIBILITY_TIMEOUT_S: u64 = 40;
+
+/// The reconciler's interval, so that a lost callback is found while somebody watches.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(20);
+
+/// Why a run did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The data directory.
+    #[error("data directory: {0}")]
+    Data(#[from] DataDirError),
+    /// The data directory cannot be emptied.
+    #[error("cannot empty {0}: {1}")]
+    Empty(PathBuf, std::io::Error),
+    /// The functions do not build.
+    #[error(transparent)]
+    Build(#[from] binaries::BuildError),
+    /// The sandbox.
+    #[error("sandbox: {0}")]
+    Sandbox(#[from] sandbox::StartError),
+    /// The AWS endpoint.
+    #[error("AWS endpoint: {0}")]
+    Aws(#[from] crate::aws::StartError),
+    /// The stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+}
+
+/// Everything, running. Dropping it ends it at once; [`LocalRun::down`] ends it in order.
+pub struct LocalRun {
+    stack: Stack,
+    aws: AwsServer,
+    sandbox: Sandbox,
+    data: DataDir,
+}
+
+impl LocalRun {
+    /// Builds the functions and starts everything, saying what it does.
+    ///
+    /// # Errors
+    /// Every variant of [`RunError`].
+    pub async fn start(arguments: &RunArgs) -> Result<Self, RunError> {
+        let root = binaries::workspace_root();
+        let name = if arguments.serve { "serve" } else { "demo" };
+        let path = arguments
+            .data
+            .clone()
+            .unwrap_or_else(|| root.join("target/local").join(name));
+        let data = DataDir::open(&path)?;
+        if !arguments.serve && !arguments.keep {
+            data.empty()
+                .map_err(|error| RunError::Empty(path.clone(), error))?;
+        }
+        say::line(&format!("data in {}", path.display()));
+
+        let launches = launches(&root).await?;
+        let first_port = arguments.port.or(arguments.serve.then_some(SERVE_PORT));
+        let port = |offset: u16| first_port.map_or(0, |port| port + offset);
+        say::line("starting");
+        let sandbox = Sandbox::start(SandboxOptions {
+            icims_port: port(1),
+            crosschq_port: port(2),
+            state: Some(path.join("sandbox.json")),
+        })
+        .await?;
+        say::line(&format!(
+            "  sandbox: iCIMS at {}, Crosschq at {}",
+            sandbox.icims_url(),
+            sandbox.crosschq_url()
+        ));
+        let aws = AwsServer::start(AwsOptions {
+            port: port(3),
+            data_dir: Some(path.join("aws")),
+        })
+        .await?;
+        say::line(&format!(
+            "  AWS (DynamoDB, SQS, Secrets Manager) at {}",
+            aws.endpoint_url()
+        ));
+        let mut options = StackOptions::new(
+            root.join("template.yaml"),
+            aws.endpoint_url().to_owned(),
+            path,
+            launches,
+        );
+        options.front_port = port(0);
+        options.visibility_timeout_s = Some(VISIBILITY_TIMEOUT_S);
+        options.schedule_every = Some(SCHEDULE_EVERY);
+        let stack = Stack::up(options).await?;
+        Ok(Self {
+            stack,
+            aws,
+            sandbox,
+            data,
+        })
+    }
+
+    /// The URLs and names a player needs.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let template = self.stack.template();
+        let webhook = template.function("IcimsWebhook");
+        let prefix = webhook.and_then(|function| function.environment.get("SECRETS_PREFIX"));
+        Place {
+            api: self.stack.api_url(),
+            aws_endpoint: self.aws.endpoint_url().to_owned(),
+            icims: self.sandbox.icims_url().to_owned(),
+            crosschq: self.sandbox.crosschq_url().to_owned(),
+            customers_table: template
+                .table("CustomersTable")
+                .map_or("customers", |table| &table.name)
+                .to_owned(),
+            secrets_prefix: prefix
+                .map_or("crosschq-connector", String::as_str)
+                .to_owned(),
+        }
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Ends everything in order.
+    pub async fn down(self) {
+        self.stack.down().await;
+    }
+}
+
+/// Builds whatever functions the template names.
+async fn launches(root: &Path) -> Result<BTreeMap<String, Launch>, RunError> {
+    let template = Template::read_file(
+        &root.join("template.yaml"),
+        &Context::local("http://127.0.0.1"),
+    )
+    .map_err(StackError::from)?;
+    let packages: Vec<&str> = template
+        .functions
+        .iter()
+        .map(|function| function.binary.as_str())
+        .collect();
+    say::line(&format!("building {} functions", packages.len()));
+    let built = binaries::build(&packages).await?;
+    Ok(built
+        .into_iter()
+        .map(|(name, path)| (name, Launch::Executable(path)))
+        .collect())
+}
