@@ -1,1 +1,76 @@
-//! Placeholder of the first minutes.
+//! Takes event notifications from iCIMS: authenticate, parse, decide, queue, answer. And the token endpoint that iCIMS
+//! asks first where a customer's pushes use OAuth.
+
+mod events;
+mod token;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use connector::domain::CorrelationId;
+use connector::flows::Receiver;
+use connector::icims::inbound::Push;
+use connector::ports::{Clock, Customers, Secrets};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{Response, StatusCode};
+use lambda_http::{Body, Request, RequestExt};
+
+/// Handles the requests of one process.
+pub struct Handler {
+    /// Settings and templates.
+    pub customers: Arc<dyn Customers>,
+    /// What iCIMS proves itself with.
+    pub secrets: Arc<dyn Secrets>,
+    /// The use case.
+    pub receiver: Receiver,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Handler {
+    /// Answers a request. Never fails: what goes wrong has a status and a sentence.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let correlation_id = request
+            .lambda_context_ref()
+            .and_then(|context| CorrelationId::parse(&context.request_id).ok())
+            .unwrap_or_else(CorrelationId::untraced);
+        let push = push_of(request);
+        if push.raw_path.ends_with("/oauth/token") {
+            self.token(&push).await
+        } else {
+            self.event(push, &correlation_id).await
+        }
+    }
+}
+
+/// The request as its sender signed it.
+fn push_of(request: Request) -> Push {
+    let raw_path = request.raw_http_path().to_owned();
+    let path_secret = request
+        .path_parameters_ref()
+        .and_then(|parameters| parameters.first("secret"))
+        .map(str::to_owned);
+    let (parts, body) = request.into_parts();
+    let body = match body {
+        Body::Text(text) => text.into_bytes().into(),
+        Body::Binary(bytes) => bytes.into(),
+        _ => Bytes::new(),
+    };
+    Push {
+        method: parts.method,
+        raw_query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        raw_path,
+        body,
+        path_secret,
+    }
+}
+
+fn json(status: StatusCode, body: String) -> Response<Body> {
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    response
+}

@@ -91,6 +91,13 @@ ids! {
     CorrelationId: "a correlation id", 100;
 }
 
+impl CorrelationId {
+    /// For what reached us without any id of its own.
+    pub fn untraced() -> Self {
+        Self("untraced".to_owned())
+    }
+}
+
 impl StatusId {
     fn bare(&self) -> &str {
         self.0.strip_prefix(['C', 'D', 'c', 'd']).unwrap_or(&self.0)

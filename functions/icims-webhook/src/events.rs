@@ -1,0 +1,81 @@
+//! `POST /icims/events` and `/icims/events/{secret}`.
+
+use connector::domain::{CorrelationId, Customer, CustomerId};
+use connector::failure::{Failure, Outcome};
+use connector::flows::StatusChange;
+use connector::icims::answer;
+use connector::icims::inbound::{Body as PushBody, Event, Push, authenticate, customer_of, parse};
+use http::{Response, StatusCode};
+use lambda_http::Body;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::{Handler, json};
+
+impl Handler {
+    pub(crate) async fn event(&self, push: Push, correlation_id: &CorrelationId) -> Response<Body> {
+        let started = Instant::now();
+        let mut who = None;
+        let result = self.take(&push, correlation_id, &mut who).await;
+        let duration_ms = started.elapsed().as_millis() as u64;
+        let customer = who.as_ref().map_or("", CustomerId::as_str);
+        match result {
+            Ok(outcome) => {
+                let (outcome, what) = match outcome {
+                    Outcome::Done(what) => ("done", what),
+                    Outcome::Ignored(what) => ("ignored", what),
+                };
+                tracing::info!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome, what, "event.received");
+                json(StatusCode::OK, "{}".to_owned())
+            }
+            Err(failure) => {
+                let status = connector::http::status(&failure);
+                tracing::warn!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome = failure.class(),
+                    why = %failure, status = status.as_u16(), "event.received");
+                json(status, answer::body_of(&failure))
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        push: &Push,
+        correlation_id: &CorrelationId,
+        who: &mut Option<CustomerId>,
+    ) -> Result<Outcome, Failure> {
+        let body = PushBody::decode(push.body.clone())?;
+        let id = customer_of(&body)?;
+        let customer = self.authenticated(&id, push, &body).await?;
+        *who = Some(id);
+        match parse(&body)? {
+            Event::Other { event_type } => {
+                tracing::info!(customer.id = %customer.id, event_type, "an event type that is not for us");
+                Ok(Outcome::Ignored("an event type that is not for us"))
+            }
+            Event::StatusChange { workflow, person, requisition, acting_user, new_status, .. } => {
+                let change = StatusChange { workflow, person, requisition, acting_user, new_status };
+                self.receiver.receive(&customer, change, correlation_id).await
+            }
+        }
+    }
+
+    /// The customer, once the push has proved that it comes from there. A stranger cannot tell an unknown customer from
+    /// a wrong credential.
+    async fn authenticated(&self, id: &CustomerId, push: &Push, body: &PushBody) -> Result<Arc<Customer>, Failure> {
+        let (customer, secrets) = futures_util::try_join!(self.customers.customer(id), self.secrets.of(id))?;
+        let (Some(customer), Some(secrets)) = (customer, secrets) else {
+            return Err(Failure::Unauthenticated { why: "unknown customer" });
+        };
+        let now = self.clock.now();
+        match authenticate(&customer, &secrets, push, body, now) {
+            Ok(_) => Ok(customer),
+            // The secret may have been rotated since we read it.
+            Err(refused) => match self.secrets.refresh(id).await? {
+                Some(fresh) if fresh.current.version != secrets.current.version => {
+                    authenticate(&customer, &fresh, push, body, now).map(|_| customer)
+                }
+                _ => Err(refused),
+            },
+        }
+    }
+}
