@@ -1,0 +1,53 @@
+//! `POST /icims/oauth/token`: client credentials in, a stateless signed token out (facts icims §2.1).
+
+use connector::domain::AuthMode;
+use connector::failure::Failure;
+use connector::icims::answer;
+use connector::icims::inbound::{ClientCredentials, Push, TokenAnswer, TokenRefusal, client_of, grant};
+use http::{Response, StatusCode};
+use lambda_http::Body;
+
+use crate::{Handler, json};
+
+impl Handler {
+    pub(crate) async fn token(&self, push: &Push) -> Response<Body> {
+        let result = match client_of(push) {
+            Ok(client) => self.grant(&client).await,
+            Err(refusal) => Ok(Err(refusal)),
+        };
+        match result {
+            Ok(Ok(token)) => {
+                tracing::info!("token.issued");
+                json(StatusCode::OK, token.body())
+            }
+            Ok(Err(refusal)) => {
+                tracing::warn!(why = %refusal, "token.refused");
+                json(refusal.status(), refusal.body())
+            }
+            Err(failure) => {
+                tracing::warn!(why = %failure, "token.refused");
+                json(connector::http::status(&failure), answer::body_of(&failure))
+            }
+        }
+    }
+
+    async fn grant(&self, client: &ClientCredentials) -> Result<Result<TokenAnswer, TokenRefusal>, Failure> {
+        let id = client.customer();
+        let (customer, secrets) = futures_util::try_join!(self.customers.customer(id), self.secrets.of(id))?;
+        let (Some(customer), Some(secrets)) = (customer, secrets) else {
+            return Ok(Err(TokenRefusal::InvalidClient));
+        };
+        if !customer.settings.icims.push.accept.contains(&AuthMode::OAuth) {
+            return Ok(Err(TokenRefusal::InvalidClient));
+        }
+        let now = self.clock.now();
+        match grant(client, &secrets, now) {
+            Ok(token) => Ok(Ok(token)),
+            // The secret may have been rotated since we read it.
+            Err(refusal) => match self.secrets.refresh(id).await? {
+                Some(fresh) if fresh.current.version != secrets.current.version => Ok(grant(client, &fresh, now)),
+                _ => Ok(Err(refusal)),
+            },
+        }
+    }
+}
