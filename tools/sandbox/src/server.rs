@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
@@ -11,12 +12,15 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// The first bytes of every HTTP/2 connection without TLS.
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2";
+
+/// How long a refused connection is read to its end.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// Put into a response's extensions: the connection is reset instead of answered.
 #[derive(Debug, Clone, Copy)]
@@ -37,17 +41,11 @@ pub(crate) async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
-async fn serve_connection(mut stream: TcpStream, router: Router) {
+async fn serve_connection(stream: TcpStream, router: Router) {
     // Small answers in a ping-pong: waiting for more to send costs 40 ms each.
     let _ = stream.set_nodelay(true);
     if starts_with_http2_preface(&stream).await {
-        let _ = stream
-            .write_all(
-                b"HTTP/1.1 505 HTTP Version Not Supported\r\n\
-                  strict-transport-security: max-age=7776000\r\n\
-                  content-length: 0\r\nconnection: close\r\n\r\n",
-            )
-            .await;
+        refuse_http2(stream).await;
         return;
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -77,6 +75,21 @@ async fn serve_connection(mut stream: TcpStream, router: Router) {
         let _ = stream.set_zero_linger();
     }
     drop(stream);
+}
+
+async fn refuse_http2(mut stream: TcpStream) {
+    let _ = stream
+        .write_all(
+            b"HTTP/1.1 505 HTTP Version Not Supported\r\n\
+              strict-transport-security: max-age=7776000\r\n\
+              content-length: 0\r\nconnection: close\r\n\r\n",
+        )
+        .await;
+    let _ = stream.shutdown().await;
+    // Closing with unread bytes would reset the connection and take the answer with it.
+    let mut rest = [0_u8; 1024];
+    let drained = async { while matches!(stream.read(&mut rest).await, Ok(n) if n > 0) {} };
+    let _ = tokio::time::timeout(LINGER, drained).await;
 }
 
 async fn starts_with_http2_preface(stream: &TcpStream) -> bool {

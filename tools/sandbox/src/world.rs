@@ -9,7 +9,7 @@ use crate::icims::create_profile;
 use crate::icims::fields::{ASSESSMENT_NAMES, ASSESSMENT_TYPES, FieldDef, FieldKind, STATUSES};
 use crate::icims::model::{Customer, Node, ProfileType};
 use crate::icims::settings::CustomerSettings;
-use crate::push::settings::PushAuth;
+use crate::push::settings::{PushAuth, PushSettings};
 use crate::state::World;
 
 /// What of the demo world can be chosen.
@@ -128,15 +128,21 @@ fn demo_of(customer: &str) -> Demo {
 /// Puts the demo world in place; what the customer and the organisation had before is gone.
 pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     let demo = demo_of(&options.customer);
-    let mut settings = CustomerSettings::default();
-    settings.client_id = format!("icims-client-{}", options.customer);
-    settings.push.url.clone_from(&options.push_url);
-    settings.push.auth = options.push_auth.clone();
-    settings.push.statuses = Some(vec![
-        demo.trigger_status.clone(),
-        demo.rejected_status.clone(),
-        demo.withdrawn_status.clone(),
-    ]);
+    let push = PushSettings {
+        url: options.push_url.clone(),
+        auth: options.push_auth.clone(),
+        statuses: Some(vec![
+            demo.trigger_status.clone(),
+            demo.rejected_status.clone(),
+            demo.withdrawn_status.clone(),
+        ]),
+        ..PushSettings::default()
+    };
+    let settings = CustomerSettings {
+        client_id: format!("icims-client-{}", options.customer),
+        push,
+        ..CustomerSettings::default()
+    };
     let mut customer = Customer::new(settings);
     stage(&mut customer, &demo);
     world

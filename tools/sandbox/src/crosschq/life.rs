@@ -167,6 +167,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
                 });
             }
             request.opened = true;
+            request.past_due = false;
             if matches!(request.state, State::Requested | State::CandidateInProgress) {
                 request.state = State::AwaitingReferences;
             }
@@ -183,6 +184,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
         Step::ReferenceCompletes { email } => {
             set_reference(&mut request.references, &email, ReferenceStatus::Completed)?;
             request.state = State::InProgress;
+            request.past_due = false;
         }
         Step::ReferenceDeclines { email } => {
             set_reference(&mut request.references, &email, ReferenceStatus::Declined)?
@@ -389,7 +391,8 @@ fn due_steps(org: &Org, now: i64, id: &str) -> Vec<Step> {
         .auto_conclude
         .as_ref()
         .or(settings.auto_conclude.as_ref());
-    if rule.is_some_and(|rule| may_conclude(rule, request, age)) {
+    let surveyed = !settings.self_survey || request.self_survey_done;
+    if surveyed && rule.is_some_and(|rule| may_conclude(rule, request, age)) {
         return vec![Step::Conclude];
     }
     if settings

@@ -30,10 +30,7 @@ fn find<'w>(
         .ok_or_else(|| Refusal::not_found("Customer"))
 }
 
-fn visible<'c>(
-    customer: &'c Customer,
-    kind: ProfileType,
-) -> impl Iterator<Item = (&'c String, &'c FieldDef)> {
+fn visible(customer: &Customer, kind: ProfileType) -> impl Iterator<Item = (&String, &FieldDef)> {
     customer
         .fields
         .get(&kind)
