@@ -51,6 +51,11 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
             .arg(target_dir)
             .args(["--profile", &profile]);
     }
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(set_by_cargo_run) {
+            command.env_remove(name);
+        }
+    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -80,6 +85,13 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
         Some(missing) => Err(BuildError::Missing((*missing).to_owned())),
         None => Ok(executables),
     }
+}
+
+/// What `cargo run` and `cargo test` tell their program about its package. Build scripts (ring's, for one) are run again
+/// where these change, so that passing them on would compile TLS anew at every change between here and a plain build.
+fn set_by_cargo_run(name: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| name.starts_with(start))
+        || matches!(name, "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
 }
 
 /// Target directory and profile from the path of the running program: `<target>/<profile>/local`, or
