@@ -1,1 +1,9 @@
-//! Shared helpers of the stories.
+//! The stage on which the stories play: the sandbox as both vendors, the real store engine, the real adapters and the
+//! functions' own handlers, all in this process; only the queues are a list, so that a story can decide what is
+//! delivered, when and how often.
+
+mod pipe;
+mod world;
+
+pub use pipe::{Delivery, Pipe};
+pub use world::{StoryClock, World, WorldOptions};

@@ -88,6 +88,7 @@ impl Region {
 pub enum IcimsAuth {
     /// OAuth client credentials (facts icims §1.2).
     #[default]
+    #[serde(rename = "oauth")]
     OAuth,
     /// HTTP Basic with an integration user (facts icims §1.3).
     Basic,
@@ -102,6 +103,7 @@ pub enum AuthMode {
     /// `x-icims-v1-hmac-sha256` (facts icims §1.4).
     Hmac,
     /// A Bearer token that our own token endpoint issued.
+    #[serde(rename = "oauth")]
     OAuth,
     /// A secret segment at the end of the URL's path.
     PathSecret,

@@ -1,0 +1,121 @@
+//! A rejection always wins.
+
+use connector::domain::{CancelReason, State};
+use sandbox::{Fault, FaultKind, Step};
+use serde_json::json;
+
+use crate::{ordered, row, step, wait_for_callbacks, world};
+
+async fn reject(world: &stories::World) {
+    let moved = world
+        .control
+        .icims(&world.demo.customer)
+        .advance(world.demo.complete.workflow, &world.demo.rejected_status)
+        .await
+        .unwrap();
+    assert_eq!(moved.recruiter_sees(), None);
+}
+
+async fn open_requests(world: &stories::World) -> usize {
+    world.requests().await.iter().filter(|request| request.is_open()).count()
+}
+
+#[tokio::test]
+async fn a_rejected_candidates_open_request_is_cancelled_and_the_row_says_so() {
+    let world = world().await;
+    let request = ordered(&world).await;
+    step(&world, &request, Step::CandidateOpens).await;
+    reject(&world).await;
+    world.settle().await;
+    assert_eq!(open_requests(&world).await, 0);
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    assert_eq!(row(&view).status.as_deref(), Some("Incomplete"));
+    assert_eq!(row(&view).result.as_deref(), Some("Cancelled"));
+    assert_eq!(view.status.id, world.demo.rejected_status, "the candidate stays where the recruiter put them");
+}
+
+#[tokio::test]
+async fn cancel_before_create_wins() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    reject(&world).await;
+    world.settle().await;
+    assert_eq!(world.creates().await, 0);
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!((check.state, check.cancel), (State::Cancelled, Some(CancelReason::Rejected)));
+}
+
+#[tokio::test]
+async fn a_rejection_while_the_create_is_under_way_cancels_what_it_created() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    let slow = Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/reference-request/").times(1);
+    world.control.crosschq_side().add_fault(slow).await.unwrap();
+    let order = world.pipe.take("reference-requests");
+    let creating = world.deliver_batch("reference-requests", order);
+    let rejecting = async {
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        reject(&world).await;
+        let cancellations = world.pipe.take("cancellations");
+        world.deliver_batch("cancellations", cancellations).await;
+    };
+    tokio::join!(creating, rejecting);
+    world.settle().await;
+    assert_eq!(world.creates().await, 1);
+    assert_eq!(open_requests(&world).await, 0);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Cancelled);
+}
+
+#[tokio::test]
+async fn a_rejection_that_was_taken_back_cancels_nothing() {
+    let world = world().await;
+    ordered(&world).await;
+    reject(&world).await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.settle().await;
+    assert_eq!(open_requests(&world).await, 1);
+}
+
+#[tokio::test]
+async fn a_report_that_was_finished_first_is_kept() {
+    let world = world().await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"callback": {"drop_next": 1000}})).await.unwrap();
+    let request = ordered(&world).await;
+    crosschq.step(&request, &Step::CompleteAll).await.unwrap();
+    reject(&world).await;
+    world.settle().await;
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Completed);
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+}
+
+#[tokio::test]
+async fn where_crosschq_offers_no_cancel_the_recruiter_is_told_to_do_it_by_hand() {
+    let world = stories::World::begin(stories::WorldOptions {
+        settings: Some(json!({"crosschq": {"capabilities": {"cancel": false}}})),
+        ..Default::default()
+    })
+    .await;
+    ordered(&world).await;
+    reject(&world).await;
+    world.settle().await;
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    assert!(row(&view).notes.as_deref().is_some_and(|note| note.contains("by hand")), "{:?}", row(&view).notes);
+}
+
+#[tokio::test]
+async fn an_unreachable_crosschq_delays_the_cancel_and_never_loses_it() {
+    let world = world().await;
+    ordered(&world).await;
+    let down = FaultKind::Status { status: 503, retry_after: None, message: None };
+    world.control.crosschq_side().add_fault(Fault::new(down).on("POST", "*/cancel/").times(3)).await.unwrap();
+    reject(&world).await;
+    world.settle().await;
+    wait_for_callbacks(&world).await;
+    world.settle().await;
+    assert_eq!(open_requests(&world).await, 0);
+}

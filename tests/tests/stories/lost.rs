@@ -1,0 +1,133 @@
+//! Answers that never come.
+
+use connector::domain::{Refusal, State};
+use sandbox::{Fault, FaultKind, Step};
+use serde_json::json;
+use std::time::Duration;
+use stories::{World, WorldOptions};
+
+use crate::{row, step, wait_for_callbacks, world};
+
+async fn order(world: &World) {
+    world
+        .control
+        .icims(&world.demo.customer)
+        .advance(world.demo.complete.workflow, &world.demo.trigger_status)
+        .await
+        .unwrap();
+    world.settle().await;
+}
+
+fn lost_create(times: u64) -> Fault {
+    Fault::new(FaultKind::ReplyLost).on("POST", "*/reference-request/").times(times)
+}
+
+#[tokio::test]
+async fn a_create_whose_reply_is_lost_is_looked_up_where_crosschq_offers_it() {
+    let world = World::begin(WorldOptions {
+        settings: Some(json!({"crosschq": {"capabilities": {"search": true}, "extensions": true}})),
+        ..WorldOptions::default()
+    })
+    .await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"capabilities": {"search": true}, "callback": {"drop_next": 1000}})).await.unwrap();
+    world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
+    order(&world).await;
+    assert_eq!((world.creates().await, world.requests().await.len()), (1, 1), "looked up, not posted again");
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Requested);
+}
+
+#[tokio::test]
+async fn without_a_look_up_the_create_is_repeated_once_with_the_same_idempotency_key() {
+    let world = world().await;
+    world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
+    order(&world).await;
+    assert_eq!(world.requests().await.len(), 1, "the repeat was recognised");
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert!(check.create.begun <= 2);
+    assert_eq!(check.state, State::Requested);
+}
+
+#[tokio::test]
+async fn where_the_key_means_nothing_the_callback_tells_which_request_is_ours() {
+    let world = world().await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"idempotency": false})).await.unwrap();
+    world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
+    order(&world).await;
+    wait_for_callbacks(&world).await;
+    world.settle().await;
+    let requests = world.requests().await;
+    assert_eq!(requests.len(), 1);
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!(check.request.as_ref().map(|id| id.as_str()), Some(requests[0].id.as_str()));
+    step(&world, &requests[0].id, Step::CompleteAll).await;
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+}
+
+#[tokio::test]
+async fn there_is_never_a_third_create_and_after_a_day_a_person_is_called() {
+    let world = world().await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"idempotency": false, "callback": {"drop_next": 1000}})).await.unwrap();
+    world.control.crosschq_side().add_fault(lost_create(9)).await.unwrap();
+    order(&world).await;
+    for _ in 0..30 {
+        world.clock.skip(Duration::from_secs(3600));
+        world.reconcile().await;
+        world.settle().await;
+    }
+    assert_eq!(world.creates().await, 2);
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!((check.state, check.refusal), (State::Failed, Some(Refusal::OutcomeUnknown)));
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    assert!(row(&view).notes.as_deref().is_some_and(|note| note.contains("not known")), "{:?}", row(&view).notes);
+}
+
+#[tokio::test]
+async fn a_row_whose_reply_is_lost_is_found_again_and_not_doubled() {
+    let world = world().await;
+    let lost = Fault::new(FaultKind::ReplyLost).on("POST", "*/fields/assessmentresults").times(1);
+    world.control.icims_side().add_fault(lost).await.unwrap();
+    order(&world).await;
+    let request = world.requests().await[0].id.clone();
+    step(&world, &request, Step::CompleteAll).await;
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+}
+
+#[tokio::test]
+async fn an_icims_that_is_down_for_half_an_hour_delays_and_loses_nothing() {
+    let world = world().await;
+    let down = FaultKind::Status { status: 503, retry_after: None, message: None };
+    let fault = world.control.icims_side().add_fault(Fault::new(down).on("GET", "*")).await.unwrap();
+    world
+        .control
+        .icims(&world.demo.customer)
+        .advance(world.demo.complete.workflow, &world.demo.trigger_status)
+        .await
+        .unwrap();
+    world.settle_within(Duration::from_secs(1800)).await;
+    assert_eq!(world.creates().await, 0);
+    drop(fault);
+    world.control.icims_side().clear_faults().await.unwrap();
+    for _ in 0..4 {
+        world.clock.skip(Duration::from_secs(900));
+        world.reconcile().await;
+        world.settle().await;
+    }
+    assert_eq!(world.requests().await.len(), 1);
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Sent"));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_fetched_anew_once() {
+    let world = world().await;
+    order(&world).await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.revoke_tokens().await.unwrap();
+    let request = world.requests().await[0].id.clone();
+    step(&world, &request, Step::CompleteAll).await;
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+    let tokens = world.control.icims_side().requests("POST", "/oauth/token").await.unwrap().count;
+    assert_eq!(tokens, 2);
+}
