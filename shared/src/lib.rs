@@ -10,5 +10,7 @@ pub mod domain;
 pub mod failure;
 pub mod flows;
 pub mod http;
+pub mod http_client;
 pub mod icims;
 pub mod ports;
+pub mod telemetry;
