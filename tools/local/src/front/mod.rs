@@ -59,10 +59,7 @@ impl Front {
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            routes: Routes::new(routes),
-            functions,
-        });
+        let shared = Arc::new(Shared { routes: Routes::new(routes), functions });
         let app = Router::new().fallback(handle).with_state(shared);
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
@@ -106,9 +103,7 @@ async fn handle(
         Ok(Ok(Err(problem))) => {
             crate::say::line(&format!("{name}: {problem}"));
             match problem {
-                InvokeError::TimedOut(_) => {
-                    response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
-                }
+                InvokeError::TimedOut(_) => response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
                 _ => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
             }
         }
