@@ -31,14 +31,19 @@ async fn main() -> ExitCode {
 async fn play(arguments: PlayArgs) -> Result<(), String> {
     let variant = arguments.variant;
     let place = Place {
-        api: arguments.api,
-        aws_endpoint: arguments.aws_endpoint,
-        icims: arguments.icims,
-        crosschq: arguments.crosschq,
+        api: base(&arguments.api),
+        aws_endpoint: base(&arguments.aws_endpoint),
+        icims: base(&arguments.icims),
+        crosschq: base(&arguments.crosschq),
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
     journey(&place, variant, true).await.map(|_| ()).map_err(|problem| format!("\nFAILED: {problem}"))
+}
+
+/// Paths are put behind it, each with its own slash.
+fn base(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
 }
 
 async fn run(arguments: RunArgs) -> Result<(), String> {

@@ -21,11 +21,12 @@ pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = header(HOST);
     let domain = host.split(':').next().unwrap_or_default();
+    let path = decoded_path(parts.uri.path());
     let query = parts.uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
         "routeKey": matched.route_key,
-        "rawPath": parts.uri.path(),
+        "rawPath": path,
         "rawQueryString": query,
         "headers": headers(parts, peer, host),
         "requestContext": {
@@ -35,7 +36,7 @@ pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr
             "domainPrefix": domain.split('.').next().unwrap_or_default(),
             "http": {
                 "method": parts.method.as_str(),
-                "path": parts.uri.path(),
+                "path": path,
                 "protocol": format!("{:?}", parts.version),
                 "sourceIp": peer.ip().to_string(),
                 "userAgent": header(USER_AGENT),
@@ -105,6 +106,13 @@ fn headers(parts: &Parts, peer: &SocketAddr, host: &str) -> Map<String, Value> {
         joined.insert(name.to_owned(), Value::from(value));
     }
     joined
+}
+
+/// An HTTP API hands the path on percent-decoded, and cut at a decoded question mark (captures of the live service in
+/// github.com/hotsock/voker/pull/8); the query stays as it came.
+fn decoded_path(raw: &str) -> String {
+    let decoded = percent_decode_str(raw).decode_utf8_lossy();
+    decoded.split('?').next().unwrap_or_default().to_owned()
 }
 
 fn query_parameters(query: &str) -> Value {

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::lambda::{Function, InvokeError};
+use crate::lambda::Function;
 use crate::template::HttpRoute;
 use routes::Routes;
 
@@ -102,10 +102,7 @@ async fn handle(
         Ok(Ok(Ok(payload))) => response::of_payload(&payload),
         Ok(Ok(Err(problem))) => {
             crate::say::line(&format!("{name}: {problem}"));
-            match problem {
-                InvokeError::TimedOut(_) => response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
-                _ => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
-            }
+            response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
         Ok(Err(_)) => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Err(_) => response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),

@@ -65,7 +65,7 @@ async fn a_request_becomes_an_event_of_version_2() {
     let event = api.last_event();
     assert_eq!(event["version"], "2.0");
     assert_eq!(event["routeKey"], "POST /crosschq/callbacks/{customer}/{secret}");
-    assert_eq!(event["rawPath"], "/crosschq/callbacks/acme/s%20x");
+    assert_eq!(event["rawPath"], "/crosschq/callbacks/acme/s x");
     assert_eq!(event["rawQueryString"], "a=1&a=2&b=c%26d");
     assert_eq!(event["queryStringParameters"], json!({"a": "1,2", "b": "c&d"}));
     assert_eq!(event["pathParameters"], json!({"customer": "acme", "secret": "s x"}));
@@ -76,7 +76,7 @@ async fn a_request_becomes_an_event_of_version_2() {
     assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!(r#"{"id":"ä"}"#), &json!(false)));
     let context = &event["requestContext"];
     assert_eq!(context["http"]["method"], "POST");
-    assert_eq!(context["http"]["path"], "/crosschq/callbacks/acme/s%20x");
+    assert_eq!(context["http"]["path"], "/crosschq/callbacks/acme/s x");
     assert_eq!(context["http"]["protocol"], "HTTP/1.1");
     assert_eq!(context["http"]["sourceIp"], "127.0.0.1");
     assert_eq!(context["http"]["userAgent"], "crosschq");
@@ -146,16 +146,16 @@ async fn json_without_a_status_code_is_a_200_with_that_body() {
 
 #[tokio::test]
 async fn failures_of_the_function_are_api_gateways_own_answers() {
-    for (answer, status, text) in [
-        ((|| Act::Error("secret detail")) as fn() -> Act, 500, "Internal Server Error"),
-        (|| Act::Crash, 500, "Internal Server Error"),
-        (|| Act::Raw("no json".to_owned()), 500, "Internal Server Error"),
-        (|| Act::Answer(json!({"statusCode": "abc"})), 500, "Internal Server Error"),
-        (|| Act::Hang, 503, "Service Unavailable"),
+    for answer in [
+        (|| Act::Error("secret detail")) as fn() -> Act,
+        || Act::Crash,
+        || Act::Hang,
+        || Act::Raw("no json".to_owned()),
+        || Act::Answer(json!({"statusCode": "abc"})),
     ] {
         let api = api(answer).await;
         let response = api.post("/icims/events").send().await.unwrap();
-        assert_eq!(response.status(), status);
-        assert_eq!(response.text().await.unwrap(), format!(r#"{{"message":"{text}"}}"#));
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.text().await.unwrap(), r#"{"message":"Internal Server Error"}"#);
     }
 }
