@@ -90,9 +90,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
             Long("keep") => given.keep = true,
             Long("data") => given.data = Some(parser.value()?.into()),
             Long("port") => given.port = Some(parser.value()?.parse()?),
-            Long("profile") => {
-                given.variant.profile = parser.value()?.parse_with(Profile::parse)?
-            }
+            Long("profile") => given.variant.profile = parser.value()?.parse_with(Profile::parse)?,
             Long("push") => given.variant.push = parser.value()?.parse_with(Push::parse)?,
             Long("gzip") => given.variant.gzip = parser.value()?.parse_with(on_or_off)?,
             Long("api") => given.api = Some(parser.value()?.string()?),
@@ -125,10 +123,7 @@ struct Given {
 impl Given {
     fn run(self) -> Result<Command, lexopt::Error> {
         let urls = [&self.api, &self.aws_endpoint, &self.icims, &self.crosschq];
-        if urls.iter().any(|url| url.is_some())
-            || self.customers_table.is_some()
-            || self.secrets_prefix.is_some()
-        {
+        if urls.iter().any(|url| url.is_some()) || self.customers_table.is_some() || self.secrets_prefix.is_some() {
             return Err("URLs and names belong to `play`".into());
         }
         if self.port.is_some_and(|port| port > u16::MAX - 3) {
@@ -145,24 +140,16 @@ impl Given {
 
     fn play(self) -> Result<Command, lexopt::Error> {
         if self.serve || self.keep || self.data.is_some() || self.port.is_some() {
-            return Err(
-                "`play` starts nothing: --serve, --keep, --data and --port do not belong to it"
-                    .into(),
-            );
+            return Err("`play` starts nothing: --serve, --keep, --data and --port do not belong to it".into());
         }
-        let url =
-            |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
+        let url = |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
         Ok(Command::Play(PlayArgs {
             api: url(self.api, "--api")?,
             aws_endpoint: url(self.aws_endpoint, "--aws-endpoint")?,
             icims: url(self.icims, "--icims")?,
             crosschq: url(self.crosschq, "--crosschq")?,
-            customers_table: self
-                .customers_table
-                .unwrap_or_else(|| "customers".to_owned()),
-            secrets_prefix: self
-                .secrets_prefix
-                .unwrap_or_else(|| "crosschq-connector".to_owned()),
+            customers_table: self.customers_table.unwrap_or_else(|| "customers".to_owned()),
+            secrets_prefix: self.secrets_prefix.unwrap_or_else(|| "crosschq-connector".to_owned()),
             variant: self.variant,
         }))
     }
@@ -186,35 +173,18 @@ mod tests {
 
     #[test]
     fn without_arguments_the_demo_is_played() {
-        let Ok(Command::Run(run)) = parsed("") else {
-            panic!("not a run")
-        };
+        let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
         assert!(!run.serve && !run.keep);
-        assert_eq!(
-            run.variant,
-            Variant {
-                profile: Profile::PartnerV2,
-                push: Push::Basic,
-                gzip: true
-            }
-        );
+        assert_eq!(run.variant, Variant { profile: Profile::PartnerV2, push: Push::Basic, gzip: true });
     }
 
     #[test]
     fn the_variant_is_chosen_by_options() {
-        let Ok(Command::Run(run)) =
-            parsed("--serve --profile partner_v1 --push=path-secret --gzip off --port 9000")
+        let Ok(Command::Run(run)) = parsed("--serve --profile partner_v1 --push=path-secret --gzip off --port 9000")
         else {
             panic!("not a run")
         };
-        assert_eq!(
-            run.variant,
-            Variant {
-                profile: Profile::PartnerV1,
-                push: Push::PathSecret,
-                gzip: false
-            }
-        );
+        assert_eq!(run.variant, Variant { profile: Profile::PartnerV1, push: Push::PathSecret, gzip: false });
         assert_eq!((run.serve, run.port), (true, Some(9000)));
     }
 

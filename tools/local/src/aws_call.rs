@@ -21,17 +21,9 @@ impl Service {
     /// Target prefix, content type and the name in the credential scope.
     const fn wire(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::DynamoDb => (
-                "DynamoDB_20120810",
-                "application/x-amz-json-1.0",
-                "dynamodb",
-            ),
+            Self::DynamoDb => ("DynamoDB_20120810", "application/x-amz-json-1.0", "dynamodb"),
             Self::Sqs => ("AmazonSQS", "application/x-amz-json-1.0", "sqs"),
-            Self::SecretsManager => (
-                "secretsmanager",
-                "application/x-amz-json-1.1",
-                "secretsmanager",
-            ),
+            Self::SecretsManager => ("secretsmanager", "application/x-amz-json-1.1", "secretsmanager"),
         }
     }
 }
@@ -100,17 +92,9 @@ impl AwsCalls {
     ///
     /// # Errors
     /// Both variants of [`AwsError`].
-    pub async fn call(
-        &self,
-        service: Service,
-        action: &str,
-        body: &Value,
-    ) -> Result<Value, AwsError> {
+    pub async fn call(&self, service: Service, action: &str, body: &Value) -> Result<Value, AwsError> {
         let (prefix, content_type, scope) = service.wire();
-        let unreachable = |source| AwsError::Unreachable {
-            action: action.to_owned(),
-            source,
-        };
+        let unreachable = |source| AwsError::Unreachable { action: action.to_owned(), source };
         let response = self
             .client
             .post(format!("{}/", self.endpoint))
@@ -137,12 +121,7 @@ impl AwsCalls {
             return Ok(parsed);
         }
         let text = |names: [&str; 2]| {
-            names
-                .iter()
-                .find_map(|name| parsed.get(name))
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
+            names.iter().find_map(|name| parsed.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let code = text(["__type", "code"]);
         Err(AwsError::Refused {

@@ -37,39 +37,27 @@ pub fn workspace_root() -> PathBuf {
 pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, BuildError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .arg("build")
-        .arg("--message-format=json-render-diagnostics")
-        .arg("--manifest-path");
+    command.arg("build").arg("--message-format=json-render-diagnostics").arg("--manifest-path");
     command.arg(workspace_root().join("Cargo.toml"));
     for package in packages {
         command.args(["-p", package]);
     }
     if let Some((target_dir, profile)) = where_we_run() {
-        command
-            .arg("--target-dir")
-            .arg(target_dir)
-            .args(["--profile", &profile]);
+        command.arg("--target-dir").arg(target_dir).args(["--profile", &profile]);
     }
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(set_by_cargo_run) {
             command.env_remove(name);
         }
     }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn()?;
     let mut executables = BTreeMap::new();
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
             let message: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let (Some(name), Some(path)) = (
-                message["target"]["name"].as_str(),
-                message["executable"].as_str(),
-            ) {
+            if let (Some(name), Some(path)) = (message["target"]["name"].as_str(), message["executable"].as_str()) {
                 executables.insert(name.to_owned(), PathBuf::from(path));
             }
         }
@@ -78,10 +66,7 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
     if !status.success() {
         return Err(BuildError::Failed(status));
     }
-    match packages
-        .iter()
-        .find(|package| !executables.contains_key(**package))
-    {
+    match packages.iter().find(|package| !executables.contains_key(**package)) {
         Some(missing) => Err(BuildError::Missing((*missing).to_owned())),
         None => Ok(executables),
     }
@@ -108,8 +93,5 @@ fn where_we_run() -> Option<(PathBuf, String)> {
     };
     let target_dir = directory.parent()?;
     // Anything else (an installed program) is not beside its build: cargo's defaults apply then.
-    target_dir
-        .join(".rustc_info.json")
-        .is_file()
-        .then(|| (target_dir.to_path_buf(), profile.to_owned()))
+    target_dir.join(".rustc_info.json").is_file().then(|| (target_dir.to_path_buf(), profile.to_owned()))
 }

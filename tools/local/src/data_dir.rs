@@ -35,18 +35,12 @@ impl DataDir {
     /// # Errors
     /// Both variants of [`DataDirError`].
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
-        let failed = |source| DataDirError::Io {
-            path: path.to_path_buf(),
-            source,
-        };
+        let failed = |source| DataDirError::Io { path: path.to_path_buf(), source };
         std::fs::create_dir_all(path).map_err(failed)?;
         // A lock of the operating system, so that a killed run leaves nothing behind that must be cleared by hand.
         let lock = File::create(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_path_buf(),
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_path_buf())),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
@@ -59,11 +53,7 @@ impl DataDir {
     pub fn empty(&self) -> std::io::Result<()> {
         for name in LEFT_BY_A_RUN {
             let path = self.path.join(name);
-            let removed = if path.is_dir() {
-                std::fs::remove_dir_all(&path)
-            } else {
-                std::fs::remove_file(&path)
-            };
+            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
             match removed {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
-use local::demo::{Place, help, journey, seed};
+use local::demo::journey::{JourneyError, Player, Summary};
+use local::demo::{Place, Variant, help, seed};
 use local::run::LocalRun;
 use local::say;
 
@@ -30,17 +31,19 @@ async fn main() -> ExitCode {
 async fn play(arguments: PlayArgs) -> Result<(), String> {
     let variant = arguments.variant;
     let place = Place {
-        api: arguments.api,
-        aws_endpoint: arguments.aws_endpoint,
-        icims: arguments.icims,
-        crosschq: arguments.crosschq,
+        api: base(&arguments.api),
+        aws_endpoint: base(&arguments.aws_endpoint),
+        icims: base(&arguments.icims),
+        crosschq: base(&arguments.crosschq),
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
-    journey::play(&place, variant, true)
-        .await
-        .map(|_| ())
-        .map_err(|problem| format!("\nFAILED: {problem}"))
+    journey(&place, variant, true).await.map(|_| ()).map_err(|problem| format!("\nFAILED: {problem}"))
+}
+
+/// Paths are put behind it, each with its own slash.
+fn base(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
 }
 
 async fn run(arguments: RunArgs) -> Result<(), String> {
@@ -63,7 +66,7 @@ async fn run(arguments: RunArgs) -> Result<(), String> {
         }
     } else {
         tokio::select! {
-            played = journey::play(&place, arguments.variant, !arguments.keep) => match played {
+            played = journey(&place, arguments.variant, !arguments.keep) => match played {
                 Ok(_) => Ok(()),
                 Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
             },
@@ -72,6 +75,10 @@ async fn run(arguments: RunArgs) -> Result<(), String> {
     };
     run.down().await;
     done
+}
+
+async fn journey(place: &Place, variant: Variant, afresh: bool) -> Result<Summary, JourneyError> {
+    Player::set_up(place, variant, afresh).await?.play().await
 }
 
 /// Ctrl-C, or the signal by which services are stopped.

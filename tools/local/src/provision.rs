@@ -26,10 +26,8 @@ pub async fn provision(
         create_table(calls, table).await?;
     }
     // Dead-letter queues first: SQS refuses a redrive policy that names a queue it does not have.
-    let (with_redrive, without): (Vec<&Queue>, Vec<&Queue>) = template
-        .queues
-        .iter()
-        .partition(|queue| queue.redrive.is_some());
+    let (with_redrive, without): (Vec<&Queue>, Vec<&Queue>) =
+        template.queues.iter().partition(|queue| queue.redrive.is_some());
     for queue in without.into_iter().chain(with_redrive) {
         create_queue(calls, queue, visibility_timeout_s).await?;
     }
@@ -37,19 +35,14 @@ pub async fn provision(
 }
 
 async fn create_table(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
-    match calls
-        .call(Service::DynamoDb, "CreateTable", &table_request(table))
-        .await
-    {
+    match calls.call(Service::DynamoDb, "CreateTable", &table_request(table)).await {
         Ok(_) => {}
         Err(error) if error.is("ResourceInUseException") => {}
         Err(error) => return Err(error),
     }
     let name = json!({"TableName": table.name});
     for _ in 0..ACTIVE_TRIES {
-        let described = calls
-            .call(Service::DynamoDb, "DescribeTable", &name)
-            .await?;
+        let described = calls.call(Service::DynamoDb, "DescribeTable", &name).await?;
         if described["Table"]["TableStatus"] == "ACTIVE" {
             break;
         }
@@ -58,30 +51,19 @@ async fn create_table(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
     let Some(attribute) = &table.ttl_attribute else {
         return Ok(());
     };
-    let described = calls
-        .call(Service::DynamoDb, "DescribeTimeToLive", &name)
-        .await?;
+    let described = calls.call(Service::DynamoDb, "DescribeTimeToLive", &name).await?;
     if described["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED" {
         return Ok(());
     }
     let specification = json!({"Enabled": true, "AttributeName": attribute});
     let request = json!({"TableName": table.name, "TimeToLiveSpecification": specification});
-    calls
-        .call(Service::DynamoDb, "UpdateTimeToLive", &request)
-        .await
-        .map(|_| ())
+    calls.call(Service::DynamoDb, "UpdateTimeToLive", &request).await.map(|_| ())
 }
 
 fn table_request(table: &Table) -> Value {
     let mut attributes: Vec<&Key> = Vec::new();
-    let index_keys = table
-        .indexes
-        .iter()
-        .flat_map(|index| std::iter::once(&index.hash).chain(&index.range));
-    for key in std::iter::once(&table.hash)
-        .chain(&table.range)
-        .chain(index_keys)
-    {
+    let index_keys = table.indexes.iter().flat_map(|index| std::iter::once(&index.hash).chain(&index.range));
+    for key in std::iter::once(&table.hash).chain(&table.range).chain(index_keys) {
         if !attributes.contains(&key) {
             attributes.push(key);
         }
@@ -119,11 +101,7 @@ fn key_schema(hash: &Key, range: Option<&Key>) -> Value {
     Value::Array(schema)
 }
 
-async fn create_queue(
-    calls: &AwsCalls,
-    queue: &Queue,
-    visibility_timeout_s: Option<u64>,
-) -> Result<(), AwsError> {
+async fn create_queue(calls: &AwsCalls, queue: &Queue, visibility_timeout_s: Option<u64>) -> Result<(), AwsError> {
     let visibility_s = visibility_timeout_s.unwrap_or(queue.visibility_timeout_s);
     let mut attributes = json!({
         "VisibilityTimeout": visibility_s.to_string(),
@@ -146,8 +124,5 @@ async fn create_queue(
         Err(error) => return Err(error),
     }
     let request = json!({"QueueUrl": queue.url, "Attributes": attributes});
-    calls
-        .call(Service::Sqs, "SetQueueAttributes", &request)
-        .await
-        .map(|_| ())
+    calls.call(Service::Sqs, "SetQueueAttributes", &request).await.map(|_| ())
 }

@@ -65,14 +65,10 @@ impl LocalRun {
     pub async fn start(arguments: &RunArgs) -> Result<Self, RunError> {
         let root = binaries::workspace_root();
         let name = if arguments.serve { "serve" } else { "demo" };
-        let path = arguments
-            .data
-            .clone()
-            .unwrap_or_else(|| root.join("target/local").join(name));
+        let path = arguments.data.clone().unwrap_or_else(|| root.join("target/local").join(name));
         let data = DataDir::open(&path)?;
         if !arguments.serve && !arguments.keep {
-            data.empty()
-                .map_err(|error| RunError::Empty(path.clone(), error))?;
+            data.empty().map_err(|error| RunError::Empty(path.clone(), error))?;
         }
         say::line(&format!("data in {}", path.display()));
 
@@ -86,36 +82,15 @@ impl LocalRun {
             state: Some(path.join("sandbox.json")),
         })
         .await?;
-        say::line(&format!(
-            "  sandbox: iCIMS at {}, Crosschq at {}",
-            sandbox.icims_url(),
-            sandbox.crosschq_url()
-        ));
-        let aws = AwsServer::start(AwsOptions {
-            port: port(3),
-            data_dir: Some(path.join("aws")),
-        })
-        .await?;
-        say::line(&format!(
-            "  AWS (DynamoDB, SQS, Secrets Manager) at {}",
-            aws.endpoint_url()
-        ));
-        let mut options = StackOptions::new(
-            root.join("template.yaml"),
-            aws.endpoint_url().to_owned(),
-            path,
-            launches,
-        );
+        say::line(&format!("  sandbox: iCIMS at {}, Crosschq at {}", sandbox.icims_url(), sandbox.crosschq_url()));
+        let aws = AwsServer::start(AwsOptions { port: port(3), data_dir: Some(path.join("aws")) }).await?;
+        say::line(&format!("  AWS (DynamoDB, SQS, Secrets Manager) at {}", aws.endpoint_url()));
+        let mut options = StackOptions::new(root.join("template.yaml"), aws.endpoint_url().to_owned(), path, launches);
         options.front_port = port(0);
         options.visibility_timeout_s = Some(VISIBILITY_TIMEOUT_S);
         options.schedule_every = Some(SCHEDULE_EVERY);
         let stack = Stack::up(options).await?;
-        Ok(Self {
-            stack,
-            aws,
-            sandbox,
-            data,
-        })
+        Ok(Self { stack, aws, sandbox, data })
     }
 
     /// The URLs and names a player needs.
@@ -129,13 +104,8 @@ impl LocalRun {
             aws_endpoint: self.aws.endpoint_url().to_owned(),
             icims: self.sandbox.icims_url().to_owned(),
             crosschq: self.sandbox.crosschq_url().to_owned(),
-            customers_table: template
-                .table("CustomersTable")
-                .map_or("customers", |table| &table.name)
-                .to_owned(),
-            secrets_prefix: prefix
-                .map_or("crosschq-connector", String::as_str)
-                .to_owned(),
+            customers_table: template.table("CustomersTable").map_or("customers", |table| &table.name).to_owned(),
+            secrets_prefix: prefix.map_or("crosschq-connector", String::as_str).to_owned(),
         }
     }
 
@@ -153,20 +123,10 @@ impl LocalRun {
 
 /// Builds whatever functions the template names.
 async fn launches(root: &Path) -> Result<BTreeMap<String, Launch>, RunError> {
-    let template = Template::read_file(
-        &root.join("template.yaml"),
-        &Context::local("http://127.0.0.1"),
-    )
-    .map_err(StackError::from)?;
-    let packages: Vec<&str> = template
-        .functions
-        .iter()
-        .map(|function| function.binary.as_str())
-        .collect();
+    let template = Template::read_file(&root.join("template.yaml"), &Context::local("http://127.0.0.1"))
+        .map_err(StackError::from)?;
+    let packages: Vec<&str> = template.functions.iter().map(|function| function.binary.as_str()).collect();
     say::line(&format!("building {} functions", packages.len()));
     let built = binaries::build(&packages).await?;
-    Ok(built
-        .into_iter()
-        .map(|(name, path)| (name, Launch::Executable(path)))
-        .collect())
+    Ok(built.into_iter().map(|(name, path)| (name, Launch::Executable(path))).collect())
 }

@@ -51,16 +51,10 @@ impl Scheduled {
 pub fn event(schedule: &Schedule, now: OffsetDateTime) -> Value {
     let name = format!("{}-{}", schedule.function, schedule.event);
     let (source, resource, detail) = match schedule.kind {
-        ScheduleKind::Rule => (
-            "aws.events",
-            format!("arn:aws:events:us-east-1:000000000000:rule/{name}"),
-            json!({}),
-        ),
-        ScheduleKind::Scheduler => (
-            "aws.scheduler",
-            format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}"),
-            json!("{}"),
-        ),
+        ScheduleKind::Rule => ("aws.events", format!("arn:aws:events:us-east-1:000000000000:rule/{name}"), json!({})),
+        ScheduleKind::Scheduler => {
+            ("aws.scheduler", format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}"), json!("{}"))
+        }
     };
     json!({
         "version": "0",

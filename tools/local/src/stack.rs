@@ -41,12 +41,7 @@ pub struct StackOptions {
 impl StackOptions {
     /// The template's own values, two execution environments a function, any port.
     #[must_use]
-    pub fn new(
-        template: PathBuf,
-        aws_endpoint: String,
-        data_dir: PathBuf,
-        launches: BTreeMap<String, Launch>,
-    ) -> Self {
+    pub fn new(template: PathBuf, aws_endpoint: String, data_dir: PathBuf, launches: BTreeMap<String, Launch>) -> Self {
         Self {
             template,
             aws_endpoint,
@@ -116,18 +111,11 @@ impl Stack {
         context.parameters.clone_from(&options.parameters);
         let template = Template::read_file(&options.template, &context)?;
         let calls = AwsCalls::new(&options.aws_endpoint)?;
-        crate::say::line(&format!(
-            "  {} tables, {} queues",
-            template.tables.len(),
-            template.queues.len()
-        ));
+        crate::say::line(&format!("  {} tables, {} queues", template.tables.len(), template.queues.len()));
         provision(&calls, &template, options.visibility_timeout_s).await?;
 
         let logs = options.data_dir.join("logs");
-        std::fs::create_dir_all(&logs).map_err(|source| StackError::Io {
-            what: logs.display().to_string(),
-            source,
-        })?;
+        std::fs::create_dir_all(&logs).map_err(|source| StackError::Io { what: logs.display().to_string(), source })?;
         let functions = functions(&template, &options, &context)?;
         let names: Vec<&str> = functions.values().map(Function::name).collect();
         crate::say::line(&format!("  functions: {}", names.join(", ")));
@@ -135,47 +123,25 @@ impl Stack {
             function
                 .warm()
                 .await
-                .map_err(|source| StackError::Function {
-                    function: function.name().to_owned(),
-                    source,
-                })
+                .map_err(|source| StackError::Function { function: function.name().to_owned(), source })
         });
         futures_util::future::try_join_all(warm).await?;
 
-        let front = Front::start(
-            options.front_port,
-            template.routes.clone(),
-            functions.clone(),
-        )
-        .await
-        .map_err(|source| StackError::Io {
-            what: format!("port {}", options.front_port),
-            source,
-        })?;
+        let front = Front::start(options.front_port, template.routes.clone(), functions.clone())
+            .await
+            .map_err(|source| StackError::Io { what: format!("port {}", options.front_port), source })?;
         let event_sources = event_sources(&template, &options, &context, &calls, &functions);
         let schedules = template
             .schedules
             .iter()
             .filter(|schedule| schedule.enabled)
             .filter_map(|schedule| {
-                let every = options
-                    .schedule_every
-                    .unwrap_or(Duration::from_secs(schedule.every_s));
-                Some(Scheduled::start(
-                    schedule.clone(),
-                    every,
-                    functions.get(&schedule.function)?.clone(),
-                ))
+                let every = options.schedule_every.unwrap_or(Duration::from_secs(schedule.every_s));
+                Some(Scheduled::start(schedule.clone(), every, functions.get(&schedule.function)?.clone()))
             })
             .collect();
         crate::say::line(&format!("  HTTP API at {}", front.url()));
-        Ok(Self {
-            front,
-            event_sources,
-            schedules,
-            functions,
-            template,
-        })
+        Ok(Self { front, event_sources, schedules, functions, template })
     }
 
     /// Base of the HTTP API: `http://127.0.0.1:<port>`.
@@ -198,13 +164,7 @@ impl Stack {
 
     /// Stops in order: no more requests and ticks, running batches finish, then the functions end.
     pub async fn down(self) {
-        let Self {
-            front,
-            event_sources,
-            schedules,
-            functions,
-            ..
-        } = self;
+        let Self { front, event_sources, schedules, functions, .. } = self;
         drop(front);
         drop(schedules);
         futures_util::future::join_all(event_sources.into_iter().map(EventSource::stop)).await;
@@ -239,22 +199,16 @@ fn functions(
         }
         environment.extend(function.environment.clone());
         environment.extend(options.environment.clone());
-        let reserved = function
-            .reserved_concurrency
-            .and_then(|limit| usize::try_from(limit).ok());
+        let reserved = function.reserved_concurrency.and_then(|limit| usize::try_from(limit).ok());
         let spec = FunctionSpec {
             name: function.name.clone(),
             arn: function.arn.clone(),
             launch: launch.clone(),
             timeout: Duration::from_secs(function.timeout_s),
             memory_mib: function.memory_mib,
-            concurrency: reserved
-                .map_or(options.concurrency, |limit| limit.min(options.concurrency)),
+            concurrency: reserved.map_or(options.concurrency, |limit| limit.min(options.concurrency)),
             environment,
-            log: options
-                .data_dir
-                .join("logs")
-                .join(format!("{}.log", function.name)),
+            log: options.data_dir.join("logs").join(format!("{}.log", function.name)),
         };
         functions.insert(function.logical_id.clone(), Function::new(spec));
     }
@@ -274,10 +228,7 @@ fn event_sources(
         .iter()
         .filter(|source| source.enabled)
         .filter_map(|source| {
-            let queue = template
-                .queues
-                .iter()
-                .find(|queue| queue.arn == source.queue_arn)?;
+            let queue = template.queues.iter().find(|queue| queue.arn == source.queue_arn)?;
             let spec = SourceSpec {
                 queue_url: queue.url.clone(),
                 queue_arn: queue.arn.clone(),
@@ -288,11 +239,7 @@ fn event_sources(
                 max_concurrency: Some(source.max_concurrency.map_or(here, |limit| limit.min(here))),
                 reports_batch_item_failures: source.reports_batch_item_failures,
             };
-            Some(EventSource::start(
-                spec,
-                calls.clone(),
-                functions.get(&source.function)?.clone(),
-            ))
+            Some(EventSource::start(spec, calls.clone(), functions.get(&source.function)?.clone()))
         })
         .collect()
 }

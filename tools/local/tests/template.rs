@@ -23,18 +23,9 @@ fn tables_carry_keys_indexes_expiry_and_protection() {
     let template = read(FIXTURE).unwrap();
     let things = template.table("Things").unwrap();
     assert_eq!(things.name, "dev-things");
-    assert_eq!(
-        (
-            things.hash.name.as_str(),
-            things.range.as_ref().unwrap().name.as_str()
-        ),
-        ("pk", "sk")
-    );
+    assert_eq!((things.hash.name.as_str(), things.range.as_ref().unwrap().name.as_str()), ("pk", "sk"));
     let due = &things.indexes[0];
-    assert_eq!(
-        (due.name.as_str(), due.range.as_ref().unwrap().kind.as_str()),
-        ("due", "N")
-    );
+    assert_eq!((due.name.as_str(), due.range.as_ref().unwrap().kind.as_str()), ("due", "N"));
     assert_eq!(due.projection, "KEYS_ONLY");
     assert_eq!(things.ttl_attribute.as_deref(), Some("expires_at"));
     assert!(things.point_in_time_recovery && things.on_demand);
@@ -46,15 +37,9 @@ fn queues_carry_visibility_and_redrive_and_sqs_defaults() {
     let template = read(FIXTURE).unwrap();
     let work = template.queue("Work").unwrap();
     assert_eq!(work.url, "http://127.0.0.1:4000/000000000000/work");
-    assert_eq!(
-        (work.visibility_timeout_s, work.retention_s),
-        (180, 345_600)
-    );
+    assert_eq!((work.visibility_timeout_s, work.retention_s), (180, 345_600));
     let redrive = work.redrive.as_ref().unwrap();
-    assert_eq!(
-        redrive.dead_letter_arn,
-        template.queue("WorkDlq").unwrap().arn
-    );
+    assert_eq!(redrive.dead_letter_arn, template.queue("WorkDlq").unwrap().arn);
     assert_eq!(redrive.max_receive_count, 5);
     assert!(!work.encrypted, "AWS::NoValue removes the property");
 }
@@ -63,9 +48,7 @@ fn queues_carry_visibility_and_redrive_and_sqs_defaults() {
 fn a_condition_decides_whether_a_resource_exists() {
     assert!(read(FIXTURE).unwrap().queue("OnlyInProd").is_none());
     let mut context = context();
-    context
-        .parameters
-        .insert("Stage".to_owned(), "prod".to_owned());
+    context.parameters.insert("Stage".to_owned(), "prod".to_owned());
     let prod = Template::read(FIXTURE, &context).unwrap();
     assert_eq!(prod.queue("OnlyInProd").unwrap().name, "local-OnlyInProd");
     assert_eq!(prod.function("Door").unwrap().name, "door-live");
@@ -75,19 +58,10 @@ fn a_condition_decides_whether_a_resource_exists() {
 fn functions_take_globals_and_resolve_their_environment() {
     let template = read(FIXTURE).unwrap();
     let door = template.function("Door").unwrap();
-    assert_eq!(
-        (door.name.as_str(), door.binary.as_str()),
-        ("door-test", "door")
-    );
-    assert_eq!(
-        (door.timeout_s, door.memory_mib, door.json_logs),
-        (10, 192, true)
-    );
-    let environment: Vec<(&str, &str)> = door
-        .environment
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    assert_eq!((door.name.as_str(), door.binary.as_str()), ("door-test", "door"));
+    assert_eq!((door.timeout_s, door.memory_mib, door.json_logs), (10, 192, true));
+    let environment: Vec<(&str, &str)> =
+        door.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(
         environment,
         [
@@ -100,9 +74,7 @@ fn functions_take_globals_and_resolve_their_environment() {
     );
     assert_eq!(template.function("Worker").unwrap().timeout_s, 30);
     assert_eq!(
-        door.properties
-            .pointer("/Policies/0/Statement/0/Resource/Fn::GetAtt/0")
-            .unwrap(),
+        door.properties.pointer("/Policies/0/Statement/0/Resource/Fn::GetAtt/0").unwrap(),
         "Work",
         "policies stay readable for checks"
     );
@@ -111,21 +83,10 @@ fn functions_take_globals_and_resolve_their_environment() {
 #[test]
 fn routes_event_sources_and_schedules_name_their_function() {
     let template = read(FIXTURE).unwrap();
-    let route = HttpRoute {
-        method: "POST".into(),
-        path: "/things/{name}".into(),
-        function: "Door".into(),
-    };
+    let route = HttpRoute { method: "POST".into(), path: "/things/{name}".into(), function: "Door".into() };
     assert_eq!(template.routes, [route]);
     let source = &template.sqs_sources[0];
-    assert_eq!(
-        (
-            source.function.as_str(),
-            source.batch_size,
-            source.max_concurrency
-        ),
-        ("Worker", 10, Some(4))
-    );
+    assert_eq!((source.function.as_str(), source.batch_size, source.max_concurrency), ("Worker", 10, Some(4)));
     assert!(source.reports_batch_item_failures && source.enabled);
     assert_eq!(source.queue_arn, template.queue("Work").unwrap().arn);
     let tick = &template.schedules[0];
@@ -135,43 +96,19 @@ fn routes_event_sources_and_schedules_name_their_function() {
 #[test]
 fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
     for (from, to, expected) in [
-        (
-            "Type: AWS::KMS::Key",
-            "Type: AWS::Kinesis::Stream",
-            "AWS::Kinesis::Stream",
-        ),
-        (
-            "QueueName: work\n",
-            "QueueName: work\n      FifoQueue: true\n",
-            "Work: property FifoQueue",
-        ),
+        ("Type: AWS::KMS::Key", "Type: AWS::Kinesis::Stream", "AWS::Kinesis::Stream"),
+        ("QueueName: work\n", "QueueName: work\n      FifoQueue: true\n", "Work: property FifoQueue"),
         (
             "BatchSize: 10",
             "BatchSize: 10\n            FilterCriteria: {}",
             "Worker.Events.Queue: property FilterCriteria",
         ),
-        (
-            "Type: HttpApi",
-            "Type: Api",
-            "Door.Events.Post: event type \"Api\"",
-        ),
-        (
-            "rate(5 minutes)",
-            "cron(0 10 * * ? *)",
-            "ScheduleExpression",
-        ),
+        ("Type: HttpApi", "Type: Api", "Door.Events.Post: event type \"Api\""),
+        ("rate(5 minutes)", "cron(0 10 * * ? *)", "ScheduleExpression"),
         ("!Ref Level", "!ImportValue Level", "Fn::ImportValue"),
         ("!Ref Level", "!Ref Nobody", "there is no Nobody"),
-        (
-            "!GetAtt Work.Arn\n            BatchSize",
-            "!GetAtt Things.Arn\n            BatchSize",
-            "is no queue",
-        ),
-        (
-            "BuildProperties: {Binary: door}",
-            "BuildProperties: {}",
-            "Binary: is missing",
-        ),
+        ("!GetAtt Work.Arn\n            BatchSize", "!GetAtt Things.Arn\n            BatchSize", "is no queue"),
+        ("BuildProperties: {Binary: door}", "BuildProperties: {}", "Binary: is missing"),
         ("Timeout: 30", "Timeout: soon", "whole number"),
         ("  Key:\n", "  Api:\n", "the key Api stands twice"),
     ] {
@@ -184,25 +121,10 @@ fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
 fn the_repositorys_template_is_read_whole() {
     let path = local::binaries::workspace_root().join("template.yaml");
     let template = Template::read_file(&path, &context()).unwrap();
-    assert_eq!(
-        (
-            template.tables.len(),
-            template.queues.len(),
-            template.functions.len()
-        ),
-        (3, 6, 6)
-    );
+    assert_eq!((template.tables.len(), template.queues.len(), template.functions.len()), (3, 6, 6));
     assert_eq!(template.sqs_sources.len(), 3);
     assert_eq!(template.schedules.len(), 1);
-    assert!(
-        template
-            .routes
-            .iter()
-            .any(|route| route.key() == "PUT /crosschq/callbacks/{customer}/{secret}")
-    );
+    assert!(template.routes.iter().any(|route| route.key() == "PUT /crosschq/callbacks/{customer}/{secret}"));
     let requester = template.function("ReferenceRequester").unwrap();
-    assert_eq!(
-        requester.environment["WORK_QUEUE_URL"],
-        template.queue("ReferenceRequests").unwrap().url
-    );
+    assert_eq!(requester.environment["WORK_QUEUE_URL"], template.queue("ReferenceRequests").unwrap().url);
 }

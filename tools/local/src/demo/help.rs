@@ -7,13 +7,7 @@ use super::Place;
 /// The URLs, and `curl` lines that play the journey by hand.
 #[must_use]
 pub fn serving(place: &Place, demo: &Demo) -> String {
-    let Place {
-        api,
-        aws_endpoint,
-        icims,
-        crosschq,
-        ..
-    } = place;
+    let Place { api, aws_endpoint, icims, crosschq, .. } = place;
     let customer = format!("{icims}/__sandbox/icims/customers/{}", demo.customer);
     let org = format!("{crosschq}/__sandbox/crosschq/orgs/{}", demo.org);
     let workflow = demo.complete.workflow;

@@ -7,6 +7,7 @@ pub mod help;
 pub mod journey;
 pub mod seed;
 pub mod timeline;
+mod watch;
 
 /// Which Crosschq Partner API the customer uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,11 +92,7 @@ pub struct Variant {
 
 impl Default for Variant {
     fn default() -> Self {
-        Self {
-            profile: Profile::default(),
-            push: Push::default(),
-            gzip: true,
-        }
+        Self { profile: Profile::default(), push: Push::default(), gzip: true }
     }
 }
 

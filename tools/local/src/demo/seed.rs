@@ -66,28 +66,11 @@ pub async fn set_stage(place: &Place, variant: Variant, afresh: bool) -> Result<
         .await?;
 
     let calls = AwsCalls::new(&place.aws_endpoint)?;
-    put_record(
-        &calls,
-        &place.customers_table,
-        "settings",
-        &settings(place, variant, &demo, &ats.audience),
-    )
-    .await?;
-    put_record(
-        &calls,
-        &place.customers_table,
-        &format!("template#{}", demo.tag),
-        &template(&demo),
-    )
-    .await?;
+    put_record(&calls, &place.customers_table, "settings", &settings(place, variant, &demo, &ats.audience)).await?;
+    put_record(&calls, &place.customers_table, &format!("template#{}", demo.tag), &template(&demo)).await?;
     let token = crosschq.tokens.first().cloned().unwrap_or_default();
     let secret = secret(&ats.client_id, &ats.client_secret, &token);
-    put_secret(
-        &calls,
-        &format!("{}/customers/{CUSTOMER}", place.secrets_prefix),
-        &secret,
-    )
-    .await?;
+    put_secret(&calls, &format!("{}/customers/{CUSTOMER}", place.secrets_prefix), &secret).await?;
     Ok(demo)
 }
 
@@ -163,12 +146,7 @@ fn secret(client_id: &str, client_secret: &str, crosschq_token: &str) -> Value {
     })
 }
 
-async fn put_record(
-    calls: &AwsCalls,
-    table: &str,
-    sk: &str,
-    record: &Value,
-) -> Result<(), AwsError> {
+async fn put_record(calls: &AwsCalls, table: &str, sk: &str, record: &Value) -> Result<(), AwsError> {
     let mut item = Map::new();
     for (name, value) in record.as_object().into_iter().flatten() {
         item.insert(name.clone(), attribute(value));
@@ -176,10 +154,7 @@ async fn put_record(
     item.insert("pk".to_owned(), json!({"S": CUSTOMER}));
     item.insert("sk".to_owned(), json!({"S": sk}));
     let request = json!({"TableName": table, "Item": item});
-    calls
-        .call(Service::DynamoDb, "PutItem", &request)
-        .await
-        .map(|_| ())
+    calls.call(Service::DynamoDb, "PutItem", &request).await.map(|_| ())
 }
 
 /// JSON as DynamoDB writes it.
@@ -191,10 +166,8 @@ fn attribute(value: &Value) -> Value {
         Value::String(value) => json!({"S": value}),
         Value::Array(items) => json!({"L": items.iter().map(attribute).collect::<Vec<_>>()}),
         Value::Object(entries) => {
-            let map: Map<String, Value> = entries
-                .iter()
-                .map(|(name, value)| (name.clone(), attribute(value)))
-                .collect();
+            let map: Map<String, Value> =
+                entries.iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
             json!({ "M": map })
         }
     }
@@ -207,21 +180,13 @@ async fn put_secret(calls: &AwsCalls, name: &str, value: &Value) -> Result<(), A
         "SecretString": value.to_string(),
         "ClientRequestToken": uuid::Uuid::new_v4().to_string(),
     });
-    match calls
-        .call(Service::SecretsManager, "CreateSecret", &create)
-        .await
-    {
+    match calls.call(Service::SecretsManager, "CreateSecret", &create).await {
         Err(error) if error.is("ResourceExistsException") => {}
         other => return other.map(|_| ()),
     }
-    let present = calls
-        .call(
-            Service::SecretsManager,
-            "GetSecretValue",
-            &json!({"SecretId": name}),
-        )
-        .await?;
-    if present["SecretString"] == value.to_string() {
+    let present = calls.call(Service::SecretsManager, "GetSecretValue", &json!({"SecretId": name})).await?;
+    let present = present["SecretString"].as_str().unwrap_or_default();
+    if serde_json::from_str::<Value>(present).is_ok_and(|present| present == *value) {
         return Ok(());
     }
     let put = json!({
@@ -229,10 +194,7 @@ async fn put_secret(calls: &AwsCalls, name: &str, value: &Value) -> Result<(), A
         "SecretString": value.to_string(),
         "ClientRequestToken": uuid::Uuid::new_v4().to_string(),
     });
-    calls
-        .call(Service::SecretsManager, "PutSecretValue", &put)
-        .await
-        .map(|_| ())
+    calls.call(Service::SecretsManager, "PutSecretValue", &put).await.map(|_| ())
 }
 
 #[cfg(test)]

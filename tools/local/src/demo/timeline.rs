@@ -12,9 +12,7 @@ impl Timeline {
     /// Begins at zero.
     #[must_use]
     pub fn begin() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 
     /// A chapter: one candidate.
@@ -24,10 +22,7 @@ impl Timeline {
 
     /// Something happened.
     pub fn step(&self, who: &str, what: &str) {
-        crate::say::line(&format!(
-            "{:>7.1} s  {who:<10} {what}",
-            self.start.elapsed().as_secs_f64()
-        ));
+        crate::say::line(&format!("{:>7.1} s  {who:<10} {what}", self.start.elapsed().as_secs_f64()));
     }
 
     /// What the recruiter sees, under the step that led to it.

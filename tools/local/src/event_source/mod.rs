@@ -67,14 +67,7 @@ impl EventSource {
     #[must_use]
     pub fn start(spec: SourceSpec, calls: AwsCalls, function: Function) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(poll(
-            Arc::new(Poller {
-                spec,
-                calls,
-                function,
-            }),
-            stopped,
-        ));
+        let task = tokio::spawn(poll(Arc::new(Poller { spec, calls, function }), stopped));
         Self { stop, task }
     }
 
@@ -93,14 +86,8 @@ struct Poller {
 }
 
 async fn poll(poller: Arc<Poller>, mut stopped: watch::Receiver<bool>) {
-    let limit = poller
-        .spec
-        .max_concurrency
-        .unwrap_or(DEFAULT_CONCURRENCY)
-        .max(1);
-    let slots = Arc::new(Semaphore::new(
-        usize::try_from(limit).unwrap_or(usize::MAX >> 4),
-    ));
+    let limit = poller.spec.max_concurrency.unwrap_or(DEFAULT_CONCURRENCY).max(1);
+    let slots = Arc::new(Semaphore::new(usize::try_from(limit).unwrap_or(usize::MAX >> 4)));
     let mut running = JoinSet::new();
     while !*stopped.borrow() {
         // Finished invocations are taken out here, so that a long run does not gather them.
@@ -133,9 +120,7 @@ async fn next_batch(
     slots: &Arc<Semaphore>,
 ) -> Result<(Vec<Value>, Option<OwnedSemaphorePermit>), AwsError> {
     let slot = Arc::clone(slots).acquire_owned().await.ok();
-    let mut messages = poller
-        .receive(poller.spec.batch_size.min(SQS_BATCH), WAIT_S)
-        .await?;
+    let mut messages = poller.receive(poller.spec.batch_size.min(SQS_BATCH), WAIT_S).await?;
     let until = Instant::now() + poller.spec.batching_window;
     while !messages.is_empty() {
         let missing = poller.spec.batch_size.saturating_sub(messages.len() as u64);
@@ -163,24 +148,15 @@ impl Poller {
             "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
-        let answer = self
-            .calls
-            .call(Service::Sqs, "ReceiveMessage", &request)
-            .await?;
-        Ok(answer
-            .get("Messages")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default())
+        let answer = self.calls.call(Service::Sqs, "ReceiveMessage", &request).await?;
+        Ok(answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
     async fn deliver(&self, messages: &[Value]) {
         let event = record::event(messages, &self.spec.queue_arn, &self.spec.region);
         let result = self.function.invoke(Bytes::from(event.to_string())).await;
         let outcome = match &result {
-            Ok(payload) => {
-                outcome::of_response(payload, messages, self.spec.reports_batch_item_failures)
-            }
+            Ok(payload) => outcome::of_response(payload, messages, self.spec.reports_batch_item_failures),
             Err(problem) => {
                 crate::say::line(&format!("{}: {problem}", self.function.name()));
                 Outcome::AllFailed
@@ -201,21 +177,11 @@ impl Poller {
             .collect();
         let request = json!({"QueueUrl": self.spec.queue_url, "Entries": entries});
         for _ in 0..3 {
-            match self
-                .calls
-                .call(Service::Sqs, "DeleteMessageBatch", &request)
-                .await
-            {
+            match self.calls.call(Service::Sqs, "DeleteMessageBatch", &request).await {
                 Ok(answer) => {
-                    let failed = answer
-                        .get("Failed")
-                        .and_then(Value::as_array)
-                        .map_or(0, Vec::len);
+                    let failed = answer.get("Failed").and_then(Value::as_array).map_or(0, Vec::len);
                     if failed > 0 {
-                        crate::say::line(&format!(
-                            "{}: {failed} messages not deleted",
-                            self.function.name()
-                        ));
+                        crate::say::line(&format!("{}: {failed} messages not deleted", self.function.name()));
                     }
                     return;
                 }

@@ -16,11 +16,7 @@ pub enum Outcome {
 /// Reads the function's response. An empty or null response, or an empty or null `batchItemFailures`, is success;
 /// anything else that is not a list of known, non-empty `itemIdentifier`s fails the whole batch.
 #[must_use]
-pub fn of_response(
-    payload: &[u8],
-    messages: &[Value],
-    reports_batch_item_failures: bool,
-) -> Outcome {
+pub fn of_response(payload: &[u8], messages: &[Value], reports_batch_item_failures: bool) -> Outcome {
     if !reports_batch_item_failures || payload.is_empty() {
         return Outcome::AllDone;
     }
@@ -35,19 +31,10 @@ pub fn of_response(
         Value::Array(items) => items,
         _ => return Outcome::AllFailed,
     };
-    let known = |id: &str| {
-        messages
-            .iter()
-            .any(|message| message["MessageId"].as_str() == Some(id))
-    };
+    let known = |id: &str| messages.iter().any(|message| message["MessageId"].as_str() == Some(id));
     let ids: Option<Vec<String>> = items
         .iter()
-        .map(|item| {
-            item.get("itemIdentifier")?
-                .as_str()
-                .filter(|id| !id.is_empty() && known(id))
-                .map(str::to_owned)
-        })
+        .map(|item| item.get("itemIdentifier")?.as_str().filter(|id| !id.is_empty() && known(id)).map(str::to_owned))
         .collect();
     ids.map_or(Outcome::AllFailed, Outcome::Failed)
 }
@@ -60,9 +47,7 @@ pub fn to_delete<'a>(outcome: &Outcome, messages: &'a [Value]) -> Vec<&'a str> {
         .filter(|message| match outcome {
             Outcome::AllDone => true,
             Outcome::AllFailed => false,
-            Outcome::Failed(ids) => !ids
-                .iter()
-                .any(|id| message["MessageId"].as_str() == Some(id)),
+            Outcome::Failed(ids) => !ids.iter().any(|id| message["MessageId"].as_str() == Some(id)),
         })
         .filter_map(|message| message["ReceiptHandle"].as_str())
         .collect()
@@ -74,39 +59,25 @@ mod tests {
     use serde_json::json;
 
     fn messages() -> Vec<Value> {
-        ["a", "b"]
-            .map(|id| json!({"MessageId": id, "ReceiptHandle": format!("r-{id}")}))
-            .to_vec()
+        ["a", "b"].map(|id| json!({"MessageId": id, "ReceiptHandle": format!("r-{id}")})).to_vec()
     }
 
     fn deleted(response: &str) -> Vec<String> {
         let messages = messages();
         let outcome = of_response(response.as_bytes(), &messages, true);
-        to_delete(&outcome, &messages)
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        to_delete(&outcome, &messages).into_iter().map(str::to_owned).collect()
     }
 
     #[test]
     fn an_empty_answer_or_list_is_success() {
-        for response in [
-            "",
-            "null",
-            "{}",
-            r#"{"batchItemFailures":null}"#,
-            r#"{"batchItemFailures":[]}"#,
-        ] {
+        for response in ["", "null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
             assert_eq!(deleted(response), ["r-a", "r-b"], "{response}");
         }
     }
 
     #[test]
     fn listed_messages_stay_and_the_others_go() {
-        assert_eq!(
-            deleted(r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#),
-            ["r-b"]
-        );
+        assert_eq!(deleted(r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#), ["r-b"]);
     }
 
     #[test]
@@ -129,9 +100,6 @@ mod tests {
     fn without_the_setting_every_success_deletes_all() {
         let messages = messages();
         let response = br#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#;
-        assert_eq!(
-            to_delete(&of_response(response, &messages, false), &messages),
-            ["r-a", "r-b"]
-        );
+        assert_eq!(to_delete(&of_response(response, &messages, false), &messages), ["r-a", "r-b"]);
     }
 }

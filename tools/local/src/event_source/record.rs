@@ -26,20 +26,13 @@ pub fn event(messages: &[Value], queue_arn: &str, region: &str) -> Value {
 
 fn message_attributes(message: &Value) -> Value {
     let mut attributes = Map::new();
-    for (name, value) in message["MessageAttributes"]
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
+    for (name, value) in message["MessageAttributes"].as_object().into_iter().flatten() {
         let mut attribute = json!({
             "stringListValues": [],
             "binaryListValues": [],
             "dataType": value["DataType"],
         });
-        for (from, to) in [
-            ("StringValue", "stringValue"),
-            ("BinaryValue", "binaryValue"),
-        ] {
+        for (from, to) in [("StringValue", "stringValue"), ("BinaryValue", "binaryValue")] {
             if let Some(present) = value.get(from).filter(|present| !present.is_null()) {
                 attribute[to] = present.clone();
             }

@@ -15,30 +15,18 @@ use super::routes::Match;
 
 /// The event for one request. `body` is the body as it came over the wire.
 #[must_use]
-pub fn of_request(
-    parts: &Parts,
-    body: &[u8],
-    matched: &Match,
-    peer: &SocketAddr,
-    request_id: &str,
-) -> Value {
+pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr, request_id: &str) -> Value {
     let now = OffsetDateTime::now_utc();
-    let stamp =
-        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
-    let header = |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
+    let stamp = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = header(HOST);
     let domain = host.split(':').next().unwrap_or_default();
+    let path = decoded_path(parts.uri.path());
     let query = parts.uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
         "routeKey": matched.route_key,
-        "rawPath": parts.uri.path(),
+        "rawPath": path,
         "rawQueryString": query,
         "headers": headers(parts, peer, host),
         "requestContext": {
@@ -48,7 +36,7 @@ pub fn of_request(
             "domainPrefix": domain.split('.').next().unwrap_or_default(),
             "http": {
                 "method": parts.method.as_str(),
-                "path": parts.uri.path(),
+                "path": path,
                 "protocol": format!("{:?}", parts.version),
                 "sourceIp": peer.ip().to_string(),
                 "userAgent": header(USER_AGENT),
@@ -79,10 +67,7 @@ pub fn of_request(
     }
     if !body.is_empty() {
         match std::str::from_utf8(body) {
-            Ok(text)
-                if is_text(header(CONTENT_TYPE))
-                    && !parts.headers.contains_key(CONTENT_ENCODING) =>
-            {
+            Ok(text) if is_text(header(CONTENT_TYPE)) && !parts.headers.contains_key(CONTENT_ENCODING) => {
                 event["body"] = Value::from(text);
             }
             _ => {
@@ -116,22 +101,22 @@ fn headers(parts: &Parts, peer: &SocketAddr, host: &str) -> Map<String, Value> {
         ("x-forwarded-for", forwarded.as_str()),
         ("x-forwarded-port", port),
         ("x-forwarded-proto", "http"),
-        (
-            "x-amzn-trace-id",
-            &format!("Root=1-{}-{}", &trace[..8], &trace[8..]),
-        ),
+        ("x-amzn-trace-id", &format!("Root=1-{}-{}", &trace[..8], &trace[8..])),
     ] {
         joined.insert(name.to_owned(), Value::from(value));
     }
     joined
 }
 
+/// An HTTP API hands the path on percent-decoded, and cut at a decoded question mark (captures of the live service in
+/// github.com/hotsock/voker/pull/8); the query stays as it came.
+fn decoded_path(raw: &str) -> String {
+    let decoded = percent_decode_str(raw).decode_utf8_lossy();
+    decoded.split('?').next().unwrap_or_default().to_owned()
+}
+
 fn query_parameters(query: &str) -> Value {
-    let decode = |raw: &str| {
-        percent_decode_str(&raw.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |raw: &str| percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned();
     let mut parameters: Map<String, Value> = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -147,15 +132,7 @@ fn query_parameters(query: &str) -> Value {
 
 /// API Gateway hands these on as text and everything else (forms, gzip, unnamed types) as base64.
 fn is_text(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")
-        || matches!(
-            essence.as_str(),
-            "application/json" | "application/javascript" | "application/xml"
-        )
+        || matches!(essence.as_str(), "application/json" | "application/javascript" | "application/xml")
 }

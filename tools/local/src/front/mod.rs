@@ -19,7 +19,7 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::lambda::{Function, InvokeError};
+use crate::lambda::Function;
 use crate::template::HttpRoute;
 use routes::Routes;
 
@@ -59,10 +59,7 @@ impl Front {
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            routes: Routes::new(routes),
-            functions,
-        });
+        let shared = Arc::new(Shared { routes: Routes::new(routes), functions });
         let app = Router::new().fallback(handle).with_state(shared);
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
@@ -105,12 +102,7 @@ async fn handle(
         Ok(Ok(Ok(payload))) => response::of_payload(&payload),
         Ok(Ok(Err(problem))) => {
             crate::say::line(&format!("{name}: {problem}"));
-            match problem {
-                InvokeError::TimedOut(_) => {
-                    response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
-                }
-                _ => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
-            }
+            response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
         Ok(Err(_)) => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Err(_) => response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),

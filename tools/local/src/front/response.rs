@@ -12,9 +12,7 @@ use serde_json::Value;
 pub fn message(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!(r#"{{"message":"{text}"}}"#)));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -28,9 +26,7 @@ pub fn of_payload(payload: &[u8]) -> Response<Body> {
     };
     if result.get("statusCode").is_none() {
         let mut response = Response::new(Body::from(payload.to_vec()));
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return response;
     }
     build(&result).unwrap_or_else(malformed)
@@ -57,19 +53,13 @@ fn build(result: &Value) -> Option<Response<Body>> {
             Value::Bool(_) | Value::Number(_) => value.to_string(),
             _ => return None,
         };
-        headers.append(
-            HeaderName::try_from(name.as_str()).ok()?,
-            HeaderValue::try_from(value).ok()?,
-        );
+        headers.append(HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value).ok()?);
     }
     for cookie in result["cookies"].as_array().into_iter().flatten() {
         headers.append(SET_COOKIE, HeaderValue::try_from(cookie.as_str()?).ok()?);
     }
     if !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
     // The length is the HTTP server's to say: a function may have counted the base64 text.
     headers.remove("content-length");

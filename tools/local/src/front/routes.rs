@@ -42,16 +42,9 @@ impl Routes {
             if route.path != "$default" && route.method != "ANY" && route.method != method {
                 return None;
             }
-            let path_parameters = if route.path == "$default" {
-                BTreeMap::new()
-            } else {
-                parameters(&route.path, path)?
-            };
-            Some(Match {
-                function: route.function.clone(),
-                route_key: route.key(),
-                path_parameters,
-            })
+            let path_parameters =
+                if route.path == "$default" { BTreeMap::new() } else { parameters(&route.path, path)? };
+            Some(Match { function: route.function.clone(), route_key: route.key(), path_parameters })
         })
     }
 }
@@ -69,17 +62,14 @@ fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let mut segments = path.split('/');
     for expected in pattern.split('/') {
-        let name = expected
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'));
+        let name = expected.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
         match name {
             None if segments.next()? == expected => {}
             None => return None,
             Some(name) => {
                 let segment = segments.next().filter(|segment| !segment.is_empty())?;
                 if let Some(greedy) = name.strip_suffix('+') {
-                    let rest: Vec<&str> =
-                        std::iter::once(segment).chain(segments.by_ref()).collect();
+                    let rest: Vec<&str> = std::iter::once(segment).chain(segments.by_ref()).collect();
                     found.insert(greedy.to_owned(), decode(&rest.join("/")));
                 } else {
                     found.insert(name.to_owned(), decode(segment));
@@ -97,11 +87,7 @@ mod tests {
     fn routes() -> Routes {
         let route = |key: &str, function: &str| {
             let (method, path) = key.split_once(' ').unwrap();
-            HttpRoute {
-                method: method.to_owned(),
-                path: path.to_owned(),
-                function: function.to_owned(),
-            }
+            HttpRoute { method: method.to_owned(), path: path.to_owned(), function: function.to_owned() }
         };
         Routes::new(vec![
             route("POST /icims/events/{secret}", "secret"),
@@ -132,16 +118,7 @@ mod tests {
     fn path_variables_are_percent_decoded_and_greedy_ones_take_the_rest() {
         let found = routes().find("PUT", "/crosschq/callbacks/c%2F1/s").unwrap();
         assert_eq!(found.path_parameters["customer"], "c/1");
-        assert_eq!(
-            found.route_key,
-            "PUT /crosschq/callbacks/{customer}/{secret}"
-        );
-        assert_eq!(
-            routes()
-                .find("GET", "/files/a/b%20c")
-                .unwrap()
-                .path_parameters["path"],
-            "a/b c"
-        );
+        assert_eq!(found.route_key, "PUT /crosschq/callbacks/{customer}/{secret}");
+        assert_eq!(routes().find("GET", "/files/a/b%20c").unwrap().path_parameters["path"], "a/b c");
     }
 }

@@ -18,12 +18,8 @@ pub(super) struct Environment {
 
 impl Environment {
     /// Starts the process and waits until it asks for its first invocation.
-    pub(super) async fn start(
-        spec: &FunctionSpec,
-        init_timeout: Duration,
-    ) -> Result<Self, InvokeError> {
-        let failed =
-            |error: std::io::Error| InvokeError::Init(format!("{:?}: {error}", spec.launch));
+    pub(super) async fn start(spec: &FunctionSpec, init_timeout: Duration) -> Result<Self, InvokeError> {
+        let failed = |error: std::io::Error| InvokeError::Init(format!("{:?}: {error}", spec.launch));
         let api = RuntimeApi::start(&spec.arn).await.map_err(failed)?;
         let mut process = Process::start(spec, api.address).map_err(failed)?;
         let mut phases = api.phase.clone();
@@ -37,20 +33,12 @@ impl Environment {
         match (phase, ready) {
             (Phase::Ready, Ok(())) => Ok(Self { process, api }),
             (Phase::Failed(problem), _) | (_, Err(problem)) => Err(InvokeError::Init(problem)),
-            (Phase::Starting, Ok(())) => {
-                Err(InvokeError::Init("the runtime API stopped".to_owned()))
-            }
+            (Phase::Starting, Ok(())) => Err(InvokeError::Init("the runtime API stopped".to_owned())),
         }
     }
 
-    pub(super) async fn invoke(
-        &mut self,
-        payload: Bytes,
-        limit: Duration,
-    ) -> Result<Bytes, InvokeError> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+    pub(super) async fn invoke(&mut self, payload: Bytes, limit: Duration) -> Result<Bytes, InvokeError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let (reply, answer) = oneshot::channel();
         let delivery = Delivery {
             request_id: uuid::Uuid::new_v4().to_string(),
@@ -68,9 +56,7 @@ impl Environment {
                 ended = self.process.ended() => Err(InvokeError::Crashed(ended)),
             }
         };
-        timeout(limit, answered)
-            .await
-            .unwrap_or(Err(InvokeError::TimedOut(limit.as_millis())))
+        timeout(limit, answered).await.unwrap_or(Err(InvokeError::TimedOut(limit.as_millis())))
     }
 
     pub(super) fn is_alive(&mut self) -> bool {

@@ -82,13 +82,7 @@ impl Function {
     #[must_use]
     pub fn new(spec: FunctionSpec) -> Self {
         let permits = Semaphore::new(spec.concurrency.max(1));
-        Self {
-            inner: Arc::new(Inner {
-                spec,
-                permits,
-                idle: Mutex::default(),
-            }),
-        }
+        Self { inner: Arc::new(Inner { spec, permits, idle: Mutex::default() }) }
     }
 
     /// The function's name.
@@ -113,12 +107,7 @@ impl Function {
     /// # Errors
     /// Every variant of [`InvokeError`].
     pub async fn invoke(&self, payload: Bytes) -> Result<Bytes, InvokeError> {
-        let _permit = self
-            .inner
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| InvokeError::Init("shut down".to_owned()))?;
+        let _permit = self.inner.permits.acquire().await.map_err(|_| InvokeError::Init("shut down".to_owned()))?;
         let warm = {
             let mut idle = self.idle();
             idle.retain_mut(Environment::is_alive);
@@ -139,10 +128,7 @@ impl Function {
     /// Process ids of the idle execution environments.
     #[must_use]
     pub fn idle_process_ids(&self) -> Vec<u32> {
-        self.idle()
-            .iter()
-            .filter_map(Environment::process_id)
-            .collect()
+        self.idle().iter().filter_map(Environment::process_id).collect()
     }
 
     /// Ends the idle environments; no new invocation starts.
@@ -152,9 +138,6 @@ impl Function {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Environment>> {
-        self.inner
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -54,10 +54,7 @@ impl Process {
             Launch::Task(start) => return Ok(Self::Task(start(runtime_api))),
             Launch::Executable(path) => path,
         };
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&spec.log)?;
+        let log = OpenOptions::new().create(true).append(true).open(&spec.log)?;
         let mut command = Command::new(path);
         command
             .env_clear()
@@ -65,15 +62,9 @@ impl Process {
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", &spec.name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env(
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-                spec.memory_mib.to_string(),
-            )
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mib.to_string())
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-            .env(
-                "AWS_LAMBDA_LOG_GROUP_NAME",
-                format!("/aws/lambda/{}", spec.name),
-            )
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", spec.name))
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "local")
             .env("_HANDLER", "bootstrap")
             .envs(&spec.environment)

@@ -77,10 +77,7 @@ impl RuntimeApi {
         });
         let app = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route(
-                "/2018-06-01/runtime/invocation/{id}/response",
-                post(response),
-            )
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
             .layer(DefaultBodyLimit::max(MAX_RESPONSE_BYTES))
@@ -90,12 +87,7 @@ impl RuntimeApi {
                 crate::say::line(&format!("runtime API stopped: {problem}"));
             }
         });
-        Ok(Self {
-            address,
-            phase,
-            deliver,
-            server,
-        })
+        Ok(Self { address, phase, deliver, server })
     }
 }
 
@@ -106,48 +98,27 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     };
     let headers = [
         ("lambda-runtime-aws-request-id", delivery.request_id.clone()),
-        (
-            "lambda-runtime-deadline-ms",
-            delivery.deadline_ms.to_string(),
-        ),
+        ("lambda-runtime-deadline-ms", delivery.deadline_ms.to_string()),
         ("lambda-runtime-invoked-function-arn", shared.arn.clone()),
         ("lambda-runtime-trace-id", trace_id()),
         ("content-type", "application/json".to_owned()),
     ];
-    *shared
-        .current
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner) = Some((delivery.request_id, delivery.reply));
+    *shared.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((delivery.request_id, delivery.reply));
     (headers, delivery.payload).into_response()
 }
 
-async fn response(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
+async fn response(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
     shared.finish(&id, Ok(body))
 }
 
-async fn error(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn error(State(shared): State<Arc<Shared>>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let (kind, message) = report(&headers, &body);
     shared.finish(&id, Err(InvokeError::Handler { kind, message }))
 }
 
-async fn init_error(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn init_error(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let (kind, message) = report(&headers, &body);
-    shared
-        .phase
-        .send_replace(Phase::Failed(format!("{kind}: {message}")));
+    shared.phase.send_replace(Phase::Failed(format!("{kind}: {message}")));
     accepted()
 }
 
@@ -162,8 +133,7 @@ impl Shared {
             }
             other => {
                 *current = other;
-                let body =
-                    json!({"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"});
+                let body = json!({"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"});
                 (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
             }
         }
@@ -177,22 +147,13 @@ fn accepted() -> Response {
 fn report(headers: &HeaderMap, body: &[u8]) -> (String, String) {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let field = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let header = headers
-        .get("lambda-runtime-function-error-type")
-        .and_then(|value| value.to_str().ok());
-    let kind = field("errorType")
-        .or(header.map(str::to_owned))
-        .unwrap_or_else(|| "Unhandled".to_owned());
+    let header = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
+    let kind = field("errorType").or(header.map(str::to_owned)).unwrap_or_else(|| "Unhandled".to_owned());
     (kind, field("errorMessage").unwrap_or_default())
 }
 
 /// An X-Ray header of the right shape, not sampled.
 fn trace_id() -> String {
     let root = uuid::Uuid::new_v4().simple().to_string();
-    format!(
-        "Root=1-{}-{};Parent={};Sampled=0",
-        &root[..8],
-        &root[8..],
-        &root[16..]
-    )
+    format!("Root=1-{}-{};Parent={};Sampled=0", &root[..8], &root[8..], &root[16..])
 }

@@ -9,6 +9,7 @@
 pub mod model;
 mod properties;
 mod read;
+mod reference;
 pub mod resolve;
 mod tables;
 pub mod yaml;
@@ -17,9 +18,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-pub use model::{
-    Function, HttpRoute, Index, Key, Queue, Redrive, Schedule, ScheduleKind, SqsSource, Table,
-};
+pub use model::{Function, HttpRoute, Index, Key, Queue, Redrive, Schedule, ScheduleKind, SqsSource, Table};
 pub use resolve::Context;
 
 /// Why a template could not be read; the text names the place in the template.
@@ -86,10 +85,8 @@ impl Template {
     /// # Errors
     /// Every variant of [`TemplateError`].
     pub fn read_file(path: &Path, context: &Context) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TemplateError::File {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TemplateError::File { path: path.display().to_string(), source })?;
         Self::read(&text, context)
     }
 
@@ -111,24 +108,18 @@ impl Template {
     /// The queue with this logical id.
     #[must_use]
     pub fn queue(&self, logical_id: &str) -> Option<&Queue> {
-        self.queues
-            .iter()
-            .find(|queue| queue.logical_id == logical_id)
+        self.queues.iter().find(|queue| queue.logical_id == logical_id)
     }
 
     /// The table with this logical id.
     #[must_use]
     pub fn table(&self, logical_id: &str) -> Option<&Table> {
-        self.tables
-            .iter()
-            .find(|table| table.logical_id == logical_id)
+        self.tables.iter().find(|table| table.logical_id == logical_id)
     }
 
     /// The function with this logical id.
     #[must_use]
     pub fn function(&self, logical_id: &str) -> Option<&Function> {
-        self.functions
-            .iter()
-            .find(|function| function.logical_id == logical_id)
+        self.functions.iter().find(|function| function.logical_id == logical_id)
     }
 }

@@ -126,11 +126,7 @@ impl HttpRoute {
     /// The route key as API Gateway writes it: `POST /icims/events`.
     #[must_use]
     pub fn key(&self) -> String {
-        if self.path == "$default" {
-            self.path.clone()
-        } else {
-            format!("{} {}", self.method, self.path)
-        }
+        if self.path == "$default" { self.path.clone() } else { format!("{} {}", self.method, self.path) }
     }
 }
 

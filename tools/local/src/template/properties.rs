@@ -17,22 +17,13 @@ pub(super) struct Properties<'a> {
 }
 
 impl<'a> Properties<'a> {
-    pub(super) fn new(
-        value: Option<&Value>,
-        place: &str,
-        resolver: &'a Resolver<'a>,
-    ) -> Result<Self, TemplateError> {
+    pub(super) fn new(value: Option<&Value>, place: &str, resolver: &'a Resolver<'a>) -> Result<Self, TemplateError> {
         let values = match value {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(values)) => values.clone(),
             Some(_) => return Err(invalid(place, "must be a mapping")),
         };
-        Ok(Self {
-            place: place.to_owned(),
-            values,
-            resolver,
-            seen: RefCell::default(),
-        })
+        Ok(Self { place: place.to_owned(), values, resolver, seen: RefCell::default() })
     }
 
     /// The resolved property, `None` where it is absent or resolves to `AWS::NoValue`.
@@ -43,51 +34,34 @@ impl<'a> Properties<'a> {
         };
         // Wrapped, so that a property that is AWS::NoValue disappears as CloudFormation makes it disappear.
         let wrapped = Value::Object(Map::from_iter([(name.to_owned(), value.clone())]));
-        let holder = match self
-            .resolver
-            .resolve(&Value::Array(vec![wrapped]), &self.place)?
-        {
+        let holder = match self.resolver.resolve(&Value::Array(vec![wrapped]), &self.place)? {
             Value::Array(items) => items,
             other => vec![other],
         };
-        Ok(holder
-            .first()
-            .and_then(|resolved| resolved.get(name))
-            .cloned())
+        Ok(holder.first().and_then(|resolved| resolved.get(name)).cloned())
     }
 
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, TemplateError> {
         match self.get(name)? {
             None => Ok(None),
-            Some(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
-                Ok(Some(text(&value)))
-            }
+            Some(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => Ok(Some(text(&value))),
             Some(_) => Err(self.invalid(name, "must be text")),
         }
     }
 
     pub(super) fn required(&self, name: &str) -> Result<String, TemplateError> {
-        self.string(name)?
-            .ok_or_else(|| self.invalid(name, "is missing"))
+        self.string(name)?.ok_or_else(|| self.invalid(name, "is missing"))
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, TemplateError> {
         self.string(name)?
-            .map(|value| {
-                value
-                    .parse()
-                    .map_err(|_| self.invalid(name, "must be a whole number"))
-            })
+            .map(|value| value.parse().map_err(|_| self.invalid(name, "must be a whole number")))
             .transpose()
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, TemplateError> {
         self.string(name)?
-            .map(|value| {
-                value
-                    .parse()
-                    .map_err(|_| self.invalid(name, "must be true or false"))
-            })
+            .map(|value| value.parse().map_err(|_| self.invalid(name, "must be true or false")))
             .transpose()
     }
 
@@ -101,9 +75,7 @@ impl<'a> Properties<'a> {
 
     pub(super) fn nested(&self, name: &str) -> Result<Option<Properties<'a>>, TemplateError> {
         let place = format!("{}.{name}", self.place);
-        self.get(name)?
-            .map(|value| Properties::new(Some(&value), &place, self.resolver))
-            .transpose()
+        self.get(name)?.map(|value| Properties::new(Some(&value), &place, self.resolver)).transpose()
     }
 
     /// Ends the reading.
@@ -112,16 +84,11 @@ impl<'a> Properties<'a> {
     /// `Unknown` for a property that was neither asked for nor stands in `passed_over`.
     pub(super) fn finish(self, passed_over: &[&str]) -> Result<(), TemplateError> {
         let seen = self.seen.borrow();
-        match self
-            .values
-            .keys()
-            .find(|name| !seen.contains(*name) && !passed_over.contains(&name.as_str()))
-        {
+        match self.values.keys().find(|name| !seen.contains(*name) && !passed_over.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => Err(TemplateError::Unknown {
-                place: self.place.clone(),
-                problem: format!("property {name}"),
-            }),
+            Some(name) => {
+                Err(TemplateError::Unknown { place: self.place.clone(), problem: format!("property {name}") })
+            }
         }
     }
 
@@ -135,8 +102,5 @@ impl<'a> Properties<'a> {
 }
 
 pub(super) fn invalid(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Invalid {
-        place: place.to_owned(),
-        problem: problem.to_owned(),
-    }
+    TemplateError::Invalid { place: place.to_owned(), problem: problem.to_owned() }
 }

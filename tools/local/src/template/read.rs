@@ -55,10 +55,8 @@ pub(super) fn template(root: Value, context: &Context) -> Result<Template, Templ
         raw: Value::Null,
     };
     let resolver = Resolver::new(&root, context)?;
-    let resources = root
-        .get("Resources")
-        .and_then(Value::as_object)
-        .ok_or_else(|| invalid("Resources", "there are none"))?;
+    let resources =
+        root.get("Resources").and_then(Value::as_object).ok_or_else(|| invalid("Resources", "there are none"))?;
     for (id, resource) in resources {
         if let Some(condition) = resource.get("Condition")
             && !resolver.condition(&text(condition))?
@@ -69,32 +67,19 @@ pub(super) fn template(root: Value, context: &Context) -> Result<Template, Templ
         let properties = resource.get("Properties");
         match kind.as_str() {
             "AWS::DynamoDB::Table" => {
-                read.tables.push(tables::table(
-                    id,
-                    &Properties::new(properties, id, &resolver)?,
-                    &resolver,
-                )?);
+                read.tables.push(tables::table(id, &Properties::new(properties, id, &resolver)?, &resolver)?);
             }
             "AWS::SQS::Queue" => read.queues.push(queue(id, properties, &resolver, context)?),
-            "AWS::Serverless::Function" => {
-                function(id, resource, &root, &resolver, context, &mut read)?
-            }
+            "AWS::Serverless::Function" => function(id, resource, &root, &resolver, context, &mut read)?,
             "AWS::Serverless::HttpApi" => http_api(id, properties)?,
             other if PASSED_OVER.iter().any(|prefix| other.starts_with(prefix)) => {}
             other => {
-                return Err(TemplateError::Unknown {
-                    place: id.clone(),
-                    problem: format!("resource type {other:?}"),
-                });
+                return Err(TemplateError::Unknown { place: id.clone(), problem: format!("resource type {other:?}") });
             }
         }
     }
     for source in &read.sqs_sources {
-        if !read
-            .queues
-            .iter()
-            .any(|queue| queue.arn == source.queue_arn)
-        {
+        if !read.queues.iter().any(|queue| queue.arn == source.queue_arn) {
             let place = format!("{}.Events.{}.Queue", source.function, source.event);
             return Err(invalid(&place, "is no queue of this template"));
         }
@@ -103,12 +88,7 @@ pub(super) fn template(root: Value, context: &Context) -> Result<Template, Templ
     Ok(read)
 }
 
-fn queue(
-    id: &str,
-    value: Option<&Value>,
-    resolver: &Resolver<'_>,
-    context: &Context,
-) -> Result<Queue, TemplateError> {
+fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Context) -> Result<Queue, TemplateError> {
     let properties = Properties::new(value, id, resolver)?;
     let (_, name) = resolver.named(id, id)?;
     let redrive = match properties.nested("RedrivePolicy")? {
@@ -130,13 +110,9 @@ fn queue(
         url: format!("{}/{}/{name}", context.aws_endpoint, context.account),
         name,
         visibility_timeout_s: properties.number("VisibilityTimeout")?.unwrap_or(30),
-        retention_s: properties
-            .number("MessageRetentionPeriod")?
-            .unwrap_or(345_600),
+        retention_s: properties.number("MessageRetentionPeriod")?.unwrap_or(345_600),
         delay_s: properties.number("DelaySeconds")?.unwrap_or(0),
-        receive_wait_s: properties
-            .number("ReceiveMessageWaitTimeSeconds")?
-            .unwrap_or(0),
+        receive_wait_s: properties.number("ReceiveMessageWaitTimeSeconds")?.unwrap_or(0),
         redrive,
         encrypted: properties.string("KmsMasterKeyId")?.is_some()
             || properties.boolean("SqsManagedSseEnabled")?.unwrap_or(false),
@@ -157,10 +133,7 @@ fn queue(
 fn http_api(id: &str, properties: Option<&Value>) -> Result<(), TemplateError> {
     for name in ["DefinitionBody", "DefinitionUri", "CorsConfiguration"] {
         if properties.is_some_and(|properties| properties.get(name).is_some()) {
-            return Err(TemplateError::Unknown {
-                place: id.to_owned(),
-                problem: format!("property {name}"),
-            });
+            return Err(TemplateError::Unknown { place: id.to_owned(), problem: format!("property {name}") });
         }
     }
     Ok(())
@@ -175,41 +148,22 @@ fn function(
     read: &mut Template,
 ) -> Result<(), TemplateError> {
     let own = resource.get("Properties").cloned().unwrap_or_default();
-    let globals = root
-        .get("Globals")
-        .and_then(|globals| globals.get("Function"))
-        .cloned()
-        .unwrap_or_default();
+    let globals = root.get("Globals").and_then(|globals| globals.get("Function")).cloned().unwrap_or_default();
     let merged = merge(globals, own);
     let properties = Properties::new(Some(&merged), id, resolver)?;
     let (_, name) = resolver.named(id, id)?;
     let binary = resource
         .pointer("/Metadata/BuildProperties/Binary")
         .map(text)
-        .ok_or_else(|| {
-            invalid(
-                &format!("{id}.Metadata.BuildProperties.Binary"),
-                "is missing",
-            )
-        })?;
+        .ok_or_else(|| invalid(&format!("{id}.Metadata.BuildProperties.Binary"), "is missing"))?;
     let mut environment = std::collections::BTreeMap::new();
-    if let Some(variables) = properties
-        .get("Environment")?
-        .and_then(|value| value.get("Variables").cloned())
-    {
+    if let Some(variables) = properties.get("Environment")?.and_then(|value| value.get("Variables").cloned()) {
         for (key, value) in variables.as_object().cloned().unwrap_or_default() {
             environment.insert(key, text(&value));
         }
     }
-    let json_logs = properties
-        .get("LoggingConfig")?
-        .and_then(|value| value.get("LogFormat").map(text));
-    for (event, body) in merged
-        .get("Events")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default()
-    {
+    let json_logs = properties.get("LoggingConfig")?.and_then(|value| value.get("LogFormat").map(text));
+    for (event, body) in merged.get("Events").and_then(Value::as_object).cloned().unwrap_or_default() {
         self::event(id, &event, &body, resolver, read)?;
     }
     read.functions.push(Function {
@@ -240,24 +194,12 @@ fn event(
     let properties = Properties::new(body.get("Properties"), &place, resolver)?;
     match body.get("Type").map(text).unwrap_or_default().as_str() {
         "HttpApi" => {
-            let path = properties
-                .string("Path")?
-                .unwrap_or_else(|| "$default".to_owned());
-            let method = properties
-                .string("Method")?
-                .unwrap_or_else(|| "ANY".to_owned())
-                .to_uppercase();
-            if properties
-                .string("PayloadFormatVersion")?
-                .is_some_and(|version| version != "2.0")
-            {
+            let path = properties.string("Path")?.unwrap_or_else(|| "$default".to_owned());
+            let method = properties.string("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_uppercase();
+            if properties.string("PayloadFormatVersion")?.is_some_and(|version| version != "2.0") {
                 return Err(properties.invalid("PayloadFormatVersion", "must be 2.0"));
             }
-            read.routes.push(HttpRoute {
-                method,
-                path,
-                function: function.to_owned(),
-            });
+            read.routes.push(HttpRoute { method, path, function: function.to_owned() });
             properties.finish(&["ApiId", "TimeoutInMillis", "RouteSettings", "Auth"])
         }
         "SQS" => {
@@ -268,41 +210,25 @@ fn event(
                 event: event.to_owned(),
                 queue_arn: properties.required("Queue")?,
                 batch_size: properties.number("BatchSize")?.unwrap_or(10),
-                batching_window_s: properties
-                    .number("MaximumBatchingWindowInSeconds")?
-                    .unwrap_or(0),
+                batching_window_s: properties.number("MaximumBatchingWindowInSeconds")?.unwrap_or(0),
                 max_concurrency: match scaling {
                     Some(scaling) => scaling.number("MaximumConcurrency")?,
                     None => None,
                 },
-                reports_batch_item_failures: reports
-                    .iter()
-                    .any(|kind| text(kind) == "ReportBatchItemFailures"),
+                reports_batch_item_failures: reports.iter().any(|kind| text(kind) == "ReportBatchItemFailures"),
                 enabled: properties.boolean("Enabled")?.unwrap_or(true),
             });
             properties.finish(&[])
         }
         kind @ ("Schedule" | "ScheduleV2") => {
-            let rate = properties
-                .string("Schedule")?
-                .or(properties.string("ScheduleExpression")?)
-                .unwrap_or_default();
-            let state = properties
-                .string("State")?
-                .is_none_or(|state| state == "ENABLED");
+            let rate = properties.string("Schedule")?.or(properties.string("ScheduleExpression")?).unwrap_or_default();
+            let state = properties.string("State")?.is_none_or(|state| state == "ENABLED");
             read.schedules.push(Schedule {
                 function: function.to_owned(),
                 event: event.to_owned(),
-                kind: if kind == "Schedule" {
-                    ScheduleKind::Rule
-                } else {
-                    ScheduleKind::Scheduler
-                },
+                kind: if kind == "Schedule" { ScheduleKind::Rule } else { ScheduleKind::Scheduler },
                 every_s: rate_s(&rate).ok_or_else(|| {
-                    properties.invalid(
-                        "ScheduleExpression",
-                        &format!("{rate:?} is no rate(n minutes|hours|days)"),
-                    )
+                    properties.invalid("ScheduleExpression", &format!("{rate:?} is no rate(n minutes|hours|days)"))
                 })?,
                 input: properties.string("Input")?,
                 enabled: properties.boolean("Enabled")?.unwrap_or(state),
@@ -336,19 +262,13 @@ fn rate_s(expression: &str) -> Option<u64> {
         "day" => 86_400,
         _ => return None,
     };
-    count
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(seconds)
-        .filter(|seconds| *seconds > 0)
+    count.parse::<u64>().ok()?.checked_mul(seconds).filter(|seconds| *seconds > 0)
 }
 
 /// SAM's rule for `Globals`: mappings merge, lists are joined, anything else the function's own value replaces.
 fn merge(global: Value, own: Value) -> Value {
     match (global, own) {
-        (Value::Object(global), Value::Object(own))
-            if !is_intrinsic(&own) && !is_intrinsic(&global) =>
-        {
+        (Value::Object(global), Value::Object(own)) if !is_intrinsic(&own) && !is_intrinsic(&global) => {
             let mut merged = global;
             for (key, value) in own {
                 let value = match merged.remove(&key) {
@@ -369,8 +289,5 @@ fn merge(global: Value, own: Value) -> Value {
 }
 
 fn is_intrinsic(value: &Map<String, Value>) -> bool {
-    value.len() == 1
-        && value
-            .keys()
-            .all(|key| key == "Ref" || key.starts_with("Fn::"))
+    value.len() == 1 && value.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
 }

@@ -37,24 +37,21 @@ impl Context {
     /// `arn:aws:<service>:<region>:<account>:<resource>`.
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {
-        format!(
-            "arn:aws:{service}:{}:{}:{resource}",
-            self.region, self.account
-        )
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
     }
 }
 
 /// Stands for `AWS::NoValue` until the property that held it is dropped.
-const NO_VALUE: &str = "\u{0}AWS::NoValue";
+pub(super) const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
 /// Evaluates expressions of one template.
 #[derive(Debug)]
 pub struct Resolver<'a> {
-    context: &'a Context,
-    parameters: BTreeMap<String, Value>,
+    pub(super) context: &'a Context,
+    pub(super) parameters: BTreeMap<String, Value>,
     conditions: Map<String, Value>,
     mappings: Map<String, Value>,
-    resources: Map<String, Value>,
+    pub(super) resources: Map<String, Value>,
 }
 
 impl<'a> Resolver<'a> {
@@ -63,36 +60,21 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// A parameter that has neither default nor value.
     pub fn new(root: &Value, context: &'a Context) -> Result<Self, TemplateError> {
-        let section = |name: &str| {
-            root.get(name)
-                .and_then(Value::as_object)
-                .cloned()
-                .unwrap_or_default()
-        };
+        let section = |name: &str| root.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let mut parameters = BTreeMap::new();
         for (name, declaration) in section("Parameters") {
             let value = match (context.parameters.get(&name), declaration.get("Default")) {
                 (Some(given), _) => Value::String(given.clone()),
                 (None, Some(default)) => default.clone(),
                 (None, None) => {
-                    return Err(fail(
-                        &format!("Parameters.{name}"),
-                        "has no default and no value was given",
-                    ));
+                    return Err(fail(&format!("Parameters.{name}"), "has no default and no value was given"));
                 }
             };
             let list = declaration
                 .get("Type")
                 .and_then(Value::as_str)
                 .is_some_and(|kind| kind == "CommaDelimitedList" || kind.starts_with("List<"));
-            parameters.insert(
-                name,
-                if list {
-                    split_list(&text(&value))
-                } else {
-                    value
-                },
-            );
+            parameters.insert(name, if list { split_list(&text(&value)) } else { value });
         }
         Ok(Self {
             context,
@@ -109,10 +91,7 @@ impl<'a> Resolver<'a> {
     /// An unknown condition, or one that cannot be evaluated.
     pub fn condition(&self, name: &str) -> Result<bool, TemplateError> {
         let place = format!("Conditions.{name}");
-        let body = self
-            .conditions
-            .get(name)
-            .ok_or_else(|| fail(&place, "no such condition"))?;
+        let body = self.conditions.get(name).ok_or_else(|| fail(&place, "no such condition"))?;
         self.truth(body, &place)
     }
 
@@ -160,9 +139,7 @@ impl<'a> Resolver<'a> {
             "Fn::GetAtt" => {
                 let parts = list(argument)?;
                 match parts.as_slice() {
-                    [resource, attribute] => {
-                        self.attribute(&text(resource), &text(attribute), place)
-                    }
+                    [resource, attribute] => self.attribute(&text(resource), &text(attribute), place),
                     _ => Err(fail(place, "Fn::GetAtt wants [Resource, Attribute]")),
                 }
             }
@@ -183,25 +160,16 @@ impl<'a> Resolver<'a> {
             },
             "Fn::Select" => match argument.as_array().map(Vec::as_slice) {
                 Some([index, items]) => {
-                    let index: usize = string(index)?
-                        .parse()
-                        .map_err(|_| fail(place, "Fn::Select wants a number first"))?;
-                    list(items)?
-                        .get(index)
-                        .cloned()
-                        .ok_or_else(|| fail(place, "Fn::Select is out of range"))
+                    let index: usize =
+                        string(index)?.parse().map_err(|_| fail(place, "Fn::Select wants a number first"))?;
+                    list(items)?.get(index).cloned().ok_or_else(|| fail(place, "Fn::Select is out of range"))
                 }
                 _ => Err(fail(place, "Fn::Select wants [index, list]")),
             },
             "Fn::If" => match argument.as_array().map(Vec::as_slice) {
-                Some([condition, yes, no]) => self.resolve(
-                    if self.condition(&text(condition))? {
-                        yes
-                    } else {
-                        no
-                    },
-                    place,
-                ),
+                Some([condition, yes, no]) => {
+                    self.resolve(if self.condition(&text(condition))? { yes } else { no }, place)
+                }
                 _ => Err(fail(place, "Fn::If wants [condition, then, else]")),
             },
             "Fn::FindInMap" => match list(argument)?.as_slice() {
@@ -234,159 +202,25 @@ impl<'a> Resolver<'a> {
         let parts = argument.as_array().cloned().unwrap_or_default();
         match name {
             "Condition" => self.condition(&text(argument)),
-            "Fn::Equals" if parts.len() == 2 => Ok(
-                text(&self.resolve(&parts[0], place)?) == text(&self.resolve(&parts[1], place)?)
-            ),
+            "Fn::Equals" if parts.len() == 2 => {
+                Ok(text(&self.resolve(&parts[0], place)?) == text(&self.resolve(&parts[1], place)?))
+            }
             "Fn::Not" if parts.len() == 1 => Ok(!self.truth(&parts[0], place)?),
-            "Fn::And" => parts
-                .iter()
-                .try_fold(true, |all, part| Ok(self.truth(part, place)? && all)),
-            "Fn::Or" => parts
-                .iter()
-                .try_fold(false, |any, part| Ok(self.truth(part, place)? || any)),
+            "Fn::And" => parts.iter().try_fold(true, |all, part| Ok(self.truth(part, place)? && all)),
+            "Fn::Or" => parts.iter().try_fold(false, |any, part| Ok(self.truth(part, place)? || any)),
             other => Err(unknown(place, &format!("condition {other}"))),
         }
-    }
-
-    fn reference(&self, name: &str, place: &str) -> Result<Value, TemplateError> {
-        if let Some(value) = self.parameters.get(name) {
-            return Ok(value.clone());
-        }
-        let context = self.context;
-        let pseudo = match name {
-            "AWS::Region" => &context.region,
-            "AWS::AccountId" => &context.account,
-            "AWS::StackName" => &context.stack,
-            "AWS::Partition" => "aws",
-            "AWS::URLSuffix" => "amazonaws.com",
-            "AWS::NoValue" => NO_VALUE,
-            "AWS::StackId" => {
-                return Ok(context
-                    .arn("cloudformation", &format!("stack/{}/local", context.stack))
-                    .into());
-            }
-            _ => {
-                let (kind, name) = self.named(name, place)?;
-                return Ok(Value::String(match kind.as_str() {
-                    "AWS::SQS::Queue" => {
-                        format!("{}/{}/{name}", context.aws_endpoint, context.account)
-                    }
-                    _ => name,
-                }));
-            }
-        };
-        Ok(Value::String(pseudo.to_owned()))
-    }
-
-    fn attribute(
-        &self,
-        resource: &str,
-        attribute: &str,
-        place: &str,
-    ) -> Result<Value, TemplateError> {
-        let (kind, name) = self.named(resource, place)?;
-        let context = self.context;
-        let value = match (kind.as_str(), attribute) {
-            ("AWS::SQS::Queue", "Arn") => context.arn("sqs", &name),
-            ("AWS::SQS::Queue", "QueueName") => name,
-            ("AWS::SQS::Queue", "QueueUrl") => {
-                format!("{}/{}/{name}", context.aws_endpoint, context.account)
-            }
-            ("AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable", "Arn") => {
-                context.arn("dynamodb", &format!("table/{name}"))
-            }
-            ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
-                context.arn("lambda", &format!("function:{name}"))
-            }
-            ("AWS::KMS::Key", "Arn") => context.arn("kms", &format!("key/{name}")),
-            ("AWS::Logs::LogGroup", "Arn") => context.arn("logs", &format!("log-group:{name}:*")),
-            _ => {
-                return Err(unknown(
-                    place,
-                    &format!("attribute {attribute} of {kind} {resource}"),
-                ));
-            }
-        };
-        Ok(Value::String(value))
-    }
-
-    /// Type and physical name of a resource: the name its property gives, else `<stack>-<logical id>`.
-    ///
-    /// # Errors
-    /// No such resource.
-    pub fn named(&self, logical_id: &str, place: &str) -> Result<(String, String), TemplateError> {
-        let resource = self
-            .resources
-            .get(logical_id)
-            .ok_or_else(|| fail(place, &format!("there is no {logical_id}")))?;
-        let kind = resource.get("Type").map(text).unwrap_or_default();
-        let property = match kind.as_str() {
-            "AWS::SQS::Queue" => "QueueName",
-            "AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable" => "TableName",
-            "AWS::Serverless::Function" | "AWS::Lambda::Function" => "FunctionName",
-            "AWS::Logs::LogGroup" => "LogGroupName",
-            _ => "",
-        };
-        let given = resource
-            .get("Properties")
-            .and_then(|properties| properties.get(property));
-        let given = given
-            .map(|name| self.resolve(name, &format!("{logical_id}.{property}")))
-            .transpose()?;
-        let name = match given {
-            Some(name) if name != Value::String(NO_VALUE.to_owned()) => text(&name),
-            _ => format!("{}-{logical_id}", self.context.stack),
-        };
-        Ok((kind, name))
-    }
-
-    /// `${Name}`, `${Resource.Attribute}`, `${!Literal}` and the two-argument form with its own variables.
-    fn substitute(&self, argument: &Value, place: &str) -> Result<Value, TemplateError> {
-        let (pattern, variables) = match argument {
-            Value::Array(parts) => match parts.as_slice() {
-                [pattern, Value::Object(variables)] => (text(pattern), variables.clone()),
-                _ => return Err(fail(place, "Fn::Sub wants text, or [text, variables]")),
-            },
-            pattern => (text(pattern), Map::new()),
-        };
-        let mut result = String::new();
-        let mut rest = pattern.as_str();
-        while let Some(start) = rest.find("${") {
-            result.push_str(&rest[..start]);
-            let inner = &rest[start + 2..];
-            let end = inner.find('}').ok_or_else(|| fail(place, "${ without }"))?;
-            let name = inner[..end].trim();
-            rest = &inner[end + 1..];
-            let value = if let Some(literal) = name.strip_prefix('!') {
-                Value::String(format!("${{{literal}}}"))
-            } else if let Some(variable) = variables.get(name) {
-                self.resolve(variable, place)?
-            } else if let Some((resource, attribute)) = name.split_once('.') {
-                self.attribute(resource, attribute, place)?
-            } else {
-                self.reference(name, place)?
-            };
-            result.push_str(&text(&value));
-        }
-        result.push_str(rest);
-        Ok(Value::String(result))
     }
 }
 
 fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = entries.iter().next()?;
-    let known =
-        name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::");
+    let known = name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::");
     (entries.len() == 1 && known).then_some((name.as_str(), argument))
 }
 
 fn split_list(value: &str) -> Value {
-    value
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(Value::from)
-        .collect()
+    value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
 }
 
 /// A scalar as CloudFormation writes it into text.
@@ -398,16 +232,10 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
-fn fail(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Resolve {
-        place: place.to_owned(),
-        problem: problem.to_owned(),
-    }
+pub(super) fn fail(place: &str, problem: &str) -> TemplateError {
+    TemplateError::Resolve { place: place.to_owned(), problem: problem.to_owned() }
 }
 
-fn unknown(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Unknown {
-        place: place.to_owned(),
-        problem: problem.to_owned(),
-    }
+pub(super) fn unknown(place: &str, problem: &str) -> TemplateError {
+    TemplateError::Unknown { place: place.to_owned(), problem: problem.to_owned() }
 }

@@ -7,11 +7,7 @@ use super::model::{Index, Key, Table};
 use super::properties::Properties;
 use super::resolve::{Resolver, text};
 
-pub(super) fn table(
-    id: &str,
-    properties: &Properties<'_>,
-    resolver: &Resolver<'_>,
-) -> Result<Table, TemplateError> {
+pub(super) fn table(id: &str, properties: &Properties<'_>, resolver: &Resolver<'_>) -> Result<Table, TemplateError> {
     let (_, name) = resolver.named(id, id)?;
     let kinds = properties.list("AttributeDefinitions")?;
     let keys = |schema: &Value| keys(schema, &kinds, properties);
@@ -19,34 +15,19 @@ pub(super) fn table(
     let mut indexes = Vec::new();
     for index in properties.list("GlobalSecondaryIndexes")? {
         let (hash, range) = keys(&index["KeySchema"])?;
-        let included = index
-            .pointer("/Projection/NonKeyAttributes")
-            .and_then(Value::as_array);
+        let included = index.pointer("/Projection/NonKeyAttributes").and_then(Value::as_array);
         indexes.push(Index {
             name: text(&index["IndexName"]),
             hash,
             range,
-            projection: index
-                .pointer("/Projection/ProjectionType")
-                .map_or_else(|| "ALL".to_owned(), text),
-            included: included
-                .map(|names| names.iter().map(text).collect())
-                .unwrap_or_default(),
+            projection: index.pointer("/Projection/ProjectionType").map_or_else(|| "ALL".to_owned(), text),
+            included: included.map(|names| names.iter().map(text).collect()).unwrap_or_default(),
         });
     }
-    let ttl = properties
-        .get("TimeToLiveSpecification")?
-        .unwrap_or_default();
-    let ttl_attribute = ttl
-        .get("Enabled")
-        .is_some_and(on)
-        .then(|| text(&ttl["AttributeName"]));
-    let recovery = properties
-        .get("PointInTimeRecoverySpecification")?
-        .unwrap_or_default();
-    if properties.get("LocalSecondaryIndexes")?.is_some()
-        || properties.get("StreamSpecification")?.is_some()
-    {
+    let ttl = properties.get("TimeToLiveSpecification")?.unwrap_or_default();
+    let ttl_attribute = ttl.get("Enabled").is_some_and(on).then(|| text(&ttl["AttributeName"]));
+    let recovery = properties.get("PointInTimeRecoverySpecification")?.unwrap_or_default();
+    if properties.get("LocalSecondaryIndexes")?.is_some() || properties.get("StreamSpecification")?.is_some() {
         return Err(TemplateError::Unknown {
             place: id.to_owned(),
             problem: "local secondary indexes and streams".to_owned(),
@@ -60,9 +41,7 @@ pub(super) fn table(
         indexes,
         ttl_attribute,
         point_in_time_recovery: recovery.get("PointInTimeRecoveryEnabled").is_some_and(on),
-        on_demand: properties
-            .string("BillingMode")?
-            .is_some_and(|mode| mode == "PAY_PER_REQUEST"),
+        on_demand: properties.string("BillingMode")?.is_some_and(|mode| mode == "PAY_PER_REQUEST"),
         encryption: properties.get("SSESpecification")?,
     })
 }
@@ -71,15 +50,9 @@ fn on(value: &Value) -> bool {
     text(value) == "true"
 }
 
-fn keys(
-    schema: &Value,
-    kinds: &[Value],
-    properties: &Properties<'_>,
-) -> Result<(Key, Option<Key>), TemplateError> {
+fn keys(schema: &Value, kinds: &[Value], properties: &Properties<'_>) -> Result<(Key, Option<Key>), TemplateError> {
     let find = |wanted: &str| -> Result<Option<Key>, TemplateError> {
-        let element = schema
-            .as_array()
-            .and_then(|keys| keys.iter().find(|key| text(&key["KeyType"]) == wanted));
+        let element = schema.as_array().and_then(|keys| keys.iter().find(|key| text(&key["KeyType"]) == wanted));
         let Some(name) = element.map(|key| text(&key["AttributeName"])) else {
             return Ok(None);
         };

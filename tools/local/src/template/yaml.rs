@@ -11,10 +11,7 @@ use super::TemplateError;
 /// # Errors
 /// `TemplateError::Yaml` for text that is no YAML, several documents, aliases, keys that are not text, or a key given twice.
 pub fn parse(text: &str) -> Result<Value, TemplateError> {
-    let mut events = Events {
-        parser: Parser::new_from_str(text),
-        line: 1,
-    };
+    let mut events = Events { parser: Parser::new_from_str(text), line: 1 };
     loop {
         match events.next()? {
             Event::StreamStart | Event::DocumentStart(_) => {}
@@ -59,14 +56,7 @@ impl<'input> Events<'input> {
         let (tag, value) = match event {
             Event::Scalar(text, style, _, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
-                (
-                    tag,
-                    if plain {
-                        plain_scalar(&text)
-                    } else {
-                        Value::String(text.into_owned())
-                    },
-                )
+                (tag, if plain { plain_scalar(&text) } else { Value::String(text.into_owned()) })
             }
             Event::SequenceStart(_, tag) => (tag, self.sequence()?),
             Event::MappingStart(_, tag) => (tag, self.mapping()?),
@@ -118,13 +108,9 @@ impl<'input> Events<'input> {
         let (key, value) = match (tag.suffix.as_str(), value) {
             (name @ ("Ref" | "Condition"), value) => (name.to_owned(), value),
             ("GetAtt", Value::String(path)) => {
-                let (resource, attribute) = path
-                    .split_once('.')
-                    .ok_or_else(|| self.error("!GetAtt wants Resource.Attribute"))?;
-                (
-                    "Fn::GetAtt".to_owned(),
-                    Value::from(vec![resource, attribute]),
-                )
+                let (resource, attribute) =
+                    path.split_once('.').ok_or_else(|| self.error("!GetAtt wants Resource.Attribute"))?;
+                ("Fn::GetAtt".to_owned(), Value::from(vec![resource, attribute]))
             }
             (name, value) => (format!("Fn::{name}"), value),
         };
@@ -147,15 +133,8 @@ fn plain_scalar(text: &str) -> Value {
         }
         return Value::String(text.to_owned());
     }
-    let decimal = text.contains('.')
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'));
-    if let Some(number) = decimal
-        .then(|| text.parse().ok())
-        .flatten()
-        .and_then(Number::from_f64)
-    {
+    let decimal = text.contains('.') && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'));
+    if let Some(number) = decimal.then(|| text.parse().ok()).flatten().and_then(Number::from_f64) {
         return Value::Number(number);
     }
     Value::String(text.to_owned())

@@ -34,12 +34,7 @@ where
 }
 
 /// The same, counting in `starts` how many execution environments were started.
-pub(crate) fn counted<F, R>(
-    starts: &Arc<AtomicUsize>,
-    concurrency: usize,
-    timeout: Duration,
-    handler: F,
-) -> Function
+pub(crate) fn counted<F, R>(starts: &Arc<AtomicUsize>, concurrency: usize, timeout: Duration, handler: F) -> Function
 where
     F: Fn(Value) -> R + Send + Sync + 'static,
     R: Future<Output = Act> + Send + 'static,
@@ -91,34 +86,19 @@ where
     let base = format!("http://{address}/2018-06-01/runtime/invocation");
     loop {
         let next = client.get(format!("{base}/next")).send().await.unwrap();
-        let id = next.headers()["lambda-runtime-aws-request-id"]
-            .to_str()
-            .unwrap()
-            .to_owned();
-        for name in [
-            "lambda-runtime-deadline-ms",
-            "lambda-runtime-invoked-function-arn",
-            "lambda-runtime-trace-id",
-        ] {
+        let id = next.headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
+        for name in ["lambda-runtime-deadline-ms", "lambda-runtime-invoked-function-arn", "lambda-runtime-trace-id"] {
             assert!(next.headers().contains_key(name), "{name}");
         }
         let event: Value = next.json().await.unwrap();
         let (path, body) = match handler(event).await {
             Act::Answer(answer) => ("response", answer.to_string()),
             Act::Raw(text) => ("response", text),
-            Act::Error(message) => (
-                "error",
-                json!({"errorType": "Broken", "errorMessage": message}).to_string(),
-            ),
+            Act::Error(message) => ("error", json!({"errorType": "Broken", "errorMessage": message}).to_string()),
             Act::Crash => return,
             Act::Hang => std::future::pending().await,
         };
-        let answered = client
-            .post(format!("{base}/{id}/{path}"))
-            .body(body)
-            .send()
-            .await
-            .unwrap();
+        let answered = client.post(format!("{base}/{id}/{path}")).body(body).send().await.unwrap();
         assert_eq!(answered.status(), 202);
     }
 }

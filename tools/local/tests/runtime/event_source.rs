@@ -44,11 +44,7 @@ async fn sqs(State(queue): State<Arc<FakeQueue>>, headers: HeaderMap, body: Stri
         }
         "AmazonSQS.DeleteMessageBatch" => {
             for entry in request["Entries"].as_array().unwrap() {
-                queue
-                    .deleted
-                    .lock()
-                    .unwrap()
-                    .push(entry["ReceiptHandle"].as_str().unwrap().to_owned());
+                queue.deleted.lock().unwrap().push(entry["ReceiptHandle"].as_str().unwrap().to_owned());
             }
             queue.changed.notify_one();
             Json(json!({"Successful": [], "Failed": []}))
@@ -76,9 +72,7 @@ async fn world(messages: &[&str], spec: impl FnOnce(&mut SourceSpec), function: 
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new()
-        .route("/", post(sqs))
-        .with_state(Arc::clone(&queue));
+    let app = Router::new().route("/", post(sqs)).with_state(Arc::clone(&queue));
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let mut settings = SourceSpec {
         queue_url: format!("{endpoint}/000000000000/work"),
@@ -123,10 +117,7 @@ async fn a_batch_arrives_in_lambdas_shape_and_is_deleted_on_success() {
     let (function, events) = recording(|_| Act::Answer(json!({"batchItemFailures": []})));
     let world = world(&["a", "b"], |_| {}, function).await;
     world.queue.changed.notified().await;
-    assert_eq!(
-        *world.queue.deleted.lock().unwrap(),
-        ["receipt-a", "receipt-b"]
-    );
+    assert_eq!(*world.queue.deleted.lock().unwrap(), ["receipt-a", "receipt-b"]);
     let event = events.lock().unwrap()[0].clone();
     let expected = json!({
         "messageId": "a",
@@ -148,15 +139,11 @@ async fn a_batch_arrives_in_lambdas_shape_and_is_deleted_on_success() {
 
 #[tokio::test]
 async fn a_listed_message_stays_in_the_queue_and_the_others_go() {
-    let (function, _) =
-        recording(|_| Act::Answer(json!({"batchItemFailures": [{"itemIdentifier": "b"}]})));
+    let (function, _) = recording(|_| Act::Answer(json!({"batchItemFailures": [{"itemIdentifier": "b"}]})));
     let world = world(&["a", "b", "c"], |_| {}, function).await;
     world.queue.changed.notified().await;
     world.source.stop().await;
-    assert_eq!(
-        *world.queue.deleted.lock().unwrap(),
-        ["receipt-a", "receipt-c"]
-    );
+    assert_eq!(*world.queue.deleted.lock().unwrap(), ["receipt-a", "receipt-c"]);
 }
 
 #[tokio::test]
@@ -176,14 +163,8 @@ async fn an_error_or_a_malformed_answer_deletes_nothing() {
 
 #[tokio::test]
 async fn without_the_setting_a_success_deletes_what_the_function_called_failed() {
-    let (function, _) =
-        recording(|_| Act::Answer(json!({"batchItemFailures": [{"itemIdentifier": "a"}]})));
-    let world = world(
-        &["a"],
-        |spec| spec.reports_batch_item_failures = false,
-        function,
-    )
-    .await;
+    let (function, _) = recording(|_| Act::Answer(json!({"batchItemFailures": [{"itemIdentifier": "a"}]})));
+    let world = world(&["a"], |spec| spec.reports_batch_item_failures = false, function).await;
     world.queue.changed.notified().await;
     assert_eq!(*world.queue.deleted.lock().unwrap(), ["receipt-a"]);
 }
@@ -191,32 +172,12 @@ async fn without_the_setting_a_success_deletes_what_the_function_called_failed()
 #[tokio::test]
 async fn batches_are_no_larger_than_the_batch_size() {
     let (function, events) = recording(|_| Act::Answer(Value::Null));
-    let world = world(
-        &["a", "b", "c", "d", "e"],
-        |spec| spec.batch_size = 2,
-        function,
-    )
-    .await;
-    until("all deleted", || {
-        world.queue.deleted.lock().unwrap().len() == 5
-    })
-    .await;
-    let sizes: Vec<usize> = events
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|event| event["Records"].as_array().unwrap().len())
-        .collect();
+    let world = world(&["a", "b", "c", "d", "e"], |spec| spec.batch_size = 2, function).await;
+    until("all deleted", || world.queue.deleted.lock().unwrap().len() == 5).await;
+    let sizes: Vec<usize> =
+        events.lock().unwrap().iter().map(|event| event["Records"].as_array().unwrap().len()).collect();
     assert_eq!(sizes.iter().max(), Some(&2), "{sizes:?}");
-    assert!(
-        world
-            .queue
-            .receives
-            .lock()
-            .unwrap()
-            .iter()
-            .all(|request| request["MaxNumberOfMessages"] == 2)
-    );
+    assert!(world.queue.receives.lock().unwrap().iter().all(|request| request["MaxNumberOfMessages"] == 2));
 }
 
 #[tokio::test]

@@ -21,22 +21,14 @@ struct World {
 }
 
 async fn world(data_dir: &Path, worker_fails: &Arc<AtomicBool>) -> World {
-    let aws = AwsServer::start(AwsOptions {
-        port: 0,
-        data_dir: Some(data_dir.join("aws")),
-    })
-    .await
-    .unwrap();
+    let aws = AwsServer::start(AwsOptions { port: 0, data_dir: Some(data_dir.join("aws")) }).await.unwrap();
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
     let queue_url = format!("{}/000000000000/work", aws.endpoint_url());
     let door = launch(move |event| {
         let (calls, queue_url) = (calls.clone(), queue_url.clone());
         async move {
             let message = json!({"QueueUrl": queue_url, "MessageBody": event["body"]});
-            calls
-                .call(Service::Sqs, "SendMessage", &message)
-                .await
-                .unwrap();
+            calls.call(Service::Sqs, "SendMessage", &message).await.unwrap();
             Act::Answer(json!({"statusCode": 202}))
         }
     });
@@ -59,28 +51,15 @@ async fn world(data_dir: &Path, worker_fails: &Arc<AtomicBool>) -> World {
     });
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/template.yaml");
     let launches = BTreeMap::from([("door".to_owned(), door), ("worker".to_owned(), worker)]);
-    let mut options = StackOptions::new(
-        template,
-        aws.endpoint_url().to_owned(),
-        data_dir.to_path_buf(),
-        launches,
-    );
+    let mut options = StackOptions::new(template, aws.endpoint_url().to_owned(), data_dir.to_path_buf(), launches);
     options.visibility_timeout_s = Some(1);
-    World {
-        stack: Stack::up(options).await.unwrap(),
-        aws,
-        worked,
-    }
+    World { stack: Stack::up(options).await.unwrap(), aws, worked }
 }
 
 impl World {
     async fn post(&self, body: &str) -> u16 {
         let url = format!("{}/things/x", self.stack.api_url());
-        let request = http_client()
-            .unwrap()
-            .post(url)
-            .header("content-type", "text/plain")
-            .body(body.to_owned());
+        let request = http_client().unwrap().post(url).header("content-type", "text/plain").body(body.to_owned());
         request.send().await.unwrap().status().as_u16()
     }
 
@@ -100,14 +79,8 @@ impl World {
             "AttributeNames": ["All"],
         });
         let calls = AwsCalls::new(self.aws.endpoint_url()).unwrap();
-        let answer = calls
-            .call(Service::Sqs, "GetQueueAttributes", &request)
-            .await
-            .unwrap();
-        answer["Attributes"]["ApproximateNumberOfMessages"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        let answer = calls.call(Service::Sqs, "GetQueueAttributes", &request).await.unwrap();
+        answer["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap().to_owned()
     }
 }
 
