@@ -1,6 +1,8 @@
 //! What every handler shares: the store, the logs, the addresses and the outgoing client.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,6 +19,8 @@ pub(crate) struct App {
     pub(crate) client: reqwest::Client,
     pub(crate) icims_requests: RequestLog,
     pub(crate) crosschq_requests: RequestLog,
+    /// How many calls of each iCIMS customer are in progress.
+    pub(crate) icims_in_flight: Mutex<BTreeMap<String, usize>>,
     /// Wakes the task that sends callbacks.
     pub(crate) callbacks_due: Notify,
 }
@@ -34,6 +38,7 @@ impl App {
             client: outgoing_client()?,
             icims_requests: RequestLog::default(),
             crosschq_requests: RequestLog::default(),
+            icims_in_flight: Mutex::default(),
             callbacks_due: Notify::new(),
         })
     }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use super::life;
 use super::model::{CallbackAttempt, CallbackRecord, Org};
+use super::passing;
 use super::settings::{CallbackAuth, CallbackMethod, CallbackSettings};
 use super::tell::{self, Links};
 use super::with_org;
@@ -202,7 +202,7 @@ pub(crate) fn tick(app: &App) {
             .crosschq
             .orgs
             .values()
-            .any(|org| life::has_due(org, world.now_ms()))
+            .any(|org| passing::has_due(org, world.now_ms()))
     });
     if !due {
         return;
@@ -210,7 +210,7 @@ pub(crate) fn tick(app: &App) {
     app.write(|world| {
         let orgs: Vec<String> = world.crosschq.orgs.keys().cloned().collect();
         for org in orgs {
-            with_org(app, world, &org, life::tick);
+            with_org(app, world, &org, passing::tick);
         }
     });
 }
