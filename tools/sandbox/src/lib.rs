@@ -6,6 +6,7 @@ mod crosschq;
 mod faults;
 mod front;
 mod icims;
+mod outgoing;
 mod push;
 mod requests;
 mod server;

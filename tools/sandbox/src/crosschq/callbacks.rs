@@ -261,10 +261,11 @@ async fn attempt(
 ) -> Result<u16, String> {
     let url = settings.url.as_deref().ok_or("no callback url")?;
     let body = callback.body.to_string();
-    let request = match settings.method {
-        CallbackMethod::Post => app.client.post(url),
-        CallbackMethod::Put => app.client.put(url),
+    let method = match settings.method {
+        CallbackMethod::Post => reqwest::Method::POST,
+        CallbackMethod::Put => reqwest::Method::PUT,
     };
+    let request = app.outgoing.request(method, url);
     let request = request
         .timeout(Duration::from_millis(settings.timeout_ms))
         .header("content-type", "application/json")
