@@ -1,11 +1,13 @@
 //! What every handler shares: the store, the logs, the addresses and the outgoing client.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Mutex;
 
 use tokio::sync::Notify;
 
 use crate::StartError;
+use crate::outgoing::Outgoing;
 use crate::requests::RequestLog;
 use crate::state::{Store, World};
 
@@ -13,10 +15,11 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) icims_url: String,
     pub(crate) crosschq_url: String,
-    /// Follows no redirect: a 303 is an answer to show, not a place to go.
-    pub(crate) client: reqwest::Client,
+    pub(crate) outgoing: Outgoing,
     pub(crate) icims_requests: RequestLog,
     pub(crate) crosschq_requests: RequestLog,
+    /// How many calls of each iCIMS customer are in progress.
+    pub(crate) icims_in_flight: Mutex<BTreeMap<String, usize>>,
     /// Wakes the task that sends callbacks.
     pub(crate) callbacks_due: Notify,
 }
@@ -31,9 +34,10 @@ impl App {
             store: Store::open(state).map_err(StartError::State)?,
             icims_url,
             crosschq_url,
-            client: outgoing_client()?,
+            outgoing: Outgoing::new()?,
             icims_requests: RequestLog::default(),
             crosschq_requests: RequestLog::default(),
+            icims_in_flight: Mutex::default(),
             callbacks_due: Notify::new(),
         })
     }
@@ -45,17 +49,4 @@ impl App {
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         self.store.write(change)
     }
-}
-
-/// The client for pushes and callbacks. Its TLS set-up is only there so that `https://` receivers can be reached.
-fn outgoing_client() -> Result<reqwest::Client, StartError> {
-    // Fails when the process has a provider already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .http1_only()
-        .no_proxy()
-        .pool_idle_timeout(Duration::from_secs(5))
-        .build()
-        .map_err(StartError::Client)
 }

@@ -49,7 +49,7 @@ pub(crate) async fn front(
     let fault = hit.id;
     let mut response = match refused_by_transport(vendor, &request) {
         Some(refusal) => refusal,
-        None => saved(&app, run(&app, vendor, hit, request, next).await),
+        None => saved(&app, place_and_run(&app, vendor, hit, request, next).await),
     };
     if vendor == Vendor::Icims {
         icims::decorate(&app, &path, &mut response);
@@ -89,6 +89,23 @@ fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
         .headers()
         .contains_key(header::TRANSFER_ENCODING)
         .then(|| icims::fault_answer(411, "Content-Length is required."))
+}
+
+/// Faults of latency count as time in progress, so the place is taken before them.
+async fn place_and_run(
+    app: &Shared,
+    vendor: Vendor,
+    hit: Hit,
+    request: Request,
+    next: Next,
+) -> Response {
+    if vendor == Vendor::Crosschq {
+        return run(app, vendor, hit, request, next).await;
+    }
+    match icims::Place::take(app, request.uri().path()) {
+        Some(_place) => run(app, vendor, hit, request, next).await,
+        None => icims::fault_answer(429, "Too many calls at the same time"),
+    }
 }
 
 async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {

@@ -6,6 +6,7 @@ mod crosschq;
 mod faults;
 mod front;
 mod icims;
+mod outgoing;
 mod push;
 mod requests;
 mod server;
@@ -24,12 +25,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use control::Control;
-pub use crosschq::life::{NewReference, Step};
 pub use crosschq::model::{CallbackAttempt, CallbackRecord, Message, State};
 pub use crosschq::settings::{
     AutoConclude, CallbackAuth, CallbackMethod, CallbackSettings, Capabilities, ErrorStyle,
-    OrgSettings, Relationship, ReportSettings, Survey, TokenScheme,
+    OrgSettings, RateLimit, Relationship, ReportSettings, Survey, TokenScheme,
 };
+pub use crosschq::steps::{NewReference, Step};
 pub use faults::{Fault, FaultKind};
 pub use icims::fields::{FieldDef, FieldKind};
 pub use icims::model::{Node, ProfileType};

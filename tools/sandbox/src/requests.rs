@@ -1,6 +1,8 @@
 //! The log of what was called: method, path, time, status. No bodies, no query values.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,8 @@ pub struct LoggedRequest {
     pub path: String,
     /// The status answered; absent while the call is in progress or when the answer was withheld by a fault.
     pub status: Option<u16>,
+    /// How long the answer took, in milliseconds of the machine's clock; absent while the call is in progress.
+    pub duration_ms: Option<u64>,
     /// The id of the fault that hit this call, if one did.
     pub fault: Option<u64>,
 }
@@ -30,7 +34,14 @@ pub(crate) struct RequestLog(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     counted: u64,
-    calls: std::collections::VecDeque<LoggedRequest>,
+    calls: VecDeque<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    call: LoggedRequest,
+    began: Instant,
+    ended: Option<Instant>,
 }
 
 impl RequestLog {
@@ -42,35 +53,53 @@ impl RequestLog {
         if inner.calls.len() == KEPT {
             inner.calls.pop_front();
         }
-        inner.calls.push_back(LoggedRequest {
+        let call = LoggedRequest {
             number,
             at_ms,
             method: method.to_owned(),
             path: path.to_owned(),
             status: None,
+            duration_ms: None,
             fault: None,
+        };
+        inner.calls.push_back(Entry {
+            call,
+            began: Instant::now(),
+            ended: None,
         });
         number
     }
 
     pub(crate) fn answered(&self, number: u64, status: Option<u16>, fault: Option<u64>) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(call) = inner.calls.iter_mut().rev().find(|c| c.number == number) {
-            call.status = status;
-            call.fault = fault;
+        if let Some(entry) = inner
+            .calls
+            .iter_mut()
+            .rev()
+            .find(|e| e.call.number == number)
+        {
+            let took = entry.began.elapsed();
+            entry.ended = Some(entry.began + took);
+            entry.call.duration_ms = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+            entry.call.status = status;
+            entry.call.fault = fault;
         }
     }
 
-    /// The calls whose method equals and whose path matches the given pattern.
-    pub(crate) fn matching(&self, method: Option<&str>, path: Option<&str>) -> Vec<LoggedRequest> {
+    /// The calls whose method equals and whose path matches the given pattern, and how many of them were in progress
+    /// at one moment at most.
+    pub(crate) fn matching(
+        &self,
+        method: Option<&str>,
+        path: Option<&str>,
+    ) -> (Vec<LoggedRequest>, usize) {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner
-            .calls
-            .iter()
-            .filter(|c| method.is_none_or(|m| m.eq_ignore_ascii_case(&c.method)))
-            .filter(|c| path.is_none_or(|p| crate::faults::path_matches(p, &c.path)))
-            .cloned()
-            .collect()
+        let matches = |e: &&Entry| {
+            method.is_none_or(|m| m.eq_ignore_ascii_case(&e.call.method))
+                && path.is_none_or(|p| crate::faults::path_matches(p, &e.call.path))
+        };
+        let found: Vec<&Entry> = inner.calls.iter().filter(matches).collect();
+        (found.iter().map(|e| e.call.clone()).collect(), peak(&found))
     }
 
     pub(crate) fn clear(&self) {
@@ -80,4 +109,19 @@ impl RequestLog {
             .calls
             .clear();
     }
+}
+
+fn peak(entries: &[&Entry]) -> usize {
+    let mut moments: Vec<(Instant, i64)> = entries
+        .iter()
+        .flat_map(|e| std::iter::once((e.began, 1)).chain(e.ended.map(|ended| (ended, -1))))
+        .collect();
+    // An end and a beginning at the same moment do not overlap.
+    moments.sort();
+    let mut now = 0;
+    let peaks = moments.iter().map(|(_, change)| {
+        now += change;
+        now
+    });
+    usize::try_from(peaks.max().unwrap_or(0)).unwrap_or(0)
 }

@@ -91,6 +91,8 @@ fn named(path: &str, message: &str) -> Refused {
         .split('`')
         .nth(1)
         .filter(|_| message.starts_with("missing field") || message.starts_with("unknown field"));
+    // A map whose key is wrong is as far as a path goes.
+    let path = path.trim_end_matches(".?");
     let field = match (path, quoted) {
         ("." | "?", Some(key)) => key.to_owned(),
         ("." | "?", None) => "(body)".to_owned(),

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::answer::{Answered, Refused, body, ok, patched};
 use super::types::{Release, RequestView};
-use crate::crosschq::life::{self, Step};
+use crate::crosschq::life;
 use crate::crosschq::model::{Org, Request};
 use crate::crosschq::settings::OrgSettings;
+use crate::crosschq::steps::Step;
 use crate::crosschq::tell::{self, Links};
 use crate::crosschq::{callbacks as sending, with_org};
 use crate::server::Shared;

@@ -155,9 +155,10 @@ pub(crate) async fn requests(
             "only method and path can be asked for",
         ));
     }
-    let requests = log_of(&app, &vendor)?.matching(text("method"), text("path"));
+    let (requests, peak_in_flight) = log_of(&app, &vendor)?.matching(text("method"), text("path"));
     ok(&RequestCount {
         count: requests.len(),
+        peak_in_flight,
         requests,
     })
 }

@@ -5,6 +5,7 @@ mod client;
 mod crosschq;
 mod general;
 mod icims;
+mod recruiter;
 pub mod types;
 mod view;
 
@@ -74,20 +75,26 @@ pub(crate) fn router(app: &Shared) -> Router {
             &format!("{customer}/people/{{id}}/merge"),
             post(icims::merge_people),
         )
-        .route(&format!("{customer}/workflows/{{id}}"), get(icims::view))
+        .route(
+            &format!("{customer}/workflows/{{id}}"),
+            get(recruiter::view),
+        )
         .route(
             &format!("{customer}/workflows/{{id}}/advance"),
-            post(icims::advance),
+            post(recruiter::advance),
         )
         .route(
             &format!("{customer}/workflows/{{id}}/push"),
-            post(icims::push_status),
+            post(recruiter::push_status),
         )
-        .route(&format!("{customer}/advance"), post(icims::advance_many))
-        .route(&format!("{customer}/events"), post(icims::push_event))
+        .route(
+            &format!("{customer}/advance"),
+            post(recruiter::advance_many),
+        )
+        .route(&format!("{customer}/events"), post(recruiter::push_event))
         .route(
             &format!("{customer}/pushes"),
-            get(icims::pushes).delete(icims::clear_pushes),
+            get(recruiter::pushes).delete(recruiter::clear_pushes),
         )
         .route(
             &format!("{customer}/tokens/revoke"),

@@ -238,6 +238,8 @@ pub struct ClockReading {
 pub struct RequestCount {
     /// How many.
     pub count: usize,
+    /// How many of them were in progress at one moment at most.
+    pub peak_in_flight: usize,
     /// Which, oldest first.
     pub requests: Vec<crate::requests::LoggedRequest>,
 }

@@ -8,9 +8,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::answer::{FieldErrors, detail, json_response, not_found};
-use super::life::{self, Step};
+use super::life;
 use super::model::{Org, State};
+use super::passing;
 use super::router::OrgName;
+use super::steps::Step;
 use super::tell::{self, Links};
 use super::with_org;
 use crate::app::App;
@@ -137,7 +139,7 @@ pub(crate) async fn remind(
             return not_found();
         }
         message_again(org, links, &id, |org| {
-            life::send_reminders(org, links.now_ms, &id)
+            passing::send_reminders(org, links.now_ms, &id)
         })
     })
 }

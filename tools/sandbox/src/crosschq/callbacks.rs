@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-use super::life;
 use super::model::{CallbackAttempt, CallbackRecord, Org};
+use super::passing;
 use super::settings::{CallbackAuth, CallbackMethod, CallbackSettings};
 use super::tell::{self, Links};
 use super::with_org;
@@ -202,7 +202,7 @@ pub(crate) fn tick(app: &App) {
             .crosschq
             .orgs
             .values()
-            .any(|org| life::has_due(org, world.now_ms()))
+            .any(|org| passing::has_due(org, world.now_ms()))
     });
     if !due {
         return;
@@ -210,7 +210,7 @@ pub(crate) fn tick(app: &App) {
     app.write(|world| {
         let orgs: Vec<String> = world.crosschq.orgs.keys().cloned().collect();
         for org in orgs {
-            with_org(app, world, &org, life::tick);
+            with_org(app, world, &org, passing::tick);
         }
     });
 }
@@ -261,10 +261,11 @@ async fn attempt(
 ) -> Result<u16, String> {
     let url = settings.url.as_deref().ok_or("no callback url")?;
     let body = callback.body.to_string();
-    let request = match settings.method {
-        CallbackMethod::Post => app.client.post(url),
-        CallbackMethod::Put => app.client.put(url),
+    let method = match settings.method {
+        CallbackMethod::Post => reqwest::Method::POST,
+        CallbackMethod::Put => reqwest::Method::PUT,
     };
+    let request = app.outgoing.request(method, url);
     let request = request
         .timeout(Duration::from_millis(settings.timeout_ms))
         .header("content-type", "application/json")

@@ -6,12 +6,15 @@ pub(crate) mod callbacks;
 mod create;
 pub(crate) mod life;
 pub(crate) mod model;
+mod order;
+mod passing;
 mod pdf;
 mod read;
 mod reports;
 mod router;
 pub(crate) mod seeds;
 pub(crate) mod settings;
+pub(crate) mod steps;
 pub(crate) mod tell;
 
 pub(crate) use answer::fault_answer;

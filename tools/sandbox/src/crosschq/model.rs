@@ -23,6 +23,8 @@ pub(crate) struct Org {
     pub(crate) next_number: u64,
     pub(crate) callbacks: Vec<CallbackRecord>,
     pub(crate) messages: Vec<Message>,
+    /// When the calls came that still count against the rate limit.
+    pub(crate) recent_calls: Vec<i64>,
     /// First answers by idempotency key.
     pub(crate) replays: BTreeMap<String, Replay>,
 }

@@ -9,6 +9,7 @@ use axum::{Extension, Router};
 
 use super::settings::TokenScheme;
 use super::{actions, answer, create, read, reports};
+use crate::app::App;
 use crate::server::Shared;
 use crate::state::World;
 
@@ -100,8 +101,31 @@ async fn keys_only(Shares(app): Shares<Shared>, mut request: Request, next: Next
     let Some(org) = app.read(|world| caller(world, &given)) else {
         return answer::detail(StatusCode::UNAUTHORIZED, "Invalid token.");
     };
+    if let Some(wait_s) = over_the_limit(&app, &org) {
+        let mut refusal = answer::detail(StatusCode::TOO_MANY_REQUESTS, "Request was throttled.");
+        refusal
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait_s.into());
+        return refusal;
+    }
     request.extensions_mut().insert(OrgName(org));
     next.run(request).await
+}
+
+/// Counts a call; when it is one too many, the seconds until another is allowed.
+fn over_the_limit(app: &App, org: &str) -> Option<i64> {
+    let limit = app.read(|world| world.crosschq.orgs.get(org)?.settings.rate_limit)?;
+    app.write(|world| {
+        let now = world.now_ms();
+        let calls = &mut world.crosschq.orgs.get_mut(org)?.recent_calls;
+        calls.retain(|at| now - at < limit.per_ms);
+        if calls.len() < limit.calls {
+            calls.push(now);
+            return None;
+        }
+        let oldest = calls.first().copied().unwrap_or(now);
+        Some((oldest + limit.per_ms - now + 999).div_euclid(1000))
+    })
 }
 
 fn caller(world: &World, given: &str) -> Option<String> {

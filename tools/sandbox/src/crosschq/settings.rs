@@ -25,6 +25,8 @@ pub struct OrgSettings {
     pub idempotency: bool,
     /// Whether a second open request for the same e-mail and survey is refused with 409.
     pub refuse_second_open: bool,
+    /// Calls allowed in a span of time; more are answered 429 with `Retry-After`. No limit when absent.
+    pub rate_limit: Option<RateLimit>,
     /// How a refusal of wrong input is written.
     pub error_style: ErrorStyle,
     /// Whether the candidate has to fill in a survey too before a request can be finished.
@@ -66,6 +68,7 @@ impl Default for OrgSettings {
             extensions: true,
             idempotency: true,
             refuse_second_open: true,
+            rate_limit: None,
             error_style: ErrorStyle::Fields,
             self_survey: true,
             min_reference_count: 2,
@@ -97,6 +100,16 @@ pub enum TokenScheme {
     Token,
     /// `Bearer <key>`.
     Bearer,
+}
+
+/// A limit of calls over a sliding span of the virtual clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// How many.
+    pub calls: usize,
+    /// In how many milliseconds.
+    pub per_ms: i64,
 }
 
 /// How wrong input is told (facts crosschq §9.4).

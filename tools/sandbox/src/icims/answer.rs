@@ -230,10 +230,7 @@ pub(crate) fn spend_quota(world: &mut World, customer: &str) -> bool {
 
 /// Puts the headers on an answer that every iCIMS answer has (facts icims §1.5, §6).
 pub(crate) fn decorate(app: &App, path: &str, response: &mut Response) {
-    let customer = path
-        .strip_prefix("/customers/")
-        .and_then(|rest| rest.split('/').next())
-        .unwrap_or_default();
+    let customer = super::customer_in(path);
     let (now, limit, used) = app.read(|world| {
         let now = world.now_ms();
         let quota = world

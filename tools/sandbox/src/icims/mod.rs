@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod binary;
 mod collections;
+mod concurrency;
 pub(crate) mod fields;
 pub(crate) mod model;
 mod profiles;
@@ -15,12 +16,20 @@ pub(crate) mod settings;
 pub(crate) mod write;
 
 pub(crate) use answer::{decorate, fault_answer};
+pub(crate) use concurrency::Place;
 pub(crate) use router::router;
 
 use serde_json::{Map, Value};
 
 use crate::state::World;
 use model::ProfileType;
+
+/// The customer that a path names.
+fn customer_in(path: &str) -> &str {
+    path.strip_prefix("/customers/")
+        .and_then(|rest| rest.split('/').next())
+        .unwrap_or_default()
+}
 
 /// Why a profile cannot be stored: the field and a message.
 type Misfit = (String, String);

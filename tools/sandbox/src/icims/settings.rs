@@ -29,6 +29,8 @@ pub struct CustomerSettings {
     pub api_user_id: u64,
     /// Calls per UTC day.
     pub quota: u64,
+    /// Calls at the same time; more are answered 429. No limit when absent (a limit exists, its number is not known).
+    pub max_concurrent: Option<usize>,
     /// Fields that must have a value whenever the profile is changed (facts icims §4.2).
     pub required_fields: BTreeMap<ProfileType, BTreeSet<String>>,
     /// Fields that the API user's login group may not see: absent in answers, without an error.
@@ -62,6 +64,7 @@ impl Default for CustomerSettings {
             basic_password: "sandbox-password".to_owned(),
             api_user_id: 900,
             quota: 10_000,
+            max_concurrent: None,
             required_fields: BTreeMap::new(),
             hidden_fields: BTreeMap::new(),
             hidden_profiles: BTreeMap::new(),

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use time::OffsetDateTime;
 use url::Url;
@@ -81,8 +81,8 @@ async fn attempt(
         plain.clone()
     };
     let mut request = app
-        .client
-        .post(url.clone())
+        .outgoing
+        .request(Method::POST, url.as_str())
         .timeout(Duration::from_millis(settings.timeout_ms))
         .header("connection", "close")
         .header("content-type", CONTENT_TYPE)
@@ -199,7 +199,10 @@ async fn token(app: &App, customer: &str, auth: &PushAuth) -> Result<String, Str
     if let Some(token) = cached {
         return Ok(token);
     }
-    let request = app.client.post(token_url).timeout(Duration::from_secs(10));
+    let request = app
+        .outgoing
+        .request(Method::POST, token_url)
+        .timeout(Duration::from_secs(10));
     let request = match credentials {
         OauthCredentials::Form => request.form(&[
             ("grant_type", "client_credentials"),

@@ -86,6 +86,9 @@ pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRec
     let Some(url) = settings.url.clone() else {
         return Vec::new();
     };
+    if app.write(|world| lose_next(world.icims.customers.get_mut(customer))) {
+        return vec![lost(app, customer, &event)];
+    }
     // The vendor may read back at once: what it will see must not be lost if we are killed while it does.
     let _ = app.store.flush();
     let copies =
@@ -102,6 +105,34 @@ pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRec
         all.extend(copy.await);
     }
     all
+}
+
+/// Counts down the events that are to be lost, and says whether this is one.
+fn lose_next(customer: Option<&mut Customer>) -> bool {
+    let Some(left) = customer.map(|c| &mut c.settings.push.drop_next) else {
+        return false;
+    };
+    let lost = *left > 0;
+    *left = left.saturating_sub(1);
+    lost
+}
+
+/// A push that nobody knows of but the sandbox: neither the vendor nor the recruiter notices anything.
+fn lost(app: &App, customer: &str, event: &Event) -> PushRecord {
+    let record = PushRecord {
+        event_type: event.event_type.clone(),
+        workflow: event.workflow,
+        new_status: event.new_status.clone(),
+        lost: true,
+        ..PushRecord::default()
+    };
+    app.write(|world| {
+        note(
+            world.clock.now_ms(),
+            world.icims.customers.get_mut(customer),
+            record,
+        )
+    })
 }
 
 async fn with_retries(
@@ -146,6 +177,9 @@ fn note(now_ms: i64, customer: Option<&mut Customer>, mut record: PushRecord) ->
 }
 
 fn recruiter_sees(customer: &Customer, record: &PushRecord) -> Option<String> {
+    if record.lost {
+        return None;
+    }
     match (record.status, &record.user_message, &record.location) {
         (Some(200..300), _, _) => None,
         (Some(303), _, Some(link)) => Some(format!("Continue at {link}")),

@@ -26,6 +26,8 @@ pub struct PushRecord {
     pub user_message: Option<String>,
     /// `error.debugErrorMessage`.
     pub debug_message: Option<String>,
+    /// Lost on purpose (`push.drop_next`): it was never sent.
+    pub lost: bool,
     /// Why there was no answer.
     pub failure: Option<String>,
     /// How long the answer took, in milliseconds.

@@ -23,6 +23,8 @@ pub struct PushSettings {
     pub duplicates: u32,
     /// Whether the duplicates are sent at the same moment instead of in a row.
     pub duplicates_at_once: bool,
+    /// Lose this many of the next events for good: they are never sent; counts down.
+    pub drop_next: u32,
     /// Waits before repeating a push that met no answer or a 5xx, in milliseconds; empty: no retry, as is believed.
     pub retry_ms: Vec<u64>,
     /// How long an answer is waited for, in milliseconds.
@@ -40,6 +42,7 @@ impl Default for PushSettings {
             ids_as_numbers: false,
             duplicates: 0,
             duplicates_at_once: false,
+            drop_next: 0,
             retry_ms: Vec::new(),
             timeout_ms: 10_000,
         }

@@ -257,3 +257,49 @@ async fn calls_are_counted_by_method_and_path_and_the_control_plane_is_not_among
         (400, &json!("paths"))
     );
 }
+
+#[tokio::test]
+async fn calls_at_the_same_time_are_counted_and_can_be_limited() {
+    let stage = Stage::set().await;
+    let side = stage.control.icims_side();
+    let slow = FaultKind::Latency {
+        ms: 150,
+        after: false,
+    };
+    side.add_fault(Fault::new(slow)).await.unwrap();
+    let three = || async {
+        let (a, b, c) = tokio::join!(
+            stage.icims_get("people/2001"),
+            stage.icims_get("people/2002"),
+            stage.icims_get("people/2003")
+        );
+        let mut statuses = [a.status, b.status, c.status];
+        statuses.sort_unstable();
+        statuses
+    };
+    assert_eq!(three().await, [200, 200, 200]);
+    assert_eq!(side.requests("GET", "*").await.unwrap().peak_in_flight, 3);
+    stage
+        .customer()
+        .configure(json!({"max_concurrent": 2}))
+        .await
+        .unwrap();
+    assert_eq!(three().await, [200, 200, 429]);
+}
+
+#[tokio::test]
+async fn crosschq_can_limit_the_rate() {
+    let stage = Stage::set().await;
+    stage.control.freeze_clock(true).await.unwrap();
+    stage
+        .org()
+        .configure(json!({"rate_limit": {"calls": 2, "per_ms": 10_000}}))
+        .await
+        .unwrap();
+    let call = || stage.crosschq_get("/api/v2/settings/jobrole/");
+    assert_eq!((call().await.status, call().await.status), (200, 200));
+    let limited = call().await;
+    assert_eq!((limited.status, limited.header("retry-after")), (429, "10"));
+    stage.control.advance_clock(10_000).await.unwrap();
+    assert_eq!(call().await.status, 200);
+}

@@ -4,6 +4,7 @@
 mod callbacks;
 mod control;
 mod crosschq;
+mod crosschq_life;
 mod faults;
 mod icims;
 mod icims_writes;

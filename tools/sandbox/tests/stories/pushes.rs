@@ -387,3 +387,21 @@ async fn an_oauth_push_asks_for_one_token_a_day_and_again_after_a_401() {
     stage.customer().advance(13437, "C38360").await.unwrap();
     assert_eq!(stage.receiver.received()[8].path, "/oauth/token");
 }
+
+#[tokio::test]
+async fn a_lost_push_is_noticed_by_nobody() {
+    let stage = Stage::set().await;
+    stage
+        .customer()
+        .configure(json!({"push": {"drop_next": 1}}))
+        .await
+        .unwrap();
+    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+    assert_eq!((moved.pushes[0].lost, moved.recruiter_sees()), (true, None));
+    stage.customer().advance(13438, "C38356").await.unwrap();
+    assert_eq!(stage.receiver.received().len(), 1);
+    assert_eq!(
+        stage.customer().view(13437).await.unwrap().status.id,
+        "C38356"
+    );
+}

@@ -193,6 +193,7 @@ impl Stage {
             .redirect(reqwest::redirect::Policy::none())
             .http1_only()
             .no_proxy()
+            .tls_certs_only([])
             .build()
             .unwrap();
         Self {
