@@ -36,14 +36,22 @@ PY
 
 # wait_for URL SECONDS WHAT: until it answers anything at all over HTTP.
 wait_for() {
-  local deadline=$((SECONDS + $2))
-  until curl --silent --output /dev/null --max-time 2 "$1"; do
-    if ((SECONDS >= deadline)); then
-      echo "$3 did not answer at $1 within $2 s" >&2
-      return 1
-    fi
-    sleep 0.2
-  done
+  python3 - "$@" <<'PY'
+import sys, time, urllib.error, urllib.request
+
+url, patience_s, what = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+deadline = time.monotonic() + patience_s
+while True:
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+        break
+    except urllib.error.HTTPError:
+        break
+    except OSError:
+        if time.monotonic() > deadline:
+            sys.exit(f"{what} did not answer at {url} within {patience_s:.0f} s")
+        time.sleep(0.1)
+PY
 }
 
 # sam's and cargo-lambda's programs; zig is found through the same environment's python3.
