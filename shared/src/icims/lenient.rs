@@ -1,7 +1,7 @@
 //! Reading what may be there in any shape: iCIMS hides fields, adds keys at any time and writes ids as texts or as
 //! numbers (facts icims §1.5, §2.2, §3.1).
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 
 /// A value that is taken if it has the shape we know, and counts as absent otherwise.
 pub(super) struct Lenient<T>(Option<T>);
@@ -72,6 +72,11 @@ impl Lenient<Text> {
     pub(super) fn text(&self) -> Option<&str> {
         self.as_ref().map(Text::as_str)
     }
+}
+
+/// Reads a JSON object; nothing if it is none. (An array would be taken for a struct's fields in order.)
+pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    json.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(json).ok())?
 }
 
 /// The last segment of a URL's path, of whatever scheme or none: query, fragment and trailing slashes do not count.

@@ -4,11 +4,12 @@
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::Body;
 use crate::domain::{CustomerId, InvalidId, PersonId, RequisitionId, StatusId, WorkflowId};
 use crate::failure::Failure;
-use crate::icims::lenient::{Lenient, Text, last_segment};
+use crate::icims::lenient::{Lenient, Text, last_segment, object};
 
 /// The event type of status changes; compared without regard to case, for its own spelling invites mistakes.
 const STATUS_CHANGE: &str = "WorkFlowStatusChangeEvent";
@@ -108,19 +109,8 @@ pub fn parse(body: &Body) -> Result<Event, Failure> {
     })
 }
 
-fn json<'a, T: Deserialize<'a>>(body: &'a Body) -> Result<T, Failure> {
-    // An array would be read as a struct's fields in order.
-    if body.plain().iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(Failure::poison("the body is no JSON object"));
-    }
-    // The parser's own message may quote the body.
-    serde_json::from_slice(body.plain()).map_err(|error| {
-        Failure::poison(format!(
-            "the body is no JSON object of an event (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
-    })
+fn json<T: DeserializeOwned>(body: &Body) -> Result<T, Failure> {
+    object(body.plain()).ok_or_else(|| Failure::poison("the body is no JSON object of an event"))
 }
 
 fn missing(field: &str) -> Failure {
