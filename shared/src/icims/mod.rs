@@ -1,1 +1,26 @@
 //! iCIMS: client, wire and event notifications. Its words stay in here.
+//!
+//! Out: [`Icims`] implements [`crate::ports::Ats`]. In: [`inbound`] holds the pure parts of the webhook, [`answer`]
+//! the bodies that iCIMS shows to the recruiter.
+
+pub mod answer;
+pub mod inbound;
+
+mod client;
+mod lenient;
+mod multipart;
+mod phone;
+mod quota;
+mod session;
+mod tenant;
+mod token;
+mod transport;
+mod urls;
+mod wire;
+
+pub use client::Icims;
+pub use session::MAX_CONCURRENT_CALLS;
+pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
+
+#[cfg(test)]
+mod testing;

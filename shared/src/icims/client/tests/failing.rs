@@ -1,0 +1,115 @@
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use wiremock::ResponseTemplate;
+
+use super::super::*;
+use crate::icims::testing::{TIMEOUT_MS, WORKFLOW_PATH, World, customer_at, ok, workflow};
+
+async fn read_after(answer: ResponseTemplate) -> AtsError {
+    let world = World::simple().await;
+    world.answers("GET", WORKFLOW_PATH, answer).await;
+    world.icims.workflow(&world.customer, &workflow()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_404_may_mean_hidden_and_is_not_found_whatever_its_code() {
+    for code in ["2:Workflow not found", "3:Access denied"] {
+        let error = read_after(ResponseTemplate::new(404).insert_header("x-error", code)).await;
+        assert_eq!(error, AtsError::NotFound);
+        assert!(error.to_string().contains("may not see it"));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_names_codes_and_fields_and_no_values() {
+    let by_header = ResponseTemplate::new(400).append_header("x-error", "1:field23848:Needed by Jane Doe");
+    assert_eq!(read_after(by_header).await, AtsError::Refused { why: "400, code 1 field field23848".to_owned() });
+    let by_body = ResponseTemplate::new(400)
+        .set_body_string(r#"{"errors":[{"errorMessage":"Jane Doe: a required field is empty.","errorCode":1}]}"#);
+    assert_eq!(read_after(by_body).await, AtsError::Refused { why: "400, code 1".to_owned() });
+}
+
+#[tokio::test]
+async fn trouble_over_there_is_no_answer() {
+    for status in [500, 502, 503, 504] {
+        assert!(matches!(read_after(ResponseTemplate::new(status)).await, AtsError::Unavailable { .. }), "{status}");
+    }
+    let internal = ResponseTemplate::new(500).insert_header("x-error", "0:Internal");
+    assert_eq!(read_after(internal).await, AtsError::Unavailable { why: "500, code 0".to_owned() });
+}
+
+#[tokio::test]
+async fn too_many_requests_says_when_to_come_back() {
+    let answer = ResponseTemplate::new(429).insert_header("retry-after", "9");
+    assert_eq!(read_after(answer).await, AtsError::RateLimited { after: Some(Duration::from_secs(9)) });
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_setting_to_mend_and_is_not_followed() {
+    let error = read_after(ResponseTemplate::new(302).insert_header("location", "/elsewhere")).await;
+    assert!(matches!(&error, AtsError::Misconfigured { why } if why.contains("api_base")), "{error}");
+}
+
+#[tokio::test]
+async fn a_forbidden_call_is_unauthorized_without_another_token() {
+    assert_eq!(read_after(ResponseTemplate::new(403)).await, AtsError::Unauthorized { why: "API: access forbidden" });
+}
+
+#[tokio::test]
+async fn a_slow_answer_ends_in_a_timeout() {
+    let slow = ok("{}").set_delay(Duration::from_millis(TIMEOUT_MS * 3));
+    assert_eq!(read_after(slow).await, AtsError::Unavailable { why: "timeout".to_owned() });
+}
+
+#[tokio::test]
+async fn an_answer_beyond_all_measure_is_not_swallowed() {
+    let huge = format!(r#"{{"status":"{}"}}"#, "x".repeat(2 * 1024 * 1024));
+    assert_eq!(read_after(ok(&huge)).await, AtsError::Unavailable { why: "the answer is over 1 MiB".to_owned() });
+}
+
+/// A platform that answers each connection with these bytes and hangs up.
+fn hangs_up_after(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = std::io::Write::write_all(&mut stream, bytes);
+        }
+    });
+    base
+}
+
+async fn moved_at(base: &str) -> Result<(), AtsError> {
+    let world = World::simple().await;
+    let mut customer = customer_at(base);
+    customer.settings.icims.auth = world.customer.settings.icims.auth;
+    world.icims.move_status(&customer, &workflow(), &StatusId::parse("C2").unwrap()).await
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_may_have_happened() {
+    let lost = moved_at(&hangs_up_after(b"")).await;
+    assert!(matches!(&lost, Err(AtsError::Unavailable { why }) if why == "the connection broke"), "{lost:?}");
+}
+
+#[tokio::test]
+async fn a_write_whose_head_arrived_has_happened_though_its_body_is_lost() {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{";
+    assert_eq!(moved_at(&hangs_up_after(head)).await, Ok(()));
+}
+
+#[tokio::test]
+async fn nobody_there_is_no_answer() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = moved_at(&format!("http://{gone}")).await.unwrap_err();
+    assert_eq!(error, AtsError::Unavailable { why: "cannot connect".to_owned() });
+}
+
+#[tokio::test]
+async fn credentials_go_in_clear_to_this_machine_only() {
+    let error = moved_at("http://api.example.com").await.unwrap_err();
+    assert!(matches!(&error, AtsError::Misconfigured { why } if why.contains("api_base")), "{error}");
+}

@@ -1,0 +1,7 @@
+//! The client against a fake platform that answers in the recorded shapes.
+
+mod authorizing;
+mod failing;
+mod limits;
+mod reading;
+mod writing;

@@ -1,0 +1,201 @@
+//! What the tests of the client share: a fake platform, and ports that they can look into.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret as _, SecretString};
+use wiremock::matchers::{body_string_contains, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::Icims;
+use crate::domain::{Customer, CustomerId, Hosts, IcimsAuth, Settings, Timestamp, WorkflowId};
+use crate::failure::Failure;
+use crate::ports::{
+    BasicPair, CallbackSecrets, Clock, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets, SharedToken,
+    TokenCache, TokenTurn,
+};
+
+/// 2025-01-15 14:30:59 UTC.
+pub(super) const NOW: Timestamp = Timestamp::from_s(1_736_951_459);
+pub(super) const TIMEOUT_MS: u64 = 300;
+
+pub(super) struct FixedClock(pub(super) Mutex<Timestamp>);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Secrets that are read anew from a list of versions.
+pub(super) struct FakeSecrets {
+    held: Mutex<IcimsCredentialVersion>,
+    next: Mutex<VecDeque<IcimsCredentialVersion>>,
+    pub(super) refreshes: Mutex<u32>,
+}
+
+pub(super) type IcimsCredentialVersion = (&'static str, IcimsCredential);
+
+fn secret_set((version, icims): &IcimsCredentialVersion) -> Arc<CustomerSecrets> {
+    let current = SecretSet {
+        version: (*version).to_owned(),
+        icims: icims.clone(),
+        push: PushSecrets::default(),
+        crosschq_token: SecretString::from("c"),
+        callback: CallbackSecrets { path_secret: SecretString::from("p"), token: None },
+    };
+    Arc::new(CustomerSecrets { current, previous: None })
+}
+
+#[async_trait]
+impl Secrets for FakeSecrets {
+    async fn of(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        Ok(Some(secret_set(&self.held.lock().unwrap())))
+    }
+
+    async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        *self.refreshes.lock().unwrap() += 1;
+        if let Some(next) = self.next.lock().unwrap().pop_front() {
+            *self.held.lock().unwrap() = next;
+        }
+        self.of(customer).await
+    }
+}
+
+/// A token cache that plays a script of turns, then says `Fetch`.
+#[derive(Default)]
+pub(super) struct FakeTokens {
+    pub(super) script: Mutex<VecDeque<TokenTurn>>,
+    pub(super) asked: Mutex<Vec<(String, Option<String>)>>,
+    pub(super) shared: Mutex<Vec<SharedToken>>,
+}
+
+#[async_trait]
+impl TokenCache for FakeTokens {
+    async fn turn(
+        &self,
+        _: &CustomerId,
+        secret_version: &str,
+        refused: Option<&SharedToken>,
+        _: Timestamp,
+    ) -> Result<TokenTurn, Failure> {
+        let refused = refused.map(|token| token.token.expose_secret().to_owned());
+        self.asked.lock().unwrap().push((secret_version.to_owned(), refused));
+        Ok(self.script.lock().unwrap().pop_front().unwrap_or(TokenTurn::Fetch))
+    }
+
+    async fn share(&self, _: &CustomerId, token: &SharedToken) -> Result<(), Failure> {
+        self.shared.lock().unwrap().push(token.clone());
+        Ok(())
+    }
+}
+
+pub(super) fn oauth(secret: &str) -> IcimsCredential {
+    IcimsCredential::OAuth { client_id: "client".to_owned(), client_secret: SecretString::from(secret) }
+}
+
+pub(super) fn basic(password: &str) -> IcimsCredential {
+    IcimsCredential::Basic(BasicPair { user: SecretString::from("user"), password: SecretString::from(password) })
+}
+
+pub(super) fn http() -> reqwest::Client {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+pub(super) fn customer_at(base: &str) -> Customer {
+    let json = r#"{"enabled":true,"crosschq":{},
+        "icims":{"push":{"accept":["basic"]},"statuses":{"trigger":["C38356"]}}}"#;
+    let mut settings: Settings = serde_json::from_str(json).unwrap();
+    settings.icims.hosts = Some(Hosts {
+        auth_base: base.to_owned(),
+        api_base: base.to_owned(),
+        audience: "https://api.icims.com/v1/".to_owned(),
+    });
+    Customer { id: CustomerId::parse("1234").unwrap(), settings, templates: Vec::new() }
+}
+
+pub(super) fn workflow() -> WorkflowId {
+    WorkflowId::parse("19288").unwrap()
+}
+
+pub(super) const WORKFLOW_PATH: &str = "/customers/1234/applicantworkflows/19288";
+
+/// A fake platform, the client under test, and its ports.
+pub(super) struct World {
+    pub(super) server: MockServer,
+    pub(super) icims: Icims,
+    pub(super) customer: Customer,
+    pub(super) tokens: Arc<FakeTokens>,
+    pub(super) secrets: Arc<FakeSecrets>,
+    pub(super) clock: Arc<FixedClock>,
+}
+
+impl World {
+    /// With these versions of the credential; the first is held, the others come with refreshes.
+    pub(super) async fn with(credentials: Vec<IcimsCredentialVersion>) -> Self {
+        let server = MockServer::start().await;
+        let mut customer = customer_at(&server.uri());
+        if matches!(credentials[0].1, IcimsCredential::Basic(_)) {
+            customer.settings.icims.auth = IcimsAuth::Basic;
+        }
+        let mut credentials: VecDeque<_> = credentials.into();
+        let secrets = Arc::new(FakeSecrets {
+            held: Mutex::new(credentials.pop_front().unwrap()),
+            next: Mutex::new(credentials),
+            refreshes: Mutex::new(0),
+        });
+        let tokens = Arc::new(FakeTokens::default());
+        let clock = Arc::new(FixedClock(Mutex::new(NOW)));
+        let icims = Icims::with_timeout_ms(http(), secrets.clone(), tokens.clone(), clock.clone(), TIMEOUT_MS);
+        Self { server, icims, customer, tokens, secrets, clock }
+    }
+
+    /// With Basic, so that no token stands between a test and its call.
+    pub(super) async fn simple() -> Self {
+        Self::with(vec![("v1", basic("password"))]).await
+    }
+
+    pub(super) async fn answers(&self, verb: &str, at: &str, answer: ResponseTemplate) {
+        Mock::given(method(verb)).and(path(at)).respond_with(answer).mount(&self.server).await;
+    }
+
+    /// The token endpoint gives `token` to the client with this secret.
+    pub(super) async fn issues(&self, secret: &str, token: &str) {
+        Mock::given(method("POST"))
+            .and(path("/oauth/token"))
+            .and(body_string_contains(format!("client_secret={secret}&")))
+            .respond_with(ok(&format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":86400}}"#)))
+            .mount(&self.server)
+            .await;
+    }
+
+    pub(super) async fn requests(&self, at: &str) -> Vec<wiremock::Request> {
+        let all = self.server.received_requests().await.unwrap();
+        all.into_iter().filter(|request| request.url.path() == at).collect()
+    }
+}
+
+pub(super) fn ok(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body, "application/json")
+}
+
+pub(super) fn shared(token: &str, version: &str) -> SharedToken {
+    SharedToken {
+        token: SecretString::from(token),
+        expires_at: NOW.after(Duration::from_secs(3600)),
+        secret_version: version.to_owned(),
+    }
+}
