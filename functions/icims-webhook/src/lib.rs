@@ -46,10 +46,8 @@ impl Handler {
 /// The request as its sender signed it.
 fn push_of(request: Request) -> Push {
     let raw_path = request.raw_http_path().to_owned();
-    let path_secret = request
-        .path_parameters_ref()
-        .and_then(|parameters| parameters.first("secret"))
-        .map(str::to_owned);
+    let path_secret =
+        request.path_parameters_ref().and_then(|parameters| parameters.first("secret")).map(str::to_owned);
     let (parts, body) = request.into_parts();
     let body = match body {
         Body::Text(text) => text.into_bytes().into(),
