@@ -19,6 +19,7 @@ mod urls;
 mod wire;
 
 pub use client::Icims;
+pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 

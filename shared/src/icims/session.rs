@@ -53,6 +53,8 @@ impl Sessions {
         let Ok(_turn) = tenant.gate.acquire().await else {
             return Err(AtsError::Unavailable { why: "shutting down".to_owned() });
         };
+        // Before a token is asked for: it would be of no use.
+        tenant.quota(|quota| quota.check(self.clock.now()))?;
         let answer = self.authorized(customer, &tenant, &call).await?;
         let told = error::warnings(&answer);
         if answer.status.is_success() && !told.is_empty() {

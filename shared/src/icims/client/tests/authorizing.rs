@@ -136,9 +136,9 @@ async fn a_fresh_token_that_is_refused_too_asks_for_newer_secrets_once_and_gives
 async fn a_rotated_client_secret_is_picked_up_when_the_token_endpoint_refuses_the_old_one() {
     let world = World::with(vec![("v1", oauth("one")), ("v2", oauth("two"))]).await;
     world.issues("two", "t2").await;
+    // What was mounted first wins, so this is for the old secret.
     world.answers("POST", TOKEN, ResponseTemplate::new(401).set_body_string(r#"{"error":"access_denied"}"#)).await;
     accepts(&world, "Bearer t2").await;
-    // The general refusal was mounted later but matches the old secret only by the order of mounting.
     read(&world).await.unwrap();
     assert_eq!(world.tokens.shared.lock().unwrap()[0].token.expose_secret(), "t2");
     assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);

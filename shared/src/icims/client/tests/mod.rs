@@ -3,5 +3,6 @@
 mod authorizing;
 mod failing;
 mod limits;
+mod logging;
 mod reading;
 mod writing;

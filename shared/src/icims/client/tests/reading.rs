@@ -2,7 +2,7 @@ use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
-use crate::icims::testing::{WORKFLOW_PATH, World, ok, workflow};
+use crate::icims::testing::{NOW, WORKFLOW_PATH, World, ok, workflow};
 
 const WORKFLOW: &str = include_str!("../../fixtures/workflow.json");
 const PERSON: &str = include_str!("../../fixtures/person.json");
@@ -103,11 +103,9 @@ async fn a_lost_entry_is_found_again_among_the_rows() {
         {"entry":1001,"assessmentname":{"value":"Crosschq 360"},"assessmentdate":"2025-01-15 02:30 PM"},
         {"entry":1002,"assessmentname":{"value":"Other"},"assessmentdate":"2025-01-15 02:31 PM"}]}"#;
     world.answers("GET", WORKFLOW_PATH, ok(rows)).await;
-    let find = |since| world.icims.find_row(&world.customer, &WORKFLOW_ID, since);
-    static WORKFLOW_ID: std::sync::LazyLock<WorkflowId> = std::sync::LazyLock::new(workflow);
-    assert_eq!(find(crate::icims::testing::NOW).await.unwrap(), EntryId::parse("1001").ok());
-    let later = crate::icims::testing::NOW.after(Duration::from_secs(60));
-    assert_eq!(find(later).await.unwrap(), None);
+    assert_eq!(world.icims.find_row(&world.customer, &workflow(), NOW).await.unwrap(), EntryId::parse("1001").ok());
+    let later = NOW.after(Duration::from_secs(60));
+    assert_eq!(world.icims.find_row(&world.customer, &workflow(), later).await.unwrap(), None);
     assert_eq!(world.requests(WORKFLOW_PATH).await[0].url.query(), Some("fields=assessmentresults"));
 }
 
