@@ -1,1 +1,20 @@
-//! Crosschq: client, wire and callbacks. Its words stay in here.
+//! Crosschq: the client behind [`crate::ports::ReferenceProvider`], and what its callbacks look like.
+//!
+//! Every path, header, key and status word of Crosschq's lives in this folder or in the customer's settings
+//! (facts crosschq §9); nothing else of ours names one. What no tenant has confirmed yet is marked there.
+
+mod call;
+mod client;
+mod find;
+mod hosts;
+pub mod inbound;
+mod paths;
+mod pdf;
+mod retry_after;
+mod status_words;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::Crosschq;

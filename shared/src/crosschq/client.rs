@@ -1,0 +1,157 @@
+//! The client: what each verb of the port is on the wire, and what its answers mean.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::call::{Answer, Call, CallError, unavailable};
+use super::paths::Paths;
+use super::wire;
+use crate::domain::{
+    CancelReason, Candidate, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage,
+};
+use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, Secrets, Survey};
+
+/// Both of Crosschq's Partner APIs (facts crosschq §9.1) for all customers.
+///
+/// Retries nothing, except once with the new token where one was refused and has been rotated. Where Crosschq answers
+/// 404 to a read right after a create (§9.4), asking again is the caller's.
+#[derive(Clone)]
+pub struct Crosschq {
+    pub(super) http: reqwest::Client,
+    pub(super) secrets: Arc<dyn Secrets>,
+}
+
+impl Crosschq {
+    /// A client over an HTTP client that must follow no redirects; a connect timeout of its own lets a create that
+    /// never left be told from one whose outcome is unknown.
+    pub fn new(http: reqwest::Client, secrets: Arc<dyn Secrets>) -> Self {
+        Self { http, secrets }
+    }
+
+    /// Where a request stands after a cancel that was answered in a way that does not tell.
+    async fn read_back(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        otherwise: ProviderError,
+    ) -> Result<CancelOutcome, ProviderError> {
+        match self.read(customer, request).await {
+            Ok(ReferenceRequest { stage: Stage::Completed, .. }) => Ok(CancelOutcome::AlreadyCompleted),
+            Ok(ReferenceRequest { stage: Stage::Cancelled, .. }) => Ok(CancelOutcome::Cancelled),
+            Ok(_) => Err(otherwise),
+            Err(ProviderError::NotFound) => Ok(CancelOutcome::Gone),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn internal(what: &str) -> ProviderError {
+    ProviderError::Ours(crate::failure::Failure::internal(format!("{what} cannot be written as JSON")))
+}
+
+/// What an answer to a create means (facts crosschq §9.4). Unless Crosschq said that it did nothing, nobody knows.
+fn created(answer: &Answer) -> Result<RequestId, CreateError> {
+    let unknown = |why: String| CreateError::Unknown { why };
+    match answer.status.as_u16() {
+        200..=299 => {
+            let body = answer.success().map_err(|error| unknown(error.to_string()))?;
+            wire::create::reply(body).map_err(|error| unknown(error.to_string()))
+        }
+        409 => Err(CreateError::AlreadyExists),
+        404 | 410 => Err(CreateError::NotCreated(ProviderError::Misconfigured {
+            why: "Crosschq answers 404 to a create: crosschq.base_url, crosschq.profile or the template's survey?"
+                .to_owned(),
+        })),
+        408 | 500.. => Err(unknown(format!("status {}", answer.status.as_u16()))),
+        _ => Err(CreateError::NotCreated(answer.refusal())),
+    }
+}
+
+#[async_trait]
+impl ReferenceProvider for Crosschq {
+    async fn create(
+        &self,
+        customer: &Customer,
+        order: &Order,
+        correlation_id: &CorrelationId,
+    ) -> Result<RequestId, CreateError> {
+        let settings = &customer.settings.crosschq;
+        let body = wire::create::body(order, settings.extensions)
+            .map_err(|_| CreateError::NotCreated(internal("the order")))?;
+        let call = Call {
+            idempotency_key: Some(wire::create::idempotency_key(&order.external_id)),
+            correlation_id: Some(correlation_id),
+            ..Call::post(Paths::of(settings.profile).requests, body)
+        };
+        let answer = self.exchange(customer, call).await.map_err(|error| match error {
+            CallError::NotSent(error) => CreateError::NotCreated(error),
+            CallError::Lost(why) => CreateError::Unknown { why: why.to_owned() },
+        })?;
+        created(&answer)
+    }
+
+    async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
+        let settings = &customer.settings.crosschq;
+        let path = Paths::of(settings.profile).request(request);
+        let answer = self.exchange(customer, Call::get(&path)).await?;
+        wire::state::read(answer.success()?, settings).map_err(unavailable)
+    }
+
+    async fn find(
+        &self,
+        customer: &Customer,
+        external_id: &str,
+        candidate: Option<&Candidate>,
+    ) -> Result<Option<RequestId>, ProviderError> {
+        self.look_up(customer, external_id, candidate).await
+    }
+
+    async fn cancel(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        reason: CancelReason,
+    ) -> Result<CancelOutcome, ProviderError> {
+        let settings = &customer.settings.crosschq;
+        if !settings.capabilities.cancel {
+            return Err(ProviderError::Unsupported);
+        }
+        let path = Paths::of(settings.profile).cancel(request);
+        let body = wire::cancel::body(reason).map_err(|_| internal("the cancel"))?;
+        let answer = self.exchange(customer, Call::post(&path, body)).await?;
+        match answer.status.as_u16() {
+            200..=299 if answer.success()?.is_empty() => Ok(CancelOutcome::Cancelled),
+            200..=299 => match wire::state::read(answer.success()?, settings) {
+                Ok(ReferenceRequest { stage: Stage::Completed, .. }) => Ok(CancelOutcome::AlreadyCompleted),
+                Ok(_) => Ok(CancelOutcome::Cancelled),
+                Err(unreadable) => self.read_back(customer, request, unavailable(unreadable)).await,
+            },
+            409 if wire::error::code(answer.body()).as_deref() == Some("already_completed") => {
+                Ok(CancelOutcome::AlreadyCompleted)
+            }
+            409 => self.read_back(customer, request, answer.refusal()).await,
+            410 => Ok(CancelOutcome::Gone),
+            // Nobody has seen this endpoint (facts crosschq §9.1): where it does not exist, the request lives on.
+            404 | 405 => self.read_back(customer, request, ProviderError::Unsupported).await,
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn surveys(&self, customer: &Customer) -> Result<Vec<Survey>, ProviderError> {
+        let paths = Paths::of(customer.settings.crosschq.profile);
+        let limits = match paths.account {
+            Some(path) => {
+                let answer = self.exchange(customer, Call::get(path)).await?;
+                wire::surveys::account(answer.success()?).map_err(unavailable)?
+            }
+            None => wire::surveys::Limits::new(),
+        };
+        let answer = self.exchange(customer, Call::get(paths.surveys)).await?;
+        wire::surveys::read(answer.success()?, &limits).map_err(unavailable)
+    }
+
+    async fn fetch_pdf(&self, customer: &Customer, link: &Link) -> Result<Vec<u8>, ProviderError> {
+        self.download(customer, link).await
+    }
+}

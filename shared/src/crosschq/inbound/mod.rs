@@ -1,0 +1,8 @@
+//! Crosschq's callbacks: who sent one, and which request it names. Nothing else of it is believed: what the request's
+//! state is, we read back (facts crosschq §2, §8.11).
+
+mod auth;
+mod callback;
+
+pub use auth::{CallbackRefusal, authenticate};
+pub use callback::{BODY_MAX_BYTES, Callback, parse};

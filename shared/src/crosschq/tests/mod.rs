@@ -1,0 +1,143 @@
+//! The client against recorded and assumed shapes, on 127.0.0.1 only.
+
+mod cancel;
+mod create;
+mod errors;
+mod find;
+mod inbound;
+mod lost;
+mod pdf;
+mod read;
+mod rotation;
+mod surveys;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use super::Crosschq;
+use crate::domain::{
+    AutoConclude, Candidate, CorrelationId, CrosschqSettings, Customer, CustomerId, Email, Name, Notifications, Order,
+    Phone, Profile, ReferenceNote, Relationship, RequestId, Settings, Staff, SurveyId,
+};
+use crate::failure::Failure;
+use crate::ports::{CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets};
+
+pub(super) const REQUEST: &str = "6b1f0a52-0c55-4f0e-9a56-0d2f7c1e9a01";
+
+/// Secrets of one version, and the one that a refresh brings.
+pub(super) struct FakeSecrets {
+    held: Mutex<Option<Arc<CustomerSecrets>>>,
+    next: Option<Arc<CustomerSecrets>>,
+    pub(super) refreshes: AtomicUsize,
+}
+
+#[async_trait]
+impl Secrets for FakeSecrets {
+    async fn of(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        Ok(self.held.lock().unwrap().clone())
+    }
+
+    async fn refresh(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        self.refreshes.fetch_add(1, Ordering::Relaxed);
+        if let Some(next) = &self.next {
+            *self.held.lock().unwrap() = Some(Arc::clone(next));
+        }
+        Ok(self.held.lock().unwrap().clone())
+    }
+}
+
+pub(super) fn secret_set(version: &str, token: &str, path: &str, callback: Option<&str>) -> SecretSet {
+    SecretSet {
+        version: version.to_owned(),
+        icims: IcimsCredential::OAuth { client_id: "id".to_owned(), client_secret: SecretString::from("s") },
+        push: PushSecrets::default(),
+        crosschq_token: SecretString::from(token),
+        callback: CallbackSecrets {
+            path_secret: SecretString::from(path),
+            token: callback.map(SecretString::from),
+        },
+    }
+}
+
+pub(super) fn secrets(held: Option<&str>, next: Option<&str>) -> Arc<FakeSecrets> {
+    let set = |version: &str, token: &str| {
+        Arc::new(CustomerSecrets { current: secret_set(version, token, "path", None), previous: None })
+    };
+    Arc::new(FakeSecrets {
+        held: Mutex::new(held.map(|token| set("v1", token))),
+        next: next.map(|token| set("v2", token)),
+        refreshes: AtomicUsize::new(0),
+    })
+}
+
+pub(super) fn http() -> reqwest::Client {
+    // A second installation in this process is refused, which is all right.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().http1_only().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+pub(super) fn client() -> Crosschq {
+    Crosschq::new(http(), secrets(Some("org-token"), None))
+}
+
+pub(super) fn customer(profile: Profile, base_url: &str) -> Customer {
+    let settings = r#"{"enabled":true,"crosschq":{},
+        "icims":{"region":"us","push":{"accept":["basic"]},"statuses":{"trigger":["C1"]}}}"#;
+    let mut settings: Settings = serde_json::from_str(settings).unwrap();
+    settings.crosschq =
+        CrosschqSettings { profile, base_url: Some(base_url.to_owned()), timeout_ms: 2_000, ..Default::default() };
+    Customer { id: CustomerId::parse("1234").unwrap(), settings, templates: Vec::new() }
+}
+
+pub(super) fn candidate() -> Candidate {
+    Candidate {
+        first_name: Name::parse("Ada").unwrap(),
+        last_name: Name::parse("Byron").unwrap(),
+        email: Email::parse("ada@example.com").unwrap(),
+        mobile: Phone::parse_e164("+15555550100"),
+    }
+}
+
+pub(super) fn order() -> Order {
+    Order {
+        external_id: "icims:1234:13437:1".to_owned(),
+        candidate: candidate(),
+        survey: SurveyId::parse("brand-marketer-manager").unwrap(),
+        position: "Brand Marketer".to_owned(),
+        requester: Email::parse("recruiter@example.com").unwrap(),
+        hiring_manager: Some(Staff {
+            first_name: Name::parse("Grace").unwrap(),
+            last_name: Name::parse("Hopper").unwrap(),
+            email: Email::parse("grace@example.com").unwrap(),
+        }),
+        references: BTreeMap::from([(Relationship::Managers, 1), (Relationship::Peers, 2)]),
+        any_references: 2,
+        notes: vec![
+            ReferenceNote {
+                relationship: Some(Relationship::Managers),
+                note: "From your last employer".to_owned(),
+            },
+            ReferenceNote { relationship: None, note: "Somebody recent".to_owned() },
+        ],
+        candidate_message: Some("Welcome.".to_owned()),
+        notifications: Notifications::default(),
+        auto_conclude: Some(AutoConclude {
+            min_total: 2,
+            by_relationship: BTreeMap::from([(Relationship::Managers, 1)]),
+            after_days: 3,
+        }),
+        template_tag: "sales-ae".to_owned(),
+    }
+}
+
+pub(super) fn request() -> RequestId {
+    RequestId::parse(REQUEST).unwrap()
+}
+
+pub(super) fn correlation() -> CorrelationId {
+    CorrelationId::parse("c0ffee").unwrap()
+}

@@ -1,0 +1,151 @@
+//! The create (facts crosschq §9.2): what was seen in a real customer's code always, our own keys only where the
+//! customer's Crosschq is known to take them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Unreadable, message, object, request_id};
+use crate::domain::{Order, Relationship, RequestId};
+
+#[derive(Serialize)]
+struct Person<'a> {
+    first_name: &'a str,
+    last_name: &'a str,
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobile_phone: Option<&'a str>,
+}
+
+/// The body of a create.
+#[derive(Serialize)]
+struct Create<'a> {
+    candidate: Person<'a>,
+    jobrole: &'a str,
+    job_position: &'a str,
+    requestor: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hiring_manager: Option<Person<'a>>,
+    config_params: BTreeMap<&'static str, u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate_message: Option<String>,
+    use_sms: bool,
+    send_past_due_notification: bool,
+    send_completed_notification: bool,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions<'a>>,
+}
+
+/// The keys that are our own guess.
+#[derive(Serialize)]
+struct Extensions<'a> {
+    external_id: &'a str,
+    template_tag: &'a str,
+    any_relationship_count: u8,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reference_notes: Vec<Note<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_conclude: Option<AutoConclude>,
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationship: Option<&'static str>,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct AutoConclude {
+    min_total: u8,
+    by_relationship: BTreeMap<&'static str, u8>,
+    after_days: u16,
+}
+
+const RELATIONSHIPS: [Relationship; 5] = [
+    Relationship::Managers,
+    Relationship::Employees,
+    Relationship::Peers,
+    Relationship::Business,
+    Relationship::Social,
+];
+
+fn key(relationship: Relationship) -> &'static str {
+    match relationship {
+        Relationship::Managers => "managers",
+        Relationship::Employees => "employees",
+        Relationship::Peers => "peers",
+        Relationship::Business => "business",
+        Relationship::Social => "social",
+    }
+}
+
+/// The body of a create. See [`message`] for what is told to the candidate instead of sent in a key.
+pub(in super::super) fn body(order: &Order, extensions: bool) -> Result<Vec<u8>, serde_json::Error> {
+    let count = |of| order.references.get(&of).copied().unwrap_or(0);
+    let mut config_params: BTreeMap<_, _> = RELATIONSHIPS.into_iter().map(|of| (key(of), count(of))).collect();
+    if !extensions && let Some(peers) = config_params.get_mut("peers") {
+        *peers = peers.saturating_add(order.any_references);
+    }
+    let candidate = &order.candidate;
+    serde_json::to_vec(&Create {
+        candidate: Person {
+            first_name: candidate.first_name.expose(),
+            last_name: candidate.last_name.expose(),
+            email: candidate.email.expose(),
+            mobile_phone: candidate.mobile.as_ref().map(|phone| phone.expose()),
+        },
+        jobrole: order.survey.as_str(),
+        job_position: &order.position,
+        requestor: order.requester.expose(),
+        hiring_manager: order.hiring_manager.as_ref().map(|manager| Person {
+            first_name: manager.first_name.expose(),
+            last_name: manager.last_name.expose(),
+            email: manager.email.expose(),
+            mobile_phone: None,
+        }),
+        config_params,
+        candidate_message: message::compose(order, extensions),
+        use_sms: order.notifications.sms,
+        send_past_due_notification: order.notifications.past_due,
+        send_completed_notification: order.notifications.completed,
+        extensions: extensions.then(|| Extensions::of(order)),
+    })
+}
+
+impl<'a> Extensions<'a> {
+    fn of(order: &'a Order) -> Self {
+        let note = |note: &'a crate::domain::ReferenceNote| Note {
+            relationship: note.relationship.map(key),
+            note: &note.note,
+        };
+        Self {
+            external_id: &order.external_id,
+            template_tag: &order.template_tag,
+            any_relationship_count: order.any_references,
+            reference_notes: order.notes.iter().map(note).collect(),
+            auto_conclude: order.auto_conclude.as_ref().map(|rule| AutoConclude {
+                min_total: rule.min_total,
+                by_relationship: rule.by_relationship.iter().map(|(of, count)| (key(*of), *count)).collect(),
+                after_days: rule.after_days,
+            }),
+        }
+    }
+}
+
+/// The idempotency key of our external id: a UUID (version 8, from its SHA-256), the same in every try and process.
+pub(in super::super) fn idempotency_key(external_id: &str) -> String {
+    let hash = Sha256::new().chain_update(b"crosschq.create\0").chain_update(external_id).finalize();
+    let mut id = [0_u8; 16];
+    id.copy_from_slice(&hash[..16]);
+    id[6] = id[6] & 0x0f | 0x80;
+    id[8] = id[8] & 0x3f | 0x80;
+    let hex = hex::encode(id);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The id in the reply to a create.
+pub(in super::super) fn reply(body: &[u8]) -> Result<RequestId, Unreadable> {
+    request_id(&object(body)?)
+}

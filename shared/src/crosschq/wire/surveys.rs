@@ -1,0 +1,80 @@
+//! The surveys, there called job roles (facts crosschq §1.3, §1.4): relationships as an object with numbers (v2), or as
+//! an array with numbers written as texts, told once for the account (v1).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Unreadable, lenient, object, search};
+use crate::domain::SurveyId;
+use crate::ports::Survey;
+
+/// Least and most references of each relationship, by the wire's key.
+pub(in super::super) type Limits = BTreeMap<String, (u8, u8)>;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct JobRole {
+    #[serde(deserialize_with = "lenient::text")]
+    codename: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    name: Option<String>,
+    relationships: Value,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Relationship {
+    #[serde(deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(deserialize_with = "lenient::count")]
+    min: Option<u8>,
+    #[serde(deserialize_with = "lenient::count")]
+    max: Option<u8>,
+}
+
+/// Reads the list of surveys; one that names no relationships gets the account's.
+pub(in super::super) fn read(body: &[u8], account: &Limits) -> Result<Vec<Survey>, Unreadable> {
+    let (entries, _) = search::list(body)?;
+    let listed = entries.len();
+    let surveys: Vec<_> = entries.into_iter().filter_map(|entry| survey(entry, account)).collect();
+    if surveys.len() < listed {
+        tracing::warn!(unreadable = listed - surveys.len(), "Crosschq lists surveys without a usable code name");
+    }
+    Ok(surveys)
+}
+
+fn survey(entry: Value, account: &Limits) -> Option<Survey> {
+    let role = JobRole::deserialize(entry).ok()?;
+    let id = SurveyId::parse(role.codename.or(role.id)?).ok()?;
+    let own = limits(role.relationships);
+    Some(Survey {
+        name: role.name.unwrap_or_else(|| id.as_str().to_owned()),
+        limits: if own.is_empty() { account.clone() } else { own },
+        id,
+    })
+}
+
+/// Reads the account's relationships.
+pub(in super::super) fn account(body: &[u8]) -> Result<Limits, Unreadable> {
+    Ok(object(body)?.remove("relationships").map(limits).unwrap_or_default())
+}
+
+fn limits(relationships: Value) -> Limits {
+    let range = |relationship: &Relationship| (relationship.min.unwrap_or(0), relationship.max.unwrap_or(u8::MAX));
+    let read = |value| Relationship::deserialize(value).ok();
+    match relationships {
+        Value::Object(by_key) => {
+            by_key.into_iter().filter_map(|(key, value)| Some((key, range(&read(value)?)))).collect()
+        }
+        Value::Array(entries) => entries
+            .into_iter()
+            .filter_map(read)
+            .filter_map(|relationship| Some((relationship.id.clone()?, range(&relationship))))
+            .collect(),
+        _ => Limits::new(),
+    }
+}
