@@ -118,7 +118,7 @@ impl World {
 
         let clock = Arc::new(StoryClock::default());
         let pipe = Pipe::new(clock.clone());
-        let clients = Clients::at(aws.endpoint_url());
+        let clients = Clients::at(aws.endpoint_url()).unwrap();
         let table = |id: &str| template.table(id).unwrap().name.clone();
         let checks: Arc<dyn CheckStore> =
             Arc::new(DynamoCheckStore::new(clients.dynamodb.clone(), table("ChecksTable")));

@@ -74,6 +74,38 @@ pub async fn set_stage(place: &Place, variant: Variant, afresh: bool) -> Result<
     Ok(demo)
 }
 
+/// Changes the customer's settings by a JSON merge patch, as an operator would edit them.
+///
+/// # Errors
+/// Every variant of [`SeedError`].
+pub async fn change_settings(place: &Place, variant: Variant, demo: &Demo, patch: &Value) -> Result<(), SeedError> {
+    let ats = Control::new(&place.icims).icims(CUSTOMER).settings().await?;
+    let mut record = settings(place, variant, demo, &ats.audience);
+    merge(&mut record, patch);
+    put_record(&AwsCalls::new(&place.aws_endpoint)?, &place.customers_table, "settings", &record).await?;
+    Ok(())
+}
+
+/// RFC 7396.
+fn merge(target: &mut Value, patch: &Value) {
+    let Some(patch) = patch.as_object() else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    if let Some(target) = target.as_object_mut() {
+        for (name, value) in patch {
+            if value.is_null() {
+                target.remove(name);
+            } else {
+                merge(target.entry(name).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
 /// iCIMS' end of the push authentication.
 fn push_auth(place: &Place, push: Push) -> Value {
     match push {
@@ -94,7 +126,7 @@ fn settings(place: &Place, variant: Variant, demo: &Demo, audience: &str) -> Val
     let accept = match variant.push {
         Push::Basic => "basic",
         Push::Hmac => "hmac",
-        Push::OAuth => "o_auth",
+        Push::OAuth => "oauth",
         Push::PathSecret => "path_secret",
     };
     json!({
@@ -133,7 +165,7 @@ fn template(demo: &Demo) -> Value {
 /// The customer's secret.
 fn secret(client_id: &str, client_secret: &str, crosschq_token: &str) -> Value {
     json!({
-        "icims": {"client_id": client_id, "client_secret": client_secret},
+        "icims": {"oauth": {"client_id": client_id, "client_secret": client_secret}},
         "push": {
             "basic": {"user": PUSH_USER, "password": PUSH_PASSWORD},
             "hmac": {"user": PUSH_USER, "key": PUSH_HMAC_KEY},
