@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -128,8 +128,7 @@ impl World {
             Arc::new(SecretsManagerSecrets::new(clients.secrets.clone(), "crosschq-connector".to_owned()));
         let tokens = Arc::new(DynamoTokens::new(clients.dynamodb.clone(), table("TokensTable")));
         let real_clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let ats: Arc<dyn Ats> =
-            Arc::new(Icims::new(clients.http.clone(), secrets.clone(), tokens, real_clock.clone()));
+        let ats: Arc<dyn Ats> = Arc::new(Icims::new(clients.http.clone(), secrets.clone(), tokens, real_clock.clone()));
         let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(clients.http.clone(), secrets.clone()));
         let queue: Arc<dyn Queue> = Arc::new(pipe.clone());
         let backoff = Arc::new(pipe.clone());
@@ -331,10 +330,7 @@ async fn answer(functions: &Functions, request: axum::extract::Request) -> axum:
         .with_raw_http_path(path)
         .with_path_parameters(parameters)
         .with_lambda_context(Context::default());
-    let response = if icims {
-        functions.webhook.handle(request).await
-    } else {
-        functions.callback.handle(request).await
-    };
+    let response =
+        if icims { functions.webhook.handle(request).await } else { functions.callback.handle(request).await };
     response.map(|body| axum::body::Body::from(body.as_ref().to_vec()))
 }

@@ -1,7 +1,7 @@
 //! A rejection always wins.
 
 use connector::domain::{CancelReason, State};
-use sandbox::{Fault, FaultKind, Step};
+use sandbox::{Fault, FaultKind, State as Ended, Step};
 use serde_json::json;
 
 use crate::{ordered, row, step, wait_for_callbacks, world};
@@ -17,7 +17,12 @@ async fn reject(world: &stories::World) {
 }
 
 async fn open_requests(world: &stories::World) -> usize {
-    world.requests().await.iter().filter(|request| request.is_open()).count()
+    world
+        .requests()
+        .await
+        .iter()
+        .filter(|request| !matches!(request.state, Ended::Cancelled | Ended::Completed))
+        .count()
 }
 
 #[tokio::test]

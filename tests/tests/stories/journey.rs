@@ -19,7 +19,10 @@ async fn play(variant: Variant) {
     step(&world, &request, Step::CompleteAll).await;
     let view = world.recruiter_view(workflow).await;
     assert_eq!(row(&view).status.as_deref(), Some("Complete"));
-    assert!(row(&view).url.as_deref().is_some_and(|url| url.starts_with("http")), "the report link is on the Screen tab");
+    assert!(
+        row(&view).url.as_deref().is_some_and(|url| url.starts_with("http")),
+        "the report link is on the Screen tab"
+    );
     assert_eq!(view.status.id, world.demo.complete_status, "the workflow says Complete");
     assert_eq!(world.creates().await, 1);
     assert_eq!(world.check(workflow).await.unwrap().state, State::Completed);

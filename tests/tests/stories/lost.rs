@@ -18,7 +18,7 @@ async fn order(world: &World) {
     world.settle().await;
 }
 
-fn lost_create(times: u64) -> Fault {
+fn lost_create(times: u32) -> Fault {
     Fault::new(FaultKind::ReplyLost).on("POST", "*/reference-request/").times(times)
 }
 

@@ -47,7 +47,14 @@ async fn step(world: &World, request: &str, step: Step) {
 
 async fn wait_for_callbacks(world: &World) {
     for _ in 0..200 {
-        let pending = world.control.crosschq(&world.demo.org).callbacks().await.unwrap().iter().any(|sent| !sent.settled());
+        let pending = world
+            .control
+            .crosschq(&world.demo.org)
+            .callbacks()
+            .await
+            .unwrap()
+            .iter()
+            .any(|sent| !sent.done && !sent.held);
         if !pending {
             return;
         }

@@ -11,7 +11,8 @@ use crate::world;
 async fn a_wrong_credential_is_refused_and_orders_nothing_in_every_mode() {
     for push in [Push::Basic, Push::Hmac, Push::PathSecret] {
         let world =
-            World::begin(WorldOptions { variant: Variant { push, ..Variant::default() }, ..WorldOptions::default() }).await;
+            World::begin(WorldOptions { variant: Variant { push, ..Variant::default() }, ..WorldOptions::default() })
+                .await;
         let icims = world.control.icims(&world.demo.customer);
         for auth in [
             json!({"kind": "none"}),
@@ -46,8 +47,7 @@ async fn what_cannot_be_read_is_a_400_that_says_so() {
     let world = world().await;
     let client = reqwest::Client::new();
     for body in ["", "{", "[]", "{}", "\u{1f}\u{8b}"] {
-        let response =
-            client.post(format!("{}/icims/events", world.api)).body(body.to_owned()).send().await.unwrap();
+        let response = client.post(format!("{}/icims/events", world.api)).body(body.to_owned()).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body:?}");
         let answer: serde_json::Value = response.json().await.unwrap();
         assert!(answer["error"]["userMessage"].as_str().is_some_and(|text| !text.is_empty()));

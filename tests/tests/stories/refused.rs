@@ -1,15 +1,13 @@
 //! Orders that cannot work: one readable sentence, and nothing half-done.
 
 use connector::domain::State;
-use sandbox::icims::model::ProfileType;
-use sandbox::{Fault, FaultKind};
+use sandbox::{Fault, FaultKind, ProfileType};
 use serde_json::json;
 
 use crate::{row, world};
 
 async fn order(world: &stories::World, workflow: u64) -> Option<String> {
-    let moved =
-        world.control.icims(&world.demo.customer).advance(workflow, &world.demo.trigger_status).await.unwrap();
+    let moved = world.control.icims(&world.demo.customer).advance(workflow, &world.demo.trigger_status).await.unwrap();
     world.settle().await;
     moved.recruiter_sees().map(str::to_owned)
 }
@@ -28,7 +26,10 @@ async fn once_the_email_is_there_the_same_move_works() {
     let world = world().await;
     order(&world, world.demo.without_email.workflow).await.unwrap();
     let icims = world.control.icims(&world.demo.customer);
-    icims.edit(ProfileType::People, world.demo.without_email.person, json!({"email": "now@example.com"})).await.unwrap();
+    icims
+        .edit(ProfileType::People, world.demo.without_email.person, json!({"email": "now@example.com"}))
+        .await
+        .unwrap();
     icims.advance(world.demo.without_email.workflow, &world.demo.new_status).await.unwrap();
     assert_eq!(order(&world, world.demo.without_email.workflow).await, None);
     assert_eq!(world.requests().await.len(), 1);

@@ -25,11 +25,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(
-        state: Option<PathBuf>,
-        icims_url: String,
-        crosschq_url: String,
-    ) -> Result<Self, StartError> {
+    pub(crate) fn new(state: Option<PathBuf>, icims_url: String, crosschq_url: String) -> Result<Self, StartError> {
         Ok(Self {
             store: Store::open(state).map_err(StartError::State)?,
             icims_url,

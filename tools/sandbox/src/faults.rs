@@ -65,15 +65,7 @@ impl Fault {
     /// A fault on every call; narrow it with the other methods.
     #[must_use]
     pub fn new(fault: FaultKind) -> Self {
-        Self {
-            id: 0,
-            method: None,
-            path: None,
-            skip: 0,
-            times: None,
-            fault,
-            hits: 0,
-        }
+        Self { id: 0, method: None, path: None, skip: 0, times: None, fault, hits: 0 }
     }
 
     /// Only calls with this method and a path that matches this pattern.
@@ -158,9 +150,7 @@ impl Faults {
 
 impl Fault {
     fn matches(&self, method: &str, path: &str) -> bool {
-        self.method
-            .as_deref()
-            .is_none_or(|m| m.eq_ignore_ascii_case(method))
+        self.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|p| path_matches(p, path))
     }
 }
@@ -206,15 +196,8 @@ mod tests {
     #[test]
     fn a_counted_fault_skips_hits_and_rests() {
         let mut faults = Faults::default();
-        faults.add(
-            Fault::new(FaultKind::Reset)
-                .on("POST", "/x")
-                .after(1)
-                .times(2),
-        );
-        let kinds: Vec<_> = (0..4)
-            .map(|_| faults.strike("POST", "/x").kind.is_some())
-            .collect();
+        faults.add(Fault::new(FaultKind::Reset).on("POST", "/x").after(1).times(2));
+        let kinds: Vec<_> = (0..4).map(|_| faults.strike("POST", "/x").kind.is_some()).collect();
         assert_eq!(kinds, [false, true, true, false]);
         assert_eq!(faults.strike("GET", "/x"), Hit::default());
     }

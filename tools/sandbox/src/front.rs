@@ -30,11 +30,7 @@ impl Vendor {
 }
 
 /// The outermost layer of both ports.
-pub(crate) async fn front(
-    State((app, vendor)): State<(Shared, Vendor)>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn front(State((app, vendor)): State<(Shared, Vendor)>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if path.starts_with(crate::control::PREFIX) {
         return saved(&app, next.run(request).await);
@@ -54,11 +50,7 @@ pub(crate) async fn front(
     if vendor == Vendor::Icims {
         icims::decorate(&app, &path, &mut response);
     }
-    let status = response
-        .extensions()
-        .get::<Lost>()
-        .is_none()
-        .then(|| response.status().as_u16());
+    let status = response.extensions().get::<Lost>().is_none().then(|| response.status().as_u16());
     log.answered(number, status, fault);
     response
 }
@@ -92,13 +84,7 @@ fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
 }
 
 /// Faults of latency count as time in progress, so the place is taken before them.
-async fn place_and_run(
-    app: &Shared,
-    vendor: Vendor,
-    hit: Hit,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn place_and_run(app: &Shared, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {
     if vendor == Vendor::Crosschq {
         return run(app, vendor, hit, request, next).await;
     }
@@ -112,18 +98,9 @@ async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) 
     tokio::time::sleep(Duration::from_millis(hit.before_ms)).await;
     let response = match hit.kind {
         Some(FaultKind::Reset) => lost(),
-        Some(FaultKind::Unauthorized) => {
-            vendor.fault_answer(401, "Authentication credentials invalid")
-        }
-        Some(FaultKind::Status {
-            status,
-            retry_after,
-            message,
-        }) => {
-            let mut response = vendor.fault_answer(
-                status,
-                message.as_deref().unwrap_or("A fault of the sandbox."),
-            );
+        Some(FaultKind::Unauthorized) => vendor.fault_answer(401, "Authentication credentials invalid"),
+        Some(FaultKind::Status { status, retry_after, message }) => {
+            let mut response = vendor.fault_answer(status, message.as_deref().unwrap_or("A fault of the sandbox."));
             if let Some(value) = retry_after.and_then(|v| v.parse().ok()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -138,10 +115,7 @@ async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) 
         Some(FaultKind::MalformedJson) => {
             let handled = next.run(request).await;
             let mut response = (handled.status(), "{\"id\": \"half a docu").into_response();
-            response.headers_mut().insert(
-                header::CONTENT_TYPE,
-                header::HeaderValue::from_static("application/json"),
-            );
+            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
             response
         }
         Some(FaultKind::Latency { .. }) | None => next.run(request).await,
@@ -162,10 +136,8 @@ fn saved(app: &App, response: Response) -> Response {
     app.callbacks_due.notify_one();
     match saved {
         Ok(()) => response,
-        Err(why) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the sandbox could not save its state: {why}"),
-        )
-            .into_response(),
+        Err(why) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, format!("the sandbox could not save its state: {why}")).into_response()
+        }
     }
 }

@@ -27,8 +27,8 @@ use tokio::task::JoinHandle;
 pub use control::Control;
 pub use crosschq::model::{CallbackAttempt, CallbackRecord, Message, State};
 pub use crosschq::settings::{
-    AutoConclude, CallbackAuth, CallbackMethod, CallbackSettings, Capabilities, ErrorStyle,
-    OrgSettings, RateLimit, Relationship, ReportSettings, Survey, TokenScheme,
+    AutoConclude, CallbackAuth, CallbackMethod, CallbackSettings, Capabilities, ErrorStyle, OrgSettings, RateLimit,
+    Relationship, ReportSettings, Survey, TokenScheme,
 };
 pub use crosschq::steps::{NewReference, Step};
 pub use faults::{Fault, FaultKind};
@@ -92,14 +92,8 @@ impl Sandbox {
         let (crosschq, crosschq_url) = listen(options.crosschq_port).await?;
         let app = Arc::new(App::new(options.state, icims_url, crosschq_url)?);
         let tasks = vec![
-            tokio::spawn(server::serve(
-                icims,
-                port(&app, Vendor::Icims, icims::router(&app)),
-            )),
-            tokio::spawn(server::serve(
-                crosschq,
-                port(&app, Vendor::Crosschq, crosschq::router(&app)),
-            )),
+            tokio::spawn(server::serve(icims, port(&app, Vendor::Icims, icims::router(&app)))),
+            tokio::spawn(server::serve(crosschq, port(&app, Vendor::Crosschq, crosschq::router(&app)))),
             tokio::spawn(crosschq::callbacks::run(app.clone())),
         ];
         Ok(Self { app, tasks })
@@ -135,9 +129,7 @@ impl Drop for Sandbox {
 
 async fn listen(port: u16) -> Result<(TcpListener, String), StartError> {
     let failed = |why| StartError::Listen { port, why };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(failed)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
     Ok((listener, format!("http://127.0.0.1:{port}")))
 }

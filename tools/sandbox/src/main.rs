@@ -26,30 +26,16 @@ struct Arguments {
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
-    let mut parsed = Arguments {
-        options: SandboxOptions {
-            icims_port: 7001,
-            crosschq_port: 7002,
-            state: None,
-        },
-        demo: false,
-    };
+    let mut parsed =
+        Arguments { options: SandboxOptions { icims_port: 7001, crosschq_port: 7002, state: None }, demo: false };
     while let Some(name) = arguments.next() {
-        let mut value = || {
-            arguments
-                .next()
-                .ok_or_else(|| format!("{name} needs a value"))
-        };
+        let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {
             "--icims-port" => {
-                parsed.options.icims_port = value()?
-                    .parse()
-                    .map_err(|_| format!("{name} needs a port number"))?
+                parsed.options.icims_port = value()?.parse().map_err(|_| format!("{name} needs a port number"))?
             }
             "--crosschq-port" => {
-                parsed.options.crosschq_port = value()?
-                    .parse()
-                    .map_err(|_| format!("{name} needs a port number"))?
+                parsed.options.crosschq_port = value()?.parse().map_err(|_| format!("{name} needs a port number"))?
             }
             "--state" => parsed.options.state = Some(PathBuf::from(value()?)),
             "--demo" => parsed.demo = true,

@@ -18,24 +18,14 @@ impl Outgoing {
     pub(crate) fn new() -> Result<Self, StartError> {
         // Fails when the process has a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let plain = builder()
-            .tls_certs_only([])
-            .build()
-            .map_err(StartError::Client)?;
-        Ok(Self {
-            plain,
-            secure: OnceLock::new(),
-        })
+        let plain = builder().tls_certs_only([]).build().map_err(StartError::Client)?;
+        Ok(Self { plain, secure: OnceLock::new() })
     }
 
     /// A request to this URL.
     pub(crate) fn request(&self, method: Method, url: &str) -> RequestBuilder {
         let secure = || self.secure.get_or_init(|| builder().build().ok()).as_ref();
-        let client = if url.starts_with("https:") {
-            secure().unwrap_or(&self.plain)
-        } else {
-            &self.plain
-        };
+        let client = if url.starts_with("https:") { secure().unwrap_or(&self.plain) } else { &self.plain };
         client.request(method, url)
     }
 }

@@ -62,22 +62,13 @@ impl RequestLog {
             duration_ms: None,
             fault: None,
         };
-        inner.calls.push_back(Entry {
-            call,
-            began: Instant::now(),
-            ended: None,
-        });
+        inner.calls.push_back(Entry { call, began: Instant::now(), ended: None });
         number
     }
 
     pub(crate) fn answered(&self, number: u64, status: Option<u16>, fault: Option<u64>) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = inner
-            .calls
-            .iter_mut()
-            .rev()
-            .find(|e| e.call.number == number)
-        {
+        if let Some(entry) = inner.calls.iter_mut().rev().find(|e| e.call.number == number) {
             let took = entry.began.elapsed();
             entry.ended = Some(entry.began + took);
             entry.call.duration_ms = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
@@ -88,11 +79,7 @@ impl RequestLog {
 
     /// The calls whose method equals and whose path matches the given pattern, and how many of them were in progress
     /// at one moment at most.
-    pub(crate) fn matching(
-        &self,
-        method: Option<&str>,
-        path: Option<&str>,
-    ) -> (Vec<LoggedRequest>, usize) {
+    pub(crate) fn matching(&self, method: Option<&str>, path: Option<&str>) -> (Vec<LoggedRequest>, usize) {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let matches = |e: &&Entry| {
             method.is_none_or(|m| m.eq_ignore_ascii_case(&e.call.method))
@@ -103,19 +90,13 @@ impl RequestLog {
     }
 
     pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .calls
-            .clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).calls.clear();
     }
 }
 
 fn peak(entries: &[&Entry]) -> usize {
-    let mut moments: Vec<(Instant, i64)> = entries
-        .iter()
-        .flat_map(|e| std::iter::once((e.began, 1)).chain(e.ended.map(|ended| (ended, -1))))
-        .collect();
+    let mut moments: Vec<(Instant, i64)> =
+        entries.iter().flat_map(|e| std::iter::once((e.began, 1)).chain(e.ended.map(|ended| (ended, -1)))).collect();
     // An end and a beginning at the same moment do not overlap.
     moments.sort();
     let mut now = 0;

@@ -28,12 +28,7 @@ pub struct DemoOptions {
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self {
-            customer: "1234".to_owned(),
-            push_url: None,
-            push_auth: PushAuth::None,
-            callback_url: None,
-        }
+        Self { customer: "1234".to_owned(), push_url: None, push_auth: PushAuth::None, callback_url: None }
     }
 }
 
@@ -110,18 +105,9 @@ fn demo_of(customer: &str) -> Demo {
         recruiter: 95,
         hiring_manager: 564,
         api_user: 900,
-        complete: Candidate {
-            person: 2001,
-            workflow: 13437,
-        },
-        rejected: Candidate {
-            person: 2002,
-            workflow: 13438,
-        },
-        without_email: Candidate {
-            person: 2003,
-            workflow: 13439,
-        },
+        complete: Candidate { person: 2001, workflow: 13437 },
+        rejected: Candidate { person: 2002, workflow: 13438 },
+        without_email: Candidate { person: 2003, workflow: 13439 },
     }
 }
 
@@ -131,11 +117,7 @@ pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     let push = PushSettings {
         url: options.push_url.clone(),
         auth: options.push_auth.clone(),
-        statuses: Some(vec![
-            demo.trigger_status.clone(),
-            demo.rejected_status.clone(),
-            demo.withdrawn_status.clone(),
-        ]),
+        statuses: Some(vec![demo.trigger_status.clone(), demo.rejected_status.clone(), demo.withdrawn_status.clone()]),
         ..PushSettings::default()
     };
     let settings = CustomerSettings {
@@ -145,10 +127,7 @@ pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     };
     let mut customer = Customer::new(settings);
     stage(&mut customer, &demo);
-    world
-        .icims
-        .customers
-        .insert(demo.customer.clone(), customer);
+    world.icims.customers.insert(demo.customer.clone(), customer);
     for (kind, id, fields) in profiles(&demo) {
         // Written here, so it fits; the tests of this file would show it if not.
         let _ = create_profile(world, &demo.customer, kind, Some(id), &fields);
@@ -168,32 +147,17 @@ fn stage(customer: &mut Customer, demo: &Demo) {
         formattedvalue: Some(format!("{bin}: {value}")),
         ..Node::new(id, value)
     };
-    let mut add = |list: &str, node: Node| {
-        customer
-            .lists
-            .entry(list.to_owned())
-            .or_default()
-            .push(node)
-    };
+    let mut add = |list: &str, node: Node| customer.lists.entry(list.to_owned()).or_default().push(node);
     add(STATUSES, bin(&demo.trigger_status, "Screen", "Crosschq"));
     add(STATUSES, bin(&demo.complete_status, "Screen", "Complete"));
     add(STATUSES, bin(&demo.rejected_status, "Rejected", "Rejected"));
-    add(
-        STATUSES,
-        bin(&demo.withdrawn_status, "Withdrawn", "Withdrawn"),
-    );
+    add(STATUSES, bin(&demo.withdrawn_status, "Withdrawn", "Withdrawn"));
     add(STATUSES, bin("C38370", "Interview", "Phone Screen"));
     add(ASSESSMENT_TYPES, Node::new("C31649", &demo.tag));
     add(ASSESSMENT_TYPES, Node::new("C31650", "codingtest-frontend"));
     add(ASSESSMENT_NAMES, Node::new("C31700", &demo.assessment_name));
-    let workflow = customer
-        .fields
-        .entry(ProfileType::ApplicantWorkflows)
-        .or_default();
-    workflow.insert(
-        demo.report_field.clone(),
-        FieldDef::new(FieldKind::File, "Reference Report"),
-    );
+    let workflow = customer.fields.entry(ProfileType::ApplicantWorkflows).or_default();
+    workflow.insert(demo.report_field.clone(), FieldDef::new(FieldKind::File, "Reference Report"));
 }
 
 fn profiles(demo: &Demo) -> Vec<(ProfileType, u64, Map<String, Value>)> {
@@ -246,25 +210,11 @@ fn profiles(demo: &Demo) -> Vec<(ProfileType, u64, Map<String, Value>)> {
                    "hiringmanager": demo.hiring_manager, "recruiter": demo.recruiter, "joblocation": {"id": 5, "companyid": 6},
                    "assessmenttype": [{"id": "C31650"}, {"id": "C31649"}]}),
         ),
-        (
-            ProfileType::ApplicantWorkflows,
-            demo.complete.workflow,
-            workflow(demo, demo.complete.person),
-        ),
-        (
-            ProfileType::ApplicantWorkflows,
-            demo.rejected.workflow,
-            workflow(demo, demo.rejected.person),
-        ),
-        (
-            ProfileType::ApplicantWorkflows,
-            demo.without_email.workflow,
-            workflow(demo, demo.without_email.person),
-        ),
+        (ProfileType::ApplicantWorkflows, demo.complete.workflow, workflow(demo, demo.complete.person)),
+        (ProfileType::ApplicantWorkflows, demo.rejected.workflow, workflow(demo, demo.rejected.person)),
+        (ProfileType::ApplicantWorkflows, demo.without_email.workflow, workflow(demo, demo.without_email.person)),
     ];
-    all.into_iter()
-        .map(|(kind, id, fields)| (kind, id, fields.as_object().cloned().unwrap_or_default()))
-        .collect()
+    all.into_iter().map(|(kind, id, fields)| (kind, id, fields.as_object().cloned().unwrap_or_default())).collect()
 }
 
 fn workflow(demo: &Demo, person: u64) -> Value {

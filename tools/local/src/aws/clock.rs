@@ -16,9 +16,7 @@ impl Clock {
         // A machine set before 1970 gets 1970: timers then run on the offset alone.
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |elapsed| {
-                i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-            });
+            .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX));
         wall.saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 

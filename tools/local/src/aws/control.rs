@@ -27,29 +27,15 @@ struct Advance {
 }
 
 /// Answers a control call.
-pub(super) fn handle(
-    endpoint: &Endpoint,
-    method: &Method,
-    path: &str,
-    body: &[u8],
-) -> Response<Body> {
+pub(super) fn handle(endpoint: &Endpoint, method: &Method, path: &str, body: &[u8]) -> Response<Body> {
     match act(endpoint, method, path, body) {
         Ok(Some(answer)) => respond(StatusCode::OK, Protocol::Json10, &answer),
-        Ok(None) => respond(
-            StatusCode::NOT_FOUND,
-            Protocol::Json10,
-            &json!({"message": "no such control call"}),
-        ),
+        Ok(None) => respond(StatusCode::NOT_FOUND, Protocol::Json10, &json!({"message": "no such control call"})),
         Err(error) => error.into_response(Protocol::Json10),
     }
 }
 
-fn act(
-    endpoint: &Endpoint,
-    method: &Method,
-    path: &str,
-    body: &[u8],
-) -> Result<Option<Value>, AwsError> {
+fn act(endpoint: &Endpoint, method: &Method, path: &str, body: &[u8]) -> Result<Option<Value>, AwsError> {
     let switchboard = &endpoint.switchboard;
     let name = path.strip_prefix(PREFIX).unwrap_or(path);
     let answer = match (method.as_str(), name) {
@@ -68,9 +54,7 @@ fn act(
             json!({})
         }
         ("POST", "clock") => {
-            endpoint
-                .clock
-                .advance_ms(parse::<Advance>(body)?.advance_ms);
+            endpoint.clock.advance_ms(parse::<Advance>(body)?.advance_ms);
             endpoint.sqs.wake_all();
             json!({ "now_ms": endpoint.clock.now_ms() })
         }

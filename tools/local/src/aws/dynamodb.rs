@@ -41,17 +41,13 @@ impl DynamoDb {
     pub(super) async fn start(path: Option<&Path>) -> Result<DynamoDb, String> {
         let database = match path {
             Some(path) => {
-                let path = path
-                    .to_str()
-                    .ok_or("the data directory's path is not UTF-8")?;
+                let path = path.to_str().ok_or("the data directory's path is not UTF-8")?;
                 Database::new(path)
             }
             None => Database::memory(),
         }
         .map_err(|error| error.to_string())?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(|error| error.to_string())?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
 
         let (stop, stopped) = oneshot::channel::<()>();
@@ -63,9 +59,7 @@ impl DynamoDb {
                 // An error is the sender's drop: exactly what is waited for.
                 stopped.await.unwrap_or(());
             };
-            if let Err(error) =
-                dynoxide::server::serve_with_shutdown(listener, database, until).await
-            {
+            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, until).await {
                 tracing::error!(%error, "the DynamoDB engine stopped");
             }
         });
@@ -84,11 +78,7 @@ impl DynamoDb {
     ///
     /// # Errors
     /// An internal failure, where the engine cannot be reached.
-    pub(super) async fn handle(
-        &self,
-        parts: Parts,
-        body: Bytes,
-    ) -> Result<Response<Body>, AwsError> {
+    pub(super) async fn handle(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, AwsError> {
         let unreachable = |_| AwsError::internal("the DynamoDB engine gave no answer");
         let mut request = Request::from_parts(parts, Body::from(body));
         *request.uri_mut() = Uri::builder()

@@ -72,10 +72,7 @@ impl Switchboard {
     pub(super) fn admit(&self, target: &str) -> Option<FaultKind> {
         self.with(|state| {
             *state.calls.entry(target.to_owned()).or_default() += 1;
-            let fault = state
-                .faults
-                .iter_mut()
-                .find(|fault| fault.matches(target))?;
+            let fault = state.faults.iter_mut().find(|fault| fault.matches(target))?;
             if fault.skip > 0 {
                 fault.skip -= 1;
                 return None;
@@ -125,8 +122,7 @@ pub(super) fn error_for(kind: FaultKind, target: &str) -> Option<AwsError> {
             "The level of configured provisioned throughput for the table was exceeded.",
         )),
         FaultKind::Throttle if target.starts_with("AmazonSQS.") => Some(
-            AwsError::sender("com.amazonaws.sqs#RequestThrottled", "Rate exceeded")
-                .with_query_code("RequestThrottled"),
+            AwsError::sender("com.amazonaws.sqs#RequestThrottled", "Rate exceeded").with_query_code("RequestThrottled"),
         ),
         FaultKind::Throttle => Some(AwsError::sender("ThrottlingException", "Rate exceeded")),
         FaultKind::Error500 if of_dynamodb => Some(AwsError::internal("Internal server error")),

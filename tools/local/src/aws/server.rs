@@ -85,38 +85,24 @@ impl AwsServer {
         let files = options.data_dir.as_deref().map(make_data_dir).transpose()?;
         let file = |name: &str| files.map(|folder| folder.join(name));
 
-        let listen_failed = |source| StartError::Listen {
-            port: options.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-            .await
-            .map_err(listen_failed)?;
+        let listen_failed = |source| StartError::Listen { port: options.port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(listen_failed)?;
         let address = listener.local_addr().map_err(listen_failed)?;
         let endpoint_url = format!("http://{address}");
 
         let storage = |service| move |reason: String| StartError::Storage { service, reason };
         let clock = Clock::default();
         let endpoint = Endpoint {
-            dynamodb: DynamoDb::start(file("dynamodb.sqlite").as_deref())
+            dynamodb: DynamoDb::start(file("dynamodb.sqlite").as_deref()).await.map_err(storage("DynamoDB"))?,
+            sqs: Sqs::open(file("sqs.sqlite").as_deref(), clock.clone(), endpoint_url.clone())
                 .await
-                .map_err(storage("DynamoDB"))?,
-            sqs: Sqs::open(
-                file("sqs.sqlite").as_deref(),
-                clock.clone(),
-                endpoint_url.clone(),
-            )
-            .await
-            .map_err(|error| storage("SQS")(error.message().to_owned()))?,
+                .map_err(|error| storage("SQS")(error.message().to_owned()))?,
             secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
                 .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
             switchboard: Switchboard::default(),
             clock,
         };
-        Ok(AwsServer {
-            endpoint_url,
-            accepting: tokio::spawn(accept(listener, Arc::new(endpoint))),
-        })
+        Ok(AwsServer { endpoint_url, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
@@ -137,10 +123,7 @@ fn make_data_dir(path: &Path) -> Result<&Path, StartError> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|source| StartError::DataDir {
-            path: path.to_owned(),
-            source,
-        })?;
+        .map_err(|source| StartError::DataDir { path: path.to_owned(), source })?;
     Ok(path)
 }
 
@@ -185,9 +168,7 @@ async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>) {
         let endpoint = Arc::clone(&endpoint);
         async move { endpoint.answer(request).await }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     // Clients go away and faults cut connections: neither is this endpoint's failure.
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");
@@ -256,11 +237,7 @@ fn answer_with(protocol: Protocol, answer: Result<Value, AwsError>) -> Response<
 }
 
 fn protocol_of(target: &str) -> Protocol {
-    if target.starts_with("secretsmanager.") {
-        Protocol::Json11
-    } else {
-        Protocol::Json10
-    }
+    if target.starts_with("secretsmanager.") { Protocol::Json11 } else { Protocol::Json10 }
 }
 
 fn target_of(headers: &HeaderMap, body: &[u8]) -> String {

@@ -33,9 +33,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(schema)?;
-        Ok(Store {
-            connection: Arc::new(Mutex::new(connection)),
-        })
+        Ok(Store { connection: Arc::new(Mutex::new(connection)) })
     }
 
     /// Runs `work` in one transaction, off the async threads. Committed when it returns `Ok`, undone otherwise.
@@ -51,8 +49,7 @@ impl Store {
         tokio::task::spawn_blocking(move || {
             // A panic in an earlier call has rolled its transaction back, so the connection is sound.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)

@@ -11,8 +11,7 @@ pub(super) const TARGET: &str = "sts.GetCallerIdentity";
 
 /// True where a form body of the query protocol asks for `GetCallerIdentity`.
 pub(super) fn is_get_caller_identity(body: &[u8]) -> bool {
-    body.split(|byte| *byte == b'&')
-        .any(|pair| pair == b"Action=GetCallerIdentity")
+    body.split(|byte| *byte == b'&').any(|pair| pair == b"Action=GetCallerIdentity")
 }
 
 /// The one caller there is.
@@ -28,8 +27,6 @@ pub(super) fn caller_identity() -> Response<Body> {
     );
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::OK;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
     response
 }

@@ -37,12 +37,7 @@ pub(super) struct AwsError {
 impl AwsError {
     /// The caller's fault. `shape` is the error's name, with its namespace where the service sends one.
     pub(super) fn sender(shape: &str, message: impl Into<String>) -> AwsError {
-        AwsError {
-            status: StatusCode::BAD_REQUEST,
-            shape: shape.to_owned(),
-            query_code: None,
-            message: message.into(),
-        }
+        AwsError { status: StatusCode::BAD_REQUEST, shape: shape.to_owned(), query_code: None, message: message.into() }
     }
 
     /// Ours: HTTP 500.
@@ -63,11 +58,7 @@ impl AwsError {
 
     /// The code that a batch entry's failure carries: the query protocol's, else the shape's name.
     pub(super) fn code(&self) -> &str {
-        self.query_code.as_deref().unwrap_or_else(|| {
-            self.shape
-                .rsplit_once('#')
-                .map_or(&*self.shape, |(_, name)| name)
-        })
+        self.query_code.as_deref().unwrap_or_else(|| self.shape.rsplit_once('#').map_or(&*self.shape, |(_, name)| name))
     }
 
     /// What is wrong, in words.
@@ -82,22 +73,14 @@ impl AwsError {
 
     /// The error as an HTTP answer.
     pub(super) fn into_response(self, protocol: Protocol) -> Response<Body> {
-        let fault = if self.is_senders() {
-            "Sender"
-        } else {
-            "Receiver"
-        };
-        let query_error = self
-            .query_code
-            .as_ref()
-            .and_then(|code| HeaderValue::from_str(&format!("{code};{fault}")).ok());
+        let fault = if self.is_senders() { "Sender" } else { "Receiver" };
+        let query_error =
+            self.query_code.as_ref().and_then(|code| HeaderValue::from_str(&format!("{code};{fault}")).ok());
         // Secrets Manager writes "Message" in places, SQS and DynamoDB "message"; the SDKs read either.
         let body = json!({"__type": self.shape, "message": self.message});
         let mut response = respond(self.status, protocol, &body);
         if let Some(query_error) = query_error {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("x-amzn-query-error"), query_error);
+            response.headers_mut().insert(HeaderName::from_static("x-amzn-query-error"), query_error);
         }
         response
     }
@@ -114,13 +97,9 @@ impl From<rusqlite::Error> for AwsError {
 pub(super) fn respond(status: StatusCode, protocol: Protocol, body: &Value) -> Response<Body> {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, protocol.content_type());
+    response.headers_mut().insert(CONTENT_TYPE, protocol.content_type());
     if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-amzn-requestid"), id);
+        response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
     }
     response
 }

@@ -17,48 +17,28 @@ pub(crate) struct Refused {
 
 impl Refused {
     pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            field: Some(field.to_owned()),
-            message: message.into(),
-        }
+        Self { status: StatusCode::BAD_REQUEST, field: Some(field.to_owned()), message: message.into() }
     }
 
     pub(crate) fn unknown(what: &str, name: impl std::fmt::Display) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            field: None,
-            message: format!("there is no {what} {name}"),
-        }
+        Self { status: StatusCode::NOT_FOUND, field: None, message: format!("there is no {what} {name}") }
     }
 
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::CONFLICT,
-            field: None,
-            message: message.into(),
-        }
+        Self { status: StatusCode::CONFLICT, field: None, message: message.into() }
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        told(
-            self.status,
-            &json!({"error": {"field": self.field, "message": self.message}}),
-        )
+        told(self.status, &json!({"error": {"field": self.field, "message": self.message}}))
     }
 }
 
 pub(crate) type Answered = Result<Response, Refused>;
 
 fn told(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        format!("{body:#}\n"),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], format!("{body:#}\n")).into_response()
 }
 
 /// 200 and the value.
@@ -69,11 +49,7 @@ pub(crate) fn ok(value: &impl Serialize) -> Answered {
 
 /// Reads a body; an empty one counts as `{}`.
 pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Refused> {
-    let text: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) {
-        b"{}"
-    } else {
-        bytes
-    };
+    let text: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
     let mut reader = serde_json::Deserializer::from_slice(text);
     serde_path_to_error::deserialize(&mut reader)
         .map_err(|why| named(&why.path().to_string(), &why.inner().to_string()))
@@ -81,8 +57,7 @@ pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Refused> {
 
 /// Reads a value; the path in a refusal is the one inside it.
 pub(crate) fn value<T: DeserializeOwned>(value: Value) -> Result<T, Refused> {
-    serde_path_to_error::deserialize(value)
-        .map_err(|why| named(&why.path().to_string(), &why.inner().to_string()))
+    serde_path_to_error::deserialize(value).map_err(|why| named(&why.path().to_string(), &why.inner().to_string()))
 }
 
 fn named(path: &str, message: &str) -> Refused {
@@ -119,12 +94,8 @@ pub(crate) fn merge(target: &mut Value, patch: Value) {
 }
 
 /// Applies a merge patch to settings and checks that settings come out.
-pub(crate) fn patched<T: Serialize + DeserializeOwned>(
-    settings: &T,
-    patch: Value,
-) -> Result<T, Refused> {
-    let mut merged =
-        serde_json::to_value(settings).map_err(|why| Refused::conflict(why.to_string()))?;
+pub(crate) fn patched<T: Serialize + DeserializeOwned>(settings: &T, patch: Value) -> Result<T, Refused> {
+    let mut merged = serde_json::to_value(settings).map_err(|why| Refused::conflict(why.to_string()))?;
     replace_tagged(&mut merged, &patch);
     merge(&mut merged, patch);
     value(merged)

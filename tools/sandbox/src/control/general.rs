@@ -46,11 +46,7 @@ pub(crate) async fn demo(State(app): State<Shared>, bytes: Bytes) -> Answered {
 }
 
 fn reading(world: &World) -> ClockReading {
-    ClockReading {
-        now_ms: world.now_ms(),
-        now: rfc3339(world.now_ms()),
-        frozen: world.clock.frozen_at_ms.is_some(),
-    }
+    ClockReading { now_ms: world.now_ms(), now: rfc3339(world.now_ms()), frozen: world.clock.frozen_at_ms.is_some() }
 }
 
 pub(crate) async fn clock(State(app): State<Shared>) -> Answered {
@@ -91,42 +87,26 @@ pub(crate) async fn faults(State(app): State<Shared>, Path(vendor): Path<String>
     ok(&json!({"faults": rules}))
 }
 
-pub(crate) async fn add_fault(
-    State(app): State<Shared>,
-    Path(vendor): Path<String>,
-    bytes: Bytes,
-) -> Answered {
+pub(crate) async fn add_fault(State(app): State<Shared>, Path(vendor): Path<String>, bytes: Bytes) -> Answered {
     let fault: Fault = body(&bytes)?;
     if let crate::faults::FaultKind::Status { status, .. } = &fault.fault
         && !(400..600).contains(status)
     {
-        return Err(Refused::field(
-            "fault.status",
-            "must be between 400 and 599",
-        ));
+        return Err(Refused::field("fault.status", "must be between 400 and 599"));
     }
     let added = app.write(|world| faults_of(world, &vendor).map(|faults| faults.add(fault)))?;
     ok(&added)
 }
 
-pub(crate) async fn clear_faults(
-    State(app): State<Shared>,
-    Path(vendor): Path<String>,
-) -> Answered {
+pub(crate) async fn clear_faults(State(app): State<Shared>, Path(vendor): Path<String>) -> Answered {
     app.write(|world| faults_of(world, &vendor).map(|faults| faults.rules.clear()))?;
     ok(&json!({}))
 }
 
-pub(crate) async fn remove_fault(
-    State(app): State<Shared>,
-    Path((vendor, id)): Path<(String, u64)>,
-) -> Answered {
+pub(crate) async fn remove_fault(State(app): State<Shared>, Path((vendor, id)): Path<(String, u64)>) -> Answered {
     let removed = app.write(|world| {
         let rules = &mut faults_of(world, &vendor)?.rules;
-        let at = rules
-            .iter()
-            .position(|f| f.id == id)
-            .ok_or_else(|| Refused::unknown("fault", id))?;
+        let at = rules.iter().position(|f| f.id == id).ok_or_else(|| Refused::unknown("fault", id))?;
         Ok(rules.remove(at))
     })?;
     ok(&removed)
@@ -146,27 +126,14 @@ pub(crate) async fn requests(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answered {
     let text = |key: &str| query.get(key).map(String::as_str);
-    if let Some(unknown) = query
-        .keys()
-        .find(|k| !["method", "path"].contains(&k.as_str()))
-    {
-        return Err(Refused::field(
-            unknown,
-            "only method and path can be asked for",
-        ));
+    if let Some(unknown) = query.keys().find(|k| !["method", "path"].contains(&k.as_str())) {
+        return Err(Refused::field(unknown, "only method and path can be asked for"));
     }
     let (requests, peak_in_flight) = log_of(&app, &vendor)?.matching(text("method"), text("path"));
-    ok(&RequestCount {
-        count: requests.len(),
-        peak_in_flight,
-        requests,
-    })
+    ok(&RequestCount { count: requests.len(), peak_in_flight, requests })
 }
 
-pub(crate) async fn clear_requests(
-    State(app): State<Shared>,
-    Path(vendor): Path<String>,
-) -> Answered {
+pub(crate) async fn clear_requests(State(app): State<Shared>, Path(vendor): Path<String>) -> Answered {
     log_of(&app, &vendor)?.clear();
     ok(&json!({}))
 }

@@ -15,22 +15,11 @@ use crate::state::World;
 use crate::state::clock::icims_datetime;
 
 pub(super) fn of<'w>(world: &'w World, customer: &str) -> Result<&'w Customer, Refused> {
-    world
-        .icims
-        .customers
-        .get(customer)
-        .ok_or_else(|| Refused::unknown("customer", customer))
+    world.icims.customers.get(customer).ok_or_else(|| Refused::unknown("customer", customer))
 }
 
-pub(super) fn of_mut<'w>(
-    world: &'w mut World,
-    customer: &str,
-) -> Result<&'w mut Customer, Refused> {
-    world
-        .icims
-        .customers
-        .get_mut(customer)
-        .ok_or_else(|| Refused::unknown("customer", customer))
+pub(super) fn of_mut<'w>(world: &'w mut World, customer: &str) -> Result<&'w mut Customer, Refused> {
+    world.icims.customers.get_mut(customer).ok_or_else(|| Refused::unknown("customer", customer))
 }
 
 fn kind(text: &str) -> Result<ProfileType, Refused> {
@@ -38,9 +27,7 @@ fn kind(text: &str) -> Result<ProfileType, Refused> {
 }
 
 pub(crate) async fn list(State(app): State<Shared>) -> Answered {
-    ok(
-        &json!({"customers": app.read(|world| world.icims.customers.keys().cloned().collect::<Vec<_>>())}),
-    )
+    ok(&json!({"customers": app.read(|world| world.icims.customers.keys().cloned().collect::<Vec<_>>())}))
 }
 
 pub(crate) async fn show(State(app): State<Shared>, Path(customer): Path<String>) -> Answered {
@@ -48,31 +35,19 @@ pub(crate) async fn show(State(app): State<Shared>, Path(customer): Path<String>
 }
 
 /// Makes the customer, or replaces its settings and leaves its data.
-pub(crate) async fn put(
-    State(app): State<Shared>,
-    Path(customer): Path<String>,
-    bytes: Bytes,
-) -> Answered {
+pub(crate) async fn put(State(app): State<Shared>, Path(customer): Path<String>, bytes: Bytes) -> Answered {
     if customer.is_empty() || !customer.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Refused::field("customer", "must be a number, as at iCIMS"));
     }
     let settings: CustomerSettings = body(&bytes)?;
     app.write(|world| {
-        let known = world
-            .icims
-            .customers
-            .entry(customer)
-            .or_insert_with(|| Customer::new(CustomerSettings::default()));
+        let known = world.icims.customers.entry(customer).or_insert_with(|| Customer::new(CustomerSettings::default()));
         known.settings = settings;
         ok(&known.settings)
     })
 }
 
-pub(crate) async fn patch(
-    State(app): State<Shared>,
-    Path(customer): Path<String>,
-    bytes: Bytes,
-) -> Answered {
+pub(crate) async fn patch(State(app): State<Shared>, Path(customer): Path<String>, bytes: Bytes) -> Answered {
     let patch: Value = body(&bytes)?;
     app.write(|world| {
         let known = of_mut(world, &customer)?;
@@ -88,15 +63,9 @@ pub(crate) async fn delete(State(app): State<Shared>, Path(customer): Path<Strin
     ok(&json!({}))
 }
 
-pub(crate) async fn nodes(
-    State(app): State<Shared>,
-    Path((customer, list)): Path<(String, String)>,
-) -> Answered {
+pub(crate) async fn nodes(State(app): State<Shared>, Path((customer, list)): Path<(String, String)>) -> Answered {
     app.read(|world| {
-        let nodes = of(world, &customer)?
-            .lists
-            .get(&list)
-            .ok_or_else(|| Refused::unknown("list", &list))?;
+        let nodes = of(world, &customer)?.lists.get(&list).ok_or_else(|| Refused::unknown("list", &list))?;
         ok(&json!({"nodes": nodes}))
     })
 }
@@ -108,11 +77,7 @@ pub(crate) async fn add_node(
     bytes: Bytes,
 ) -> Answered {
     let node: Node = body(&bytes)?;
-    let list = if list == "statuses" {
-        STATUSES.to_owned()
-    } else {
-        list
-    };
+    let list = if list == "statuses" { STATUSES.to_owned() } else { list };
     app.write(|world| {
         let nodes = of_mut(world, &customer)?.lists.entry(list).or_default();
         nodes.retain(|n| n.id != node.id);
@@ -128,15 +93,8 @@ pub(crate) async fn put_field(
     bytes: Bytes,
 ) -> Answered {
     let kind = kind(&kind_name)?;
-    if name.is_empty()
-        || !name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    {
-        return Err(Refused::field(
-            "name",
-            "a field's name has lower-case letters and digits only",
-        ));
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return Err(Refused::field("name", "a field's name has lower-case letters and digits only"));
     }
     let def: FieldDef = body(&bytes)?;
     app.write(|world| {
@@ -144,11 +102,7 @@ pub(crate) async fn put_field(
         if let Some(list) = &def.list {
             known.lists.entry(list.clone()).or_default();
         }
-        known
-            .fields
-            .entry(kind)
-            .or_default()
-            .insert(name, def.clone());
+        known.fields.entry(kind).or_default().insert(name, def.clone());
         ok(&def)
     })
 }
@@ -159,13 +113,8 @@ pub(crate) async fn profiles(
 ) -> Answered {
     let kind = kind(&kind_name)?;
     app.read(|world| {
-        let ids: Vec<u64> = of(world, &customer)?
-            .profiles
-            .get(&kind)
-            .into_iter()
-            .flatten()
-            .map(|(id, _)| *id)
-            .collect();
+        let ids: Vec<u64> =
+            of(world, &customer)?.profiles.get(&kind).into_iter().flatten().map(|(id, _)| *id).collect();
         ok(&json!({"ids": ids}))
     })
 }
@@ -180,15 +129,12 @@ pub(crate) async fn create_profile(
     let mut fields: Map<String, Value> = body(&bytes)?;
     let id = match fields.remove("id") {
         None => None,
-        Some(id) => Some(
-            id.as_u64()
-                .ok_or_else(|| Refused::field("id", "must be a positive number"))?,
-        ),
+        Some(id) => Some(id.as_u64().ok_or_else(|| Refused::field("id", "must be a positive number"))?),
     };
     app.write(|world| {
         of(world, &customer)?;
-        let id = insert(world, &customer, kind, id, &fields)
-            .map_err(|(field, message)| Refused::field(&field, message))?;
+        let id =
+            insert(world, &customer, kind, id, &fields).map_err(|(field, message)| Refused::field(&field, message))?;
         ok(&json!({"id": id}))
     })
 }
@@ -198,11 +144,7 @@ pub(crate) async fn profile(
     Path((customer, kind_name, id)): Path<(String, String, u64)>,
 ) -> Answered {
     let kind = kind(&kind_name)?;
-    app.read(|world| {
-        ok(of(world, &customer)?
-            .profile(kind, id)
-            .ok_or_else(|| Refused::unknown(kind.path(), id))?)
-    })
+    app.read(|world| ok(of(world, &customer)?.profile(kind, id).ok_or_else(|| Refused::unknown(kind.path(), id))?))
 }
 
 /// An edit by a user of the platform: no required fields, no event.
@@ -214,11 +156,8 @@ pub(crate) async fn edit_profile(
     let kind = kind(&kind_name)?;
     let fields: Map<String, Value> = body(&bytes)?;
     app.write(|world| {
-        of(world, &customer)?
-            .profile(kind, id)
-            .ok_or_else(|| Refused::unknown(kind.path(), id))?;
-        edit(world, &customer, kind, id, &fields)
-            .map_err(|(field, message)| Refused::field(&field, message))?;
+        of(world, &customer)?.profile(kind, id).ok_or_else(|| Refused::unknown(kind.path(), id))?;
+        edit(world, &customer, kind, id, &fields).map_err(|(field, message)| Refused::field(&field, message))?;
         ok(&json!({"id": id}))
     })
 }
@@ -231,10 +170,7 @@ pub(crate) async fn purge_profile(
     let kind = kind(&kind_name)?;
     app.write(|world| {
         let known = of_mut(world, &customer)?;
-        let removed = known
-            .profiles
-            .get_mut(&kind)
-            .and_then(|all| all.remove(&id));
+        let removed = known.profiles.get_mut(&kind).and_then(|all| all.remove(&id));
         removed.ok_or_else(|| Refused::unknown(kind.path(), id))?;
         let field = match kind {
             ProfileType::Jobs => "baseprofile",
@@ -242,13 +178,7 @@ pub(crate) async fn purge_profile(
             _ => return ok(&json!({})),
         };
         if let Some(workflows) = known.profiles.get_mut(&ProfileType::ApplicantWorkflows) {
-            workflows.retain(|_, w| {
-                w.fields
-                    .get(field)
-                    .and_then(|v| v.get("id"))
-                    .and_then(Value::as_u64)
-                    != Some(id)
-            });
+            workflows.retain(|_, w| w.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64) != Some(id));
         }
         ok(&json!({}))
     })
@@ -262,20 +192,13 @@ pub(crate) async fn merge_people(
 ) -> Answered {
     let merge: Merge = body(&bytes)?;
     if merge.into == id {
-        return Err(Refused::field(
-            "into",
-            "a person cannot be merged into itself",
-        ));
+        return Err(Refused::field("into", "a person cannot be merged into itself"));
     }
     app.write(|world| {
         let now = world.now_ms();
         let known = of_mut(world, &customer)?;
         let people = ProfileType::People;
-        let other = known
-            .profile(people, id)
-            .ok_or_else(|| Refused::unknown("person", id))?
-            .fields
-            .clone();
+        let other = known.profile(people, id).ok_or_else(|| Refused::unknown("person", id))?.fields.clone();
         let primary = known
             .profile_mut(people, merge.into)
             .ok_or_else(|| Refused::field("into", format!("there is no person {}", merge.into)))?;
@@ -283,47 +206,22 @@ pub(crate) async fn merge_people(
             primary.fields.entry(name).or_insert(value);
         }
         primary.updated_at_ms = now;
-        let day = icims_datetime(now)
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let day = icims_datetime(now).split(' ').next().unwrap_or_default().to_owned();
         if let Some(person) = known.profile_mut(people, id) {
-            person
-                .fields
-                .insert("firstname".to_owned(), json!("Merged with"));
-            person.fields.insert(
-                "lastname".to_owned(),
-                json!(format!("{} - {day}", merge.into)),
-            );
-            person
-                .fields
-                .insert("folder".to_owned(), json!({"id": "D32099"}));
+            person.fields.insert("firstname".to_owned(), json!("Merged with"));
+            person.fields.insert("lastname".to_owned(), json!(format!("{} - {day}", merge.into)));
+            person.fields.insert("folder".to_owned(), json!({"id": "D32099"}));
             person.updated_at_ms = now;
         }
-        let folders = known
-            .lists
-            .entry("lists.person.folders".to_owned())
-            .or_default();
+        let folders = known.lists.entry("lists.person.folders".to_owned()).or_default();
         if !folders.iter().any(|n| n.id == "D32099") {
             folders.push(Node::new("D32099", "Purge"));
         }
-        for workflow in known
-            .profiles
-            .get_mut(&ProfileType::ApplicantWorkflows)
-            .into_iter()
-            .flat_map(|all| all.values_mut())
+        for workflow in
+            known.profiles.get_mut(&ProfileType::ApplicantWorkflows).into_iter().flat_map(|all| all.values_mut())
         {
-            if workflow
-                .fields
-                .get("associatedprofile")
-                .and_then(|v| v.get("id"))
-                .and_then(Value::as_u64)
-                == Some(id)
-            {
-                workflow
-                    .fields
-                    .insert("associatedprofile".to_owned(), json!({"id": merge.into}));
+            if workflow.fields.get("associatedprofile").and_then(|v| v.get("id")).and_then(Value::as_u64) == Some(id) {
+                workflow.fields.insert("associatedprofile".to_owned(), json!({"id": merge.into}));
             }
         }
         ok(&json!({}))
@@ -331,17 +229,10 @@ pub(crate) async fn merge_people(
 }
 
 /// Ends every access token that the customer's API user holds.
-pub(crate) async fn revoke_tokens(
-    State(app): State<Shared>,
-    Path(customer): Path<String>,
-) -> Answered {
+pub(crate) async fn revoke_tokens(State(app): State<Shared>, Path(customer): Path<String>) -> Answered {
     let revoked = app.write(|world| {
         of(world, &customer)?;
-        let tokens = world
-            .icims
-            .tokens
-            .values_mut()
-            .filter(|t| t.customer == customer && !t.revoked);
+        let tokens = world.icims.tokens.values_mut().filter(|t| t.customer == customer && !t.revoked);
         Ok::<_, Refused>(tokens.map(|t| t.revoked = true).count())
     })?;
     ok(&json!({"revoked": revoked}))
@@ -350,18 +241,11 @@ pub(crate) async fn revoke_tokens(
 pub(crate) async fn quota(State(app): State<Shared>, Path(customer): Path<String>) -> Answered {
     app.read(|world| {
         let known = of(world, &customer)?;
-        ok(&Quota {
-            limit: known.settings.quota,
-            used: known.quota.used,
-        })
+        ok(&Quota { limit: known.settings.quota, used: known.quota.used })
     })
 }
 
-pub(crate) async fn set_quota(
-    State(app): State<Shared>,
-    Path(customer): Path<String>,
-    bytes: Bytes,
-) -> Answered {
+pub(crate) async fn set_quota(State(app): State<Shared>, Path(customer): Path<String>, bytes: Bytes) -> Answered {
     let quota: Quota = body(&bytes)?;
     app.write(|world| {
         let today = world.now_ms().div_euclid(86_400_000);

@@ -8,28 +8,20 @@ use crate::icims::model::{Customer, ProfileType};
 use crate::state::clock::icims_datetime;
 
 fn label(customer: &Customer, list: &str, id: &str) -> String {
-    customer
-        .node(list, id)
-        .map_or_else(|| id.to_owned(), |node| node.label().to_owned())
+    customer.node(list, id).map_or_else(|| id.to_owned(), |node| node.label().to_owned())
 }
 
 /// The view, or nothing when there is no such workflow.
 pub(crate) fn recruiter(customer: &Customer, id: u64) -> Option<RecruiterView> {
     let workflow = customer.profile(ProfileType::ApplicantWorkflows, id)?;
     let linked = |field: &str| customer.link_of(ProfileType::ApplicantWorkflows, id, field);
-    let status = |id: &str| Labelled {
-        id: id.to_owned(),
-        label: label(customer, STATUSES, id),
-    };
+    let status = |id: &str| Labelled { id: id.to_owned(), label: label(customer, STATUSES, id) };
     let (person, job) = (linked("associatedprofile"), linked("baseprofile"));
     let title = job
         .and_then(|job| customer.profile(ProfileType::Jobs, job))
         .and_then(|j| j.fields.get("jobtitle"))
         .and_then(Value::as_str);
-    let entries = workflow
-        .fields
-        .get("assessmentresults")
-        .and_then(Value::as_array);
+    let entries = workflow.fields.get("assessmentresults").and_then(Value::as_array);
     Some(RecruiterView {
         workflow: id,
         person,
@@ -46,11 +38,7 @@ pub(crate) fn recruiter(customer: &Customer, id: u64) -> Option<RecruiterView> {
                 by: change.by,
             })
             .collect(),
-        results: entries
-            .into_iter()
-            .flatten()
-            .map(|entry| row(customer, entry))
-            .collect(),
+        results: entries.into_iter().flatten().map(|entry| row(customer, entry)).collect(),
         files: workflow
             .files
             .iter()
@@ -61,29 +49,15 @@ pub(crate) fn recruiter(customer: &Customer, id: u64) -> Option<RecruiterView> {
                 size: file.size,
             })
             .collect(),
-        pushes: customer
-            .pushes
-            .iter()
-            .filter(|p| p.workflow == Some(id))
-            .cloned()
-            .collect(),
+        pushes: customer.pushes.iter().filter(|p| p.workflow == Some(id)).cloned().collect(),
     })
 }
 
 fn row(customer: &Customer, entry: &Value) -> ResultRow {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
-    let node = |key: &str, list: &str| {
-        entry
-            .get(key)?
-            .get("id")?
-            .as_str()
-            .map(|id| label(customer, list, id))
-    };
+    let node = |key: &str, list: &str| entry.get(key)?.get("id")?.as_str().map(|id| label(customer, list, id));
     ResultRow {
-        entry: entry
-            .get("entry")
-            .and_then(Value::as_u64)
-            .unwrap_or_default(),
+        entry: entry.get("entry").and_then(Value::as_u64).unwrap_or_default(),
         name: node("assessmentname", ASSESSMENT_NAMES),
         status: node("assessmentstatus", ASSESSMENT_STATUSES),
         date: text("assessmentdate"),

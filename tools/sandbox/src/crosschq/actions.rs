@@ -19,17 +19,9 @@ use crate::app::App;
 use crate::server::Shared;
 
 /// Runs an action on an existing request of the caller's organisation; unknown ones are 404.
-fn on_request(
-    app: &App,
-    org: &str,
-    id: &str,
-    act: impl FnOnce(&mut Org, Links<'_>) -> Response,
-) -> Response {
-    let answered = app.write(|world| {
-        with_org(app, world, org, |org, links| {
-            org.requests.contains_key(id).then(|| act(org, links))
-        })
-    });
+fn on_request(app: &App, org: &str, id: &str, act: impl FnOnce(&mut Org, Links<'_>) -> Response) -> Response {
+    let answered = app
+        .write(|world| with_org(app, world, org, |org, links| org.requests.contains_key(id).then(|| act(org, links))));
     answered.flatten().unwrap_or_else(not_found)
 }
 
@@ -43,10 +35,7 @@ fn present(org: &Org, links: Links<'_>, id: &str) -> Response {
 fn step(org: &mut Org, links: Links<'_>, id: &str, step: Step) -> Response {
     match life::take(org, links, id, step) {
         Ok(()) => present(org, links, id),
-        Err(why) => json_response(
-            StatusCode::CONFLICT,
-            &json!({"detail": why, "code": "not_possible"}),
-        ),
+        Err(why) => json_response(StatusCode::CONFLICT, &json!({"detail": why, "code": "not_possible"})),
     }
 }
 
@@ -61,18 +50,10 @@ pub(crate) async fn cancel(
             return not_found();
         }
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let reason = body
-            .get("reason")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let reason = body.get("reason").and_then(Value::as_str).map(str::to_owned);
         if let Some(reason) = &reason
-            && ![
-                "candidate_rejected",
-                "candidate_withdrawn",
-                "requested_by_user",
-                "job_closed",
-            ]
-            .contains(&reason.as_str())
+            && !["candidate_rejected", "candidate_withdrawn", "requested_by_user", "job_closed"]
+                .contains(&reason.as_str())
         {
             let mut errors = FieldErrors::default();
             errors.add("reason", format!("\"{reason}\" is not a valid choice."));
@@ -105,20 +86,11 @@ pub(crate) async fn conclude(
     Path(id): Path<String>,
 ) -> Response {
     on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.conclude {
-            not_found()
-        } else {
-            step(org, links, &id, Step::Conclude)
-        }
+        if !org.settings.capabilities.conclude { not_found() } else { step(org, links, &id, Step::Conclude) }
     })
 }
 
-fn message_again(
-    org: &mut Org,
-    links: Links<'_>,
-    id: &str,
-    send: impl FnOnce(&mut Org),
-) -> Response {
+fn message_again(org: &mut Org, links: Links<'_>, id: &str, send: impl FnOnce(&mut Org)) -> Response {
     if org.requests.get(id).is_none_or(|r| r.state.is_terminal()) {
         return json_response(
             StatusCode::CONFLICT,
@@ -138,9 +110,7 @@ pub(crate) async fn remind(
         if !org.settings.capabilities.remind {
             return not_found();
         }
-        message_again(org, links, &id, |org| {
-            passing::send_reminders(org, links.now_ms, &id)
-        })
+        message_again(org, links, &id, |org| passing::send_reminders(org, links.now_ms, &id))
     })
 }
 
@@ -153,9 +123,7 @@ pub(crate) async fn resend(
         if !org.settings.capabilities.resend {
             return not_found();
         }
-        message_again(org, links, &id, |org| {
-            org.tell_candidate(links.now_ms, &id, "invitation")
-        })
+        message_again(org, links, &id, |org| org.tell_candidate(links.now_ms, &id, "invitation"))
     })
 }
 
@@ -168,16 +136,10 @@ pub(crate) async fn hire(
 ) -> Response {
     on_request(&app, &org, &id, |org, links| {
         if !org.settings.capabilities.hire {
-            return detail(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Method \"PATCH\" not allowed.",
-            );
+            return detail(StatusCode::METHOD_NOT_ALLOWED, "Method \"PATCH\" not allowed.");
         }
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let outcome = body
-            .get("hiring_status")
-            .and_then(Value::as_str)
-            .filter(|s| ["hired", "not_hired"].contains(s));
+        let outcome = body.get("hiring_status").and_then(Value::as_str).filter(|s| ["hired", "not_hired"].contains(s));
         let Some(outcome) = outcome else {
             let mut errors = FieldErrors::default();
             errors.add("hiring_status", "Must be hired or not_hired.");

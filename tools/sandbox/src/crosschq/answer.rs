@@ -7,12 +7,7 @@ use serde_json::{Map, Value, json};
 use super::settings::ErrorStyle;
 
 pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(axum::http::header::CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(axum::http::header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 pub(crate) fn detail(status: StatusCode, message: &str) -> Response {
@@ -25,10 +20,7 @@ pub(crate) fn not_found() -> Response {
 
 /// The answer of a fault.
 pub(crate) fn fault_answer(status: u16, message: &str) -> Response {
-    detail(
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        message,
-    )
+    detail(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), message)
 }
 
 /// What is wrong with which field of an order.
@@ -47,11 +39,7 @@ impl FieldErrors {
     /// 400 in the style that the organisation is set to.
     pub(crate) fn response(self, style: ErrorStyle) -> Response {
         if style == ErrorStyle::Detail {
-            let text: Vec<String> = self
-                .0
-                .iter()
-                .map(|(field, message)| format!("{field}: {message}"))
-                .collect();
+            let text: Vec<String> = self.0.iter().map(|(field, message)| format!("{field}: {message}")).collect();
             return detail(StatusCode::BAD_REQUEST, &text.join(" "));
         }
         let mut fields = Map::new();
@@ -61,11 +49,7 @@ impl FieldErrors {
         let fields = Value::Object(fields);
         json_response(
             StatusCode::BAD_REQUEST,
-            &if style == ErrorStyle::Errors {
-                json!({"errors": fields})
-            } else {
-                fields
-            },
+            &if style == ErrorStyle::Errors { json!({"errors": fields}) } else { fields },
         )
     }
 }
@@ -80,11 +64,7 @@ fn nest(fields: &mut Map<String, Value>, path: &str, message: String) {
             }
         }
         Some((head, rest)) => {
-            if let Some(inner) = fields
-                .entry(head)
-                .or_insert_with(|| json!({}))
-                .as_object_mut()
-            {
+            if let Some(inner) = fields.entry(head).or_insert_with(|| json!({})).as_object_mut() {
                 nest(inner, rest, message);
             }
         }

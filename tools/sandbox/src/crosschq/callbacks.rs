@@ -57,12 +57,7 @@ pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> 
 /// Adds a callback with a body that no request has; it is kept from the sending task.
 pub(crate) fn add_raw(org: &mut Org, now_ms: i64, body: Value) -> u64 {
     let number = org.callbacks.last().map_or(1, |last| last.number + 1);
-    let text = |key: &str| {
-        body.get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     org.callbacks.push(CallbackRecord {
         number,
         request_id: text("id"),
@@ -80,12 +75,7 @@ pub(crate) fn add_raw(org: &mut Org, now_ms: i64, body: Value) -> u64 {
 
 /// Once enough callbacks have gathered, lets them go in the opposite order.
 fn release_full_batch(org: &mut Org, batch: usize) {
-    let held: Vec<u64> = org
-        .callbacks
-        .iter()
-        .filter(|c| c.held)
-        .map(|c| c.number)
-        .collect();
+    let held: Vec<u64> = org.callbacks.iter().filter(|c| c.held).map(|c| c.number).collect();
     if held.len() >= batch {
         release(org, &held.into_iter().rev().collect::<Vec<_>>());
     }
@@ -93,13 +83,7 @@ fn release_full_batch(org: &mut Org, batch: usize) {
 
 /// Lets callbacks go in the order given: they become due one millisecond after the other.
 pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
-    let Some(base) = org
-        .callbacks
-        .iter()
-        .filter(|c| numbers.contains(&c.number))
-        .map(|c| c.due_at_ms)
-        .min()
-    else {
+    let Some(base) = org.callbacks.iter().filter(|c| numbers.contains(&c.number)).map(|c| c.due_at_ms).min() else {
         return;
     };
     for (offset, number) in (0..).zip(numbers) {
@@ -120,17 +104,10 @@ pub(crate) fn keep_back(org: &mut Org, number: u64) {
 
 fn body(settings: &CallbackSettings, mut state: Value) -> Value {
     if let (true, Some(state)) = (settings.unknown_fields, state.as_object_mut()) {
-        state.insert(
-            "sandbox_unknown".to_owned(),
-            json!({"nested": [1, null, "x"]}),
-        );
+        state.insert("sandbox_unknown".to_owned(), json!({"nested": [1, null, "x"]}));
         state.insert("schema_version".to_owned(), json!(99));
     }
-    if settings.wrap_data {
-        json!({"data": state})
-    } else {
-        state
-    }
+    if settings.wrap_data { json!({"data": state}) } else { state }
 }
 
 /// Sends what is due, one callback at a time per organisation, until the sandbox ends.
@@ -174,10 +151,7 @@ pub(crate) async fn run(app: Shared) {
                 .iter()
                 .filter(|(name, _)| !busy.contains(*name))
                 .flat_map(|(_, org)| &org.callbacks);
-            let next = waiting
-                .filter(|c| !c.done && !c.held)
-                .map(|c| c.due_at_ms - now)
-                .min();
+            let next = waiting.filter(|c| !c.done && !c.held).map(|c| c.due_at_ms - now).min();
             next.map_or(LONGEST_SLEEP, |ms| {
                 Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)).min(LONGEST_SLEEP)
             })
@@ -197,13 +171,7 @@ pub(crate) async fn run(app: Shared) {
 /// Lets time do what it does by itself.
 pub(crate) fn tick(app: &App) {
     // Looked at first, because a write is a save.
-    let due = app.read(|world| {
-        world
-            .crosschq
-            .orgs
-            .values()
-            .any(|org| passing::has_due(org, world.now_ms()))
-    });
+    let due = app.read(|world| world.crosschq.orgs.values().any(|org| passing::has_due(org, world.now_ms())));
     if !due {
         return;
     }
@@ -238,27 +206,17 @@ pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
             Ok(status) => (Some(status), None),
             Err(why) => (None, Some(why)),
         };
-        callback.attempts.push(CallbackAttempt {
-            at_ms: now,
-            status,
-            failure,
-        });
+        callback.attempts.push(CallbackAttempt { at_ms: now, status, failure });
         callback.held = false;
         let taken = status.is_some_and(|s| (200..300).contains(&s));
         match settings.retry_ms.get(callback.attempts.len() - 1) {
-            Some(wait) if !taken => {
-                callback.due_at_ms = now + i64::try_from(*wait).unwrap_or(i64::MAX)
-            }
+            Some(wait) if !taken => callback.due_at_ms = now + i64::try_from(*wait).unwrap_or(i64::MAX),
             _ => callback.done = true,
         }
     });
 }
 
-async fn attempt(
-    app: &App,
-    settings: &CallbackSettings,
-    callback: &CallbackRecord,
-) -> Result<u16, String> {
+async fn attempt(app: &App, settings: &CallbackSettings, callback: &CallbackRecord) -> Result<u16, String> {
     let url = settings.url.as_deref().ok_or("no callback url")?;
     let body = callback.body.to_string();
     let method = match settings.method {
@@ -272,19 +230,12 @@ async fn attempt(
         .header("user-agent", "Crosschq-Webhooks/1.0");
     let request = match &settings.auth {
         CallbackAuth::None => request,
-        CallbackAuth::Basic {
-            value,
-            verbatim: true,
-        } => request.header("authorization", format!("Basic {value}")),
-        CallbackAuth::Basic {
-            value,
-            verbatim: false,
-        } => request.header("authorization", format!("Basic {}", STANDARD.encode(value))),
+        CallbackAuth::Basic { value, verbatim: true } => request.header("authorization", format!("Basic {value}")),
+        CallbackAuth::Basic { value, verbatim: false } => {
+            request.header("authorization", format!("Basic {}", STANDARD.encode(value)))
+        }
         CallbackAuth::Token { value, word: None } => request.header("authorization", value),
-        CallbackAuth::Token {
-            value,
-            word: Some(word),
-        } => request.header("authorization", format!("{word} {value}")),
+        CallbackAuth::Token { value, word: Some(word) } => request.header("authorization", format!("{word} {value}")),
         CallbackAuth::StandardWebhooks { secret } => {
             // The receiver compares the time with its own clock, so this is the machine's, not the virtual one.
             let at = OffsetDateTime::now_utc().unix_timestamp();
@@ -297,10 +248,6 @@ async fn attempt(
                 .header("webhook-signature", signature)
         }
     };
-    let response = request
-        .body(body)
-        .send()
-        .await
-        .map_err(|why| describe(&why))?;
+    let response = request.body(body).send().await.map_err(|why| describe(&why))?;
     Ok(response.status().as_u16())
 }

@@ -43,18 +43,11 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let key = headers
-        .get("idempotency-key")
-        .and_then(|v| v.to_str().ok())
-        .map(str::to_owned);
+    let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let Ok(order) = serde_json::from_slice::<Map<String, Value>>(&body) else {
         return detail(StatusCode::BAD_REQUEST, "JSON parse error");
     };
-    let created = app.write(|world| {
-        with_org(&app, world, &org, |org, links| {
-            place(org, links, key, order)
-        })
-    });
+    let created = app.write(|world| with_org(&app, world, &org, |org, links| place(org, links, key, order)));
     let Some(created) = created else {
         return super::answer::not_found();
     };
@@ -66,27 +59,16 @@ pub(crate) async fn create(
 }
 
 fn answer(response: Response) -> Created {
-    Created {
-        response,
-        tell_first: None,
-    }
+    Created { response, tell_first: None }
 }
 
-fn place(
-    org: &mut Org,
-    links: Links<'_>,
-    key: Option<String>,
-    mut order: Map<String, Value>,
-) -> Created {
+fn place(org: &mut Org, links: Links<'_>, key: Option<String>, mut order: Map<String, Value>) -> Created {
     let key = key.filter(|_| org.settings.idempotency);
     if let Some(replay) = key.as_ref().and_then(|key| org.replays.get(key)) {
         if replay.body == Value::Object(order) {
             return answer(accepted(&replay.request));
         }
-        return answer(detail(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This Idempotency-Key was used with another body.",
-        ));
+        return answer(detail(StatusCode::UNPROCESSABLE_ENTITY, "This Idempotency-Key was used with another body."));
     }
     let body = Value::Object(order.clone());
     if !org.settings.extensions {
@@ -104,19 +86,10 @@ fn place(
     }
     let id = uuid::Uuid::new_v4().to_string();
     if let Some(key) = key {
-        org.replays.insert(
-            key,
-            Replay {
-                body,
-                request: id.clone(),
-            },
-        );
+        org.replays.insert(key, Replay { body, request: id.clone() });
     }
     let tell_first = store(org, links, id.clone(), request);
-    Created {
-        response: accepted(&id),
-        tell_first,
-    }
+    Created { response: accepted(&id), tell_first }
 }
 
 fn accepted(id: &str) -> Response {
@@ -125,9 +98,7 @@ fn accepted(id: &str) -> Response {
 
 fn has_open_twin(org: &Org, new: &Request) -> bool {
     let email = |r: &Request| r.candidate("email").unwrap_or_default().to_lowercase();
-    org.requests
-        .values()
-        .any(|r| !r.state.is_terminal() && r.jobrole == new.jobrole && email(r) == email(new))
+    org.requests.values().any(|r| !r.state.is_terminal() && r.jobrole == new.jobrole && email(r) == email(new))
 }
 
 fn store(org: &mut Org, links: Links<'_>, id: String, mut request: Request) -> Option<u64> {

@@ -9,12 +9,7 @@ use super::tell::Links;
 pub(crate) type Impossible = String;
 
 /// Takes one step and tells it.
-pub(crate) fn take(
-    org: &mut Org,
-    links: Links<'_>,
-    id: &str,
-    step: Step,
-) -> Result<(), Impossible> {
+pub(crate) fn take(org: &mut Org, links: Links<'_>, id: &str, step: Step) -> Result<(), Impossible> {
     if step == Step::CompleteAll {
         return complete_all(org, links, id);
     }
@@ -30,11 +25,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
     let before = request.state;
     let open_only = !matches!(
         step,
-        Step::ReportReady
-            | Step::ReissueReport
-            | Step::Reopen
-            | Step::RawStatus { .. }
-            | Step::Callback
+        Step::ReportReady | Step::ReissueReport | Step::Reopen | Step::RawStatus { .. } | Step::Callback
     );
     if open_only && before.is_terminal() {
         return Err(format!("the request is {}", before.word()));
@@ -50,11 +41,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
         }
         Step::AddReferences { references } => {
             for new in references {
-                if request
-                    .references
-                    .iter()
-                    .any(|r| r.email.eq_ignore_ascii_case(&new.email))
-                {
+                if request.references.iter().any(|r| r.email.eq_ignore_ascii_case(&new.email)) {
                     return Err(format!("there is a reference {} already", new.email));
                 }
                 messages.push((new.email.clone(), "reference_request"));
@@ -88,12 +75,8 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
             request.state = State::InProgress;
             request.past_due = false;
         }
-        Step::ReferenceDeclines { email } => {
-            set_reference(&mut request.references, &email, ReferenceStatus::Declined)?
-        }
-        Step::ReferenceBounces { email } => {
-            set_reference(&mut request.references, &email, ReferenceStatus::Bounced)?
-        }
+        Step::ReferenceDeclines { email } => set_reference(&mut request.references, &email, ReferenceStatus::Declined)?,
+        Step::ReferenceBounces { email } => set_reference(&mut request.references, &email, ReferenceStatus::Bounced)?,
         Step::ReferencePastDue { email } => {
             set_reference(&mut request.references, &email, ReferenceStatus::PastDue)?;
             to_candidate = Some("past_due");
@@ -164,15 +147,8 @@ fn unknown(email: &str) -> String {
     format!("no reference {email}")
 }
 
-fn set_reference(
-    references: &mut [Reference],
-    email: &str,
-    status: ReferenceStatus,
-) -> Result<(), Impossible> {
-    let found = references
-        .iter_mut()
-        .find(|r| r.email.eq_ignore_ascii_case(email))
-        .ok_or_else(|| unknown(email))?;
+fn set_reference(references: &mut [Reference], email: &str, status: ReferenceStatus) -> Result<(), Impossible> {
+    let found = references.iter_mut().find(|r| r.email.eq_ignore_ascii_case(email)).ok_or_else(|| unknown(email))?;
     found.status = status;
     Ok(())
 }
@@ -183,10 +159,7 @@ fn complete(request: &mut Request, late_report: bool) {
     request.report_ready = !late_report;
     request.report_version = 1;
     for reference in &mut request.references {
-        if matches!(
-            reference.status,
-            ReferenceStatus::Pending | ReferenceStatus::PastDue
-        ) {
+        if matches!(reference.status, ReferenceStatus::Pending | ReferenceStatus::PastDue) {
             reference.status = ReferenceStatus::Cancelled;
         }
     }
@@ -202,9 +175,7 @@ fn complete_all(org: &mut Org, links: Links<'_>, id: &str) -> Result<(), Impossi
     let wanted: Vec<&str> = request
         .counts
         .iter()
-        .flat_map(|(relationship, count)| {
-            std::iter::repeat_n(relationship.as_str(), *count as usize)
-        })
+        .flat_map(|(relationship, count)| std::iter::repeat_n(relationship.as_str(), *count as usize))
         .chain(std::iter::repeat("managers"))
         .skip(known as usize)
         .take(request.wanted.saturating_sub(known) as usize)
@@ -220,27 +191,16 @@ fn complete_all(org: &mut Org, links: Links<'_>, id: &str) -> Result<(), Impossi
             relationship: (*relationship).to_owned(),
         })
         .collect();
-    let waiting = request.references.iter().filter(|r| {
-        matches!(
-            r.status,
-            ReferenceStatus::Pending | ReferenceStatus::PastDue
-        )
-    });
-    let emails: Vec<String> = waiting
-        .map(|r| r.email.clone())
-        .chain(fresh.iter().map(|r| r.email.clone()))
-        .collect();
+    let waiting =
+        request.references.iter().filter(|r| matches!(r.status, ReferenceStatus::Pending | ReferenceStatus::PastDue));
+    let emails: Vec<String> = waiting.map(|r| r.email.clone()).chain(fresh.iter().map(|r| r.email.clone())).collect();
     if !fresh.is_empty() {
         steps.push(Step::AddReferences { references: fresh });
     }
     if org.settings.self_survey && !request.self_survey_done {
         steps.push(Step::SelfSurvey);
     }
-    steps.extend(
-        emails
-            .into_iter()
-            .map(|email| Step::ReferenceCompletes { email }),
-    );
+    steps.extend(emails.into_iter().map(|email| Step::ReferenceCompletes { email }));
     for step in steps {
         take(org, links, id, step)?;
     }

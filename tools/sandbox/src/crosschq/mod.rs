@@ -33,11 +33,7 @@ pub(crate) fn with_org<T>(
 ) -> Option<T> {
     let now_ms = world.now_ms();
     let Crosschq { orgs, link_key } = &mut world.crosschq;
-    let links = Links {
-        url: &app.crosschq_url,
-        key: link_key,
-        now_ms,
-    };
+    let links = Links { url: &app.crosschq_url, key: link_key, now_ms };
     orgs.get_mut(org).map(|org| change(org, links))
 }
 

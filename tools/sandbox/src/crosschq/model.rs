@@ -37,9 +37,7 @@ pub(crate) struct Replay {
 
 /// Where a request is in its life (facts crosschq §3.3). The words told on the wire are the first of §9.5, unless the
 /// organisation's `status_words` says otherwise.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The candidate was invited.
@@ -69,10 +67,7 @@ impl State {
     /// Whether the life is over.
     #[must_use]
     pub fn is_terminal(self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed
-        )
+        matches!(self, Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed)
     }
 
     pub(crate) fn word(self) -> &'static str {
@@ -132,13 +127,8 @@ impl Request {
     }
 
     pub(crate) fn completed_references(&self) -> u32 {
-        u32::try_from(
-            self.references
-                .iter()
-                .filter(|r| r.status == ReferenceStatus::Completed)
-                .count(),
-        )
-        .unwrap_or(u32::MAX)
+        u32::try_from(self.references.iter().filter(|r| r.status == ReferenceStatus::Completed).count())
+            .unwrap_or(u32::MAX)
     }
 }
 
@@ -225,14 +215,7 @@ pub struct Message {
 }
 
 impl Org {
-    pub(crate) fn send_message(
-        &mut self,
-        now_ms: i64,
-        request: &str,
-        channel: &str,
-        to: &str,
-        kind: &str,
-    ) {
+    pub(crate) fn send_message(&mut self, now_ms: i64, request: &str, channel: &str, to: &str, kind: &str) {
         let number = self.messages.last().map_or(1, |last| last.number + 1);
         self.messages.push(Message {
             number,
@@ -250,15 +233,8 @@ impl Org {
             return;
         };
         let email = found.candidate("email").map(str::to_owned);
-        let sms = found
-            .order
-            .get("use_sms")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
-        let phone = found
-            .candidate("mobile_phone")
-            .filter(|_| sms)
-            .map(str::to_owned);
+        let sms = found.order.get("use_sms").and_then(Value::as_bool).unwrap_or(false);
+        let phone = found.candidate("mobile_phone").filter(|_| sms).map(str::to_owned);
         for (channel, to) in [("email", email), ("sms", phone)] {
             if let Some(to) = to {
                 self.send_message(now_ms, request, channel, &to, kind);
@@ -277,9 +253,6 @@ impl Crosschq {
 
     /// The organisation that has this request.
     pub(crate) fn org_of(&self, request: &str) -> Option<&str> {
-        self.orgs
-            .iter()
-            .find(|(_, org)| org.requests.contains_key(request))
-            .map(|(name, _)| name.as_str())
+        self.orgs.iter().find(|(_, org)| org.requests.contains_key(request)).map(|(name, _)| name.as_str())
     }
 }

@@ -11,12 +11,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// What time alone does: reminders, past due, auto-conclude, expiry.
 pub(crate) fn tick(org: &mut Org, links: Links<'_>) {
-    let open: Vec<String> = org
-        .requests
-        .values()
-        .filter(|r| !r.state.is_terminal())
-        .map(|r| r.id.clone())
-        .collect();
+    let open: Vec<String> = org.requests.values().filter(|r| !r.state.is_terminal()).map(|r| r.id.clone()).collect();
     for id in open {
         remind(org, links.now_ms, &id);
         for step in due_steps(org, links.now_ms, &id) {
@@ -48,30 +43,18 @@ fn due_steps(org: &Org, now: i64, id: &str) -> Vec<Step> {
     };
     let settings = &org.settings;
     let age = now - request.created_at_ms;
-    let rule = request
-        .auto_conclude
-        .as_ref()
-        .or(settings.auto_conclude.as_ref());
+    let rule = request.auto_conclude.as_ref().or(settings.auto_conclude.as_ref());
     let surveyed = !settings.self_survey || request.self_survey_done;
     if surveyed && rule.is_some_and(|rule| may_conclude(rule, request, age)) {
         return vec![Step::Conclude];
     }
-    if settings
-        .expire_after_days
-        .is_some_and(|days| age >= i64::from(days) * DAY_MS)
-    {
+    if settings.expire_after_days.is_some_and(|days| age >= i64::from(days) * DAY_MS) {
         return vec![Step::Expire];
     }
     let late_ms = i64::from(settings.past_due_after_h) * HOUR_MS;
-    let late = request
-        .references
-        .iter()
-        .filter(|r| r.status == ReferenceStatus::Pending && now - r.asked_at_ms >= late_ms);
-    let mut steps: Vec<Step> = late
-        .map(|r| Step::ReferencePastDue {
-            email: r.email.clone(),
-        })
-        .collect();
+    let late =
+        request.references.iter().filter(|r| r.status == ReferenceStatus::Pending && now - r.asked_at_ms >= late_ms);
+    let mut steps: Vec<Step> = late.map(|r| Step::ReferencePastDue { email: r.email.clone() }).collect();
     if !request.past_due && age >= late_ms && request.references.is_empty() {
         steps.push(Step::PastDue);
     }
@@ -89,18 +72,12 @@ fn may_conclude(rule: &AutoConclude, request: &Request, age_ms: i64) -> bool {
     let total = request.completed_references();
     total > 0
         && total >= rule.min_total
-        && rule
-            .by_relationship
-            .iter()
-            .all(|(relationship, count)| of(relationship) >= *count)
+        && rule.by_relationship.iter().all(|(relationship, count)| of(relationship) >= *count)
         && age_ms >= i64::from(rule.after_days) * DAY_MS
 }
 
 fn remind(org: &mut Org, now: i64, id: &str) {
-    let due = org
-        .requests
-        .get(id)
-        .map_or(0, |request| reminders_due(org, request, now));
+    let due = org.requests.get(id).map_or(0, |request| reminders_due(org, request, now));
     let every = reminder_interval_ms(org);
     if let Some(request) = org.requests.get_mut(id) {
         request.reminded_at_ms += due * every;
@@ -115,12 +92,8 @@ pub(crate) fn send_reminders(org: &mut Org, now: i64, id: &str) {
     let Some(request) = org.requests.get(id) else {
         return;
     };
-    let waiting = request.references.iter().filter(|r| {
-        matches!(
-            r.status,
-            ReferenceStatus::Pending | ReferenceStatus::PastDue
-        )
-    });
+    let waiting =
+        request.references.iter().filter(|r| matches!(r.status, ReferenceStatus::Pending | ReferenceStatus::PastDue));
     let emails: Vec<String> = waiting.map(|r| r.email.clone()).collect();
     if request.references.is_empty() {
         org.tell_candidate(now, id, "reminder");

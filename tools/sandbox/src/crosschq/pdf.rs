@@ -5,13 +5,7 @@ pub(crate) fn pdf(text: &str, pad_bytes: usize) -> Vec<u8> {
     let escaped: String = text
         .chars()
         .filter(|c| c.is_ascii_graphic() || *c == ' ')
-        .flat_map(|c| {
-            if matches!(c, '(' | ')' | '\\') {
-                vec!['\\', c]
-            } else {
-                vec![c]
-            }
-        })
+        .flat_map(|c| if matches!(c, '(' | ')' | '\\') { vec!['\\', c] } else { vec![c] })
         .collect();
     let content = format!("BT /F1 14 Tf 72 720 Td ({escaped}) Tj ET");
     let objects = [
@@ -33,18 +27,12 @@ pub(crate) fn pdf(text: &str, pad_bytes: usize) -> Vec<u8> {
         file.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
     }
     let table = file.len();
-    file.extend_from_slice(
-        format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).as_bytes(),
-    );
+    file.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).as_bytes());
     for offset in offsets {
         file.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
     }
     file.extend_from_slice(
-        format!(
-            "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
-            objects.len() + 1
-        )
-        .as_bytes(),
+        format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).as_bytes(),
     );
     file
 }
@@ -61,10 +49,7 @@ mod tests {
         assert!(text.ends_with(&format!("startxref\n{table}\n%%EOF\n")));
         for (n, line) in (1..).zip(text[table..].lines().skip(3).take(5)) {
             let offset: usize = line[..10].parse().unwrap();
-            assert!(
-                text[offset..].starts_with(&format!("{n} 0 obj")),
-                "object {n}"
-            );
+            assert!(text[offset..].starts_with(&format!("{n} 0 obj")), "object {n}");
         }
     }
 }

@@ -30,15 +30,12 @@ pub(crate) async fn get(
 ) -> Response {
     let told = app.write(|world| {
         with_org(&app, world, &org, |org, links| {
-            let request = org
-                .requests
-                .get(&id)
-                .filter(|r| links.now_ms - r.created_at_ms >= org.settings.read_lag_ms)?;
+            let request =
+                org.requests.get(&id).filter(|r| links.now_ms - r.created_at_ms >= org.settings.read_lag_ms)?;
             Some(tell::state(org, request, links))
         })
     });
-    told.flatten()
-        .map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
+    told.flatten().map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
 }
 
 /// The filters of a search (facts crosschq §9.1).
@@ -58,48 +55,30 @@ pub(crate) async fn search(
     Extension(OrgName(org)): Extension<OrgName>,
     Query(search): Query<Search>,
 ) -> Response {
-    let after = match search
-        .updated_after
-        .as_deref()
-        .map(|text| OffsetDateTime::parse(text, &Rfc3339))
-        .transpose()
-    {
+    let after = match search.updated_after.as_deref().map(|text| OffsetDateTime::parse(text, &Rfc3339)).transpose() {
         Ok(after) => after.map(|at| at.unix_timestamp() * 1000),
         Err(_) => {
-            return detail(
-                StatusCode::BAD_REQUEST,
-                "updated_after: Enter a valid date/time.",
-            );
+            return detail(StatusCode::BAD_REQUEST, "updated_after: Enter a valid date/time.");
         }
     };
     let page = app.write(|world| {
         with_org(&app, world, &org, |org, links| {
-            org.settings
-                .capabilities
-                .search
-                .then(|| find(org, links, &search, after))
+            org.settings.capabilities.search.then(|| find(org, links, &search, after))
         })
     });
-    page.flatten()
-        .map_or_else(not_found, |page| json_response(StatusCode::OK, &page))
+    page.flatten().map_or_else(not_found, |page| json_response(StatusCode::OK, &page))
 }
 
 fn find(org: &Org, links: Links<'_>, search: &Search, after_ms: Option<i64>) -> Value {
     let limit = search.limit.unwrap_or(USUAL_PAGE).clamp(1, LARGEST_PAGE);
     let matches = |r: &&Request| {
         links.now_ms - r.created_at_ms >= org.settings.search_lag_ms
+            && search.external_id.as_deref().is_none_or(|id| r.external_id() == Some(id))
             && search
-                .external_id
+                .candidate_email
                 .as_deref()
-                .is_none_or(|id| r.external_id() == Some(id))
-            && search.candidate_email.as_deref().is_none_or(|email| {
-                r.candidate("email")
-                    .is_some_and(|e| e.eq_ignore_ascii_case(email))
-            })
-            && search
-                .status
-                .as_deref()
-                .is_none_or(|status| tell::status_word(org, r) == status)
+                .is_none_or(|email| r.candidate("email").is_some_and(|e| e.eq_ignore_ascii_case(email)))
+            && search.status.as_deref().is_none_or(|status| tell::status_word(org, r) == status)
             && after_ms.is_none_or(|after| r.updated_at_ms > after)
             && search.cursor.is_none_or(|cursor| r.number > cursor)
     };
@@ -119,31 +98,21 @@ pub(crate) async fn surveys(
 ) -> Response {
     let told = app.read(|world| {
         let org = world.crosschq.orgs.get(&org)?;
-        Some(
-            org.settings
-                .surveys
-                .iter()
-                .filter(|s| s.enabled)
-                .map(|s| survey(s, profile))
-                .collect::<Value>(),
-        )
+        Some(org.settings.surveys.iter().filter(|s| s.enabled).map(|s| survey(s, profile)).collect::<Value>())
     });
     told.map_or_else(not_found, |surveys| json_response(StatusCode::OK, &surveys))
 }
 
 fn survey(survey: &Survey, profile: Profile) -> Value {
     let number = |n: u32| {
-        if profile == Profile::V1 {
-            json!(n.to_string())
-        } else {
-            json!(n)
-        }
+        if profile == Profile::V1 { json!(n.to_string()) } else { json!(n) }
     };
     let relationships: Map<String, Value> = survey
         .relationships
         .iter()
         .map(|(id, r)| {
-            let mut told = json!({"label": r.label, "default": number(r.default), "min": number(r.min), "max": number(r.max)});
+            let mut told =
+                json!({"label": r.label, "default": number(r.default), "min": number(r.min), "max": number(r.max)});
             if let (Profile::V2, Some(told)) = (profile, told.as_object_mut()) {
                 told.insert("skip_reference_optin".to_owned(), json!(false));
                 told.insert("whv_mode".to_owned(), json!("default"));
@@ -162,39 +131,19 @@ fn survey(survey: &Survey, profile: Profile) -> Value {
 }
 
 /// `GET /partners/config/`: the numbers are strings (facts crosschq §1.3).
-pub(crate) async fn config(
-    Shares(app): Shares<Shared>,
-    Extension(OrgName(org)): Extension<OrgName>,
-) -> Response {
-    let least = app.read(|world| {
-        world
-            .crosschq
-            .orgs
-            .get(&org)
-            .map_or(0, |o| o.settings.min_reference_count)
-    });
+pub(crate) async fn config(Shares(app): Shares<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
+    let least = app.read(|world| world.crosschq.orgs.get(&org).map_or(0, |o| o.settings.min_reference_count));
     let relationships: Vec<Value> = RELATIONSHIPS
         .iter()
         .map(|(id, name)| json!({"id": id, "name": name, "min": "0", "max": "10", "default": "2"}))
         .collect();
-    json_response(
-        StatusCode::OK,
-        &json!({"relationships": relationships, "min_reference_count": least}),
-    )
+    json_response(StatusCode::OK, &json!({"relationships": relationships, "min_reference_count": least}))
 }
 
-pub(crate) async fn templates(
-    Shares(app): Shares<Shared>,
-    Extension(OrgName(org)): Extension<OrgName>,
-) -> Response {
+pub(crate) async fn templates(Shares(app): Shares<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
     let told = app.read(|world| {
         let settings = &world.crosschq.orgs.get(&org)?.settings;
-        settings
-            .capabilities
-            .templates
-            .then(|| Value::Array(settings.templates.clone()))
+        settings.capabilities.templates.then(|| Value::Array(settings.templates.clone()))
     });
-    told.map_or_else(not_found, |templates| {
-        json_response(StatusCode::OK, &templates)
-    })
+    told.map_or_else(not_found, |templates| json_response(StatusCode::OK, &templates))
 }

@@ -24,24 +24,22 @@ struct Report {
 }
 
 fn of(org: &Org, request: &Request) -> Option<Report> {
-    (request.state == State::Completed && request.report_ready).then(|| Report {
-        settings: org.settings.report.clone(),
-        version: request.report_version,
-    })
+    (request.state == State::Completed && request.report_ready)
+        .then(|| Report { settings: org.settings.report.clone(), version: request.report_version })
 }
 
 fn find(world: &World, id: &str) -> Option<Report> {
-    world
-        .crosschq
-        .orgs
-        .values()
-        .find_map(|org| of(org, org.requests.get(id)?))
+    world.crosschq.orgs.values().find_map(|org| of(org, org.requests.get(id)?))
 }
 
 /// The report as a page; `report_url` points here.
 pub(crate) async fn page(Shares(app): Shares<Shared>, Path(id): Path<String>) -> Response {
     match app.read(|world| find(world, &id)) {
-        Some(report) => Html(format!("<!doctype html><title>Crosschq 360 report</title><h1>Crosschq 360 report</h1><p>Version {}.</p>", report.version)).into_response(),
+        Some(report) => Html(format!(
+            "<!doctype html><title>Crosschq 360 report</title><h1>Crosschq 360 report</h1><p>Version {}.</p>",
+            report.version
+        ))
+        .into_response(),
         None => not_found(),
     }
 }
@@ -61,12 +59,7 @@ pub(crate) async fn file(
 ) -> Response {
     let kind = name.trim_end_matches(".pdf");
     let expected = |expires| {
-        app.read(|world| {
-            (
-                tell::signature(&world.crosschq.link_key, &id, kind, expires),
-                world.now_ms() / 1000,
-            )
-        })
+        app.read(|world| (tell::signature(&world.crosschq.link_key, &id, kind, expires), world.now_ms() / 1000))
     };
     let allowed = signed.is_ok_and(|Query(signed)| {
         let (signature, now) = expected(signed.expires);
@@ -95,11 +88,7 @@ pub(crate) async fn endpoint(
 ) -> Response {
     let report = app.write(|world| {
         with_org(&app, world, &org, |org, _| {
-            org.settings
-                .capabilities
-                .pdf_endpoint
-                .then(|| of(org, org.requests.get(&id)?))
-                .flatten()
+            org.settings.capabilities.pdf_endpoint.then(|| of(org, org.requests.get(&id)?)).flatten()
         })
     });
     let kind = query.get("type").map_or("full", String::as_str);
@@ -112,13 +101,8 @@ pub(crate) async fn endpoint(
 async fn download(report: Report, kind: &str) -> Response {
     tokio::time::sleep(Duration::from_millis(report.settings.slow_ms)).await;
     if report.settings.html {
-        return Html("<!doctype html><title>Sign in</title><h1>Sign in to Crosschq</h1>")
-            .into_response();
+        return Html("<!doctype html><title>Sign in</title><h1>Sign in to Crosschq</h1>").into_response();
     }
     let text = format!("Crosschq 360 {kind} report, version {}", report.version);
-    (
-        [(header::CONTENT_TYPE, "application/pdf")],
-        pdf::pdf(&text, report.settings.pad_bytes),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "application/pdf")], pdf::pdf(&text, report.settings.pad_bytes)).into_response()
 }

@@ -25,18 +25,13 @@ pub(crate) enum Profile {
 }
 
 pub(crate) fn router(app: &Shared) -> Router {
-    let v2 = requests()
-        .route("/settings/jobrole/", get(read::surveys))
-        .route("/settings/template/", get(read::templates));
-    let v1 = requests()
-        .route("/jobrole/", get(read::surveys))
-        .route("/config/", get(read::config));
+    let v2 =
+        requests().route("/settings/jobrole/", get(read::surveys)).route("/settings/template/", get(read::templates));
+    let v1 = requests().route("/jobrole/", get(read::surveys)).route("/config/", get(read::config));
     let api = Router::new()
         .nest("/api/v2", v2.layer(Extension(Profile::V2)))
         .nest("/partners", v1.layer(Extension(Profile::V1)))
-        .method_not_allowed_fallback(|| async {
-            answer::detail(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.")
-        })
+        .method_not_allowed_fallback(|| async { answer::detail(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.") })
         .fallback(|| async { answer::not_found() })
         .layer(from_fn_with_state(app.clone(), keys_only))
         .layer(from_fn(slash_at_the_end));
@@ -49,22 +44,13 @@ pub(crate) fn router(app: &Shared) -> Router {
 
 fn requests() -> Router<Shared> {
     Router::new()
-        .route(
-            "/reference-request/",
-            get(read::search).post(create::create),
-        )
-        .route(
-            "/reference-request/{id}/",
-            get(read::get).patch(actions::hire),
-        )
+        .route("/reference-request/", get(read::search).post(create::create))
+        .route("/reference-request/{id}/", get(read::get).patch(actions::hire))
         .route("/reference-request/{id}/cancel/", post(actions::cancel))
         .route("/reference-request/{id}/conclude/", post(actions::conclude))
         .route("/reference-request/{id}/remind/", post(actions::remind))
         .route("/reference-request/{id}/resend/", post(actions::resend))
-        .route(
-            "/reference-request/{id}/report/pdf/",
-            get(reports::endpoint),
-        )
+        .route("/reference-request/{id}/report/pdf/", get(reports::endpoint))
 }
 
 /// A path without its final slash is redirected, whatever the method; a caller that follows loses its body.
@@ -73,39 +59,22 @@ async fn slash_at_the_end(request: Request, next: Next) -> Response {
     if path.ends_with('/') {
         return next.run(request).await;
     }
-    let query = request
-        .uri()
-        .query()
-        .map(|q| format!("?{q}"))
-        .unwrap_or_default();
-    (
-        StatusCode::MOVED_PERMANENTLY,
-        [(header::LOCATION, format!("{path}/{query}"))],
-    )
-        .into_response()
+    let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("{path}/{query}"))]).into_response()
 }
 
 async fn keys_only(Shares(app): Shares<Shared>, mut request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let given =
+        request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     if given.is_empty() {
-        return answer::detail(
-            StatusCode::UNAUTHORIZED,
-            "Authentication credentials were not provided.",
-        );
+        return answer::detail(StatusCode::UNAUTHORIZED, "Authentication credentials were not provided.");
     }
     let Some(org) = app.read(|world| caller(world, &given)) else {
         return answer::detail(StatusCode::UNAUTHORIZED, "Invalid token.");
     };
     if let Some(wait_s) = over_the_limit(&app, &org) {
         let mut refusal = answer::detail(StatusCode::TOO_MANY_REQUESTS, "Request was throttled.");
-        refusal
-            .headers_mut()
-            .insert(header::RETRY_AFTER, wait_s.into());
+        refusal.headers_mut().insert(header::RETRY_AFTER, wait_s.into());
         return refusal;
     }
     request.extensions_mut().insert(OrgName(org));
@@ -139,8 +108,6 @@ fn caller(world: &World, given: &str) -> Option<String> {
         .crosschq
         .orgs
         .iter()
-        .find(|(_, org)| {
-            accepts(org.settings.scheme) && org.settings.tokens.iter().any(|token| token == key)
-        })
+        .find(|(_, org)| accepts(org.settings.scheme) && org.settings.tokens.iter().any(|token| token == key))
         .map(|(name, _)| name.clone())
 }

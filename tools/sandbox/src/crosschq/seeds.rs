@@ -23,27 +23,12 @@ pub(crate) fn surveys() -> Vec<Survey> {
         enabled,
         relationships: RELATIONSHIPS
             .into_iter()
-            .map(|(id, label)| {
-                (
-                    id.to_owned(),
-                    Relationship {
-                        label: label.to_owned(),
-                        default: 2,
-                        min: 0,
-                        max,
-                    },
-                )
-            })
+            .map(|(id, label)| (id.to_owned(), Relationship { label: label.to_owned(), default: 2, min: 0, max }))
             .collect::<BTreeMap<_, _>>(),
     };
     vec![
         survey("account-executive", "Account Executive", true, 10),
-        survey(
-            "brand-marketer-manager",
-            "Brand Marketer - Manager",
-            true,
-            10,
-        ),
+        survey("brand-marketer-manager", "Brand Marketer - Manager", true, 10),
         survey("software-engineer", "Software Engineer", true, 3),
         survey("store-associate-2019", "Store Associate (2019)", false, 10),
     ]

@@ -195,15 +195,7 @@ pub struct ReportSettings {
 
 impl Default for ReportSettings {
     fn default() -> Self {
-        Self {
-            late: false,
-            link_lifetime_s: 900,
-            slow_ms: 0,
-            pad_bytes: 0,
-            html: false,
-            fraud_risk: None,
-            score: None,
-        }
+        Self { late: false, link_lifetime_s: 900, slow_ms: 0, pad_bytes: 0, html: false, fraud_risk: None, score: None }
     }
 }
 

@@ -19,10 +19,7 @@ impl Links<'_> {
     fn pdf(self, request: &Request, kind: &str, lifetime_s: i64) -> String {
         let expires = self.now_ms / 1000 + lifetime_s;
         let signature = signature(self.key, &request.id, kind, expires);
-        format!(
-            "{}/files/{}/{kind}.pdf?expires={expires}&signature={signature}",
-            self.url, request.id
-        )
+        format!("{}/files/{}/{kind}.pdf?expires={expires}&signature={signature}", self.url, request.id)
     }
 }
 
@@ -39,16 +36,8 @@ pub(crate) fn status_word(org: &Org, request: &Request) -> String {
     if let Some(raw) = &request.raw_status {
         return raw.clone();
     }
-    let state = if request.past_due && !request.state.is_terminal() {
-        State::PastDue
-    } else {
-        request.state
-    };
-    org.settings
-        .status_words
-        .get(&state)
-        .cloned()
-        .unwrap_or_else(|| state.word().to_owned())
+    let state = if request.past_due && !request.state.is_terminal() { State::PastDue } else { request.state };
+    org.settings.status_words.get(&state).cloned().unwrap_or_else(|| state.word().to_owned())
 }
 
 /// Completed over wanted in percent, 100 once completed.
@@ -69,11 +58,7 @@ pub(crate) fn state(org: &Org, request: &Request, links: Links<'_>) -> Value {
     let lifetime = org.settings.report.link_lifetime_s;
     let pdf = |kind: &str| report.then(|| links.pdf(request, kind, lifetime));
     let at = |ms: i64| {
-        if org.settings.fractional_seconds {
-            fractional(ms)
-        } else {
-            rfc3339(ms)
-        }
+        if org.settings.fractional_seconds { fractional(ms) } else { rfc3339(ms) }
     };
     let references: Vec<Value> = request
         .references
@@ -107,9 +92,5 @@ pub(crate) fn state(org: &Org, request: &Request, links: Links<'_>) -> Value {
 
 fn fractional(ms: i64) -> String {
     let whole = rfc3339(ms);
-    format!(
-        "{}.{:06}Z",
-        whole.trim_end_matches('Z'),
-        date(ms).microsecond()
-    )
+    format!("{}.{:06}Z", whole.trim_end_matches('Z'), date(ms).microsecond())
 }

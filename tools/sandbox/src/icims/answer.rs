@@ -32,19 +32,11 @@ pub(crate) struct Complaint {
 
 impl Complaint {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            field: None,
-            message: message.into(),
-        }
+        Self { code, field: None, message: message.into() }
     }
 
     pub(crate) fn of_field(code: Code, field: &str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            field: Some(field.to_owned()),
-            message: message.into(),
-        }
+        Self { code, field: Some(field.to_owned()), message: message.into() }
     }
 
     /// `<code>:<detail>` or `<code>:<fieldid>:<detail>`.
@@ -53,16 +45,7 @@ impl Complaint {
             Some(field) => format!("{}:{}:{}", self.code as u8, field, self.message),
             None => format!("{}:{}", self.code as u8, self.message),
         };
-        let visible: String = text
-            .chars()
-            .map(|c| {
-                if c.is_ascii_graphic() || c == ' ' {
-                    c
-                } else {
-                    '?'
-                }
-            })
-            .collect();
+        let visible: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
         HeaderValue::from_str(&visible).ok()
     }
 
@@ -84,45 +67,27 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, complaint: Complaint) -> Self {
-        Self {
-            status,
-            complaints: vec![complaint],
-        }
+        Self { status, complaints: vec![complaint] }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            Complaint::new(Code::NotFound, format!("{what} not found.")),
-        )
+        Self::new(StatusCode::NOT_FOUND, Complaint::new(Code::NotFound, format!("{what} not found.")))
     }
 
     pub(crate) fn access_denied(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            Complaint::new(Code::AccessDenied, format!("Access to {what} denied.")),
-        )
+        Self::new(StatusCode::NOT_FOUND, Complaint::new(Code::AccessDenied, format!("Access to {what} denied.")))
     }
 
     pub(crate) fn bad_credentials() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            Complaint::new(Code::BadCredentials, "Authentication credentials invalid"),
-        )
+        Self::new(StatusCode::UNAUTHORIZED, Complaint::new(Code::BadCredentials, "Authentication credentials invalid"))
     }
 
     pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            Complaint::of_field(Code::InvalidValue, field, message),
-        )
+        Self::new(StatusCode::BAD_REQUEST, Complaint::of_field(Code::InvalidValue, field, message))
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            Complaint::new(Code::InvalidValue, message),
-        )
+        Self::new(StatusCode::BAD_REQUEST, Complaint::new(Code::InvalidValue, message))
     }
 }
 
@@ -140,21 +105,13 @@ impl IntoResponse for Refusal {
 }
 
 pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json;charset=UTF-8")],
-        body.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json;charset=UTF-8")], body.to_string()).into_response()
 }
 
 /// 200 with a body, to which warnings are added.
 pub(crate) fn found(mut body: Value, warnings: &[Complaint]) -> Response {
     if let (false, Some(body)) = (warnings.is_empty(), body.as_object_mut()) {
-        body.insert(
-            "warnings".to_owned(),
-            warnings.iter().map(Complaint::body).collect(),
-        );
+        body.insert("warnings".to_owned(), warnings.iter().map(Complaint::body).collect());
     }
     with_warnings(json_response(StatusCode::OK, &body), warnings)
 }
@@ -170,11 +127,8 @@ fn with_warnings(mut response: Response, warnings: &[Complaint]) -> Response {
 
 /// The answer to a PATCH: 204 without a body, or 200 with the warnings when there are any.
 pub(crate) fn changed(location: Option<&str>, warnings: &[Complaint]) -> Response {
-    let mut response = if warnings.is_empty() {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        found(json!({}), warnings)
-    };
+    let mut response =
+        if warnings.is_empty() { StatusCode::NO_CONTENT.into_response() } else { found(json!({}), warnings) };
     if let Some(value) = location.and_then(|l| HeaderValue::from_str(l).ok()) {
         response.headers_mut().insert(header::LOCATION, value);
     }
@@ -198,11 +152,7 @@ pub(crate) fn created(location: &str) -> Response {
 /// The answer of a fault, in iCIMS' error shape.
 pub(crate) fn fault_answer(status: u16, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let code = if status == StatusCode::UNAUTHORIZED {
-        Code::BadCredentials
-    } else {
-        Code::Internal
-    };
+    let code = if status == StatusCode::UNAUTHORIZED { Code::BadCredentials } else { Code::Internal };
     Refusal::new(status, Complaint::new(code, message)).into_response()
 }
 
@@ -233,18 +183,10 @@ pub(crate) fn decorate(app: &App, path: &str, response: &mut Response) {
     let customer = super::customer_in(path);
     let (now, limit, used) = app.read(|world| {
         let now = world.now_ms();
-        let quota = world
-            .icims
-            .customers
-            .get(customer)
-            .map_or((10_000, 0), |c| {
-                let used = if c.quota.day == now.div_euclid(DAY_MS) {
-                    c.quota.used
-                } else {
-                    0
-                };
-                (c.settings.quota, used)
-            });
+        let quota = world.icims.customers.get(customer).map_or((10_000, 0), |c| {
+            let used = if c.quota.day == now.div_euclid(DAY_MS) { c.quota.used } else { 0 };
+            (c.settings.quota, used)
+        });
         (now, quota.0, quota.1)
     });
     let headers = response.headers_mut();
@@ -254,16 +196,10 @@ pub(crate) fn decorate(app: &App, path: &str, response: &mut Response) {
         }
     };
     put("strict-transport-security", "max-age=7776000".to_owned());
-    put(
-        "cache-control",
-        "no-cache, no-store, must-revalidate".to_owned(),
-    );
+    put("cache-control", "no-cache, no-store, must-revalidate".to_owned());
     put("x-transaction", uuid::Uuid::new_v4().to_string());
     put("x-ratelimit-limit", limit.to_string());
-    put(
-        "x-ratelimit-remaining",
-        limit.saturating_sub(used).to_string(),
-    );
+    put("x-ratelimit-remaining", limit.saturating_sub(used).to_string());
     put("x-ratelimit-reset", seconds_to_midnight(now).to_string());
 }
 

@@ -24,33 +24,15 @@ pub(crate) async fn token(State(app): State<Shared>, headers: HeaderMap, body: B
         .is_some_and(|v| v.starts_with("application/json"));
     let get: Box<dyn Fn(&str) -> String> = if is_json {
         let Ok(json) = serde_json::from_slice::<Value>(&body) else {
-            return refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "the body is not JSON",
-            );
+            return refuse(StatusCode::BAD_REQUEST, "invalid_request", "the body is not JSON");
         };
-        Box::new(move |key| {
-            json.get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        })
+        Box::new(move |key| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned())
     } else {
         let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
-        Box::new(move |key| {
-            form.iter()
-                .find(|(k, _)| k == key)
-                .map(|(_, v)| v.clone())
-                .unwrap_or_default()
-        })
+        Box::new(move |key| form.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone()).unwrap_or_default())
     };
     if get("grant_type") != "client_credentials" {
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "grant_type must be client_credentials",
-        );
+        return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant_type must be client_credentials");
     }
     let (id, secret, audience) = (get("client_id"), get("client_secret"), get("audience"));
     app.write(|world| issue(world, &id, &secret, &audience))
@@ -58,33 +40,17 @@ pub(crate) async fn token(State(app): State<Shared>, headers: HeaderMap, body: B
 
 fn issue(world: &mut World, id: &str, secret: &str, audience: &str) -> Response {
     let now = world.now_ms();
-    let found = world
-        .icims
-        .customers
-        .iter()
-        .find(|(_, c)| c.settings.client_id == id);
+    let found = world.icims.customers.iter().find(|(_, c)| c.settings.client_id == id);
     let Some((name, customer)) = found.filter(|(_, c)| c.settings.client_secret == secret) else {
         return refuse(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized");
     };
     if customer.settings.audience != audience {
-        return refuse(
-            StatusCode::FORBIDDEN,
-            "access_denied",
-            "Service not found for this audience",
-        );
+        return refuse(StatusCode::FORBIDDEN, "access_denied", "Service not found for this audience");
     }
-    let recent = world
-        .icims
-        .tokens
-        .values()
-        .filter(|t| &t.customer == name && now - t.issued_at_ms < TEN_MINUTES_MS)
-        .count();
+    let recent =
+        world.icims.tokens.values().filter(|t| &t.customer == name && now - t.issued_at_ms < TEN_MINUTES_MS).count();
     if recent >= customer.settings.token_limit {
-        return refuse(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_requests",
-            "Too many tokens were requested",
-        );
+        return refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many tokens were requested");
     }
     let lifetime_s = customer.settings.token_lifetime_s;
     let issued = IssuedToken {
@@ -95,42 +61,19 @@ fn issue(world: &mut World, id: &str, secret: &str, audience: &str) -> Response 
     };
     let token = format!("sandbox-icims-{}", uuid::Uuid::new_v4().simple());
     // Old ones are of no use to anyone; without this the state grows for ever.
-    world
-        .icims
-        .tokens
-        .retain(|_, t| t.expires_at_ms > now || now - t.issued_at_ms < TEN_MINUTES_MS);
+    world.icims.tokens.retain(|_, t| t.expires_at_ms > now || now - t.issued_at_ms < TEN_MINUTES_MS);
     world.icims.tokens.insert(token.clone(), issued);
-    json_response(
-        StatusCode::OK,
-        &json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime_s}),
-    )
+    json_response(StatusCode::OK, &json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime_s}))
 }
 
 fn refuse(status: StatusCode, error: &str, description: &str) -> Response {
-    json_response(
-        status,
-        &json!({"error": error, "error_description": description}),
-    )
+    json_response(status, &json!({"error": error, "error_description": description}))
 }
 
 /// Lets only the customer's own credentials through, and counts the call against the quota.
-pub(crate) async fn customers_only(
-    State(app): State<Shared>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let customer = request
-        .uri()
-        .path()
-        .split('/')
-        .nth(2)
-        .unwrap_or_default()
-        .to_owned();
-    let authorization = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+pub(crate) async fn customers_only(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let customer = request.uri().path().split('/').nth(2).unwrap_or_default().to_owned();
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !app.read(|world| may_call(world, &customer, authorization)) {
         return Refusal::bad_credentials().into_response();
     }
@@ -157,8 +100,5 @@ fn may_call(world: &World, customer: &str, authorization: &str) -> bool {
         return false;
     };
     let expected = format!("{}:{}", settings.basic_user, settings.basic_password);
-    !settings.basic_user.is_empty()
-        && STANDARD
-            .decode(encoded)
-            .is_ok_and(|given| given == expected.as_bytes())
+    !settings.basic_user.is_empty() && STANDARD.decode(encoded).is_ok_and(|given| given == expected.as_bytes())
 }

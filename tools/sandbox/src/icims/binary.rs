@@ -19,17 +19,11 @@ type FieldPath = (String, String, String, String);
 type ChildPath = (String, String, String, String, String, String);
 
 /// Finds the profile and checks that `field` (or `collection/entry/child`) holds files; returns the key of the file.
-fn file_key(
-    world: &World,
-    path: &FieldPath,
-    child: Option<(&str, &str)>,
-) -> Result<(Target, String), Refusal> {
+fn file_key(world: &World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<(Target, String), Refusal> {
     let (customer, kind, id, field) = path;
     let target = Target::find(world, customer, kind, id)?;
     let known = target.customer_in(world)?;
-    let def = known
-        .field(target.kind, field)
-        .ok_or_else(|| Refusal::not_found("Field"))?;
+    let def = known.field(target.kind, field).ok_or_else(|| Refusal::not_found("Field"))?;
     if known.is_hidden(target.kind, field) {
         return Err(Refusal::access_denied("Field"));
     }
@@ -38,9 +32,7 @@ fn file_key(
         Some((entry, name)) => (def.children.get(name), format!("{field}/{entry}/{name}")),
     };
     if def.is_none_or(|d| d.kind != FieldKind::File) {
-        return Err(Refusal::bad_request(format!(
-            "{field} is not a file field."
-        )));
+        return Err(Refusal::bad_request(format!("{field} is not a file field.")));
     }
     Ok((target, key))
 }
@@ -64,11 +56,7 @@ fn store(
 fn tell(world: &World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<Response, Refusal> {
     let (target, key) = file_key(world, path, child)?;
     // A JSON body means "no file" at the real one.
-    let Some(file) = target
-        .profile_in(target.customer_in(world)?)?
-        .files
-        .get(&key)
-    else {
+    let Some(file) = target.profile_in(target.customer_in(world)?)?.files.get(&key) else {
         return Ok(found(json!({}), &[]));
     };
     let bytes = STANDARD.decode(&file.base64).unwrap_or_default();
@@ -76,25 +64,15 @@ fn tell(world: &World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<
     if let Ok(value) = HeaderValue::from_str(&file.content_type) {
         response.headers_mut().insert(header::CONTENT_TYPE, value);
     }
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment;filename=\"{}\"", file.filename))
-    {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, value);
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment;filename=\"{}\"", file.filename)) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(response)
 }
 
-fn remove(
-    world: &mut World,
-    path: &FieldPath,
-    child: Option<(&str, &str)>,
-) -> Result<Response, Refusal> {
+fn remove(world: &mut World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<Response, Refusal> {
     let (target, key) = file_key(world, path, child)?;
-    target
-        .profile_mut(target.customer_mut(world)?)?
-        .files
-        .remove(&key);
+    target.profile_mut(target.customer_mut(world)?)?.files.remove(&key);
     Ok(changed(None, &[]))
 }
 
@@ -128,15 +106,7 @@ pub(crate) async fn patch_child(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    respond(app.write(|world| {
-        store(
-            world,
-            &(c, k, i, f),
-            Some((&entry, &child)),
-            &headers,
-            &body,
-        )
-    }))
+    respond(app.write(|world| store(world, &(c, k, i, f), Some((&entry, &child)), &headers, &body)))
 }
 
 pub(crate) async fn delete_child(
@@ -148,15 +118,8 @@ pub(crate) async fn delete_child(
 
 /// The one part of a multipart body.
 fn read_multipart(headers: &HeaderMap, body: &Bytes) -> Result<StoredFile, Refusal> {
-    let wrong = |why: &str| {
-        Refusal::bad_request(format!(
-            "The file must be sent as multipart/form-data: {why}."
-        ))
-    };
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let wrong = |why: &str| Refusal::bad_request(format!("The file must be sent as multipart/form-data: {why}."));
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !content_type.starts_with("multipart/form-data") {
         return Err(wrong("another content type came"));
     }
@@ -165,26 +128,18 @@ fn read_multipart(headers: &HeaderMap, body: &Bytes) -> Result<StoredFile, Refus
     let close = format!("\r\n--{boundary}");
     let start = find(body, open.as_bytes()).ok_or_else(|| wrong("no part"))? + open.len();
     let rest = body.get(start..).unwrap_or_default();
-    let head_end =
-        find(rest, b"\r\n\r\n").ok_or_else(|| wrong("a part without an end of its headers"))?;
+    let head_end = find(rest, b"\r\n\r\n").ok_or_else(|| wrong("a part without an end of its headers"))?;
     let content = rest.get(head_end + 4..).unwrap_or_default();
     let end = find(content, close.as_bytes()).ok_or_else(|| wrong("no end"))?;
     let content = content.get(..end).unwrap_or_default();
     let head = String::from_utf8_lossy(rest.get(..head_end).unwrap_or_default()).into_owned();
-    let line = |name: &str| {
-        head.lines()
-            .find(|l| l.to_ascii_lowercase().starts_with(name))
-            .map(str::to_owned)
-    };
-    let disposition = headers
-        .get(header::CONTENT_DISPOSITION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| parameter(v, "filename"));
+    let line = |name: &str| head.lines().find(|l| l.to_ascii_lowercase().starts_with(name)).map(str::to_owned);
+    let disposition =
+        headers.get(header::CONTENT_DISPOSITION).and_then(|v| v.to_str().ok()).and_then(|v| parameter(v, "filename"));
     let filename = disposition
         .or_else(|| line("content-disposition:").and_then(|l| parameter(&l, "filename")))
         .ok_or_else(|| wrong("no file name"))?;
-    let part_type =
-        line("content-type:").and_then(|l| l.split_once(':').map(|(_, v)| v.trim().to_owned()));
+    let part_type = line("content-type:").and_then(|l| l.split_once(':').map(|(_, v)| v.trim().to_owned()));
     Ok(StoredFile {
         filename,
         content_type: part_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
@@ -197,9 +152,7 @@ fn read_multipart(headers: &HeaderMap, body: &Bytes) -> Result<StoredFile, Refus
 fn parameter(header: &str, name: &str) -> Option<String> {
     header.split(';').find_map(|part| {
         let (key, value) = part.trim().split_once('=')?;
-        key.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().trim_matches('"').to_owned())
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
     })
 }
 

@@ -18,9 +18,7 @@ type FieldPath = (String, String, String, String);
 type EntryPath = (String, String, String, String, String);
 
 fn def(customer: &Customer, target: &Target, field: &str) -> Result<FieldDef, Refusal> {
-    let def = customer
-        .field(target.kind, field)
-        .ok_or_else(|| Refusal::not_found("Field"))?;
+    let def = customer.field(target.kind, field).ok_or_else(|| Refusal::not_found("Field"))?;
     if customer.is_hidden(target.kind, field) {
         return Err(Refusal::access_denied("Field"));
     }
@@ -32,9 +30,7 @@ fn collection(customer: &Customer, target: &Target, field: &str) -> Result<Field
     if def.kind == FieldKind::Collection {
         Ok(def)
     } else {
-        Err(Refusal::bad_request(format!(
-            "{field} is not a collection."
-        )))
+        Err(Refusal::bad_request(format!("{field} is not a collection.")))
     }
 }
 
@@ -43,30 +39,17 @@ fn number(entry: &Value) -> Option<u64> {
 }
 
 /// The collection's entries as stored.
-fn entries<'w>(
-    world: &'w mut World,
-    target: &Target,
-    field: &str,
-) -> Result<&'w mut Vec<Value>, Refusal> {
+fn entries<'w>(world: &'w mut World, target: &Target, field: &str) -> Result<&'w mut Vec<Value>, Refusal> {
     let profile = target.profile_mut(target.customer_mut(world)?)?;
-    let value = profile
-        .fields
-        .entry(field.to_owned())
-        .or_insert_with(|| Value::Array(Vec::new()));
-    value
-        .as_array_mut()
-        .ok_or_else(|| Refusal::not_found("Entry"))
+    let value = profile.fields.entry(field.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+    value.as_array_mut().ok_or_else(|| Refusal::not_found("Entry"))
 }
 
 /// Whether two entries say the same apart from their numbers.
 fn same(a: &Value, b: &Value) -> bool {
     let without_number = |v: &Value| {
-        v.as_object().map(|o| {
-            o.iter()
-                .filter(|(k, _)| *k != "entry")
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect::<Vec<_>>()
-        })
+        v.as_object()
+            .map(|o| o.iter().filter(|(k, _)| *k != "entry").map(|(k, v)| (k.clone(), v.clone())).collect::<Vec<_>>())
     };
     without_number(a) == without_number(b)
 }
@@ -79,18 +62,14 @@ fn json_only(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_json {
         return Ok(());
     }
-    let complaint = super::answer::Complaint::new(
-        super::answer::Code::InvalidValue,
-        "Content-Type must be application/json.",
-    );
+    let complaint =
+        super::answer::Complaint::new(super::answer::Code::InvalidValue, "Content-Type must be application/json.");
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, complaint))
 }
 
 fn touch(world: &mut World, target: &Target) -> Result<(), Refusal> {
     let now = world.now_ms();
-    target
-        .profile_mut(target.customer_mut(world)?)?
-        .updated_at_ms = now;
+    target.profile_mut(target.customer_mut(world)?)?.updated_at_ms = now;
     Ok(())
 }
 
@@ -103,18 +82,8 @@ pub(crate) async fn get_field(
         let target = Target::find(world, &customer, &kind, &id)?;
         let known = target.customer_in(world)?;
         let def = def(known, &target, &field)?;
-        let value = render::field(
-            known,
-            target.base(&app),
-            target.kind,
-            target.profile_in(known)?,
-            &field,
-            &def,
-        );
-        Ok(found(
-            super::model::object(value.map(|v| (field.clone(), v))),
-            &[],
-        ))
+        let value = render::field(known, target.base(&app), target.kind, target.profile_in(known)?, &field, &def);
+        Ok(found(super::model::object(value.map(|v| (field.clone(), v))), &[]))
     }))
 }
 
@@ -142,11 +111,7 @@ pub(crate) async fn post_entry(
         touch(world, &target)?;
         let location = format!("{}/fields/{field}/{number}", target.url(&app));
         let schemeless = target.customer_in(world)?.settings.location_without_scheme;
-        Ok(created(if schemeless {
-            location.trim_start_matches("http://")
-        } else {
-            &location
-        }))
+        Ok(created(if schemeless { location.trim_start_matches("http://") } else { &location }))
     }))
 }
 
@@ -158,20 +123,10 @@ pub(crate) async fn get_entry(
         let target = Target::find(world, &customer, &kind, &id)?;
         let known = target.customer_in(world)?;
         let def = collection(known, &target, &field)?;
-        let stored = target
-            .profile_in(known)?
-            .fields
-            .get(&field)
-            .and_then(Value::as_array);
-        let found_entry = stored
-            .into_iter()
-            .flatten()
-            .find(|e| number(e).is_some_and(|n| n.to_string() == entry));
+        let stored = target.profile_in(known)?.fields.get(&field).and_then(Value::as_array);
+        let found_entry = stored.into_iter().flatten().find(|e| number(e).is_some_and(|n| n.to_string() == entry));
         let stored = found_entry.ok_or_else(|| Refusal::not_found("Entry"))?;
-        Ok(found(
-            render::entry(known, target.base(&app), &def, stored),
-            &[],
-        ))
+        Ok(found(render::entry(known, target.base(&app), &def, stored), &[]))
     }))
 }
 
@@ -204,10 +159,7 @@ pub(crate) async fn patch_entry(
             }
         }
         // Swallowed as a POST of the same would be: success, and nothing changes.
-        let twin = kept
-            .iter()
-            .enumerate()
-            .any(|(i, e)| i != at && same(e, &changed_entry));
+        let twin = kept.iter().enumerate().any(|(i, e)| i != at && same(e, &changed_entry));
         if !twin && let Some(slot) = kept.get_mut(at) {
             *slot = changed_entry;
         }

@@ -64,52 +64,30 @@ impl FieldDef {
     /// A field that must be asked for by name.
     #[must_use]
     pub fn new(kind: FieldKind, label: &str) -> Self {
-        Self {
-            kind,
-            label: label.to_owned(),
-            list: None,
-            max_length: None,
-            default: false,
-            children: BTreeMap::new(),
-        }
+        Self { kind, label: label.to_owned(), list: None, max_length: None, default: false, children: BTreeMap::new() }
     }
 
     /// A field of list nodes.
     #[must_use]
     pub fn of_list(kind: FieldKind, label: &str, list: &str) -> Self {
-        Self {
-            list: Some(list.to_owned()),
-            ..Self::new(kind, label)
-        }
+        Self { list: Some(list.to_owned()), ..Self::new(kind, label) }
     }
 
     fn by_default(self) -> Self {
-        Self {
-            default: true,
-            ..self
-        }
+        Self { default: true, ..self }
     }
 
     fn at_most(self, characters: usize) -> Self {
-        Self {
-            max_length: Some(characters),
-            ..self
-        }
+        Self { max_length: Some(characters), ..self }
     }
 
     fn group<const N: usize>(label: &str, children: [(&str, Self); N]) -> Self {
-        Self {
-            children: named(children),
-            ..Self::new(FieldKind::Collection, label)
-        }
+        Self { children: named(children), ..Self::new(FieldKind::Collection, label) }
     }
 }
 
 fn named<const N: usize>(fields: [(&str, FieldDef); N]) -> BTreeMap<String, FieldDef> {
-    fields
-        .into_iter()
-        .map(|(name, def)| (name.to_owned(), def))
-        .collect()
+    fields.into_iter().map(|(name, def)| (name.to_owned(), def)).collect()
 }
 
 /// The list of workflow statuses. Its real name is not known; this is the sandbox's.
@@ -139,22 +117,13 @@ fn address(label: &str) -> FieldDef {
     FieldDef::group(
         label,
         [
-            (
-                "addresstype",
-                FieldDef::of_list(FieldKind::List, "Address Type", "lists.addresstype"),
-            ),
+            ("addresstype", FieldDef::of_list(FieldKind::List, "Address Type", "lists.addresstype")),
             ("addressstreet1", text("Street 1")),
             ("addressstreet2", text("Street 2")),
             ("addresscity", text("City")),
             ("addresszip", text("Zip")),
-            (
-                "addressstate",
-                FieldDef::of_list(FieldKind::List, "State", "lists.states"),
-            ),
-            (
-                "addresscountry",
-                FieldDef::of_list(FieldKind::List, "Country", "lists.countries"),
-            ),
+            ("addressstate", FieldDef::of_list(FieldKind::List, "State", "lists.states")),
+            ("addresscountry", FieldDef::of_list(FieldKind::List, "Country", "lists.countries")),
         ],
     )
 }
@@ -163,10 +132,7 @@ fn person() -> BTreeMap<String, FieldDef> {
     let phones = FieldDef::group(
         "Phones",
         [
-            (
-                "phonetype",
-                FieldDef::of_list(FieldKind::List, "Phone Type", "lists.phonetype"),
-            ),
+            ("phonetype", FieldDef::of_list(FieldKind::List, "Phone Type", "lists.phonetype")),
             ("phonenumber", text("Phone Number")),
             ("phoneextension", text("Extension")),
         ],
@@ -176,10 +142,7 @@ fn person() -> BTreeMap<String, FieldDef> {
         ("middlename", text("Middle Name")),
         ("lastname", text("Last Name").by_default()),
         ("email", text("Email").by_default()),
-        (
-            "folder",
-            FieldDef::of_list(FieldKind::List, "Folder", "lists.person.folders").by_default(),
-        ),
+        ("folder", FieldDef::of_list(FieldKind::List, "Folder", "lists.person.folders").by_default()),
         ("addresses", address("Addresses").by_default()),
         ("phones", phones.by_default()),
         ("title", text("Title")),
@@ -193,89 +156,40 @@ fn job() -> BTreeMap<String, FieldDef> {
     named([
         ("jobid", text("Requisition ID").by_default()),
         ("jobtitle", text("Job Title").by_default()),
-        (
-            "folder",
-            FieldDef::of_list(FieldKind::List, "Folder", "lists.job.folders").by_default(),
-        ),
-        (
-            "positioncategory",
-            FieldDef::of_list(FieldKind::List, "Category", "lists.job.positioncategory"),
-        ),
-        (
-            "numberofpositions",
-            FieldDef::new(FieldKind::Integer, "Number of Positions"),
-        ),
-        (
-            "hiringmanager",
-            FieldDef::new(FieldKind::Person, "Hiring Manager"),
-        ),
+        ("folder", FieldDef::of_list(FieldKind::List, "Folder", "lists.job.folders").by_default()),
+        ("positioncategory", FieldDef::of_list(FieldKind::List, "Category", "lists.job.positioncategory")),
+        ("numberofpositions", FieldDef::new(FieldKind::Integer, "Number of Positions")),
+        ("hiringmanager", FieldDef::new(FieldKind::Person, "Hiring Manager")),
         ("recruiter", FieldDef::new(FieldKind::Person, "Recruiter")),
-        (
-            "joblocation",
-            FieldDef::new(FieldKind::Address, "Location").by_default(),
-        ),
+        ("joblocation", FieldDef::new(FieldKind::Address, "Location").by_default()),
         ("jobtype", text("Position Type")),
         ("overview", FieldDef::new(FieldKind::Html, "Overview")),
-        (
-            "assessmenttype",
-            FieldDef::of_list(FieldKind::MultiList, "Assessment Type", ASSESSMENT_TYPES),
-        ),
-        (
-            "bgcpackagetype",
-            FieldDef::of_list(
-                FieldKind::MultiList,
-                "BGCheck Package",
-                "lists.job.bgcpackagetype",
-            ),
-        ),
+        ("assessmenttype", FieldDef::of_list(FieldKind::MultiList, "Assessment Type", ASSESSMENT_TYPES)),
+        ("bgcpackagetype", FieldDef::of_list(FieldKind::MultiList, "BGCheck Package", "lists.job.bgcpackagetype")),
     ])
 }
 
 fn company() -> BTreeMap<String, FieldDef> {
-    named([
-        ("name", text("Name").by_default()),
-        ("addresses", address("Addresses").by_default()),
-    ])
+    named([("name", text("Name").by_default()), ("addresses", address("Addresses").by_default())])
 }
 
 fn workflow() -> BTreeMap<String, FieldDef> {
     let results = FieldDef::group(
         "Assessment Results",
         [
-            (
-                "assessmentname",
-                FieldDef::of_list(FieldKind::List, "Assessment Name", ASSESSMENT_NAMES),
-            ),
-            (
-                "assessmentstatus",
-                FieldDef::of_list(FieldKind::List, "Assessment Status", ASSESSMENT_STATUSES),
-            ),
-            (
-                "assessmentdate",
-                FieldDef::new(FieldKind::Datetime, "Assessment Date"),
-            ),
-            (
-                "assessmentscore",
-                FieldDef::new(FieldKind::Decimal, "Assessment Score"),
-            ),
+            ("assessmentname", FieldDef::of_list(FieldKind::List, "Assessment Name", ASSESSMENT_NAMES)),
+            ("assessmentstatus", FieldDef::of_list(FieldKind::List, "Assessment Status", ASSESSMENT_STATUSES)),
+            ("assessmentdate", FieldDef::new(FieldKind::Datetime, "Assessment Date")),
+            ("assessmentscore", FieldDef::new(FieldKind::Decimal, "Assessment Score")),
             ("assessmentresult", text("Assessment Result").at_most(128)),
             ("assessmentnotes", text("Assessment Notes").at_most(192)),
             ("assessmenturl", text("Assessment URL")),
         ],
     );
     named([
-        (
-            "associatedprofile",
-            FieldDef::new(FieldKind::Person, "Person").by_default(),
-        ),
-        (
-            "baseprofile",
-            FieldDef::new(FieldKind::Job, "Job").by_default(),
-        ),
-        (
-            "status",
-            FieldDef::of_list(FieldKind::List, "Status", STATUSES).by_default(),
-        ),
+        ("associatedprofile", FieldDef::new(FieldKind::Person, "Person").by_default()),
+        ("baseprofile", FieldDef::new(FieldKind::Job, "Job").by_default()),
+        ("status", FieldDef::of_list(FieldKind::List, "Status", STATUSES).by_default()),
         ("source", text("Source").by_default()),
         ("sourcename", text("Source Name").by_default()),
         ("assessmentresults", results),
@@ -285,13 +199,7 @@ fn workflow() -> BTreeMap<String, FieldDef> {
 /// The list nodes every platform has, with the ids seen at real ones (facts icims §3.3, §4.4).
 pub(crate) fn delivered_lists() -> BTreeMap<String, Vec<Node>> {
     let list = |name: &str, nodes: &[(&str, &str)]| {
-        (
-            name.to_owned(),
-            nodes
-                .iter()
-                .map(|(id, value)| Node::new(id, value))
-                .collect(),
-        )
+        (name.to_owned(), nodes.iter().map(|(id, value)| Node::new(id, value)).collect())
     };
     BTreeMap::from([
         list(STATUSES, &[("D10100", "New Submissions")]),
@@ -311,25 +219,10 @@ pub(crate) fn delivered_lists() -> BTreeMap<String, Vec<Node>> {
         list("lists.job.folders", &[("D31001", "Approved")]),
         list(
             "lists.person.folders",
-            &[
-                ("D32006", "Cand:Unreviewed"),
-                ("D32011", "HM: Active"),
-                ("D32013", "Current Employee"),
-            ],
+            &[("D32006", "Cand:Unreviewed"), ("D32011", "HM: Active"), ("D32013", "Current Employee")],
         ),
-        list(
-            "lists.phonetype",
-            &[
-                ("D83001", "Home"),
-                ("D83002", "Work"),
-                ("D83003", "Mobile"),
-                ("D83005", "Pager"),
-            ],
-        ),
-        list(
-            "lists.addresstype",
-            &[("D84002", "Home"), ("D84001", "Work")],
-        ),
+        list("lists.phonetype", &[("D83001", "Home"), ("D83002", "Work"), ("D83003", "Mobile"), ("D83005", "Pager")]),
+        list("lists.addresstype", &[("D84002", "Home"), ("D84001", "Work")]),
         list("lists.states", &[("D41001024", "Massachusetts")]),
         list("lists.countries", &[("D41001", "United States")]),
     ])

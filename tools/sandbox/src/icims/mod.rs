@@ -26,9 +26,7 @@ use model::ProfileType;
 
 /// The customer that a path names.
 fn customer_in(path: &str) -> &str {
-    path.strip_prefix("/customers/")
-        .and_then(|rest| rest.split('/').next())
-        .unwrap_or_default()
+    path.strip_prefix("/customers/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
 }
 
 /// Why a profile cannot be stored: the field and a message.
@@ -36,9 +34,7 @@ type Misfit = (String, String);
 
 fn misfit(refusal: answer::Refusal) -> Misfit {
     let complaint = refusal.complaints.into_iter().next();
-    complaint.map_or_else(Misfit::default, |c| {
-        (c.field.unwrap_or_default(), c.message)
-    })
+    complaint.map_or_else(Misfit::default, |c| (c.field.unwrap_or_default(), c.message))
 }
 
 /// Makes a profile from fields as the API takes them.
@@ -73,22 +69,12 @@ pub(crate) fn edit_profile(
 }
 
 /// Moves a workflow.
-pub(crate) fn set_status(
-    world: &mut World,
-    customer: &str,
-    workflow: u64,
-    status: &str,
-    user: u64,
-) {
+pub(crate) fn set_status(world: &mut World, customer: &str, workflow: u64, status: &str, user: u64) {
     let now = world.now_ms();
-    let profile = world
-        .icims
-        .customers
-        .get_mut(customer)
-        .and_then(|c| c.profile_mut(ProfileType::ApplicantWorkflows, workflow));
+    let profile =
+        world.icims.customers.get_mut(customer).and_then(|c| c.profile_mut(ProfileType::ApplicantWorkflows, workflow));
     if let Some(profile) = profile {
-        let change =
-            model::Fields::from([("status".to_owned(), serde_json::json!({"id": status}))]);
+        let change = model::Fields::from([("status".to_owned(), serde_json::json!({"id": status}))]);
         write::apply(profile, change, now, user);
     }
 }

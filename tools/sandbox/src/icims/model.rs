@@ -44,12 +44,7 @@ pub enum ProfileType {
 }
 
 impl ProfileType {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::People,
-        Self::Jobs,
-        Self::Companies,
-        Self::ApplicantWorkflows,
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::People, Self::Jobs, Self::Companies, Self::ApplicantWorkflows];
 
     /// Its name in the Profiles API's paths.
     #[must_use]
@@ -112,11 +107,7 @@ impl Node {
     /// A node of a one-level list.
     #[must_use]
     pub fn new(id: &str, value: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            value: value.to_owned(),
-            formattedvalue: None,
-        }
+        Self { id: id.to_owned(), value: value.to_owned(), formattedvalue: None }
     }
 
     pub(crate) fn label(&self) -> &str {
@@ -213,59 +204,34 @@ impl Customer {
     /// A node by its id or by either of its texts.
     pub(crate) fn find_node(&self, list: &str, id_or_label: &str) -> Option<&Node> {
         let nodes = self.lists.get(list)?;
-        nodes.iter().find(|n| n.id == id_or_label).or_else(|| {
-            nodes
-                .iter()
-                .find(|n| n.value == id_or_label || n.label() == id_or_label)
-        })
+        nodes
+            .iter()
+            .find(|n| n.id == id_or_label)
+            .or_else(|| nodes.iter().find(|n| n.value == id_or_label || n.label() == id_or_label))
     }
 
     pub(crate) fn person_name(&self, id: u64) -> Option<String> {
         let person = self.profile(ProfileType::People, id)?;
-        let part = |name: &str| {
-            person
-                .fields
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        Some(
-            format!("{} {}", part("firstname"), part("lastname"))
-                .trim()
-                .to_owned(),
-        )
+        let part = |name: &str| person.fields.get(name).and_then(Value::as_str).unwrap_or_default();
+        Some(format!("{} {}", part("firstname"), part("lastname")).trim().to_owned())
     }
 
     /// The id of a stored list value.
     pub(crate) fn status_of(&self, workflow: u64) -> Option<&str> {
-        self.profile(ProfileType::ApplicantWorkflows, workflow)?
-            .fields
-            .get("status")?
-            .get("id")?
-            .as_str()
+        self.profile(ProfileType::ApplicantWorkflows, workflow)?.fields.get("status")?.get("id")?.as_str()
     }
 
     /// The id of a stored link.
     pub(crate) fn link_of(&self, kind: ProfileType, id: u64, field: &str) -> Option<u64> {
-        self.profile(kind, id)?
-            .fields
-            .get(field)?
-            .get("id")?
-            .as_u64()
+        self.profile(kind, id)?.fields.get(field)?.get("id")?.as_u64()
     }
 
     pub(crate) fn is_hidden(&self, kind: ProfileType, field: &str) -> bool {
-        self.settings
-            .hidden_fields
-            .get(&kind)
-            .is_some_and(|hidden| hidden.contains(field))
+        self.settings.hidden_fields.get(&kind).is_some_and(|hidden| hidden.contains(field))
     }
 
     pub(crate) fn is_hidden_profile(&self, kind: ProfileType, id: u64) -> bool {
-        self.settings
-            .hidden_profiles
-            .get(&kind)
-            .is_some_and(|hidden: &BTreeSet<u64>| hidden.contains(&id))
+        self.settings.hidden_profiles.get(&kind).is_some_and(|hidden: &BTreeSet<u64>| hidden.contains(&id))
     }
 }
 

@@ -22,14 +22,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn find(
-        world: &World,
-        customer: &str,
-        kind: &str,
-        id: &str,
-    ) -> Result<Self, Refusal> {
-        let kind =
-            ProfileType::from_path(kind).ok_or_else(|| Refusal::not_found("Profile type"))?;
+    pub(crate) fn find(world: &World, customer: &str, kind: &str, id: &str) -> Result<Self, Refusal> {
+        let kind = ProfileType::from_path(kind).ok_or_else(|| Refusal::not_found("Profile type"))?;
         let gone = || Refusal::not_found(kind.title());
         let id: u64 = id.parse().map_err(|_| gone())?;
         let known = world.icims.customers.get(customer).ok_or_else(gone)?;
@@ -37,52 +31,27 @@ impl Target {
             return Err(Refusal::access_denied(kind.title()));
         }
         known.profile(kind, id).ok_or_else(gone)?;
-        Ok(Self {
-            customer: customer.to_owned(),
-            kind,
-            id,
-        })
+        Ok(Self { customer: customer.to_owned(), kind, id })
     }
 
     pub(crate) fn customer_in<'w>(&self, world: &'w World) -> Result<&'w Customer, Refusal> {
-        world
-            .icims
-            .customers
-            .get(&self.customer)
-            .ok_or_else(|| Refusal::not_found("Customer"))
+        world.icims.customers.get(&self.customer).ok_or_else(|| Refusal::not_found("Customer"))
     }
 
-    pub(crate) fn customer_mut<'w>(
-        &self,
-        world: &'w mut World,
-    ) -> Result<&'w mut Customer, Refusal> {
-        world
-            .icims
-            .customers
-            .get_mut(&self.customer)
-            .ok_or_else(|| Refusal::not_found("Customer"))
+    pub(crate) fn customer_mut<'w>(&self, world: &'w mut World) -> Result<&'w mut Customer, Refusal> {
+        world.icims.customers.get_mut(&self.customer).ok_or_else(|| Refusal::not_found("Customer"))
     }
 
     pub(crate) fn profile_in<'c>(&self, customer: &'c Customer) -> Result<&'c Profile, Refusal> {
-        customer
-            .profile(self.kind, self.id)
-            .ok_or_else(|| Refusal::not_found(self.kind.title()))
+        customer.profile(self.kind, self.id).ok_or_else(|| Refusal::not_found(self.kind.title()))
     }
 
-    pub(crate) fn profile_mut<'c>(
-        &self,
-        customer: &'c mut Customer,
-    ) -> Result<&'c mut Profile, Refusal> {
-        customer
-            .profile_mut(self.kind, self.id)
-            .ok_or_else(|| Refusal::not_found(self.kind.title()))
+    pub(crate) fn profile_mut<'c>(&self, customer: &'c mut Customer) -> Result<&'c mut Profile, Refusal> {
+        customer.profile_mut(self.kind, self.id).ok_or_else(|| Refusal::not_found(self.kind.title()))
     }
 
     pub(crate) fn base<'a>(&'a self, app: &'a App) -> Base<'a> {
-        Base {
-            url: &app.icims_url,
-            customer: &self.customer,
-        }
+        Base { url: &app.icims_url, customer: &self.customer }
     }
 
     pub(crate) fn url(&self, app: &App) -> String {
@@ -111,10 +80,7 @@ fn asked_fields(raw: Option<&str>) -> (Option<Vec<String>>, Vec<Complaint>) {
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
         .partition(|name| name.chars().any(char::is_uppercase));
-    (
-        Some(right),
-        wrong.iter().map(|name| write::case_warning(name)).collect(),
-    )
+    (Some(right), wrong.iter().map(|name| write::case_warning(name)).collect())
 }
 
 pub(crate) async fn get(
@@ -122,26 +88,13 @@ pub(crate) async fn get(
     Path((customer, kind, id)): Path<(String, String, String)>,
     RawQuery(raw): RawQuery,
 ) -> Response {
-    respond(app.read(|world| {
-        tell(
-            &app,
-            world,
-            &Target::find(world, &customer, &kind, &id)?,
-            raw.as_deref(),
-        )
-    }))
+    respond(app.read(|world| tell(&app, world, &Target::find(world, &customer, &kind, &id)?, raw.as_deref())))
 }
 
 fn tell(app: &App, world: &World, target: &Target, raw: Option<&str>) -> Result<Response, Refusal> {
     let (asked, warnings) = asked_fields(raw);
     let customer = target.customer_in(world)?;
-    let body = render::profile(
-        customer,
-        target.base(app),
-        target.kind,
-        target.id,
-        asked.as_deref(),
-    );
+    let body = render::profile(customer, target.base(app), target.kind, target.id, asked.as_deref());
     Ok(found(body, &warnings))
 }
 
@@ -152,11 +105,7 @@ pub(crate) async fn get_by_person_and_job(
     RawQuery(raw): RawQuery,
 ) -> Response {
     respond(app.read(|world| {
-        let known = world
-            .icims
-            .customers
-            .get(&customer)
-            .ok_or_else(|| Refusal::not_found("Customer"))?;
+        let known = world.icims.customers.get(&customer).ok_or_else(|| Refusal::not_found("Customer"))?;
         let linked = |fields: &super::model::Fields, field: &str, id: &str| {
             fields
                 .get(field)
@@ -169,18 +118,10 @@ pub(crate) async fn get_by_person_and_job(
             .get(&ProfileType::ApplicantWorkflows)
             .into_iter()
             .flatten()
-            .find(|(_, w)| {
-                linked(&w.fields, "associatedprofile", &person)
-                    && linked(&w.fields, "baseprofile", &job)
-            })
+            .find(|(_, w)| linked(&w.fields, "associatedprofile", &person) && linked(&w.fields, "baseprofile", &job))
             .map(|(id, _)| id.to_string())
             .ok_or_else(|| Refusal::not_found("Applicant Workflow"))?;
-        tell(
-            &app,
-            world,
-            &Target::find(world, &customer, "applicantworkflows", &id)?,
-            raw.as_deref(),
-        )
+        tell(&app, world, &Target::find(world, &customer, "applicantworkflows", &id)?, raw.as_deref())
     }))
 }
 
@@ -198,8 +139,7 @@ pub(crate) async fn get_status_log(
 }
 
 pub(crate) fn parse_object(body: &Bytes) -> Result<Map<String, Value>, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|_| Refusal::bad_request("The body must be a JSON object."))
+    serde_json::from_slice(body).map_err(|_| Refusal::bad_request("The body must be a JSON object."))
 }
 
 /// `POST {kind}`: a new profile.
@@ -209,17 +149,10 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> Response {
     respond(app.write(|world| {
-        let kind =
-            ProfileType::from_path(&kind).ok_or_else(|| Refusal::not_found("Profile type"))?;
+        let kind = ProfileType::from_path(&kind).ok_or_else(|| Refusal::not_found("Profile type"))?;
         let body = parse_object(&body)?;
         let id = insert(world, &customer, kind, None, &body, None)?;
-        Ok(created(
-            &Base {
-                url: &app.icims_url,
-                customer: &customer,
-            }
-            .link(kind, id),
-        ))
+        Ok(created(&Base { url: &app.icims_url, customer: &customer }.link(kind, id)))
     }))
 }
 
@@ -233,24 +166,12 @@ pub(crate) fn insert(
     by: Option<u64>,
 ) -> Result<u64, Refusal> {
     let now = world.now_ms();
-    let known = world
-        .icims
-        .customers
-        .get_mut(customer)
-        .ok_or_else(|| Refusal::not_found("Customer"))?;
+    let known = world.icims.customers.get_mut(customer).ok_or_else(|| Refusal::not_found("Customer"))?;
     let parsed = write::parse_profile(known, kind, body)?;
     let id = id.unwrap_or_else(|| known.fresh_id());
     known.next_id = known.next_id.max(id);
-    let mut profile = Profile {
-        created_at_ms: now,
-        ..Profile::default()
-    };
-    write::apply(
-        &mut profile,
-        parsed.fields,
-        now,
-        by.unwrap_or(known.settings.api_user_id),
-    );
+    let mut profile = Profile { created_at_ms: now, ..Profile::default() };
+    write::apply(&mut profile, parsed.fields, now, by.unwrap_or(known.settings.api_user_id));
     known.profiles.entry(kind).or_default().insert(id, profile);
     Ok(id)
 }
@@ -277,20 +198,11 @@ pub(crate) async fn patch(
 
 type Moved = Option<(String, String)>;
 
-fn change(
-    world: &mut World,
-    target: &Target,
-    body: &Map<String, Value>,
-) -> Result<(Vec<Complaint>, Moved), Refusal> {
+fn change(world: &mut World, target: &Target, body: &Map<String, Value>) -> Result<(Vec<Complaint>, Moved), Refusal> {
     let now = world.now_ms();
     let customer = target.customer_mut(world)?;
     let parsed = write::parse_profile(customer, target.kind, body)?;
-    write::check_required(
-        customer,
-        target.kind,
-        target.profile_in(customer)?,
-        &parsed.fields,
-    )?;
+    write::check_required(customer, target.kind, target.profile_in(customer)?, &parsed.fields)?;
     let api_user = customer.settings.api_user_id;
     let moved = write::apply(target.profile_mut(customer)?, parsed.fields, now, api_user);
     Ok((parsed.warnings, moved))

@@ -18,12 +18,7 @@ pub(crate) struct Base<'a> {
 
 impl Base<'_> {
     pub(crate) fn link(&self, kind: ProfileType, id: u64) -> String {
-        format!(
-            "{}/customers/{}/{}/{id}",
-            self.url,
-            self.customer,
-            kind.path()
-        )
+        format!("{}/customers/{}/{}/{id}", self.url, self.customer, kind.path())
     }
 }
 
@@ -47,10 +42,7 @@ pub(crate) fn profile(
         }
     }
     if asked.is_some_and(|names| names.iter().any(|n| n == "submittalstatuslog")) {
-        told.insert(
-            "submittalstatuslog".to_owned(),
-            status_log(customer, base, stored),
-        );
+        told.insert("submittalstatuslog".to_owned(), status_log(customer, base, stored));
     }
     told.insert("links".to_owned(), links(base, kind, id, stored));
     Value::Object(told)
@@ -84,15 +76,15 @@ pub(crate) fn is_empty(value: &Value) -> bool {
 fn value(customer: &Customer, base: Base<'_>, def: &FieldDef, stored: &Value) -> Option<Value> {
     match def.kind {
         FieldKind::List => node(customer, def, stored),
-        FieldKind::MultiList => stored
-            .as_array()
-            .map(|all| all.iter().filter_map(|v| node(customer, def, v)).collect()),
+        FieldKind::MultiList => {
+            stored.as_array().map(|all| all.iter().filter_map(|v| node(customer, def, v)).collect())
+        }
         FieldKind::Person => link(customer, base, ProfileType::People, stored),
         FieldKind::Job => link(customer, base, ProfileType::Jobs, stored),
         FieldKind::Address => address(customer, base, stored),
-        FieldKind::Collection => stored
-            .as_array()
-            .map(|all| all.iter().map(|e| entry(customer, base, def, e)).collect()),
+        FieldKind::Collection => {
+            stored.as_array().map(|all| all.iter().map(|e| entry(customer, base, def, e)).collect())
+        }
         FieldKind::File => None,
         _ => Some(stored.clone()),
     }
@@ -126,11 +118,9 @@ fn link(customer: &Customer, base: Base<'_>, kind: ProfileType, stored: &Value) 
     let id = stored.get("id")?.as_u64()?;
     let text = match kind {
         ProfileType::People => customer.person_name(id),
-        _ => customer
-            .profile(kind, id)
-            .and_then(|p| p.fields.get("jobtitle"))
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        _ => {
+            customer.profile(kind, id).and_then(|p| p.fields.get("jobtitle")).and_then(Value::as_str).map(str::to_owned)
+        }
     };
     let mut told = json!({"profile": base.link(kind, id), "id": id});
     if let (Some(told), Some(text)) = (told.as_object_mut(), text) {
@@ -140,10 +130,7 @@ fn link(customer: &Customer, base: Base<'_>, kind: ProfileType, stored: &Value) 
 }
 
 fn address(customer: &Customer, base: Base<'_>, stored: &Value) -> Option<Value> {
-    let (id, company) = (
-        stored.get("id")?.as_u64()?,
-        stored.get("companyid")?.as_u64()?,
-    );
+    let (id, company) = (stored.get("id")?.as_u64()?, stored.get("companyid")?.as_u64()?);
     let entries = customer
         .profile(ProfileType::Companies, company)
         .and_then(|c| c.fields.get("addresses"))
@@ -164,29 +151,14 @@ fn address(customer: &Customer, base: Base<'_>, stored: &Value) -> Option<Value>
 /// Every link really has `rel: "self"` (facts icims §3.5).
 fn links(base: Base<'_>, kind: ProfileType, id: u64, stored: &Profile) -> Value {
     let one = |title: &str, url: String| json!({"rel": "self", "title": title, "url": url});
-    let mut all = vec![one(
-        "The current profile being viewed.",
-        base.link(kind, id),
-    )];
+    let mut all = vec![one("The current profile being viewed.", base.link(kind, id))];
     if kind == ProfileType::ApplicantWorkflows {
-        let linked = |field: &str| {
-            stored
-                .fields
-                .get(field)
-                .and_then(|v| v.get("id"))
-                .and_then(Value::as_u64)
-        };
+        let linked = |field: &str| stored.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64);
         if let Some(job) = linked("baseprofile") {
-            all.push(one(
-                "The base profile of this workflow.",
-                base.link(ProfileType::Jobs, job),
-            ));
+            all.push(one("The base profile of this workflow.", base.link(ProfileType::Jobs, job)));
         }
         if let Some(person) = linked("associatedprofile") {
-            all.push(one(
-                "The associated profile of this workflow.",
-                base.link(ProfileType::People, person),
-            ));
+            all.push(one("The associated profile of this workflow.", base.link(ProfileType::People, person)));
         }
     }
     Value::Array(all)

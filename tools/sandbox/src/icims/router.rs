@@ -20,52 +20,21 @@ pub(crate) fn router(app: &Shared) -> Router {
             "/customers/{customer}/applicantworkflows/person/{person}/job/{job}",
             get(profiles::get_by_person_and_job),
         )
-        .route(
-            "/customers/{customer}/applicantworkflows/{id}/submittalstatuslog",
-            get(profiles::get_status_log),
-        )
-        .route(
-            "/customers/{customer}/profiledefinitions/v1/{kind}/schema",
-            get(schema::profile),
-        )
-        .route(
-            "/customers/{customer}/profiledefinitions/v1/{kind}/{field}/schema",
-            get(schema::field),
-        )
+        .route("/customers/{customer}/applicantworkflows/{id}/submittalstatuslog", get(profiles::get_status_log))
+        .route("/customers/{customer}/profiledefinitions/v1/{kind}/schema", get(schema::profile))
+        .route("/customers/{customer}/profiledefinitions/v1/{kind}/{field}/schema", get(schema::field))
         .route("/customers/{customer}/v2/lists", get(schema::lists))
-        .route(
-            "/customers/{customer}/search/{kind}",
-            get(search::get).post(search::post),
-        )
+        .route("/customers/{customer}/search/{kind}", get(search::get).post(search::post))
         .route("/customers/{customer}/{kind}", post(profiles::create))
         .route(profile, get(profiles::get).patch(profiles::patch))
-        .route(
-            &field,
-            get(collections::get_field).post(collections::post_entry),
-        )
+        .route(&field, get(collections::get_field).post(collections::post_entry))
         // "binary" is a fixed segment and wins over an entry's number.
-        .route(
-            &format!("{field}/binary"),
-            get(binary::get).patch(binary::patch).delete(binary::delete),
-        )
-        .route(
-            &entry,
-            get(collections::get_entry)
-                .patch(collections::patch_entry)
-                .delete(collections::delete_entry),
-        )
-        .route(
-            &child,
-            get(binary::get_child)
-                .patch(binary::patch_child)
-                .delete(binary::delete_child),
-        )
+        .route(&format!("{field}/binary"), get(binary::get).patch(binary::patch).delete(binary::delete))
+        .route(&entry, get(collections::get_entry).patch(collections::patch_entry).delete(collections::delete_entry))
+        .route(&child, get(binary::get_child).patch(binary::patch_child).delete(binary::delete_child))
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .fallback(|| async { Refusal::not_found("Resource").into_response() })
         .layer(from_fn_with_state(app.clone(), auth::customers_only))
         .with_state(app.clone());
-    Router::new()
-        .route("/oauth/token", post(auth::token))
-        .with_state(app.clone())
-        .fallback_service(customers)
+    Router::new().route("/oauth/token", post(auth::token)).with_state(app.clone()).fallback_service(customers)
 }

@@ -13,36 +13,19 @@ use super::profiles::respond;
 use crate::server::Shared;
 use crate::state::World;
 
-fn find<'w>(
-    world: &'w World,
-    customer: &str,
-    kind: &str,
-) -> Result<(&'w Customer, ProfileType), Refusal> {
+fn find<'w>(world: &'w World, customer: &str, kind: &str) -> Result<(&'w Customer, ProfileType), Refusal> {
     let kind = ProfileType::ALL
         .into_iter()
         .find(|t| t.schema_name() == kind)
         .ok_or_else(|| Refusal::not_found("Profile type"))?;
-    world
-        .icims
-        .customers
-        .get(customer)
-        .map(|c| (c, kind))
-        .ok_or_else(|| Refusal::not_found("Customer"))
+    world.icims.customers.get(customer).map(|c| (c, kind)).ok_or_else(|| Refusal::not_found("Customer"))
 }
 
 fn visible(customer: &Customer, kind: ProfileType) -> impl Iterator<Item = (&String, &FieldDef)> {
-    customer
-        .fields
-        .get(&kind)
-        .into_iter()
-        .flatten()
-        .filter(move |(name, _)| !customer.is_hidden(kind, name))
+    customer.fields.get(&kind).into_iter().flatten().filter(move |(name, _)| !customer.is_hidden(kind, name))
 }
 
-pub(crate) async fn profile(
-    State(app): State<Shared>,
-    Path((customer, kind)): Path<(String, String)>,
-) -> Response {
+pub(crate) async fn profile(State(app): State<Shared>, Path((customer, kind)): Path<(String, String)>) -> Response {
     respond(app.read(|world| {
         let (customer, kind) = find(world, &customer, &kind)?;
         let properties = object(visible(customer, kind).map(|(name, def)| (name.clone(), schema(def))));
@@ -59,9 +42,8 @@ pub(crate) async fn field(
 ) -> Response {
     respond(app.read(|world| {
         let (customer, kind) = find(world, &customer, &kind)?;
-        let (_, def) = visible(customer, kind)
-            .find(|(name, _)| **name == field)
-            .ok_or_else(|| Refusal::not_found("Field"))?;
+        let (_, def) =
+            visible(customer, kind).find(|(name, _)| **name == field).ok_or_else(|| Refusal::not_found("Field"))?;
         Ok(found(schema(def), &[]))
     }))
 }
@@ -69,15 +51,8 @@ pub(crate) async fn field(
 /// `GET v2/lists`: the names only; one level of a list at a time is not documented well enough to fake.
 pub(crate) async fn lists(State(app): State<Shared>, Path(customer): Path<String>) -> Response {
     respond(app.read(|world| {
-        let known = world
-            .icims
-            .customers
-            .get(&customer)
-            .ok_or_else(|| Refusal::not_found("Customer"))?;
-        Ok(found(
-            json!({"lists": known.lists.keys().collect::<Vec<_>>()}),
-            &[],
-        ))
+        let known = world.icims.customers.get(&customer).ok_or_else(|| Refusal::not_found("Customer"))?;
+        Ok(found(json!({"lists": known.lists.keys().collect::<Vec<_>>()}), &[]))
     }))
 }
 

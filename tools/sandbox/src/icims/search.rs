@@ -63,42 +63,22 @@ pub(crate) async fn get(
     RawQuery(raw): RawQuery,
 ) -> Response {
     let body = query(raw.as_deref(), "searchJson").unwrap_or_default();
-    respond(search(
-        &app,
-        &customer,
-        &kind,
-        raw.as_deref(),
-        body.as_bytes(),
-    ))
+    respond(search(&app, &customer, &kind, raw.as_deref(), body.as_bytes()))
 }
 
-fn search(
-    app: &App,
-    customer: &str,
-    kind: &str,
-    raw: Option<&str>,
-    body: &[u8],
-) -> Result<Response, Refusal> {
+fn search(app: &App, customer: &str, kind: &str, raw: Option<&str>, body: &[u8]) -> Result<Response, Refusal> {
     let kind = ProfileType::from_path(kind).ok_or_else(|| Refusal::not_found("Profile type"))?;
-    let group: Group = serde_json::from_slice(body)
-        .map_err(|why| Refusal::bad_request(format!("Search is malformed: {why}")))?;
+    let group: Group =
+        serde_json::from_slice(body).map_err(|why| Refusal::bad_request(format!("Search is malformed: {why}")))?;
     if !has_filter(&group) {
         return Err(Refusal::bad_request("At least one filter is required."));
     }
     check(&group, kind)?;
-    let staleness = query(raw, "staleness")
-        .and_then(|m| m.parse::<i64>().ok())
-        .map(|minutes| minutes * 60);
+    let staleness = query(raw, "staleness").and_then(|m| m.parse::<i64>().ok()).map(|minutes| minutes * 60);
     let key = format!("{}?{}", kind.path(), String::from_utf8_lossy(body));
     let ids = app.write(|world| cached(world, customer, kind, key, staleness, &group))?;
-    let base = Base {
-        url: &app.icims_url,
-        customer,
-    };
-    let results: Vec<Value> = ids
-        .iter()
-        .map(|id| json!({"self": base.link(kind, *id), "id": id}))
-        .collect();
+    let base = Base { url: &app.icims_url, customer };
+    let results: Vec<Value> = ids.iter().map(|id| json!({"self": base.link(kind, *id), "id": id})).collect();
     Ok(found(json!({"searchResults": results}), &[]))
 }
 
@@ -111,23 +91,15 @@ fn cached(
     group: &Group,
 ) -> Result<Vec<u64>, Refusal> {
     let now = world.now_ms();
-    let known = world
-        .icims
-        .customers
-        .get_mut(customer)
-        .ok_or_else(|| Refusal::not_found("Customer"))?;
+    let known = world.icims.customers.get_mut(customer).ok_or_else(|| Refusal::not_found("Customer"))?;
     let stale_ms = staleness.unwrap_or(known.settings.search_staleness_s) * 1000;
     if let Some((at, ids)) = known.search_cache.get(&key)
         && now - at < stale_ms
     {
         return Ok(ids.clone());
     }
-    let visible = known
-        .profiles
-        .get(&kind)
-        .into_iter()
-        .flatten()
-        .filter(|(id, _)| !known.is_hidden_profile(kind, **id));
+    let visible =
+        known.profiles.get(&kind).into_iter().flatten().filter(|(id, _)| !known.is_hidden_profile(kind, **id));
     let ids: Vec<u64> = visible
         .filter(|(id, profile)| matches(known, kind, **id, profile, group))
         .map(|(id, _)| *id)
@@ -146,51 +118,24 @@ fn check(group: &Group, kind: ProfileType) -> Result<(), Refusal> {
     for filter in &group.filters {
         let prefix = format!("{}.", kind.search_name());
         if !filter.name.starts_with(&prefix) {
-            return Err(Refusal::bad_request(format!(
-                "Filter {} is not one of {}.",
-                filter.name,
-                kind.search_name()
-            )));
+            return Err(Refusal::bad_request(format!("Filter {} is not one of {}.", filter.name, kind.search_name())));
         }
-        if !matches!(
-            filter.operator.as_deref().unwrap_or("="),
-            "=" | "!=" | "<" | ">" | "<=" | ">="
-        ) {
-            return Err(Refusal::bad_request(format!(
-                "Filter {} has an unknown operator.",
-                filter.name
-            )));
+        if !matches!(filter.operator.as_deref().unwrap_or("="), "=" | "!=" | "<" | ">" | "<=" | ">=") {
+            return Err(Refusal::bad_request(format!("Filter {} has an unknown operator.", filter.name)));
         }
         if filter.value.is_empty() {
-            return Err(Refusal::bad_request(format!(
-                "Filter {} has no value.",
-                filter.name
-            )));
+            return Err(Refusal::bad_request(format!("Filter {} has no value.", filter.name)));
         }
     }
-    group
-        .children
-        .iter()
-        .try_for_each(|child| check(child, kind))
+    group.children.iter().try_for_each(|child| check(child, kind))
 }
 
-fn matches(
-    customer: &Customer,
-    kind: ProfileType,
-    id: u64,
-    profile: &Profile,
-    group: &Group,
-) -> bool {
+fn matches(customer: &Customer, kind: ProfileType, id: u64, profile: &Profile, group: &Group) -> bool {
     let mut all = group
         .filters
         .iter()
         .map(|f| filter_matches(customer, kind, id, profile, f))
-        .chain(
-            group
-                .children
-                .iter()
-                .map(|child| matches(customer, kind, id, profile, child)),
-        );
+        .chain(group.children.iter().map(|child| matches(customer, kind, id, profile, child)));
     match group.operator {
         Combine::And => all.all(|m| m),
         Combine::Or => all.any(|m| m),
@@ -198,44 +143,24 @@ fn matches(
 }
 
 /// What a filter compares with: numbers as numbers, date-times as minutes, everything else as text.
-fn values(
-    customer: &Customer,
-    kind: ProfileType,
-    id: u64,
-    profile: &Profile,
-    name: &str,
-) -> Vec<String> {
+fn values(customer: &Customer, kind: ProfileType, id: u64, profile: &Profile, name: &str) -> Vec<String> {
     let linked = |kind, field: &str| {
-        profile
-            .fields
-            .get(field)
-            .and_then(|v| v.get("id"))
-            .and_then(Value::as_u64)
-            .map(|id| (kind, id))
+        profile.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64).map(|id| (kind, id))
     };
     let (head, rest) = name.split_once('.').unwrap_or((name, ""));
     let next = match (kind, head) {
-        (ProfileType::ApplicantWorkflows, "person") => {
-            linked(ProfileType::People, "associatedprofile")
-        }
+        (ProfileType::ApplicantWorkflows, "person") => linked(ProfileType::People, "associatedprofile"),
         (ProfileType::ApplicantWorkflows, "job") => linked(ProfileType::Jobs, "baseprofile"),
         _ => None,
     };
     if let Some((kind, id)) = next {
-        return customer
-            .profile(kind, id)
-            .map(|p| values(customer, kind, id, p, rest))
-            .unwrap_or_default();
+        return customer.profile(kind, id).map(|p| values(customer, kind, id, p, rest)).unwrap_or_default();
     }
     match head {
         "id" => vec![id.to_string()],
         "updateddate" => vec![icims_datetime(profile.updated_at_ms)],
         "createddate" => vec![icims_datetime(profile.created_at_ms)],
-        field => profile
-            .fields
-            .get(field)
-            .map(|v| texts(customer, kind, field, v))
-            .unwrap_or_default(),
+        field => profile.fields.get(field).map(|v| texts(customer, kind, field, v)).unwrap_or_default(),
     }
 }
 
@@ -243,43 +168,24 @@ fn values(
 fn texts(customer: &Customer, kind: ProfileType, field: &str, value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
-        Value::Array(all) => all
-            .iter()
-            .flat_map(|v| texts(customer, kind, field, v))
-            .collect(),
+        Value::Array(all) => all.iter().flat_map(|v| texts(customer, kind, field, v)).collect(),
         Value::Object(o) => {
-            let id = o
-                .get("id")
-                .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
-                .unwrap_or_default();
-            let def = customer
-                .field(kind, field)
-                .filter(|d| matches!(d.kind, FieldKind::List | FieldKind::MultiList));
-            let node = def
-                .and_then(|d| d.list.as_deref())
-                .and_then(|list| customer.node(list, &id));
-            std::iter::once(id)
-                .chain(node.map(|n| n.label().to_owned()))
-                .collect()
+            let id =
+                o.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)).unwrap_or_default();
+            let def = customer.field(kind, field).filter(|d| matches!(d.kind, FieldKind::List | FieldKind::MultiList));
+            let node = def.and_then(|d| d.list.as_deref()).and_then(|list| customer.node(list, &id));
+            std::iter::once(id).chain(node.map(|n| n.label().to_owned())).collect()
         }
         other => vec![other.to_string()],
     }
 }
 
-fn filter_matches(
-    customer: &Customer,
-    kind: ProfileType,
-    id: u64,
-    profile: &Profile,
-    filter: &Filter,
-) -> bool {
+fn filter_matches(customer: &Customer, kind: ProfileType, id: u64, profile: &Profile, filter: &Filter) -> bool {
     let name = filter.name.split_once('.').map_or("", |(_, rest)| rest);
     let actual = values(customer, kind, id, profile, name);
     let wanted: Vec<String> = filter.value.iter().map(plain).collect();
     let any = |holds: fn(std::cmp::Ordering) -> bool, with: &[String]| {
-        actual
-            .iter()
-            .any(|a| with.iter().any(|w| holds(compare(a, w))))
+        actual.iter().any(|a| with.iter().any(|w| holds(compare(a, w))))
     };
     if !filter.secondary_value.is_empty() {
         let until: Vec<String> = filter.secondary_value.iter().map(plain).collect();
@@ -296,9 +202,7 @@ fn filter_matches(
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn compare(a: &str, b: &str) -> std::cmp::Ordering {

@@ -21,13 +21,7 @@ use crate::app::App;
 const CONTENT_TYPE: &str = "application/json";
 
 /// Sends one event once. Never fails: what went wrong is in the record.
-pub(crate) async fn once(
-    app: &App,
-    customer: &str,
-    url: &str,
-    settings: &PushSettings,
-    event: &Event,
-) -> PushRecord {
+pub(crate) async fn once(app: &App, customer: &str, url: &str, settings: &PushSettings, event: &Event) -> PushRecord {
     let started = Instant::now();
     let mut record = PushRecord {
         event_type: event.event_type.clone(),
@@ -36,9 +30,7 @@ pub(crate) async fn once(
         ..PushRecord::default()
     };
     let mut result = attempt(app, customer, url, settings, event).await;
-    if matches!(&result, Ok(answer) if answer.status == 401)
-        && matches!(settings.auth, PushAuth::Oauth { .. })
-    {
+    if matches!(&result, Ok(answer) if answer.status == 401) && matches!(settings.auth, PushAuth::Oauth { .. }) {
         // The token may have been revoked: forget it and ask once more.
         forget_token(app, customer);
         result = attempt(app, customer, url, settings, event).await;
@@ -75,11 +67,7 @@ async fn attempt(
         segments.pop_if_empty().push(secret);
     }
     let plain = event.body.to_string().into_bytes();
-    let body = if settings.gzip {
-        gzip(&plain)
-    } else {
-        plain.clone()
-    };
+    let body = if settings.gzip { gzip(&plain) } else { plain.clone() };
     let mut request = app
         .outgoing
         .request(Method::POST, url.as_str())
@@ -93,23 +81,11 @@ async fn attempt(
         request = request.header("content-encoding", "gzip");
     }
     request = authenticate(app, customer, settings, request, &url, &plain, &body).await?;
-    let response = request
-        .body(body)
-        .send()
-        .await
-        .map_err(|why| describe(&why))?;
-    let location = response
-        .headers()
-        .get("location")
-        .and_then(|v| v.to_str().ok())
-        .map(str::to_owned);
+    let response = request.body(body).send().await.map_err(|why| describe(&why))?;
+    let location = response.headers().get("location").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let status = response.status().as_u16();
     let body = response.bytes().await.map_err(|why| describe(&why))?;
-    Ok(Answer {
-        status,
-        location,
-        body: body.to_vec(),
-    })
+    Ok(Answer { status, location, body: body.to_vec() })
 }
 
 async fn authenticate(
@@ -123,16 +99,8 @@ async fn authenticate(
 ) -> Result<RequestBuilder, String> {
     Ok(match &settings.auth {
         PushAuth::None | PushAuth::PathSecret { .. } => request,
-        PushAuth::Basic { user, password } => {
-            request.header("authorization", basic(user, password))
-        }
-        PushAuth::Hmac {
-            user,
-            key,
-            spaces,
-            hash_compressed,
-            host,
-        } => {
+        PushAuth::Basic { user, password } => request.header("authorization", basic(user, password)),
+        PushAuth::Hmac { user, key, spaces, hash_compressed, host } => {
             let date = sign::date_header(OffsetDateTime::now_utc());
             let content_sha256 = sign::sha256_hex(if *hash_compressed { body } else { plain });
             let own_host = url.port().map_or_else(
@@ -149,17 +117,13 @@ async fn authenticate(
                 content_sha256: &content_sha256,
             };
             request
-                .header(
-                    "authorization",
-                    sign::authorization(&to_sign, user, key, *spaces),
-                )
+                .header("authorization", sign::authorization(&to_sign, user, key, *spaces))
                 .header("x-icims-date", date)
                 .header("x-icims-content-sha256", content_sha256)
         }
-        PushAuth::Oauth { .. } => request.header(
-            "authorization",
-            format!("Bearer {}", token(app, customer, &settings.auth).await?),
-        ),
+        PushAuth::Oauth { .. } => {
+            request.header("authorization", format!("Bearer {}", token(app, customer, &settings.auth).await?))
+        }
     })
 }
 
@@ -177,13 +141,7 @@ fn forget_token(app: &App, customer: &str) {
 
 /// The cached token, or a new one by client credentials.
 async fn token(app: &App, customer: &str, auth: &PushAuth) -> Result<String, String> {
-    let PushAuth::Oauth {
-        token_url,
-        client_id,
-        client_secret,
-        credentials,
-    } = auth
-    else {
+    let PushAuth::Oauth { token_url, client_id, client_secret, credentials } = auth else {
         return Err("not an OAuth subscription".to_owned());
     };
     let cached = app.read(|world| {
@@ -199,10 +157,7 @@ async fn token(app: &App, customer: &str, auth: &PushAuth) -> Result<String, Str
     if let Some(token) = cached {
         return Ok(token);
     }
-    let request = app
-        .outgoing
-        .request(Method::POST, token_url)
-        .timeout(Duration::from_secs(10));
+    let request = app.outgoing.request(Method::POST, token_url).timeout(Duration::from_secs(10));
     let request = match credentials {
         OauthCredentials::Form => request.form(&[
             ("grant_type", "client_credentials"),
@@ -213,29 +168,20 @@ async fn token(app: &App, customer: &str, auth: &PushAuth) -> Result<String, Str
             .header("authorization", basic(client_id, client_secret))
             .form(&[("grant_type", "client_credentials")]),
     };
-    let response = request
-        .send()
-        .await
-        .map_err(|why| format!("token: {}", describe(&why)))?;
+    let response = request.send().await.map_err(|why| format!("token: {}", describe(&why)))?;
     let status = response.status();
-    let body = response
-        .bytes()
-        .await
-        .map_err(|why| format!("token: {}", describe(&why)))?;
+    let body = response.bytes().await.map_err(|why| format!("token: {}", describe(&why)))?;
     if !status.is_success() {
         return Err(format!("the token endpoint answered {status}"));
     }
-    let body: Value = serde_json::from_slice(&body)
-        .map_err(|_| "the token endpoint's answer is not JSON".to_owned())?;
+    let body: Value =
+        serde_json::from_slice(&body).map_err(|_| "the token endpoint's answer is not JSON".to_owned())?;
     let token = body
         .get("access_token")
         .and_then(Value::as_str)
         .ok_or("the token endpoint's answer has no access_token")?
         .to_owned();
-    let lifetime_s = body
-        .get("expires_in")
-        .and_then(Value::as_i64)
-        .unwrap_or(86_400);
+    let lifetime_s = body.get("expires_in").and_then(Value::as_i64).unwrap_or(86_400);
     app.write(|world| {
         let until = world.now_ms() + lifetime_s * 1000;
         if let Some(known) = world.icims.customers.get_mut(customer) {

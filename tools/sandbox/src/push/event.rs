@@ -33,18 +33,10 @@ pub(crate) fn status_change(
     user: u64,
 ) -> Event {
     let settings = &customer.settings.push;
-    let person = customer.link_of(
-        ProfileType::ApplicantWorkflows,
-        workflow,
-        "associatedprofile",
-    );
+    let person = customer.link_of(ProfileType::ApplicantWorkflows, workflow, "associatedprofile");
     let job = customer.link_of(ProfileType::ApplicantWorkflows, workflow, "baseprofile");
     let status = |id: &str| {
-        let told = if settings.status_prefix {
-            id
-        } else {
-            id.trim_start_matches(['C', 'D'])
-        };
+        let told = if settings.status_prefix { id } else { id.trim_start_matches(['C', 'D']) };
         scalar(told, settings.ids_as_numbers)
     };
     let id = |id: Option<u64>| id.map(|id| scalar(&id.to_string(), settings.ids_as_numbers));
@@ -55,10 +47,7 @@ pub(crate) fn status_change(
         }
     };
     put("eventType", Some(json!(STATUS_CHANGE)));
-    put(
-        "customerId",
-        Some(scalar(base.customer, settings.ids_as_numbers)),
-    );
+    put("customerId", Some(scalar(base.customer, settings.ids_as_numbers)));
     put("systemId", id(Some(workflow)));
     put("personId", id(person));
     put("jobId", id(job));
@@ -70,30 +59,14 @@ pub(crate) fn status_change(
         title: "Applicant Workflow",
         url: base.link(ProfileType::ApplicantWorkflows, workflow),
     }];
-    links.extend(job.map(|id| Link {
-        rel: "job",
-        title: "Job Profile",
-        url: base.link(ProfileType::Jobs, id),
-    }));
+    links.extend(job.map(|id| Link { rel: "job", title: "Job Profile", url: base.link(ProfileType::Jobs, id) }));
     links.extend(person.map(|id| Link {
         rel: "person",
         title: "Person Profile",
         url: base.link(ProfileType::People, id),
     }));
-    links.push(Link {
-        rel: "user",
-        title: "Posting User",
-        url: base.link(ProfileType::People, user),
-    });
-    put(
-        "links",
-        Some(
-            links
-                .iter()
-                .map(|l| json!({"rel": l.rel, "title": l.title, "url": l.url}))
-                .collect(),
-        ),
-    );
+    links.push(Link { rel: "user", title: "Posting User", url: base.link(ProfileType::People, user) });
+    put("links", Some(links.iter().map(|l| json!({"rel": l.rel, "title": l.title, "url": l.url})).collect()));
     Event {
         event_type: STATUS_CHANGE.to_owned(),
         workflow: Some(workflow),
@@ -106,15 +79,9 @@ pub(crate) fn status_change(
 pub(crate) fn other(customer_id: &str, event_type: &str, keys: &Map<String, Value>) -> Event {
     let mut body = keys.clone();
     body.entry("eventType").or_insert_with(|| json!(event_type));
-    body.entry("customerId")
-        .or_insert_with(|| json!(customer_id));
+    body.entry("customerId").or_insert_with(|| json!(customer_id));
     body.entry("links").or_insert_with(|| json!([]));
-    Event {
-        event_type: event_type.to_owned(),
-        workflow: None,
-        new_status: None,
-        body: Value::Object(body),
-    }
+    Event { event_type: event_type.to_owned(), workflow: None, new_status: None, body: Value::Object(body) }
 }
 
 fn scalar(text: &str, as_number: bool) -> Value {
@@ -127,22 +94,10 @@ fn scalar(text: &str, as_number: bool) -> Value {
 /// The `Link` header: no angle brackets, and a comma at the end.
 pub(crate) fn link_header(body: &Value) -> String {
     let links = body.get("links").and_then(Value::as_array);
-    let text = |link: &Value, key: &str| {
-        link.get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |link: &Value, key: &str| link.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     links
         .into_iter()
         .flatten()
-        .map(|l| {
-            format!(
-                "{};rel=\"{}\";title=\"{}\",",
-                text(l, "url"),
-                text(l, "rel"),
-                text(l, "title")
-            )
-        })
+        .map(|l| format!("{};rel=\"{}\";title=\"{}\",", text(l, "url"), text(l, "rel"), text(l, "title")))
         .collect()
 }

@@ -29,10 +29,7 @@ pub(crate) async fn status_changed(
 ) -> Vec<PushRecord> {
     let event = app.read(|world| {
         let known = world.icims.customers.get(customer)?;
-        let base = Base {
-            url: &app.icims_url,
-            customer,
-        };
+        let base = Base { url: &app.icims_url, customer };
         subscribed(known, new).then(|| event::status_change(known, base, workflow, old, new, user))
     });
     match event {
@@ -42,27 +39,14 @@ pub(crate) async fn status_changed(
 }
 
 fn subscribed(customer: &Customer, status: &str) -> bool {
-    customer
-        .settings
-        .push
-        .statuses
-        .as_ref()
-        .is_none_or(|all| all.iter().any(|s| s == status))
+    customer.settings.push.statuses.as_ref().is_none_or(|all| all.iter().any(|s| s == status))
 }
 
 /// After a PATCH by the API: pushes in the background when the customer's platform does that.
-pub(crate) fn after_api_change(
-    app: &Shared,
-    customer: &str,
-    workflow: u64,
-    old: String,
-    new: String,
-) {
+pub(crate) fn after_api_change(app: &Shared, customer: &str, workflow: u64, old: String, new: String) {
     let user = app.read(|world| {
         let settings = &world.icims.customers.get(customer)?.settings;
-        settings
-            .api_changes_emit_events
-            .then_some(settings.api_user_id)
+        settings.api_changes_emit_events.then_some(settings.api_user_id)
     });
     let Some(user) = user else { return };
     let (app, customer) = (app.clone(), customer.to_owned());
@@ -74,13 +58,7 @@ pub(crate) fn after_api_change(
 
 /// Sends an event as the customer's subscription says: with its duplicates and its retries.
 pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRecord> {
-    let Some(settings) = app.read(|world| {
-        world
-            .icims
-            .customers
-            .get(customer)
-            .map(|c| c.settings.push.clone())
-    }) else {
+    let Some(settings) = app.read(|world| world.icims.customers.get(customer).map(|c| c.settings.push.clone())) else {
         return Vec::new();
     };
     let Some(url) = settings.url.clone() else {
@@ -91,14 +69,9 @@ pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRec
     }
     // The vendor may read back at once: what it will see must not be lost if we are killed while it does.
     let _ = app.store.flush();
-    let copies =
-        (0..=settings.duplicates).map(|_| with_retries(app, customer, &url, &settings, &event));
+    let copies = (0..=settings.duplicates).map(|_| with_retries(app, customer, &url, &settings, &event));
     if settings.duplicates_at_once {
-        return futures_util::future::join_all(copies)
-            .await
-            .into_iter()
-            .flatten()
-            .collect();
+        return futures_util::future::join_all(copies).await.into_iter().flatten().collect();
     }
     let mut all = Vec::new();
     for copy in copies {
@@ -126,13 +99,7 @@ fn lost(app: &App, customer: &str, event: &Event) -> PushRecord {
         lost: true,
         ..PushRecord::default()
     };
-    app.write(|world| {
-        note(
-            world.clock.now_ms(),
-            world.icims.customers.get_mut(customer),
-            record,
-        )
-    })
+    app.write(|world| note(world.clock.now_ms(), world.icims.customers.get_mut(customer), record))
 }
 
 async fn with_retries(
@@ -145,18 +112,10 @@ async fn with_retries(
     let mut attempts = Vec::new();
     let mut waits = settings.retry_ms.iter();
     loop {
-        let attempt = u32::try_from(attempts.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        let attempt = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
         let mut record = deliver::once(app, customer, url, settings, event).await;
         record.attempt = attempt;
-        let record = app.write(|world| {
-            note(
-                world.clock.now_ms(),
-                world.icims.customers.get_mut(customer),
-                record,
-            )
-        });
+        let record = app.write(|world| note(world.clock.now_ms(), world.icims.customers.get_mut(customer), record));
         let again = record.status.is_none_or(|s| s >= 500);
         attempts.push(record);
         match waits.next() {
@@ -184,9 +143,7 @@ fn recruiter_sees(customer: &Customer, record: &PushRecord) -> Option<String> {
         (Some(200..300), _, _) => None,
         (Some(303), _, Some(link)) => Some(format!("Continue at {link}")),
         (_, Some(message), _) => Some(with_labels(customer, message)),
-        (Some(status), None, _) => Some(format!(
-            "The integration could not process this request (HTTP {status})."
-        )),
+        (Some(status), None, _) => Some(format!("The integration could not process this request (HTTP {status}).")),
         (None, _, _) => Some("The integration could not be reached.".to_owned()),
     }
 }
@@ -207,11 +164,6 @@ fn with_labels(customer: &Customer, message: &str) -> String {
 /// `error.userMessage` and `error.debugErrorMessage` of an answer.
 fn messages(body: &[u8]) -> (Option<String>, Option<String>) {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |key: &str| {
-        body.get("error")
-            .and_then(|e| e.get(key))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let text = |key: &str| body.get("error").and_then(|e| e.get(key)).and_then(Value::as_str).map(str::to_owned);
     (text("userMessage"), text("debugErrorMessage"))
 }

@@ -41,7 +41,6 @@ impl PushRecord {
     /// Whether the vendor took the event.
     #[must_use]
     pub fn accepted(&self) -> bool {
-        self.status
-            .is_some_and(|s| (200..300).contains(&s) || s == 303)
+        self.status.is_some_and(|s| (200..300).contains(&s) || s == 303)
     }
 }

@@ -51,11 +51,7 @@ pub(crate) fn authorization(to_sign: &ToSign<'_>, user: &str, key: &str, spaces:
         to_sign.content_sha256,
         to_sign.date
     );
-    let string_to_sign = format!(
-        "{ALGORITHM}\n{}\n{}",
-        to_sign.date,
-        sha256_hex(canonical.as_bytes())
-    );
+    let string_to_sign = format!("{ALGORITHM}\n{}\n{}", to_sign.date, sha256_hex(canonical.as_bytes()));
     let mut mac = match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
         Ok(mac) => mac,
         Err(_any_length_is_taken) => return String::new(),
@@ -74,10 +70,7 @@ mod tests {
     fn the_hash_of_the_recorded_push_is_the_one_that_was_sent() {
         let body = br#"{"systemId":"244","customerId":"6268","links":[{"rel":"user","title":"Posting User","url":"https://api.icims.com/customers/6268/people/244"}],"eventType":"RemoteLoginEvent","returnUrl":"https://i9everifysandbox.icims.com","userId":"244"}"#;
         assert_eq!(body.len(), 237);
-        assert_eq!(
-            sha256_hex(body),
-            "b5ce232084d42376299a7d4d4f1ac4f03b699012074a07d11aa577c9fef28233"
-        );
+        assert_eq!(sha256_hex(body), "b5ce232084d42376299a7d4d4f1ac4f03b699012074a07d11aa577c9fef28233");
     }
 
     #[test]
@@ -101,9 +94,6 @@ mod tests {
         assert!(header.starts_with(
             "x-icims-v1-hmac-sha256 user=u,signedheaders=content-type;host;x-icims-content-sha256;x-icims-date,signature="
         ));
-        assert_eq!(
-            authorization(&to_sign, "u", "k", true),
-            header.replace(',', ", ")
-        );
+        assert_eq!(authorization(&to_sign, "u", "k", true), header.replace(',', ", "));
     }
 }

@@ -18,8 +18,7 @@ impl Clock {
     /// Milliseconds since the epoch.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        self.frozen_at_ms
-            .unwrap_or_else(|| machine_now_ms().saturating_add(self.offset_ms))
+        self.frozen_at_ms.unwrap_or_else(|| machine_now_ms().saturating_add(self.offset_ms))
     }
 
     /// Moves the clock forward by `ms` milliseconds.
@@ -38,8 +37,7 @@ pub(crate) fn machine_now_ms() -> i64 {
 
 /// An instant of the clock as a date.
 pub(crate) fn date(ms: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// RFC 3339 in UTC with seconds, as Crosschq's timestamps are written.
@@ -65,13 +63,7 @@ pub(crate) fn icims_datetime(ms: i64) -> String {
         12 => (12, "PM"),
         h => (h - 12, "PM"),
     };
-    format!(
-        "{:04}-{:02}-{:02} {hour:02}:{:02} {half}",
-        d.year(),
-        u8::from(d.month()),
-        d.day(),
-        d.minute()
-    )
+    format!("{:04}-{:02}-{:02} {hour:02}:{:02} {half}", d.year(), u8::from(d.month()), d.day(), d.minute())
 }
 
 /// Whether `text` is a date-time as iCIMS wants it: `yyyy-MM-dd hh:mm a`, 12-hour clock; returns milliseconds.
@@ -86,10 +78,7 @@ pub(crate) fn parse_icims_datetime(text: &str) -> Option<i64> {
         "PM" => hour + 12,
         _ => return None,
     };
-    let at = date
-        .with_hms(hour, two_digits(minute)?, 0)
-        .ok()?
-        .assume_utc();
+    let at = date.with_hms(hour, two_digits(minute)?, 0).ok()?.assume_utc();
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
@@ -116,25 +105,15 @@ mod tests {
     fn midnight_and_noon_are_twelve_on_the_twelve_hour_clock() {
         let midnight = parse_icims_datetime("2016-03-25 12:00 AM").unwrap();
         assert_eq!(icims_datetime(midnight), "2016-03-25 12:00 AM");
-        assert_eq!(
-            icims_datetime(midnight + 12 * 3_600_000),
-            "2016-03-25 12:00 PM"
-        );
-        assert_eq!(
-            icims_datetime(midnight + 16 * 3_600_000),
-            "2016-03-25 04:00 PM"
-        );
+        assert_eq!(icims_datetime(midnight + 12 * 3_600_000), "2016-03-25 12:00 PM");
+        assert_eq!(icims_datetime(midnight + 16 * 3_600_000), "2016-03-25 04:00 PM");
     }
 
     #[test]
     fn other_spellings_of_a_date_are_refused() {
-        for wrong in [
-            "2016-03-25 16:00 PM",
-            "2016-03-25 4:00 AM",
-            "2016-03-25T04:00:00Z",
-            "25/03/2016",
-            "2016-03-25 04:00 am",
-        ] {
+        for wrong in
+            ["2016-03-25 16:00 PM", "2016-03-25 4:00 AM", "2016-03-25T04:00:00Z", "25/03/2016", "2016-03-25 04:00 am"]
+        {
             assert_eq!(parse_icims_datetime(wrong), None, "{wrong}");
         }
     }

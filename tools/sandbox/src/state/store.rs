@@ -60,10 +60,7 @@ impl Store {
         }
         let (revision, text) = {
             let world = self.lock();
-            (
-                self.revision.load(Ordering::SeqCst),
-                serde_json::to_vec(&*world)?,
-            )
+            (self.revision.load(Ordering::SeqCst), serde_json::to_vec(&*world)?)
         };
         let neighbour = path.with_extension("saving");
         fs::write(&neighbour, text)?;

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Received, Reply, Stage, order};
 
 fn statuses(received: &[Received]) -> Vec<String> {
-    received
-        .iter()
-        .map(|r| r.json()["status"].as_str().unwrap().to_owned())
-        .collect()
+    received.iter().map(|r| r.json()["status"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn settled(stage: &Stage, count: usize) -> Vec<CallbackRecord> {
@@ -19,18 +16,11 @@ async fn settled(stage: &Stage, count: usize) -> Vec<CallbackRecord> {
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!(
-        "callbacks did not settle: {:?}",
-        stage.org().callbacks().await.unwrap()
-    );
+    panic!("callbacks did not settle: {:?}", stage.org().callbacks().await.unwrap());
 }
 
 async fn configure(stage: &Stage, callback: Value) {
-    stage
-        .org()
-        .configure(json!({"callback": callback}))
-        .await
-        .unwrap();
+    stage.org().configure(json!({"callback": callback})).await.unwrap();
 }
 
 #[tokio::test]
@@ -40,21 +30,12 @@ async fn every_change_is_told_in_order_with_the_body_of_a_get() {
     stage.org().step(&id, &Step::CandidateOpens).await.unwrap();
     let told = stage.org().step(&id, &Step::Cancel).await.unwrap().told;
     let received = stage.receiver.wait_for(3).await;
-    assert_eq!(
-        statuses(&received),
-        ["requested", "candidate_in_progress", "cancelled"]
-    );
-    assert_eq!(
-        (received[0].method.as_str(), received[0].path.as_str()),
-        ("POST", "/callbacks")
-    );
+    assert_eq!(statuses(&received), ["requested", "candidate_in_progress", "cancelled"]);
+    assert_eq!((received[0].method.as_str(), received[0].path.as_str()), ("POST", "/callbacks"));
     assert_eq!(received[0].header("authorization"), "");
     assert_eq!(received[2].json(), told);
     let log = settled(&stage, 3).await;
-    assert!(
-        log.iter()
-            .all(|c| c.attempts.len() == 1 && c.attempts[0].status == Some(200))
-    );
+    assert!(log.iter().all(|c| c.attempts.len() == 1 && c.attempts[0].status == Some(200)));
 }
 
 #[tokio::test]
@@ -62,36 +43,18 @@ async fn a_callback_can_be_a_put_and_authenticate_in_every_way() {
     let stage = Stage::set().await;
     let mut expected = Vec::new();
     for (auth, header) in [
-        (
-            json!({"kind": "basic", "value": "user:pass"}),
-            "Basic dXNlcjpwYXNz",
-        ),
-        (
-            json!({"kind": "basic", "value": "dXNlcjpwYXNz", "verbatim": true}),
-            "Basic dXNlcjpwYXNz",
-        ),
+        (json!({"kind": "basic", "value": "user:pass"}), "Basic dXNlcjpwYXNz"),
+        (json!({"kind": "basic", "value": "dXNlcjpwYXNz", "verbatim": true}), "Basic dXNlcjpwYXNz"),
         (json!({"kind": "token", "value": "t0"}), "t0"),
-        (
-            json!({"kind": "token", "value": "t1", "word": "Token"}),
-            "Token t1",
-        ),
-        (
-            json!({"kind": "token", "value": "t2", "word": "Bearer"}),
-            "Bearer t2",
-        ),
+        (json!({"kind": "token", "value": "t1", "word": "Token"}), "Token t1"),
+        (json!({"kind": "token", "value": "t2", "word": "Bearer"}), "Bearer t2"),
     ] {
         configure(&stage, json!({"method": "PUT", "auth": auth})).await;
         let id = stage.create(order()).await;
         stage.org().step(&id, &Step::Cancel).await.unwrap();
         expected.extend([header, header]);
         let received = stage.receiver.wait_for(expected.len()).await;
-        assert_eq!(
-            received
-                .iter()
-                .map(|r| r.header("authorization"))
-                .collect::<Vec<_>>(),
-            expected
-        );
+        assert_eq!(received.iter().map(|r| r.header("authorization")).collect::<Vec<_>>(), expected);
         assert_eq!(received.last().unwrap().method, "PUT");
     }
 }
@@ -100,30 +63,21 @@ async fn a_callback_can_be_a_put_and_authenticate_in_every_way() {
 async fn a_callback_can_be_signed_as_standard_webhooks_says() {
     let stage = Stage::set().await;
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    configure(
-        &stage,
-        json!({"auth": {"kind": "standard_webhooks", "secret": secret}, "duplicates": 1}),
-    )
-    .await;
+    configure(&stage, json!({"auth": {"kind": "standard_webhooks", "secret": secret}, "duplicates": 1})).await;
     stage.create(order()).await;
     let received = stage.receiver.wait_for(2).await;
     let webhook = standardwebhooks::Webhook::new(secret).unwrap();
     for callback in &received {
         webhook.verify(&callback.body, &callback.headers).unwrap();
     }
-    assert_eq!(
-        received[0].header("webhook-id"),
-        received[1].header("webhook-id")
-    );
+    assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
 }
 
 #[tokio::test]
 async fn a_callback_is_repeated_by_the_schedule_until_it_is_taken() {
     let stage = Stage::set().await;
     configure(&stage, json!({"retry_ms": [1, 60_000]})).await;
-    stage
-        .receiver
-        .will_answer([Reply::status(500), Reply::status(401)]);
+    stage.receiver.will_answer([Reply::status(500), Reply::status(401)]);
     stage.create(order()).await;
     stage.receiver.wait_for(2).await;
     stage.control.advance_clock(60_001).await.unwrap();
@@ -136,11 +90,7 @@ async fn a_callback_is_repeated_by_the_schedule_until_it_is_taken() {
 #[tokio::test]
 async fn a_callback_is_given_up_after_the_schedule() {
     let stage = Stage::set().await;
-    configure(
-        &stage,
-        json!({"retry_ms": [1], "url": "http://127.0.0.1:1/"}),
-    )
-    .await;
+    configure(&stage, json!({"retry_ms": [1], "url": "http://127.0.0.1:1/"})).await;
     stage.create(order()).await;
     let log = settled(&stage, 1).await;
     assert_eq!(log[0].attempts.len(), 2);
@@ -155,29 +105,15 @@ async fn held_callbacks_go_in_the_order_of_their_release() {
     stage.org().step(&id, &Step::CandidateOpens).await.unwrap();
     stage.org().step(&id, &Step::Cancel).await.unwrap();
     assert!(stage.receiver.received().is_empty());
-    let released = stage
-        .org()
-        .release(&Release {
-            numbers: Some(vec![3, 1]),
-            reverse: false,
-        })
-        .await
-        .unwrap();
+    let released = stage.org().release(&Release { numbers: Some(vec![3, 1]), reverse: false }).await.unwrap();
     assert_eq!(released, [3, 1]);
     let received = stage.receiver.wait_for(2).await;
     assert_eq!(statuses(&received), ["cancelled", "requested"]);
     stage.org().release(&Release::default()).await.unwrap();
     let received = stage.receiver.wait_for(3).await;
     assert_eq!(statuses(&received)[2], "candidate_in_progress");
-    let (status, field, _) = crate::support::refusal(
-        stage
-            .org()
-            .release(&Release {
-                numbers: Some(vec![3]),
-                reverse: false,
-            })
-            .await,
-    );
+    let (status, field, _) =
+        crate::support::refusal(stage.org().release(&Release { numbers: Some(vec![3]), reverse: false }).await);
     assert_eq!((status, field.as_str()), (400, "numbers"));
 }
 
@@ -190,10 +126,7 @@ async fn callbacks_can_be_reordered_in_batches() {
     assert!(stage.receiver.received().is_empty());
     stage.org().step(&id, &Step::Cancel).await.unwrap();
     let received = stage.receiver.wait_for(3).await;
-    assert_eq!(
-        statuses(&received),
-        ["cancelled", "candidate_in_progress", "requested"]
-    );
+    assert_eq!(statuses(&received), ["cancelled", "candidate_in_progress", "requested"]);
 }
 
 #[tokio::test]
@@ -203,10 +136,7 @@ async fn callbacks_can_be_lost_repeated_and_delayed() {
     let id = stage.create(order()).await;
     stage.org().step(&id, &Step::CandidateOpens).await.unwrap();
     let received = stage.receiver.wait_for(2).await;
-    assert_eq!(
-        statuses(&received),
-        ["candidate_in_progress", "candidate_in_progress"]
-    );
+    assert_eq!(statuses(&received), ["candidate_in_progress", "candidate_in_progress"]);
     assert!(settled(&stage, 4).await[0].dropped);
 
     configure(&stage, json!({"delay_ms": 3_600_000, "duplicates": 0})).await;
@@ -240,10 +170,7 @@ async fn bodies_can_be_strange() {
     configure(&stage, json!({"unknown_fields": true, "wrap_data": true})).await;
     let id = stage.create(order()).await;
     let body = stage.receiver.wait_for(1).await[0].json();
-    assert_eq!(
-        (&body["data"]["id"], &body["data"]["schema_version"]),
-        (&json!(id), &json!(99))
-    );
+    assert_eq!((&body["data"]["id"], &body["data"]["schema_version"]), (&json!(id), &json!(99)));
 }
 
 #[tokio::test]
@@ -254,19 +181,9 @@ async fn a_callback_can_be_sent_again_or_made_up() {
     settled(&stage, 1).await;
     let again = stage.org().send_again(1).await.unwrap();
     assert_eq!(again.attempts.len(), 2);
-    let raw = stage
-        .org()
-        .send_raw(&json!({"id": "nobody", "status": "completed"}))
-        .await
-        .unwrap();
+    let raw = stage.org().send_raw(&json!({"id": "nobody", "status": "completed"})).await.unwrap();
     assert_eq!((raw.number, raw.attempts[0].status), (2, Some(200)));
     let received = stage.receiver.received();
     assert_eq!(received.len(), 3);
-    assert_eq!(
-        (
-            &received[2].json()["id"],
-            received[2].header("authorization")
-        ),
-        (&json!("nobody"), "t")
-    );
+    assert_eq!((&received[2].json()["id"], received[2].header("authorization")), (&json!("nobody"), "t"));
 }

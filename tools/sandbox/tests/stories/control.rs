@@ -11,10 +11,7 @@ async fn both_ports_serve_the_control_plane() {
     for url in [stage.sandbox.icims_url(), stage.sandbox.crosschq_url()] {
         let summary = Control::new(url).call(Method::GET, "", None).await.unwrap();
         assert_eq!(summary["icims_url"], stage.sandbox.icims_url());
-        assert_eq!(
-            (&summary["customers"], &summary["orgs"]),
-            (&json!(["1234"]), &json!(["1234"]))
-        );
+        assert_eq!((&summary["customers"], &summary["orgs"]), (&json!(["1234"]), &json!(["1234"])));
     }
 }
 
@@ -25,75 +22,31 @@ async fn a_refusal_names_the_field() {
     for (patch, field) in [
         (json!({"push": {"gzip": "yes"}}), "push.gzip"),
         (json!({"push": {"gzipped": true}}), "push.gzipped"),
-        (
-            json!({"push": {"auth": {"kind": "basic", "user": "u"}}}),
-            "push.auth.password",
-        ),
-        (
-            json!({"push": {"auth": {"kind": "magic"}}}),
-            "push.auth.kind",
-        ),
+        (json!({"push": {"auth": {"kind": "basic", "user": "u"}}}), "push.auth.password"),
+        (json!({"push": {"auth": {"kind": "magic"}}}), "push.auth.kind"),
         (json!({"quota": -1}), "quota"),
-        (
-            json!({"required_fields": {"persons": []}}),
-            "required_fields",
-        ),
+        (json!({"required_fields": {"persons": []}}), "required_fields"),
         (json!({"nonsense": 1}), "nonsense"),
     ] {
         let (status, named, message) = refusal(customer.configure(patch.clone()).await);
         assert_eq!((status, named.as_str()), (400, field), "{patch}: {message}");
     }
     for (path, body, field) in [
-        (
-            "icims/customers/1234/workflows/13437/advance",
-            json!({}),
-            "status",
-        ),
-        (
-            "icims/customers/1234/workflows/13437/advance",
-            json!({"status": "Nowhere"}),
-            "status",
-        ),
-        (
-            "icims/customers/1234/profiles/people",
-            json!({"nosuch": "x"}),
-            "nosuch",
-        ),
-        (
-            "icims/customers/1234/profiles/people",
-            json!({"id": "x"}),
-            "id",
-        ),
-        (
-            "icims/customers/1234/people/2001/merge",
-            json!({"into": 1}),
-            "into",
-        ),
+        ("icims/customers/1234/workflows/13437/advance", json!({}), "status"),
+        ("icims/customers/1234/workflows/13437/advance", json!({"status": "Nowhere"}), "status"),
+        ("icims/customers/1234/profiles/people", json!({"nosuch": "x"}), "nosuch"),
+        ("icims/customers/1234/profiles/people", json!({"id": "x"}), "id"),
+        ("icims/customers/1234/people/2001/merge", json!({"into": 1}), "into"),
         ("clock", json!({"advance_ms": -1}), "advance_ms"),
         ("clock", json!({"hours": 1}), "hours"),
-        (
-            "icims/faults",
-            json!({"fault": {"kind": "status", "status": 200}}),
-            "fault.status",
-        ),
+        ("icims/faults", json!({"fault": {"kind": "status", "status": 200}}), "fault.status"),
         ("icims/faults", json!({"times": 1}), "fault"),
         ("demo", json!({"custmer": "1"}), "custmer"),
     ] {
-        let (status, named, message) =
-            refusal(stage.control.call(Method::POST, path, Some(&body)).await);
-        assert_eq!(
-            (status, named.as_str()),
-            (400, field),
-            "{path} {body}: {message}"
-        );
+        let (status, named, message) = refusal(stage.control.call(Method::POST, path, Some(&body)).await);
+        assert_eq!((status, named.as_str()), (400, field), "{path} {body}: {message}");
     }
-    let (status, named, _) = refusal(
-        stage
-            .control
-            .icims("abc")
-            .put(&CustomerSettings::default())
-            .await,
-    );
+    let (status, named, _) = refusal(stage.control.icims("abc").put(&CustomerSettings::default()).await);
     assert_eq!((status, named.as_str()), (400, "customer"));
 }
 
@@ -104,44 +57,21 @@ async fn what_does_not_exist_is_a_404() {
     assert_eq!(refusal(stage.customer().advance(1, "C38356").await).0, 404);
     assert_eq!(refusal(stage.customer().view(1).await).0, 404);
     assert_eq!(refusal(stage.control.crosschq("9").settings().await).0, 404);
-    assert_eq!(
-        refusal(stage.org().step("nope", &Step::Cancel).await).0,
-        404
-    );
-    assert_eq!(
-        refusal(
-            stage
-                .control
-                .crosschq("9")
-                .release(&Release::default())
-                .await
-        )
-        .0,
-        404
-    );
-    assert_eq!(
-        refusal(stage.control.call(Method::GET, "mars/faults", None).await).0,
-        404
-    );
+    assert_eq!(refusal(stage.org().step("nope", &Step::Cancel).await).0, 404);
+    assert_eq!(refusal(stage.control.crosschq("9").release(&Release::default()).await).0, 404);
+    assert_eq!(refusal(stage.control.call(Method::GET, "mars/faults", None).await).0, 404);
 }
 
 #[tokio::test]
 async fn a_patch_keeps_what_it_does_not_name_and_null_means_the_default() {
     let stage = Stage::set().await;
     let auth = json!({"kind": "basic", "user": "u", "password": "p"});
-    let changed = stage
-        .customer()
-        .configure(json!({"quota": 5, "push": {"auth": auth}}))
-        .await
-        .unwrap();
+    let changed = stage.customer().configure(json!({"quota": 5, "push": {"auth": auth}})).await.unwrap();
     assert_eq!(changed.quota, 5);
     assert!(changed.push.url.is_some() && changed.push.statuses.is_some());
     let auth = json!({"kind": "path_secret", "secret": "s"});
-    let changed = stage
-        .customer()
-        .configure(json!({"quota": null, "push": {"auth": auth, "statuses": null}}))
-        .await
-        .unwrap();
+    let changed =
+        stage.customer().configure(json!({"quota": null, "push": {"auth": auth, "statuses": null}})).await.unwrap();
     assert_eq!((changed.quota, changed.push.statuses), (10_000, None));
 }
 
@@ -150,63 +80,20 @@ async fn a_customer_can_be_built_from_nothing() {
     let stage = Stage::set().await;
     let customer = stage.control.icims("77");
     customer.put(&CustomerSettings::default()).await.unwrap();
-    customer
-        .add_node("statuses", &sandbox::Node::new("C5", "References"))
-        .await
-        .unwrap();
-    customer
-        .add_node("lists.packages", &sandbox::Node::new("C6", "gold"))
-        .await
-        .unwrap();
+    customer.add_node("statuses", &sandbox::Node::new("C5", "References")).await.unwrap();
+    customer.add_node("lists.packages", &sandbox::Node::new("C6", "gold")).await.unwrap();
     let field = FieldDef::of_list(FieldKind::List, "Package", "lists.packages");
-    customer
-        .put_field(ProfileType::Jobs, "field23848", &field)
-        .await
-        .unwrap();
-    let person = customer
-        .create(
-            ProfileType::People,
-            json!({"firstname": "A", "lastname": "B"}),
-        )
-        .await
-        .unwrap();
-    let job = customer
-        .create(
-            ProfileType::Jobs,
-            json!({"jobtitle": "T", "field23848": {"value": "gold"}}),
-        )
-        .await
-        .unwrap();
+    customer.put_field(ProfileType::Jobs, "field23848", &field).await.unwrap();
+    let person = customer.create(ProfileType::People, json!({"firstname": "A", "lastname": "B"})).await.unwrap();
+    let job =
+        customer.create(ProfileType::Jobs, json!({"jobtitle": "T", "field23848": {"value": "gold"}})).await.unwrap();
     let fields = json!({"associatedprofile": person, "baseprofile": {"id": job}, "status": {"id": "D10100"}});
-    let workflow = customer
-        .create(ProfileType::ApplicantWorkflows, fields)
-        .await
-        .unwrap();
-    customer
-        .edit(
-            ProfileType::People,
-            person,
-            json!({"email": "a@x.example", "firstname": null}),
-        )
-        .await
-        .unwrap();
-    customer
-        .advance_as(
-            workflow,
-            &Advance {
-                status: "References".into(),
-                user: Some(person),
-            },
-        )
-        .await
-        .unwrap();
+    let workflow = customer.create(ProfileType::ApplicantWorkflows, fields).await.unwrap();
+    customer.edit(ProfileType::People, person, json!({"email": "a@x.example", "firstname": null})).await.unwrap();
+    customer.advance_as(workflow, &Advance { status: "References".into(), user: Some(person) }).await.unwrap();
     let view = customer.view(workflow).await.unwrap();
     assert_eq!(
-        (
-            view.status.id.as_str(),
-            view.candidate.as_deref(),
-            view.job_title.as_deref()
-        ),
+        (view.status.id.as_str(), view.candidate.as_deref(), view.job_title.as_deref()),
         ("C5", Some("B"), Some("T"))
     );
     assert_eq!(view.history.last().unwrap().by, person);
@@ -224,21 +111,9 @@ async fn a_reset_forgets_everything() {
     stage.control.advance_clock(1_000_000).await.unwrap();
     stage.control.reset().await.unwrap();
     let summary = stage.control.call(Method::GET, "", None).await.unwrap();
-    assert_eq!(
-        (&summary["customers"], &summary["orgs"]),
-        (&json!([]), &json!([]))
-    );
+    assert_eq!((&summary["customers"], &summary["orgs"]), (&json!([]), &json!([])));
     stage.control.ensure_demo().await.unwrap();
-    assert_eq!(
-        stage
-            .customer()
-            .view(13437)
-            .await
-            .unwrap()
-            .candidate
-            .as_deref(),
-        Some("Ada Byron")
-    );
+    assert_eq!(stage.customer().view(13437).await.unwrap().candidate.as_deref(), Some("Ada Byron"));
 }
 
 #[tokio::test]

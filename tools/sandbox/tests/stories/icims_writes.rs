@@ -11,14 +11,8 @@ fn row() -> Value {
 }
 
 async fn rows(stage: &Stage) -> Vec<Value> {
-    let workflow = stage
-        .icims_get("applicantworkflows/13437?fields=assessmentresults")
-        .await
-        .json();
-    workflow["assessmentresults"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default()
+    let workflow = stage.icims_get("applicantworkflows/13437?fields=assessmentresults").await.json();
+    workflow["assessmentresults"].as_array().cloned().unwrap_or_default()
 }
 
 #[tokio::test]
@@ -36,7 +30,10 @@ async fn an_entry_is_posted_read_patched_and_deleted_at_its_own_address() {
     assert_eq!(told["assessmentstatus"]["value"], "Sent");
     assert_eq!(told["entry"].to_string(), entry);
     let patched = stage
-        .icims_patch(&path, json!({"assessmentstatus": {"id": "D37002019001"}, "assessmentscore": 87.5, "assessmenturl": null}))
+        .icims_patch(
+            &path,
+            json!({"assessmentstatus": {"id": "D37002019001"}, "assessmentscore": 87.5, "assessmenturl": null}),
+        )
         .await;
     assert_eq!((patched.status, patched.text.as_str()), (204, ""));
     let told = rows(&stage).await;
@@ -63,64 +60,29 @@ async fn an_identical_entry_is_swallowed_with_success_and_without_a_location() {
     other["assessmentresult"] = json!("strong");
     let other = stage.icims_post(RESULTS, other).await;
     assert_eq!(other.status, 201);
-    let entry = other
-        .header("location")
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .to_owned();
-    let same_again = stage
-        .icims_patch(
-            &format!("{RESULTS}/{entry}"),
-            json!({"assessmentresult": ""}),
-        )
-        .await;
+    let entry = other.header("location").rsplit('/').next().unwrap().to_owned();
+    let same_again = stage.icims_patch(&format!("{RESULTS}/{entry}"), json!({"assessmentresult": ""})).await;
     assert_eq!(same_again.status, 204);
-    assert_eq!(
-        rows(&stage)
-            .await
-            .iter()
-            .filter(|r| r["assessmentresult"] == "strong")
-            .count(),
-        1
-    );
+    assert_eq!(rows(&stage).await.iter().filter(|r| r["assessmentresult"] == "strong").count(), 1);
 }
 
 #[tokio::test]
 async fn a_location_may_lack_its_scheme() {
     let stage = Stage::set().await;
-    stage
-        .customer()
-        .configure(json!({"location_without_scheme": true}))
-        .await
-        .unwrap();
+    stage.customer().configure(json!({"location_without_scheme": true})).await.unwrap();
     let posted = stage.icims_post(RESULTS, row()).await;
-    assert!(
-        posted.header("location").starts_with("127.0.0.1:"),
-        "{:?}",
-        posted.headers
-    );
+    assert!(posted.header("location").starts_with("127.0.0.1:"), "{:?}", posted.headers);
 }
 
 #[tokio::test]
 async fn texts_have_limits_counted_in_characters() {
     let stage = Stage::set().await;
     for (field, most) in [("assessmentresult", 128), ("assessmentnotes", 192)] {
-        let fits = stage
-            .icims_post(RESULTS, json!({field: "ä".repeat(most)}))
-            .await;
+        let fits = stage.icims_post(RESULTS, json!({field: "ä".repeat(most)})).await;
         assert_eq!(fits.status, 201, "{field}");
-        let too_long = stage
-            .icims_post(RESULTS, json!({field: "ä".repeat(most + 1)}))
-            .await;
+        let too_long = stage.icims_post(RESULTS, json!({field: "ä".repeat(most + 1)})).await;
         assert_eq!(too_long.status, 400, "{field}");
-        assert!(
-            too_long
-                .header("x-error")
-                .starts_with(&format!("5:{field}:")),
-            "{}",
-            too_long.header("x-error")
-        );
+        assert!(too_long.header("x-error").starts_with(&format!("5:{field}:")), "{}", too_long.header("x-error"));
     }
 }
 
@@ -146,90 +108,44 @@ async fn values_that_do_not_fit_are_refused() {
 #[tokio::test]
 async fn an_unknown_assessment_name_may_be_added_where_the_platform_does_that() {
     let stage = Stage::set().await;
-    stage
-        .customer()
-        .configure(json!({"add_unknown_assessment_names": true}))
-        .await
-        .unwrap();
-    assert_eq!(
-        stage
-            .icims_post(RESULTS, json!({"assessmentname": {"value": "New"}}))
-            .await
-            .status,
-        201
-    );
+    stage.customer().configure(json!({"add_unknown_assessment_names": true})).await.unwrap();
+    assert_eq!(stage.icims_post(RESULTS, json!({"assessmentname": {"value": "New"}})).await.status, 201);
     let told = rows(&stage).await;
     assert_eq!(told[0]["assessmentname"]["value"], "New");
-    assert!(
-        told[0]["assessmentname"]["id"]
-            .as_str()
-            .unwrap()
-            .starts_with('C')
-    );
+    assert!(told[0]["assessmentname"]["id"].as_str().unwrap().starts_with('C'));
 }
 
 #[tokio::test]
 async fn a_collection_takes_json_only() {
     let stage = Stage::set().await;
-    let request = stage
-        .icims(Method::POST, RESULTS)
-        .header("content-type", "text/plain")
-        .body("{}");
+    let request = stage.icims(Method::POST, RESULTS).header("content-type", "text/plain").body("{}");
     assert_eq!(answer(request).await.status, 415);
 }
 
 #[tokio::test]
 async fn a_patch_moves_the_workflow_in_the_name_of_the_api_user_and_sends_no_event() {
     let stage = Stage::set().await;
-    let moved = stage
-        .icims_patch(
-            "applicantworkflows/13437",
-            json!({"status": {"id": "C38356"}}),
-        )
-        .await;
+    let moved = stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "C38356"}})).await;
     assert_eq!(moved.status, 204);
-    assert!(
-        moved
-            .header("location")
-            .ends_with("/customers/1234/applicantworkflows/13437")
-    );
+    assert!(moved.header("location").ends_with("/customers/1234/applicantworkflows/13437"));
     let view = stage.customer().view(13437).await.unwrap();
     assert_eq!(view.status.id, "C38356");
     assert_eq!(view.history.last().unwrap().by, 900);
     assert_eq!(view.history.len(), 2);
-    stage
-        .icims_patch(
-            "applicantworkflows/13437",
-            json!({"status": {"id": "C38356"}}),
-        )
-        .await;
+    stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "C38356"}})).await;
     assert_eq!(stage.customer().view(13437).await.unwrap().history.len(), 2);
     assert!(stage.customer().pushes().await.unwrap().is_empty());
-    let unknown = stage
-        .icims_patch("applicantworkflows/13437", json!({"status": {"id": "C1"}}))
-        .await;
+    let unknown = stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "C1"}})).await;
     assert_eq!(unknown.status, 400);
 }
 
 #[tokio::test]
 async fn a_patch_may_send_the_event_where_the_platform_does_that() {
     let stage = Stage::set().await;
-    stage
-        .customer()
-        .configure(json!({"api_changes_emit_events": true}))
-        .await
-        .unwrap();
-    stage
-        .icims_patch(
-            "applicantworkflows/13437",
-            json!({"status": {"id": "C38356"}}),
-        )
-        .await;
+    stage.customer().configure(json!({"api_changes_emit_events": true})).await.unwrap();
+    stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "C38356"}})).await;
     let event = stage.receiver.wait_for(1).await[0].json();
-    assert_eq!(
-        (&event["userId"], &event["newStatus"]),
-        (&json!("900"), &json!("38356"))
-    );
+    assert_eq!((&event["userId"], &event["newStatus"]), (&json!("900"), &json!("38356")));
 }
 
 #[tokio::test]
@@ -244,63 +160,26 @@ async fn a_required_field_that_is_empty_must_be_in_the_request() {
         )
         .await
         .unwrap();
-    stage
-        .customer()
-        .configure(json!({"required_fields": {"applicantworkflows": ["field77"]}}))
-        .await
-        .unwrap();
-    let refused = stage
-        .icims_patch(
-            "applicantworkflows/13437",
-            json!({"status": {"id": "C38357"}}),
-        )
-        .await;
-    assert_eq!(
-        (refused.status, refused.header("x-error")),
-        (400, "1:field77:Field is required.")
-    );
+    stage.customer().configure(json!({"required_fields": {"applicantworkflows": ["field77"]}})).await.unwrap();
+    let refused = stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "C38357"}})).await;
+    assert_eq!((refused.status, refused.header("x-error")), (400, "1:field77:Field is required."));
     assert_eq!(refused.json()["errors"][0]["errorCode"], 1);
-    assert_eq!(
-        stage.customer().view(13437).await.unwrap().status.id,
-        "D10100"
-    );
+    assert_eq!(stage.customer().view(13437).await.unwrap().status.id, "D10100");
     // The result row is another call and not held up.
     assert_eq!(stage.icims_post(RESULTS, row()).await.status, 201);
     let given = json!({"status": {"id": "C38357"}, "field77": "42"});
-    assert_eq!(
-        stage
-            .icims_patch("applicantworkflows/13437", given)
-            .await
-            .status,
-        204
-    );
-    let filled = stage
-        .icims_patch(
-            "applicantworkflows/13437",
-            json!({"status": {"id": "D10100"}}),
-        )
-        .await;
+    assert_eq!(stage.icims_patch("applicantworkflows/13437", given).await.status, 204);
+    let filled = stage.icims_patch("applicantworkflows/13437", json!({"status": {"id": "D10100"}})).await;
     assert_eq!(filled.status, 204);
 }
 
 #[tokio::test]
 async fn a_wrong_case_in_a_patch_is_a_warning_in_a_success() {
     let stage = Stage::set().await;
-    let warned = stage
-        .icims_patch("people/2001", json!({"FirstName": "X", "title": "Dr"}))
-        .await;
-    assert_eq!(
-        (warned.status, &warned.json()["warnings"][0]["errorCode"]),
-        (200, &json!(4))
-    );
-    let person = stage
-        .icims_get("people/2001?fields=firstname,title")
-        .await
-        .json();
-    assert_eq!(
-        (&person["firstname"], &person["title"]),
-        (&json!("Ada"), &json!("Dr"))
-    );
+    let warned = stage.icims_patch("people/2001", json!({"FirstName": "X", "title": "Dr"})).await;
+    assert_eq!((warned.status, &warned.json()["warnings"][0]["errorCode"]), (200, &json!(4)));
+    let person = stage.icims_get("people/2001?fields=firstname,title").await.json();
+    assert_eq!((&person["firstname"], &person["title"]), (&json!("Ada"), &json!("Dr")));
 }
 
 #[tokio::test]
@@ -313,24 +192,10 @@ async fn a_posted_workflow_is_created_with_an_empty_body() {
         )
         .await;
     assert_eq!((posted.status, posted.header("content-length")), (201, "0"));
-    let id = posted
-        .header("location")
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .to_owned();
-    let told = stage
-        .icims_get(&format!("applicantworkflows/{id}"))
-        .await
-        .json();
+    let id = posted.header("location").rsplit('/').next().unwrap().to_owned();
+    let told = stage.icims_get(&format!("applicantworkflows/{id}")).await.json();
     assert_eq!(told["associatedprofile"]["id"], 2001);
-    assert_eq!(
-        stage
-            .icims_post("applicantworkflows", json!({"baseprofile": 7}))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(stage.icims_post("applicantworkflows", json!({"baseprofile": 7})).await.status, 400);
 }
 
 #[tokio::test]
@@ -345,23 +210,14 @@ async fn a_file_is_patched_read_and_removed_and_never_posted() {
         stage
             .icims(method, path)
             .header("content-type", "multipart/form-data; boundary=B")
-            .header(
-                "content-disposition",
-                "attachment;filename=\"references.pdf\"",
-            )
+            .header("content-disposition", "attachment;filename=\"references.pdf\"")
             .body(body.clone())
     };
     assert_eq!(answer(multipart(Method::PATCH)).await.status, 204);
     let told = stage.icims_get(path).await;
-    assert_eq!(
-        (told.header("content-type"), told.text.as_str()),
-        ("application/pdf", "%PDF-1.4 \r\n--x")
-    );
+    assert_eq!((told.header("content-type"), told.text.as_str()), ("application/pdf", "%PDF-1.4 \r\n--x"));
     let view = stage.customer().view(13437).await.unwrap();
-    assert_eq!(
-        (view.files[0].filename.as_str(), view.files[0].size),
-        ("references.pdf", 14)
-    );
+    assert_eq!((view.files[0].filename.as_str(), view.files[0].size), ("references.pdf", 14));
 
     assert_eq!(answer(multipart(Method::POST)).await.status, 405);
     assert_eq!(stage.icims_patch(path, json!({})).await.status, 400);
@@ -372,9 +228,6 @@ async fn a_file_is_patched_read_and_removed_and_never_posted() {
 #[tokio::test]
 async fn a_jobs_location_is_an_entry_of_its_company() {
     let stage = Stage::set().await;
-    let entry = stage
-        .icims_get("companies/6/fields/addresses/5")
-        .await
-        .json();
+    let entry = stage.icims_get("companies/6/fields/addresses/5").await.json();
     assert_eq!(entry["addresscity"], "Boston");
 }

@@ -9,11 +9,7 @@ async fn a_candidate_goes_from_the_recruiters_click_to_a_report_on_the_screen_ta
     let stage = Stage::set().await;
     let workflow = stage.demo.complete.workflow;
 
-    let moved = stage
-        .customer()
-        .advance(workflow, &stage.demo.trigger_status)
-        .await
-        .unwrap();
+    let moved = stage.customer().advance(workflow, &stage.demo.trigger_status).await.unwrap();
     assert!(moved.pushes[0].accepted());
     let event = stage.receiver.wait_for(1).await[0].json();
     assert_eq!(event["eventType"], "WorkFlowStatusChangeEvent");
@@ -30,10 +26,7 @@ async fn a_candidate_goes_from_the_recruiters_click_to_a_report_on_the_screen_ta
     let entry = posted.header("location").to_owned();
 
     stage.org().step(&id, &Step::CompleteAll).await.unwrap();
-    let state = stage
-        .crosschq_get(&format!("/api/v2/reference-request/{id}/"))
-        .await
-        .json();
+    let state = stage.crosschq_get(&format!("/api/v2/reference-request/{id}/")).await.json();
     assert_eq!(state["status"], "completed");
     assert_eq!(state["progress"], 100);
 
@@ -47,10 +40,7 @@ async fn a_candidate_goes_from_the_recruiters_click_to_a_report_on_the_screen_ta
     .await;
     assert_eq!(patched.status, 204, "{}", patched.text);
     let moved = stage
-        .icims_patch(
-            &format!("applicantworkflows/{workflow}"),
-            json!({"status": {"id": stage.demo.complete_status}}),
-        )
+        .icims_patch(&format!("applicantworkflows/{workflow}"), json!({"status": {"id": stage.demo.complete_status}}))
         .await;
     assert_eq!(moved.status, 204, "{}", moved.text);
 

@@ -35,9 +35,7 @@ impl Received {
             return serde_json::from_slice(&self.body).unwrap();
         }
         let mut plain = String::new();
-        flate2::read::GzDecoder::new(&self.body[..])
-            .read_to_string(&mut plain)
-            .unwrap();
+        flate2::read::GzDecoder::new(&self.body[..]).read_to_string(&mut plain).unwrap();
         serde_json::from_str(&plain).unwrap()
     }
 }
@@ -52,11 +50,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn status(status: u16) -> Self {
-        Self {
-            status,
-            location: None,
-            body: json!({}),
-        }
+        Self { status, location: None, body: json!({}) }
     }
 }
 
@@ -126,16 +120,10 @@ async fn receive(State(shared): State<Shared>, request: Request) -> Response {
         return axum::Json(token).into_response();
     }
     let mut replies = shared.replies.lock().unwrap();
-    let reply = if replies.is_empty() {
-        Reply::status(200)
-    } else {
-        replies.remove(0)
-    };
+    let reply = if replies.is_empty() { Reply::status(200) } else { replies.remove(0) };
     let status = StatusCode::from_u16(reply.status).unwrap();
     match reply.location {
-        Some(location) => {
-            (status, [("location", location)], axum::Json(reply.body)).into_response()
-        }
+        Some(location) => (status, [("location", location)], axum::Json(reply.body)).into_response(),
         None => (status, axum::Json(reply.body)).into_response(),
     }
 }
@@ -170,11 +158,7 @@ impl Answer {
 pub(crate) async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer {
-        status,
-        headers,
-        text: response.text().await.unwrap(),
-    }
+    Answer { status, headers, text: response.text().await.unwrap() }
 }
 
 impl Stage {
@@ -196,13 +180,7 @@ impl Stage {
             .tls_certs_only([])
             .build()
             .unwrap();
-        Self {
-            sandbox,
-            control,
-            demo,
-            receiver,
-            http,
-        }
+        Self { sandbox, control, demo, receiver, http }
     }
 
     pub(crate) fn customer(&self) -> IcimsControl {
@@ -215,14 +193,8 @@ impl Stage {
 
     /// A call to the customer's iCIMS API with the integration user's Basic credentials.
     pub(crate) fn icims(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let url = format!(
-            "{}/customers/{}/{path}",
-            self.sandbox.icims_url(),
-            self.demo.customer
-        );
-        self.http
-            .request(method, url)
-            .basic_auth("sandbox-user", Some("sandbox-password"))
+        let url = format!("{}/customers/{}/{path}", self.sandbox.icims_url(), self.demo.customer);
+        self.http.request(method, url).basic_auth("sandbox-user", Some("sandbox-password"))
     }
 
     pub(crate) async fn icims_get(&self, path: &str) -> Answer {
@@ -240,9 +212,7 @@ impl Stage {
     /// A call to Crosschq with the organisation's key.
     pub(crate) fn crosschq(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.sandbox.crosschq_url());
-        self.http
-            .request(method, url)
-            .header("authorization", "crosschq-token-1234")
+        self.http.request(method, url).header("authorization", "crosschq-token-1234")
     }
 
     pub(crate) async fn crosschq_get(&self, path: &str) -> Answer {
@@ -255,9 +225,7 @@ impl Stage {
 
     /// Creates a request and returns its id.
     pub(crate) async fn create(&self, order: Value) -> String {
-        let created = self
-            .crosschq_post("/api/v2/reference-request/", order)
-            .await;
+        let created = self.crosschq_post("/api/v2/reference-request/", order).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created.json()["request_id"].as_str().unwrap().to_owned()
     }
@@ -277,15 +245,11 @@ pub(crate) fn order() -> Value {
 }
 
 /// The control plane's refusal: the field and the message.
-pub(crate) fn refusal<T: std::fmt::Debug>(
-    result: Result<T, sandbox::control::ControlError>,
-) -> (u16, String, String) {
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, sandbox::control::ControlError>) -> (u16, String, String) {
     match result.unwrap_err() {
-        sandbox::control::ControlError::Refused {
-            status,
-            field,
-            message,
-        } => (status, field.unwrap_or_default(), message),
+        sandbox::control::ControlError::Refused { status, field, message } => {
+            (status, field.unwrap_or_default(), message)
+        }
         other => panic!("{other}"),
     }
 }

@@ -29,9 +29,7 @@ pub(super) fn delete(call: &Call<'_>, request: DeleteSecret) -> Result<Value, Aw
         }
         return force_delete(call, &request.secret_id);
     }
-    let days = request
-        .recovery_window_in_days
-        .unwrap_or(DEFAULT_WINDOW_DAYS);
+    let days = request.recovery_window_in_days.unwrap_or(DEFAULT_WINDOW_DAYS);
     if !(7..=30).contains(&days) {
         return Err(error::invalid_parameter(
             "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
@@ -69,9 +67,6 @@ pub(super) struct RestoreSecret {
 
 pub(super) fn restore(call: &Call<'_>, request: RestoreSecret) -> Result<Value, AwsError> {
     let secret = Secret::find(call, &request.secret_id)?;
-    call.db.execute(
-        "UPDATE secrets SET deleted_ms = NULL, purge_at_ms = NULL WHERE name = ?1",
-        [&secret.name],
-    )?;
+    call.db.execute("UPDATE secrets SET deleted_ms = NULL, purge_at_ms = NULL WHERE name = ?1", [&secret.name])?;
     Ok(json!({ "ARN": secret.arn, "Name": secret.name }))
 }

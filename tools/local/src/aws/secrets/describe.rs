@@ -17,10 +17,7 @@ pub(super) struct OneSecret {
 pub(super) fn describe(call: &Call<'_>, request: OneSecret) -> Result<Value, AwsError> {
     let secret = Secret::find(call, &request.secret_id)?;
     let mut answer = summary(&secret);
-    answer.insert(
-        "VersionIdsToStages".to_owned(),
-        json!(stages::by_version(call, &secret.name)?),
-    );
+    answer.insert("VersionIdsToStages".to_owned(), json!(stages::by_version(call, &secret.name)?));
     Ok(Value::Object(answer))
 }
 
@@ -29,30 +26,16 @@ pub(super) fn summary(secret: &Secret) -> Map<String, Value> {
     let members = [
         ("ARN", Some(json!(secret.arn))),
         ("Name", Some(json!(secret.name))),
-        (
-            "Description",
-            secret.description.as_ref().map(|text| json!(text)),
-        ),
+        ("Description", secret.description.as_ref().map(|text| json!(text))),
         ("KmsKeyId", secret.kms_key_id.as_ref().map(|id| json!(id))),
-        (
-            "Tags",
-            Some(json!(secret.tags)).filter(|_| !secret.tags.is_empty()),
-        ),
+        ("Tags", Some(json!(secret.tags)).filter(|_| !secret.tags.is_empty())),
         ("CreatedDate", Some(timestamp(secret.created_ms))),
         ("LastChangedDate", Some(timestamp(secret.changed_ms))),
         // AWS gives the day only.
-        (
-            "LastAccessedDate",
-            secret
-                .accessed_ms
-                .map(|at_ms| timestamp(at_ms - at_ms % 86_400_000)),
-        ),
+        ("LastAccessedDate", secret.accessed_ms.map(|at_ms| timestamp(at_ms - at_ms % 86_400_000))),
         ("DeletedDate", secret.deleted_ms.map(timestamp)),
     ];
-    members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 #[derive(Deserialize)]
@@ -69,9 +52,7 @@ pub(super) fn list_versions(call: &Call<'_>, request: ListVersions) -> Result<Va
     let version = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
     let stored = call
         .db
-        .prepare_cached(
-            "SELECT version_id, created_ms FROM versions WHERE secret = ?1 ORDER BY created_ms, rowid",
-        )?
+        .prepare_cached("SELECT version_id, created_ms FROM versions WHERE secret = ?1 ORDER BY created_ms, rowid")?
         .query_map([&secret.name], version)?
         .collect::<Result<Vec<_>, _>>()?;
     let versions: Vec<_> = stored
@@ -117,9 +98,7 @@ pub(super) struct UntagSecret {
 
 pub(super) fn untag(call: &Call<'_>, request: UntagSecret) -> Result<Value, AwsError> {
     let mut secret = Secret::find_live(call, &request.secret_id)?;
-    secret
-        .tags
-        .retain(|tag| !request.tag_keys.contains(&tag.key));
+    secret.tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     secret.save(call)?;
     Ok(json!({}))
 }

@@ -3,10 +3,7 @@
 use super::super::wire::AwsError;
 
 pub(super) fn not_found() -> AwsError {
-    AwsError::sender(
-        "ResourceNotFoundException",
-        "Secrets Manager can't find the specified secret.",
-    )
+    AwsError::sender("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
 
 pub(super) fn value_not_found(which: &str) -> AwsError {
@@ -43,7 +40,5 @@ pub(super) fn invalid_next_token() -> AwsError {
 }
 
 pub(super) fn marked_for_deletion() -> AwsError {
-    invalid_request(
-        "You can't perform this operation on the secret because it was marked for deletion.",
-    )
+    invalid_request("You can't perform this operation on the secret because it was marked for deletion.")
 }

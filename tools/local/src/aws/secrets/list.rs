@@ -33,22 +33,16 @@ impl Filter {
     /// True where any value is the beginning of what the filter looks at. A `!` before a value turns it round. Names
     /// match with case, as on AWS; descriptions without.
     pub(super) fn fits(&self, secret: &Secret) -> bool {
-        self.values
-            .iter()
-            .any(|value| match value.strip_prefix('!') {
-                Some(value) => !self.starts(secret, value),
-                None => self.starts(secret, value),
-            })
+        self.values.iter().any(|value| match value.strip_prefix('!') {
+            Some(value) => !self.starts(secret, value),
+            None => self.starts(secret, value),
+        })
     }
 
     fn starts(&self, secret: &Secret, value: &str) -> bool {
         let name = || secret.name.starts_with(value);
-        let description = || {
-            secret
-                .description
-                .as_ref()
-                .is_some_and(|text| text.to_lowercase().starts_with(&value.to_lowercase()))
-        };
+        let description =
+            || secret.description.as_ref().is_some_and(|text| text.to_lowercase().starts_with(&value.to_lowercase()));
         let tag_key = || secret.tags.iter().any(|tag| tag.key.starts_with(value));
         let tag_value = || secret.tags.iter().any(|tag| tag.value.starts_with(value));
         match self.key {
@@ -71,18 +65,12 @@ pub(super) fn page_after(
     limit: usize,
 ) -> Result<(Vec<Secret>, Option<String>), AwsError> {
     if let Some(last) = token {
-        let at = secrets
-            .iter()
-            .position(|secret| secret.name == last)
-            .ok_or_else(error::invalid_next_token)?;
+        let at = secrets.iter().position(|secret| secret.name == last).ok_or_else(error::invalid_next_token)?;
         secrets.drain(..=at);
     }
     let more = secrets.len() > limit;
     secrets.truncate(limit);
-    let next = secrets
-        .last()
-        .filter(|_| more)
-        .map(|secret| secret.name.clone());
+    let next = secrets.last().filter(|_| more).map(|secret| secret.name.clone());
     Ok((secrets, next))
 }
 
@@ -110,9 +98,7 @@ enum SortOrder {
 pub(super) fn list(call: &Call<'_>, request: ListSecrets) -> Result<Value, AwsError> {
     let limit = request.max_results.unwrap_or(MAX_PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(error::invalid_parameter(
-            "MaxResults must be between 1 and 100.",
-        ));
+        return Err(error::invalid_parameter("MaxResults must be between 1 and 100."));
     }
     let mut secrets = Secret::all(call)?;
     secrets.retain(|secret| {
@@ -126,10 +112,7 @@ pub(super) fn list(call: &Call<'_>, request: ListSecrets) -> Result<Value, AwsEr
     let mut found = Vec::with_capacity(page.len());
     for secret in &page {
         let mut entry = summary(secret);
-        entry.insert(
-            "SecretVersionsToStages".to_owned(),
-            json!(stages::by_version(call, &secret.name)?),
-        );
+        entry.insert("SecretVersionsToStages".to_owned(), json!(stages::by_version(call, &secret.name)?));
         found.push(Value::Object(entry));
     }
     let mut answer = json!({ "SecretList": found });

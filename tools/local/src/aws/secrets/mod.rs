@@ -51,10 +51,7 @@ impl SecretsManager {
     /// # Errors
     /// An internal failure, where the file is no database or belongs to another process.
     pub(super) fn open(path: Option<&Path>, clock: Clock) -> Result<SecretsManager, AwsError> {
-        Ok(SecretsManager {
-            store: Store::open(path, schema::SCHEMA)?,
-            clock,
-        })
+        Ok(SecretsManager { store: Store::open(path, schema::SCHEMA)?, clock })
     }
 
     async fn run<R, W>(&self, body: &[u8], work: W) -> Result<Value, AwsError>
@@ -64,9 +61,7 @@ impl SecretsManager {
     {
         let request: R = parse(body)?;
         let now_ms = self.clock.now_ms();
-        self.store
-            .transact(move |db| work(&Call { db, now_ms }, request))
-            .await
+        self.store.transact(move |db| work(&Call { db, now_ms }, request)).await
     }
 
     /// Answers `secretsmanager.<operation>`.

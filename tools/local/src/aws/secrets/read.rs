@@ -49,12 +49,9 @@ fn value_of(call: &Call<'_>, secret: &Secret, version: &str) -> Result<Value, Aw
             "SELECT secret_string, secret_binary, created_ms FROM versions
              WHERE secret = ?1 AND version_id = ?2",
         )?
-        .query_row(params![secret.name, version], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
+        .query_row(params![secret.name, version], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let (text, binary, created_ms) =
-        stored.ok_or_else(|| error::value_not_found(&format!("VersionId: {version}")))?;
+    let (text, binary, created_ms) = stored.ok_or_else(|| error::value_not_found(&format!("VersionId: {version}")))?;
     call.db
         .prepare_cached("UPDATE secrets SET accessed_ms = ?2 WHERE name = ?1")?
         .execute(params![secret.name, call.now_ms])?;
@@ -87,23 +84,17 @@ pub(super) struct BatchGetValue {
 
 pub(super) fn batch_get_value(call: &Call<'_>, request: BatchGetValue) -> Result<Value, AwsError> {
     if request.secret_id_list.is_empty() == request.filters.is_empty() {
-        return Err(error::invalid_parameter(
-            "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
-        ));
+        return Err(error::invalid_parameter("Either 'SecretIdList' or 'Filters' must be provided, but not both."));
     }
     if request.secret_id_list.len() > MAX_BATCH {
-        return Err(error::invalid_parameter(
-            "SecretIdList has at most 20 entries.",
-        ));
+        return Err(error::invalid_parameter("SecretIdList has at most 20 entries."));
     }
     let mut next_token = None;
     let ids = if request.filters.is_empty() {
         request.secret_id_list
     } else {
         let mut found = Secret::all(call)?;
-        found.retain(|secret| {
-            secret.deleted_ms.is_none() && request.filters.iter().all(|filter| filter.fits(secret))
-        });
+        found.retain(|secret| secret.deleted_ms.is_none() && request.filters.iter().all(|filter| filter.fits(secret)));
         let limit = request.max_results.unwrap_or(MAX_BATCH).min(MAX_BATCH);
         let (page, more) = page_after(found, request.next_token.as_deref(), limit)?;
         next_token = more;
@@ -112,11 +103,7 @@ pub(super) fn batch_get_value(call: &Call<'_>, request: BatchGetValue) -> Result
 
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for id in ids {
-        let one = GetValue {
-            secret_id: id.clone(),
-            version_id: None,
-            version_stage: None,
-        };
+        let one = GetValue { secret_id: id.clone(), version_id: None, version_stage: None };
         match get_value(call, one) {
             Ok(value) => values.push(value),
             Err(error) if error.is_senders() => errors.push(json!({

@@ -32,8 +32,7 @@ pub(super) struct Secret {
     pub(super) deleted_ms: Option<i64>,
 }
 
-const COLUMNS: &str =
-    "name, arn, description, kms_key_id, tags, created_ms, changed_ms, accessed_ms, deleted_ms";
+const COLUMNS: &str = "name, arn, description, kms_key_id, tags, created_ms, changed_ms, accessed_ms, deleted_ms";
 
 impl Secret {
     /// The secret that a caller names, as [`Secret::find_optional`].
@@ -90,11 +89,7 @@ impl Secret {
             description: row.get(2)?,
             kms_key_id: row.get(3)?,
             tags: serde_json::from_str(&tags).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    4,
-                    rusqlite::types::Type::Text,
-                    error.into(),
-                )
+                rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, error.into())
             })?,
             created_ms: row.get(5)?,
             changed_ms: row.get(6)?,
@@ -107,13 +102,7 @@ impl Secret {
     pub(super) fn save(&self, call: &Call<'_>) -> Result<(), AwsError> {
         call.db.execute(
             "UPDATE secrets SET description = ?2, kms_key_id = ?3, tags = ?4, changed_ms = ?5 WHERE name = ?1",
-            params![
-                self.name,
-                self.description,
-                self.kms_key_id,
-                tags_json(&self.tags)?,
-                call.now_ms
-            ],
+            params![self.name, self.description, self.kms_key_id, tags_json(&self.tags)?, call.now_ms],
         )?;
         Ok(())
     }
@@ -126,9 +115,7 @@ pub(super) fn tags_json(tags: &[Tag]) -> Result<String, AwsError> {
 
 /// A new ARN for a name.
 pub(super) fn new_arn(name: &str) -> String {
-    let suffix: String = (0..ARN_SUFFIX_CHARS)
-        .map(|_| fastrand::alphanumeric())
-        .collect();
+    let suffix: String = (0..ARN_SUFFIX_CHARS).map(|_| fastrand::alphanumeric()).collect();
     format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{name}-{suffix}")
 }
 

@@ -14,11 +14,7 @@ pub(super) const CURRENT: &str = "AWSCURRENT";
 pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// The version that carries the label.
-pub(super) fn holder(
-    call: &Call<'_>,
-    secret: &str,
-    stage: &str,
-) -> Result<Option<String>, AwsError> {
+pub(super) fn holder(call: &Call<'_>, secret: &str, stage: &str) -> Result<Option<String>, AwsError> {
     let holder = call
         .db
         .prepare_cached("SELECT version_id FROM stages WHERE secret = ?1 AND stage = ?2")?
@@ -28,14 +24,9 @@ pub(super) fn holder(
 }
 
 /// The labels of every version that has any.
-pub(super) fn by_version(
-    call: &Call<'_>,
-    secret: &str,
-) -> Result<BTreeMap<String, Vec<String>>, AwsError> {
+pub(super) fn by_version(call: &Call<'_>, secret: &str) -> Result<BTreeMap<String, Vec<String>>, AwsError> {
     let mut labels: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut rows = call
-        .db
-        .prepare_cached("SELECT version_id, stage FROM stages WHERE secret = ?1 ORDER BY stage")?;
+    let mut rows = call.db.prepare_cached("SELECT version_id, stage FROM stages WHERE secret = ?1 ORDER BY stage")?;
     for row in rows.query_map([secret], |row| Ok((row.get(0)?, row.get(1)?)))? {
         let (version, stage) = row?;
         labels.entry(version).or_default().push(stage);
@@ -44,12 +35,7 @@ pub(super) fn by_version(
 }
 
 /// Puts the label on a version, taking it from whichever had it. With `AWSCURRENT`, that one gets `AWSPREVIOUS`.
-pub(super) fn attach(
-    call: &Call<'_>,
-    secret: &str,
-    stage: &str,
-    version: &str,
-) -> Result<(), AwsError> {
+pub(super) fn attach(call: &Call<'_>, secret: &str, stage: &str, version: &str) -> Result<(), AwsError> {
     let before = holder(call, secret, stage)?;
     put(call, secret, stage, version)?;
     if let Some(before) = before
@@ -63,9 +49,7 @@ pub(super) fn attach(
 
 fn put(call: &Call<'_>, secret: &str, stage: &str, version: &str) -> Result<(), AwsError> {
     call.db
-        .prepare_cached(
-            "INSERT OR REPLACE INTO stages (secret, stage, version_id) VALUES (?1, ?2, ?3)",
-        )?
+        .prepare_cached("INSERT OR REPLACE INTO stages (secret, stage, version_id) VALUES (?1, ?2, ?3)")?
         .execute(params![secret, stage, version])?;
     Ok(())
 }
@@ -109,9 +93,7 @@ pub(super) fn update(call: &Call<'_>, request: UpdateStage) -> Result<Value, Aws
             attach(call, &secret.name, stage, to)?;
         }
         (None, _) if from.is_none() => {
-            return Err(error::invalid_parameter(
-                "You must specify MoveToVersionId, RemoveFromVersionId, or both.",
-            ));
+            return Err(error::invalid_parameter("You must specify MoveToVersionId, RemoveFromVersionId, or both."));
         }
         (None, _) if stage == CURRENT => {
             return Err(error::invalid_parameter(
@@ -120,10 +102,7 @@ pub(super) fn update(call: &Call<'_>, request: UpdateStage) -> Result<Value, Aws
             ));
         }
         (None, _) => {
-            call.db.execute(
-                "DELETE FROM stages WHERE secret = ?1 AND stage = ?2",
-                params![secret.name, stage],
-            )?;
+            call.db.execute("DELETE FROM stages WHERE secret = ?1 AND stage = ?2", params![secret.name, stage])?;
         }
     }
     secret.save(call)?;

@@ -32,9 +32,7 @@ impl GivenValue {
 
     /// The version's id: the token where there is one.
     fn version_id(&self) -> String {
-        self.client_request_token
-            .clone()
-            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+        self.client_request_token.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
     }
 
     fn check(&self) -> Result<(), AwsError> {
@@ -45,16 +43,12 @@ impl GivenValue {
         }
         let value = self.secret_string.as_ref().or(self.secret_binary.as_ref());
         if value.is_some_and(|value| value.is_empty() || value.len() > MAX_VALUE_BYTES) {
-            return Err(error::invalid_parameter(
-                "A secret value has 1 to 65536 bytes.",
-            ));
+            return Err(error::invalid_parameter("A secret value has 1 to 65536 bytes."));
         }
         if let Some(token) = &self.client_request_token
             && !(32..=64).contains(&token.len())
         {
-            return Err(error::invalid_parameter(
-                "ClientRequestToken has 32 to 64 characters.",
-            ));
+            return Err(error::invalid_parameter("ClientRequestToken has 32 to 64 characters."));
         }
         Ok(())
     }
@@ -88,14 +82,7 @@ pub(super) fn create(call: &Call<'_>, request: CreateSecret) -> Result<Value, Aw
     call.db.execute(
         "INSERT INTO secrets (name, arn, description, kms_key_id, tags, created_ms, changed_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-        params![
-            name,
-            arn,
-            request.description,
-            request.kms_key_id,
-            tags_json(&request.tags)?,
-            call.now_ms
-        ],
+        params![name, arn, request.description, request.kms_key_id, tags_json(&request.tags)?, call.now_ms],
     )?;
     let mut answer = json!({ "ARN": arn, "Name": name });
     if request.value.is_given() {
@@ -113,11 +100,7 @@ fn find_exactly(call: &Call<'_>, name: &str) -> Result<Option<Secret>, AwsError>
 }
 
 /// The same creation again is good; another secret of that name is not.
-fn created_before(
-    call: &Call<'_>,
-    existing: &Secret,
-    value: &GivenValue,
-) -> Result<Value, AwsError> {
+fn created_before(call: &Call<'_>, existing: &Secret, value: &GivenValue) -> Result<Value, AwsError> {
     if existing.deleted_ms.is_some() {
         return Err(error::invalid_request(
             "You can't create this secret because a secret with this name is already scheduled for deletion.",
@@ -145,20 +128,14 @@ pub(super) fn put_value(call: &Call<'_>, request: PutValue) -> Result<Value, Aws
     let secret = Secret::find_live(call, &request.secret_id)?;
     request.value.check()?;
     if !request.value.is_given() {
-        return Err(error::invalid_request(
-            "You must provide either SecretString or SecretBinary.",
-        ));
+        return Err(error::invalid_request("You must provide either SecretString or SecretBinary."));
     }
     if request.version_stages.len() > MAX_STAGES {
-        return Err(error::invalid_parameter(
-            "A version has at most 20 staging labels.",
-        ));
+        return Err(error::invalid_parameter("A version has at most 20 staging labels."));
     }
     let version = add_version(call, &secret.name, &request.value, &request.version_stages)?;
     secret.save(call)?;
-    let stages = stages::by_version(call, &secret.name)?
-        .remove(&version)
-        .unwrap_or_default();
+    let stages = stages::by_version(call, &secret.name)?.remove(&version).unwrap_or_default();
     Ok(json!({
         "ARN": secret.arn,
         "Name": secret.name,
@@ -193,12 +170,7 @@ pub(super) fn update(call: &Call<'_>, request: UpdateSecret) -> Result<Value, Aw
 
 /// Adds a version and labels it, with `AWSCURRENT` where no labels are given or where it is the first. The same value
 /// under the same token again changes nothing.
-fn add_version(
-    call: &Call<'_>,
-    secret: &str,
-    value: &GivenValue,
-    labels: &[String],
-) -> Result<String, AwsError> {
+fn add_version(call: &Call<'_>, secret: &str, value: &GivenValue, labels: &[String]) -> Result<String, AwsError> {
     let version = value.version_id();
     match same_version(call, secret, &version, value)? {
         Some(true) => return Ok(version),
@@ -208,13 +180,7 @@ fn add_version(
     call.db.execute(
         "INSERT INTO versions (secret, version_id, secret_string, secret_binary, created_ms)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            secret,
-            version,
-            value.secret_string,
-            value.secret_binary,
-            call.now_ms
-        ],
+        params![secret, version, value.secret_string, value.secret_binary, call.now_ms],
     )?;
     for label in labels {
         stages::attach(call, secret, label, &version)?;
@@ -227,20 +193,11 @@ fn add_version(
 }
 
 /// Whether the version is there with this very value; `None` where it is not there.
-fn same_version(
-    call: &Call<'_>,
-    secret: &str,
-    version: &str,
-    value: &GivenValue,
-) -> Result<Option<bool>, AwsError> {
+fn same_version(call: &Call<'_>, secret: &str, version: &str, value: &GivenValue) -> Result<Option<bool>, AwsError> {
     let stored: Option<(Option<String>, Option<String>)> = call
         .db
-        .prepare_cached(
-            "SELECT secret_string, secret_binary FROM versions WHERE secret = ?1 AND version_id = ?2",
-        )?
-        .query_row(params![secret, version], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .prepare_cached("SELECT secret_string, secret_binary FROM versions WHERE secret = ?1 AND version_id = ?2")?
+        .query_row(params![secret, version], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(stored.map(|(text, binary)| text == value.secret_string && binary == value.secret_binary))
 }

@@ -32,21 +32,11 @@ const NUMBERS: [Number; 6] = [
 ];
 
 const fn number(name: &'static str, default: i64, min: i64, max: i64) -> Number {
-    Number {
-        name,
-        default,
-        min,
-        max,
-    }
+    Number { name, default, min, max }
 }
 
 /// Kept and given back, but without effect here.
-const INERT: [&str; 4] = [
-    "KmsMasterKeyId",
-    "Policy",
-    "RedriveAllowPolicy",
-    "SqsManagedSseEnabled",
-];
+const INERT: [&str; 4] = ["KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
 
 /// What SQS works out by itself.
 pub(super) const COMPUTED: [&str; 6] = [
@@ -97,9 +87,7 @@ impl Attributes {
                 return Err(error::unsupported("the local SQS has no FIFO queues"));
             }
             if let Some(number) = NUMBERS.iter().find(|number| number.name == name) {
-                let in_range = value
-                    .parse::<i64>()
-                    .is_ok_and(|value| (number.min..=number.max).contains(&value));
+                let in_range = value.parse::<i64>().is_ok_and(|value| (number.min..=number.max).contains(&value));
                 if !in_range {
                     return Err(error::invalid_attribute_value(&name));
                 }
@@ -121,14 +109,8 @@ impl Attributes {
 
     /// The number that is set, or AWS's default.
     pub(super) fn number(&self, name: &str) -> i64 {
-        let default = NUMBERS
-            .iter()
-            .find(|number| number.name == name)
-            .map_or(0, |number| number.default);
-        self.0
-            .get(name)
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(default)
+        let default = NUMBERS.iter().find(|number| number.name == name).map_or(0, |number| number.default);
+        self.0.get(name).and_then(|value| value.parse().ok()).unwrap_or(default)
     }
 
     /// The redrive policy, where one is set.
@@ -139,11 +121,7 @@ impl Attributes {
     /// The first attribute of `given` that has another value here.
     pub(super) fn differing(&self, given: &Attributes) -> Option<String> {
         let (ours, theirs) = (self.all(), given.all());
-        given
-            .0
-            .keys()
-            .find(|name| ours.get(*name) != theirs.get(*name))
-            .cloned()
+        given.0.keys().find(|name| ours.get(*name) != theirs.get(*name)).cloned()
     }
 
     /// Every attribute that has a value, defaults included.
@@ -170,12 +148,10 @@ pub(super) fn is_known(name: &str) -> bool {
 
 fn parse_redrive_policy(value: &str) -> Result<RedrivePolicy, AwsError> {
     let invalid = |reason| error::invalid_value(REDRIVE_POLICY, value, reason);
-    let policy: RedrivePolicy = serde_json::from_str(value)
-        .map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+    let policy: RedrivePolicy =
+        serde_json::from_str(value).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
     if !(1..=1_000).contains(&policy.max_receive_count) {
-        return Err(invalid(
-            "Invalid value for maxReceiveCount, must be between 1 and 1000, both inclusive.",
-        ));
+        return Err(invalid("Invalid value for maxReceiveCount, must be between 1 and 1000, both inclusive."));
     }
     Ok(policy)
 }

@@ -52,10 +52,7 @@ pub(super) fn check<T>(entries: &[Entry<T>]) -> Result<(), AwsError> {
         return Err(error::too_many_entries(entries.len()));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if entries
-        .iter()
-        .any(|entry| !(1..=80).contains(&entry.id.len()) || !entry.id.chars().all(allowed))
-    {
+    if entries.iter().any(|entry| !(1..=80).contains(&entry.id.len()) || !entry.id.chars().all(allowed)) {
         return Err(error::invalid_entry_id());
     }
     let mut seen = HashSet::new();

@@ -7,20 +7,14 @@ fn sqs(shape: &str, query_code: &str, message: impl Into<String>) -> AwsError {
 }
 
 pub(super) fn queue_does_not_exist() -> AwsError {
-    sqs(
-        "QueueDoesNotExist",
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "The specified queue does not exist.",
-    )
+    sqs("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 }
 
 pub(super) fn queue_name_exists(attribute: &str) -> AwsError {
     sqs(
         "QueueNameExists",
         "QueueAlreadyExists",
-        format!(
-            "A queue already exists with the same name and a different value for attribute {attribute}"
-        ),
+        format!("A queue already exists with the same name and a different value for attribute {attribute}"),
     )
 }
 
@@ -33,19 +27,11 @@ pub(super) fn purge_in_progress(queue: &str) -> AwsError {
 }
 
 pub(super) fn unknown_attribute(name: &str) -> AwsError {
-    sqs(
-        "InvalidAttributeName",
-        "InvalidAttributeName",
-        format!("Unknown Attribute {name}."),
-    )
+    sqs("InvalidAttributeName", "InvalidAttributeName", format!("Unknown Attribute {name}."))
 }
 
 pub(super) fn invalid_attribute_value(name: &str) -> AwsError {
-    sqs(
-        "InvalidAttributeValue",
-        "InvalidAttributeValue",
-        format!("Invalid value for the parameter {name}."),
-    )
+    sqs("InvalidAttributeValue", "InvalidAttributeValue", format!("Invalid value for the parameter {name}."))
 }
 
 pub(super) fn invalid_message_contents() -> AwsError {
@@ -58,19 +44,11 @@ pub(super) fn invalid_message_contents() -> AwsError {
 }
 
 pub(super) fn receipt_handle_is_invalid() -> AwsError {
-    sqs(
-        "ReceiptHandleIsInvalid",
-        "ReceiptHandleIsInvalid",
-        "The input receipt handle is not a valid receipt handle.",
-    )
+    sqs("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", "The input receipt handle is not a valid receipt handle.")
 }
 
 pub(super) fn message_not_inflight() -> AwsError {
-    sqs(
-        "MessageNotInflight",
-        "AWS.SimpleQueueService.MessageNotInflight",
-        "The message referred to is not in flight.",
-    )
+    sqs("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight", "The message referred to is not in flight.")
 }
 
 pub(super) fn empty_batch() -> AwsError {
@@ -115,36 +93,19 @@ pub(super) fn batch_too_long(bytes: usize) -> AwsError {
 }
 
 pub(super) fn unsupported(message: impl Into<String>) -> AwsError {
-    sqs(
-        "UnsupportedOperation",
-        "AWS.SimpleQueueService.UnsupportedOperation",
-        message,
-    )
+    sqs("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", message)
 }
 
 pub(super) fn resource_not_found(message: impl Into<String>) -> AwsError {
-    sqs(
-        "ResourceNotFoundException",
-        "ResourceNotFoundException",
-        message,
-    )
+    sqs("ResourceNotFoundException", "ResourceNotFoundException", message)
 }
 
 pub(super) fn invalid_parameter(message: impl Into<String>) -> AwsError {
-    AwsError::sender(
-        "com.amazon.coral.service#InvalidParameterValueException",
-        message,
-    )
-    .with_query_code("InvalidParameterValue")
+    AwsError::sender("com.amazon.coral.service#InvalidParameterValueException", message)
+        .with_query_code("InvalidParameterValue")
 }
 
 /// `InvalidParameterValue` in the words that SQS has for most parameters.
-pub(super) fn invalid_value(
-    parameter: &str,
-    value: impl std::fmt::Display,
-    reason: &str,
-) -> AwsError {
-    invalid_parameter(format!(
-        "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
-    ))
+pub(super) fn invalid_value(parameter: &str, value: impl std::fmt::Display, reason: &str) -> AwsError {
+    invalid_parameter(format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}"))
 }

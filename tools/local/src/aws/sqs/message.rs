@@ -45,10 +45,7 @@ impl AttributeValue {
         let kind = self.data_type.split('.').next().unwrap_or_default();
         let fits = match kind {
             "String" => self.string_value.is_some(),
-            "Number" => self
-                .string_value
-                .as_ref()
-                .is_some_and(|text| text.parse::<f64>().is_ok()),
+            "Number" => self.string_value.as_ref().is_some_and(|text| text.parse::<f64>().is_ok()),
             "Binary" => self.binary_value.is_some(),
             _ => false,
         };
@@ -84,25 +81,18 @@ pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), Aws
 /// `InvalidMessageContents`; `InvalidParameterValue` where there is no body.
 pub(super) fn check_body(body: &str) -> Result<(), AwsError> {
     if body.is_empty() {
-        return Err(error::invalid_parameter(
-            "The request must contain the parameter MessageBody.",
-        ));
+        return Err(error::invalid_parameter("The request must contain the parameter MessageBody."));
     }
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-    if body.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(error::invalid_message_contents())
-    }
+    let allowed =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+    if body.chars().all(allowed) { Ok(()) } else { Err(error::invalid_message_contents()) }
 }
 
 /// What counts against the size limit: the body, and each attribute's name, type and value.
 pub(super) fn size_bytes(body: &str, attributes: &MessageAttributes) -> usize {
     let attributes: usize = attributes
         .iter()
-        .map(|(name, value)| {
-            name.len() + value.data_type.len() + value.bytes().map_or(0, |bytes| bytes.len())
-        })
+        .map(|(name, value)| name.len() + value.data_type.len() + value.bytes().map_or(0, |bytes| bytes.len()))
         .sum();
     body.len() + attributes
 }
@@ -149,10 +139,7 @@ mod tests {
         // Recomputed by hand from the developer guide's rule:
         // printf '\0\0\0\1a\0\0\0\6String\1\0\0\0\1b' | md5sum
         let one = attributes(serde_json::json!({"a": {"DataType": "String", "StringValue": "b"}}));
-        assert_eq!(
-            digest_of_attributes(&one).as_deref(),
-            Some("bef8bf215374a0a228d67533b1a488be")
-        );
+        assert_eq!(digest_of_attributes(&one).as_deref(), Some("bef8bf215374a0a228d67533b1a488be"));
         assert_eq!(digest_of_attributes(&MessageAttributes::new()), None);
     }
 

@@ -77,12 +77,7 @@ impl Core {
         let (done, changed) = self
             .store
             .transact(move |db| {
-                let call = Call {
-                    db,
-                    now_ms,
-                    endpoint_url: &endpoint_url,
-                    changed: RefCell::default(),
-                };
+                let call = Call { db, now_ms, endpoint_url: &endpoint_url, changed: RefCell::default() };
                 let done = work(&call)?;
                 Ok((done, call.changed.into_inner()))
             })
@@ -108,11 +103,7 @@ impl Sqs {
     ///
     /// # Errors
     /// An internal failure, where the file is no database or belongs to another process.
-    pub(super) async fn open(
-        path: Option<&Path>,
-        clock: Clock,
-        endpoint_url: String,
-    ) -> Result<Sqs, AwsError> {
+    pub(super) async fn open(path: Option<&Path>, clock: Clock, endpoint_url: String) -> Result<Sqs, AwsError> {
         let sqs = Sqs {
             core: Core {
                 store: Store::open(path, schema::SCHEMA)?,
@@ -134,10 +125,7 @@ impl Sqs {
     }
 
     fn start_moving(&self, handle: String) {
-        let mut tasks = self
-            .move_tasks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = self.move_tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(redrive::work(self.core.clone(), handle));
     }
@@ -166,9 +154,7 @@ impl Sqs {
             "DeleteMessage" => core.run(body, receipts::delete).await,
             "DeleteMessageBatch" => core.run(body, receipts::delete_batch).await,
             "ChangeMessageVisibility" => core.run(body, receipts::change_visibility).await,
-            "ChangeMessageVisibilityBatch" => {
-                core.run(body, receipts::change_visibility_batch).await
-            }
+            "ChangeMessageVisibilityBatch" => core.run(body, receipts::change_visibility_batch).await,
             "StartMessageMoveTask" => {
                 let answer = core.run(body, redrive::start).await?;
                 if let Some(handle) = answer["TaskHandle"].as_str() {

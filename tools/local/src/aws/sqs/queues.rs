@@ -40,9 +40,7 @@ impl Queue {
     pub(super) fn named(call: &Call<'_>, name: &str) -> Result<Option<Queue>, AwsError> {
         let queue = call
             .db
-            .prepare_cached(
-                "SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues WHERE name = ?1",
-            )?
+            .prepare_cached("SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues WHERE name = ?1")?
             .query_row([name], Queue::from_row)
             .optional()?;
         Ok(queue)
@@ -60,9 +58,7 @@ impl Queue {
     pub(super) fn all(call: &Call<'_>) -> Result<Vec<Queue>, AwsError> {
         let queues = call
             .db
-            .prepare_cached(
-                "SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues ORDER BY name",
-            )?
+            .prepare_cached("SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues ORDER BY name")?
             .query_map([], Queue::from_row)?
             .collect::<Result<_, _>>()?;
         Ok(queues)
@@ -73,11 +69,7 @@ impl Queue {
         Ok(Queue {
             name: row.get(0)?,
             attributes: serde_json::from_str(&attributes).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    1,
-                    rusqlite::types::Type::Text,
-                    error.into(),
-                )
+                rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into())
             })?,
             created_ms: row.get(2)?,
             modified_ms: row.get(3)?,
@@ -112,8 +104,7 @@ impl Queue {
 }
 
 fn to_json(attributes: &Attributes) -> Result<String, AwsError> {
-    serde_json::to_string(attributes)
-        .map_err(|_| AwsError::internal("the attributes cannot be stored"))
+    serde_json::to_string(attributes).map_err(|_| AwsError::internal("the attributes cannot be stored"))
 }
 
 /// The ARN of a queue of this account.
@@ -134,14 +125,8 @@ fn name_in_arn(arn: &str) -> Option<&str> {
 /// # Errors
 /// `QueueDoesNotExist`, as AWS says of any address that is no queue's.
 pub(super) fn name_in_url(url: &str) -> Result<&str, AwsError> {
-    let (before, name) = url
-        .rsplit_once('/')
-        .ok_or_else(error::queue_does_not_exist)?;
-    if before.ends_with(ACCOUNT_ID) && !name.is_empty() {
-        Ok(name)
-    } else {
-        Err(error::queue_does_not_exist())
-    }
+    let (before, name) = url.rsplit_once('/').ok_or_else(error::queue_does_not_exist)?;
+    if before.ends_with(ACCOUNT_ID) && !name.is_empty() { Ok(name) } else { Err(error::queue_does_not_exist()) }
 }
 
 #[derive(Deserialize)]
@@ -181,13 +166,7 @@ pub(super) fn create(call: &Call<'_>, request: CreateQueue) -> Result<Value, Aws
         params![name, to_json(&attributes)?, call.now_ms],
     )?;
     tags::put(call, &name, &request.tags)?;
-    let queue = Queue {
-        name,
-        attributes,
-        created_ms: call.now_ms,
-        modified_ms: call.now_ms,
-        purged_ms: None,
-    };
+    let queue = Queue { name, attributes, created_ms: call.now_ms, modified_ms: call.now_ms, purged_ms: None };
     Ok(json!({ "QueueUrl": queue.url(call) }))
 }
 
@@ -229,19 +208,12 @@ pub(super) struct ListQueues {
 pub(super) fn list(call: &Call<'_>, request: ListQueues) -> Result<Value, AwsError> {
     let page = request.max_results.unwrap_or(MAX_LISTED);
     if !(1..=MAX_LISTED).contains(&page) {
-        return Err(error::invalid_value(
-            "MaxResults",
-            page,
-            "Must be between 1 and 1000.",
-        ));
+        return Err(error::invalid_value("MaxResults", page, "Must be between 1 and 1000."));
     }
     let mut queues = Queue::all(call)?;
     queues.retain(|queue| {
         queue.name.starts_with(&request.queue_name_prefix)
-            && request
-                .next_token
-                .as_ref()
-                .is_none_or(|last| queue.name > *last)
+            && request.next_token.as_ref().is_none_or(|last| queue.name > *last)
     });
     let more = queues.len() > page;
     queues.truncate(page);
@@ -276,18 +248,11 @@ pub(super) fn delete(call: &Call<'_>, request: OneQueue) -> Result<Value, AwsErr
 
 pub(super) fn purge(call: &Call<'_>, request: OneQueue) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    if queue
-        .purged_ms
-        .is_some_and(|purged_ms| call.now_ms < purged_ms + PURGE_INTERVAL_MS)
-    {
+    if queue.purged_ms.is_some_and(|purged_ms| call.now_ms < purged_ms + PURGE_INTERVAL_MS) {
         return Err(error::purge_in_progress(&queue.name));
     }
-    call.db
-        .execute("DELETE FROM messages WHERE queue = ?1", [&queue.name])?;
-    call.db.execute(
-        "UPDATE queues SET purged_ms = ?2 WHERE name = ?1",
-        params![queue.name, call.now_ms],
-    )?;
+    call.db.execute("DELETE FROM messages WHERE queue = ?1", [&queue.name])?;
+    call.db.execute("UPDATE queues SET purged_ms = ?2 WHERE name = ?1", params![queue.name, call.now_ms])?;
     Ok(json!({}))
 }
 
@@ -299,10 +264,7 @@ pub(super) struct GetQueueAttributes {
     attribute_names: Vec<String>,
 }
 
-pub(super) fn get_attributes(
-    call: &Call<'_>,
-    request: GetQueueAttributes,
-) -> Result<Value, AwsError> {
+pub(super) fn get_attributes(call: &Call<'_>, request: GetQueueAttributes) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     if let Some(name) = request.attribute_names.iter().find(|name| !is_known(name)) {
         return Err(error::unknown_attribute(name));
@@ -328,9 +290,7 @@ fn computed(call: &Call<'_>, queue: &Queue) -> Result<Vec<(String, String)>, Aws
                     count(*) FILTER (WHERE visible_at_ms > ?2 AND receipt IS NULL)
              FROM messages WHERE queue = ?1",
         )?
-        .query_row(params![queue.name, call.now_ms], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        .query_row(params![queue.name, call.now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let values = [
         queue.arn(),
         visible.to_string(),
@@ -339,11 +299,7 @@ fn computed(call: &Call<'_>, queue: &Queue) -> Result<Vec<(String, String)>, Aws
         (queue.created_ms / 1_000).to_string(),
         (queue.modified_ms / 1_000).to_string(),
     ];
-    Ok(COMPUTED
-        .map(str::to_owned)
-        .into_iter()
-        .zip(values)
-        .collect())
+    Ok(COMPUTED.map(str::to_owned).into_iter().zip(values).collect())
 }
 
 #[derive(Deserialize)]
@@ -353,10 +309,7 @@ pub(super) struct SetQueueAttributes {
     attributes: BTreeMap<String, String>,
 }
 
-pub(super) fn set_attributes(
-    call: &Call<'_>,
-    request: SetQueueAttributes,
-) -> Result<Value, AwsError> {
+pub(super) fn set_attributes(call: &Call<'_>, request: SetQueueAttributes) -> Result<Value, AwsError> {
     let mut queue = Queue::at(call, &request.queue_url)?;
     queue.attributes.set(request.attributes)?;
     check_dead_letter_target(call, &queue.attributes)?;

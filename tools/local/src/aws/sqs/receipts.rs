@@ -23,10 +23,7 @@ pub(super) struct Receipt {
 impl Receipt {
     /// A receipt for a receive that is just happening.
     pub(super) fn new(message_id: &str) -> Receipt {
-        Receipt {
-            message_id: message_id.to_owned(),
-            nonce: uuid::Uuid::new_v4().simple().to_string(),
-        }
+        Receipt { message_id: message_id.to_owned(), nonce: uuid::Uuid::new_v4().simple().to_string() }
     }
 
     /// What is stored with the message while this receipt is its latest.
@@ -46,10 +43,7 @@ impl Receipt {
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .and_then(|text| {
                 let (message_id, nonce) = text.split_once(' ')?;
-                Some(Receipt {
-                    message_id: message_id.to_owned(),
-                    nonce: nonce.to_owned(),
-                })
+                Some(Receipt { message_id: message_id.to_owned(), nonce: nonce.to_owned() })
             })
             .ok_or_else(error::receipt_handle_is_invalid)
     }
@@ -73,23 +67,20 @@ pub(super) fn delete(call: &Call<'_>, request: DeleteMessage) -> Result<Value, A
     remove(call, &queue, &request.receipt_handle)
 }
 
-pub(super) fn delete_batch(
-    call: &Call<'_>,
-    request: Batch<DeleteEntry>,
-) -> Result<Value, AwsError> {
+pub(super) fn delete_batch(call: &Call<'_>, request: Batch<DeleteEntry>) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     batch::check(&request.entries)?;
-    batch::for_each(request.entries, |entry| {
-        remove(call, &queue, &entry.receipt_handle)
-    })
+    batch::for_each(request.entries, |entry| remove(call, &queue, &entry.receipt_handle))
 }
 
 /// A stale receipt deletes nothing and is no error, as on AWS: the message belongs to its latest receiver.
 fn remove(call: &Call<'_>, queue: &Queue, handle: &str) -> Result<Value, AwsError> {
     let receipt = Receipt::parse(handle)?;
-    call.db
-        .prepare_cached("DELETE FROM messages WHERE queue = ?1 AND id = ?2 AND receipt = ?3")?
-        .execute(params![queue.name, receipt.message_id, receipt.nonce])?;
+    call.db.prepare_cached("DELETE FROM messages WHERE queue = ?1 AND id = ?2 AND receipt = ?3")?.execute(params![
+        queue.name,
+        receipt.message_id,
+        receipt.nonce
+    ])?;
     Ok(json!({}))
 }
 
@@ -110,33 +101,15 @@ pub(super) struct VisibilityEntry {
     visibility_timeout: i64,
 }
 
-pub(super) fn change_visibility(
-    call: &Call<'_>,
-    request: ChangeVisibility,
-) -> Result<Value, AwsError> {
+pub(super) fn change_visibility(call: &Call<'_>, request: ChangeVisibility) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    hide(
-        call,
-        &queue,
-        &request.receipt_handle,
-        request.visibility_timeout,
-    )
+    hide(call, &queue, &request.receipt_handle, request.visibility_timeout)
 }
 
-pub(super) fn change_visibility_batch(
-    call: &Call<'_>,
-    request: Batch<VisibilityEntry>,
-) -> Result<Value, AwsError> {
+pub(super) fn change_visibility_batch(call: &Call<'_>, request: Batch<VisibilityEntry>) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     batch::check(&request.entries)?;
-    batch::for_each(request.entries, |entry| {
-        hide(
-            call,
-            &queue,
-            &entry.receipt_handle,
-            entry.visibility_timeout,
-        )
-    })
+    batch::for_each(request.entries, |entry| hide(call, &queue, &entry.receipt_handle, entry.visibility_timeout))
 }
 
 fn hide(call: &Call<'_>, queue: &Queue, handle: &str, timeout_s: i64) -> Result<Value, AwsError> {
@@ -154,10 +127,7 @@ fn hide(call: &Call<'_>, queue: &Queue, handle: &str, timeout_s: i64) -> Result<
             "SELECT visible_at_ms, received_ms FROM messages
              WHERE queue = ?1 AND id = ?2 AND receipt = ?3",
         )?
-        .query_row(
-            params![queue.name, receipt.message_id, receipt.nonce],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        .query_row(params![queue.name, receipt.message_id, receipt.nonce], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((visible_at_ms, received_ms)) = held else {
         return Err(error::invalid_value(
@@ -177,9 +147,11 @@ fn hide(call: &Call<'_>, queue: &Queue, handle: &str, timeout_s: i64) -> Result<
             "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
         ));
     }
-    call.db
-        .prepare_cached("UPDATE messages SET visible_at_ms = ?3 WHERE queue = ?1 AND id = ?2")?
-        .execute(params![queue.name, receipt.message_id, until_ms])?;
+    call.db.prepare_cached("UPDATE messages SET visible_at_ms = ?3 WHERE queue = ?1 AND id = ?2")?.execute(params![
+        queue.name,
+        receipt.message_id,
+        until_ms
+    ])?;
     call.announce(&queue.name);
     Ok(json!({}))
 }

@@ -79,19 +79,9 @@ pub(super) async fn receive(core: &Core, request: ReceiveMessage) -> Result<Valu
 
 fn check(request: &ReceiveMessage) -> Result<(), AwsError> {
     let limits = [
-        (
-            "MaxNumberOfMessages",
-            Some(request.max_number_of_messages),
-            1,
-            MAX_MESSAGES,
-        ),
+        ("MaxNumberOfMessages", Some(request.max_number_of_messages), 1, MAX_MESSAGES),
         ("WaitTimeSeconds", request.wait_time_seconds, 0, 20),
-        (
-            "VisibilityTimeout",
-            request.visibility_timeout,
-            0,
-            MAX_VISIBILITY_S,
-        ),
+        ("VisibilityTimeout", request.visibility_timeout, 0, MAX_VISIBILITY_S),
     ];
     for (parameter, value, min, max) in limits {
         if let Some(value) = value
@@ -110,9 +100,7 @@ fn check(request: &ReceiveMessage) -> Result<(), AwsError> {
 fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     queue.drop_expired(call)?;
-    let visibility_s = request
-        .visibility_timeout
-        .unwrap_or_else(|| queue.attributes.number(VISIBILITY_S));
+    let visibility_s = request.visibility_timeout.unwrap_or_else(|| queue.attributes.number(VISIBILITY_S));
     let mut messages = Vec::new();
     // Dead letters make room for others, so one selection may not be enough.
     loop {
@@ -133,15 +121,11 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
     }
     let next_visible_ms = call
         .db
-        .prepare_cached(
-            "SELECT min(visible_at_ms) FROM messages WHERE queue = ?1 AND visible_at_ms > ?2",
-        )?
+        .prepare_cached("SELECT min(visible_at_ms) FROM messages WHERE queue = ?1 AND visible_at_ms > ?2")?
         .query_row(params![queue.name, call.now_ms], |row| row.get(0))?;
     Ok(Look {
         messages,
-        wait_s: request
-            .wait_time_seconds
-            .unwrap_or_else(|| queue.attributes.number(WAIT_S)),
+        wait_s: request.wait_time_seconds.unwrap_or_else(|| queue.attributes.number(WAIT_S)),
         next_visible_ms,
     })
 }
@@ -169,18 +153,12 @@ fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i64>, AwsErr
 
     let mut candidates: Vec<(i64, i64)> = Vec::new();
     for group in &groups {
-        let busy: i64 = if groups.len() > 1 {
-            in_flight(call, queue, group)?
-        } else {
-            0
-        };
+        let busy: i64 = if groups.len() > 1 { in_flight(call, queue, group)? } else { 0 };
         let mut visible = call.db.prepare_cached(
             "SELECT seq FROM messages
              WHERE queue = ?1 AND group_key = ?2 AND visible_at_ms <= ?3 ORDER BY seq LIMIT ?4",
         )?;
-        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| {
-            row.get::<_, i64>(0)
-        })?;
+        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| row.get::<_, i64>(0))?;
         for (turn, seq) in (busy..).zip(visible) {
             candidates.push((turn, seq?));
         }
@@ -201,16 +179,9 @@ fn in_flight(call: &Call<'_>, queue: &Queue, group: &str) -> Result<i64, AwsErro
     Ok(count)
 }
 
-fn hand_out(
-    call: &Call<'_>,
-    seq: i64,
-    visibility_s: i64,
-    request: &ReceiveMessage,
-) -> Result<Value, AwsError> {
-    let id: String = call
-        .db
-        .prepare_cached("SELECT id FROM messages WHERE seq = ?1")?
-        .query_row([seq], |row| row.get(0))?;
+fn hand_out(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessage) -> Result<Value, AwsError> {
+    let id: String =
+        call.db.prepare_cached("SELECT id FROM messages WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
     let receipt = Receipt::new(&id);
     let row = call
         .db
@@ -222,17 +193,12 @@ fn hand_out(
                  receive_count, dead_letter_source",
         )?
         .query_row(
-            params![
-                seq,
-                receipt.nonce(),
-                call.now_ms + visibility_s * 1_000,
-                call.now_ms
-            ],
+            params![seq, receipt.nonce(), call.now_ms + visibility_s * 1_000, call.now_ms],
             Received::from_row,
         )?;
 
-    let mut attributes: MessageAttributes = serde_json::from_str(&row.attributes)
-        .map_err(|_| AwsError::internal("stored attributes cannot be read"))?;
+    let mut attributes: MessageAttributes =
+        serde_json::from_str(&row.attributes).map_err(|_| AwsError::internal("stored attributes cannot be read"))?;
     attributes.retain(|name, _| is_wanted(&request.message_attribute_names, name));
     let mut message = json!({
         "MessageId": id,
@@ -253,12 +219,10 @@ fn hand_out(
 
 /// `All`, `.*`, a name, or the beginning of names followed by `.*`.
 fn is_wanted(wanted: &[String], name: &str) -> bool {
-    wanted
-        .iter()
-        .any(|pattern| match pattern.strip_suffix(".*") {
-            Some(start) => name.starts_with(start),
-            None => pattern == "All" || pattern == name,
-        })
+    wanted.iter().any(|pattern| match pattern.strip_suffix(".*") {
+        Some(start) => name.starts_with(start),
+        None => pattern == "All" || pattern == name,
+    })
 }
 
 /// A message as it is stored, just received.
@@ -289,26 +253,17 @@ impl Received {
 
     fn system_attributes(&self, request: &ReceiveMessage) -> Map<String, Value> {
         let wanted = |name: &str| {
-            [
-                &request.message_system_attribute_names,
-                &request.attribute_names,
-            ]
-            .into_iter()
-            .flatten()
-            .any(|asked| asked == "All" || asked == name)
+            [&request.message_system_attribute_names, &request.attribute_names]
+                .into_iter()
+                .flatten()
+                .any(|asked| asked == "All" || asked == name)
         };
         let group = Some(&self.group_key).filter(|group| !group.is_empty());
         let every = [
             ("SenderId", Some(ACCOUNT_ID.to_owned())),
             ("SentTimestamp", Some(self.sent_ms.to_string())),
-            (
-                "ApproximateFirstReceiveTimestamp",
-                Some(self.first_received_ms.to_string()),
-            ),
-            (
-                "ApproximateReceiveCount",
-                Some(self.receive_count.to_string()),
-            ),
+            ("ApproximateFirstReceiveTimestamp", Some(self.first_received_ms.to_string())),
+            ("ApproximateReceiveCount", Some(self.receive_count.to_string())),
             ("MessageGroupId", group.cloned()),
             ("AWSTraceHeader", self.trace_header.clone()),
             ("DeadLetterQueueSourceArn", self.dead_letter_source.clone()),

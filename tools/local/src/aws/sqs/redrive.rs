@@ -16,11 +16,7 @@ const MAX_PER_SECOND: i64 = 500;
 /// Moves the message to the dead-letter queue where one more receive would exceed the policy. True where it moved.
 ///
 /// It keeps its id, its age and its receive count, as on AWS. Where the dead-letter queue is gone it stays.
-pub(super) fn move_if_received_too_often(
-    call: &Call<'_>,
-    queue: &Queue,
-    seq: i64,
-) -> Result<bool, AwsError> {
+pub(super) fn move_if_received_too_often(call: &Call<'_>, queue: &Queue, seq: i64) -> Result<bool, AwsError> {
     let Some(policy) = queue.attributes.redrive_policy() else {
         return Ok(false);
     };
@@ -56,20 +52,14 @@ pub(super) struct ListSources {
 fn sources_of(call: &Call<'_>, dead_letter_arn: &str) -> Result<Vec<Queue>, AwsError> {
     let mut queues = Queue::all(call)?;
     queues.retain(|queue| {
-        queue
-            .attributes
-            .redrive_policy()
-            .is_some_and(|policy| policy.dead_letter_target_arn == dead_letter_arn)
+        queue.attributes.redrive_policy().is_some_and(|policy| policy.dead_letter_target_arn == dead_letter_arn)
     });
     Ok(queues)
 }
 
 pub(super) fn list_sources(call: &Call<'_>, request: ListSources) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    let urls: Vec<_> = sources_of(call, &queue.arn())?
-        .iter()
-        .map(|source| source.url(call))
-        .collect();
+    let urls: Vec<_> = sources_of(call, &queue.arn())?.iter().map(|source| source.url(call)).collect();
     // AWS spells this one member in lower case.
     Ok(json!({ "queueUrls": urls }))
 }
@@ -83,26 +73,19 @@ pub(super) struct StartMove {
 }
 
 pub(super) fn start(call: &Call<'_>, request: StartMove) -> Result<Value, AwsError> {
-    let no_such_queue =
-        || error::resource_not_found("The resource that you specified for the ARN doesn't exist.");
+    let no_such_queue = || error::resource_not_found("The resource that you specified for the ARN doesn't exist.");
     let source = Queue::with_arn(call, &request.source_arn)?.ok_or_else(no_such_queue)?;
     let destination = match &request.destination_arn {
         Some(arn) => Some(Queue::with_arn(call, arn)?.ok_or_else(no_such_queue)?),
         None => None,
     };
     if sources_of(call, &request.source_arn)?.is_empty() {
-        return Err(error::invalid_parameter(
-            "Source queue must be configured as a Dead Letter Queue.",
-        ));
+        return Err(error::invalid_parameter("Source queue must be configured as a Dead Letter Queue."));
     }
     if let Some(rate) = request.max_number_of_messages_per_second
         && !(1..=MAX_PER_SECOND).contains(&rate)
     {
-        return Err(error::invalid_value(
-            "MaxNumberOfMessagesPerSecond",
-            rate,
-            "Must be between 1 and 500.",
-        ));
+        return Err(error::invalid_value("MaxNumberOfMessagesPerSecond", rate, "Must be between 1 and 500."));
     }
     let busy: i64 = call.db.query_row(
         "SELECT count(*) FROM move_tasks WHERE source = ?1 AND status = 'RUNNING'",
@@ -145,17 +128,10 @@ fn one() -> i64 {
 }
 
 pub(super) fn list(call: &Call<'_>, request: ListMoves) -> Result<Value, AwsError> {
-    let source = Queue::with_arn(call, &request.source_arn)?.ok_or_else(|| {
-        error::resource_not_found(
-            "The resource that you specified for the SourceArn doesn't exist.",
-        )
-    })?;
+    let source = Queue::with_arn(call, &request.source_arn)?
+        .ok_or_else(|| error::resource_not_found("The resource that you specified for the SourceArn doesn't exist."))?;
     if !(1..=10).contains(&request.max_results) {
-        return Err(error::invalid_value(
-            "MaxResults",
-            request.max_results,
-            "Must be between 1 and 10.",
-        ));
+        return Err(error::invalid_value("MaxResults", request.max_results, "Must be between 1 and 10."));
     }
     let results = call
         .db
@@ -173,22 +149,10 @@ pub(super) fn list(call: &Call<'_>, request: ListMoves) -> Result<Value, AwsErro
                 ("Status", Some(json!(status))),
                 ("SourceArn", Some(json!(source.arn()))),
                 ("DestinationArn", destination.map(|name| json!(arn(&name)))),
-                (
-                    "MaxNumberOfMessagesPerSecond",
-                    row.get::<_, Option<i64>>(3)?.map(|rate| json!(rate)),
-                ),
-                (
-                    "ApproximateNumberOfMessagesMoved",
-                    Some(json!(row.get::<_, i64>(4)?)),
-                ),
-                (
-                    "ApproximateNumberOfMessagesToMove",
-                    Some(json!(row.get::<_, i64>(5)?)),
-                ),
-                (
-                    "FailureReason",
-                    row.get::<_, Option<String>>(6)?.map(|reason| json!(reason)),
-                ),
+                ("MaxNumberOfMessagesPerSecond", row.get::<_, Option<i64>>(3)?.map(|rate| json!(rate))),
+                ("ApproximateNumberOfMessagesMoved", Some(json!(row.get::<_, i64>(4)?))),
+                ("ApproximateNumberOfMessagesToMove", Some(json!(row.get::<_, i64>(5)?))),
+                ("FailureReason", row.get::<_, Option<String>>(6)?.map(|reason| json!(reason))),
                 ("StartedTimestamp", Some(json!(row.get::<_, i64>(7)?))),
             ];
             Ok(members
@@ -218,9 +182,7 @@ pub(super) fn cancel(call: &Call<'_>, request: CancelMove) -> Result<Value, AwsE
         .optional()?;
     match moved {
         Some(moved) => Ok(json!({ "ApproximateNumberOfMessagesMoved": moved })),
-        None => Err(error::resource_not_found(
-            "The resource that you specified for the TaskHandle doesn't exist.",
-        )),
+        None => Err(error::resource_not_found("The resource that you specified for the TaskHandle doesn't exist.")),
     }
 }
 
@@ -282,10 +244,7 @@ fn step(call: &Call<'_>, handle: &str) -> Result<Option<Duration>, AwsError> {
             "SELECT seq, dead_letter_source FROM messages
              WHERE queue = ?1 AND visible_at_ms <= ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
         )?
-        .query_map(
-            params![task.source, call.now_ms, task.last_seq, limit],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?
+        .query_map(params![task.source, call.now_ms, task.last_seq, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     if messages.is_empty() {
         return finish(call, handle, "COMPLETED", None);
@@ -295,27 +254,14 @@ fn step(call: &Call<'_>, handle: &str) -> Result<Option<Duration>, AwsError> {
             (Some(name), _) => Queue::named(call, name)?,
             (None, Some(arn)) => Queue::with_arn(call, &arn)?,
             (None, None) => {
-                return finish(
-                    call,
-                    handle,
-                    "FAILED",
-                    Some("CouldNotDetermineMessageSource"),
-                );
+                return finish(call, handle, "FAILED", Some("CouldNotDetermineMessageSource"));
             }
         };
         let Some(target) = target else {
-            return finish(
-                call,
-                handle,
-                "FAILED",
-                Some("AWS.SimpleQueueService.NonExistentQueue"),
-            );
+            return finish(call, handle, "FAILED", Some("AWS.SimpleQueueService.NonExistentQueue"));
         };
         move_as_new(call, seq, &target)?;
-        call.db.execute(
-            "UPDATE move_tasks SET moved = moved + 1 WHERE handle = ?1",
-            [handle],
-        )?;
+        call.db.execute("UPDATE move_tasks SET moved = moved + 1 WHERE handle = ?1", [handle])?;
     }
     Ok(Some(match task.per_second {
         Some(_) => Duration::from_secs(1),
@@ -332,25 +278,13 @@ fn move_as_new(call: &Call<'_>, seq: i64, target: &Queue) -> Result<(), AwsError
              SELECT ?2, ?3, body, attributes, trace_header, group_key, ?4, ?4
              FROM messages WHERE seq = ?1",
         )?
-        .execute(params![
-            seq,
-            target.name,
-            uuid::Uuid::new_v4().to_string(),
-            call.now_ms
-        ])?;
-    call.db
-        .prepare_cached("DELETE FROM messages WHERE seq = ?1")?
-        .execute([seq])?;
+        .execute(params![seq, target.name, uuid::Uuid::new_v4().to_string(), call.now_ms])?;
+    call.db.prepare_cached("DELETE FROM messages WHERE seq = ?1")?.execute([seq])?;
     call.announce(&target.name);
     Ok(())
 }
 
-fn finish(
-    call: &Call<'_>,
-    handle: &str,
-    status: &str,
-    failure: Option<&str>,
-) -> Result<Option<Duration>, AwsError> {
+fn finish(call: &Call<'_>, handle: &str, status: &str, failure: Option<&str>) -> Result<Option<Duration>, AwsError> {
     call.db.execute(
         "UPDATE move_tasks SET status = ?2, failure = ?3 WHERE handle = ?1",
         params![handle, status, failure],

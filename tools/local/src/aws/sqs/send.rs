@@ -8,8 +8,7 @@ use super::super::wire::AwsError;
 use super::attributes::{DELAY_S, MAX_MESSAGE_BYTES};
 use super::batch::{self, Batch};
 use super::message::{
-    MessageAttributes, check_attributes, check_body, digest_of_attributes, digest_of_body,
-    size_bytes,
+    MessageAttributes, check_attributes, check_body, digest_of_attributes, digest_of_body, size_bytes,
 };
 use super::queues::Queue;
 use super::{Call, error};
@@ -50,11 +49,8 @@ pub(super) fn send(call: &Call<'_>, request: SendMessage) -> Result<Value, AwsEr
 pub(super) fn send_batch(call: &Call<'_>, request: Batch<Outgoing>) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     batch::check(&request.entries)?;
-    let bytes = request
-        .entries
-        .iter()
-        .map(|entry| size_bytes(&entry.of.message_body, &entry.of.message_attributes))
-        .sum();
+    let bytes =
+        request.entries.iter().map(|entry| size_bytes(&entry.of.message_body, &entry.of.message_attributes)).sum();
     if bytes > MAX_BATCH_BYTES {
         return Err(error::batch_too_long(bytes));
     }
@@ -64,14 +60,8 @@ pub(super) fn send_batch(call: &Call<'_>, request: Batch<Outgoing>) -> Result<Va
 fn check(queue: &Queue, message: &Outgoing) -> Result<(), AwsError> {
     check_body(&message.message_body)?;
     check_attributes(&message.message_attributes)?;
-    if message
-        .message_system_attributes
-        .keys()
-        .any(|name| name != TRACE_HEADER)
-    {
-        return Err(error::invalid_parameter(
-            "The only message system attribute that can be sent is AWSTraceHeader.",
-        ));
+    if message.message_system_attributes.keys().any(|name| name != TRACE_HEADER) {
+        return Err(error::invalid_parameter("The only message system attribute that can be sent is AWSTraceHeader."));
     }
     let limit = queue.attributes.number(MAX_MESSAGE_BYTES);
     let size = size_bytes(&message.message_body, &message.message_attributes);
@@ -83,11 +73,7 @@ fn check(queue: &Queue, message: &Outgoing) -> Result<(), AwsError> {
     if let Some(delay_s) = message.delay_seconds
         && !(0..=900).contains(&delay_s)
     {
-        return Err(error::invalid_value(
-            "DelaySeconds",
-            delay_s,
-            "DelaySeconds must be >= 0 and <= 900.",
-        ));
+        return Err(error::invalid_value("DelaySeconds", delay_s, "DelaySeconds must be >= 0 and <= 900."));
     }
     if let Some(group) = &message.message_group_id
         && (!(1..=128).contains(&group.len()) || !group.chars().all(|c| c.is_ascii_graphic()))
@@ -109,15 +95,10 @@ fn check(queue: &Queue, message: &Outgoing) -> Result<(), AwsError> {
 fn put(call: &Call<'_>, queue: &Queue, message: Outgoing) -> Result<Value, AwsError> {
     check(queue, &message)?;
     let id = uuid::Uuid::new_v4().to_string();
-    let delay_s = message
-        .delay_seconds
-        .unwrap_or_else(|| queue.attributes.number(DELAY_S));
+    let delay_s = message.delay_seconds.unwrap_or_else(|| queue.attributes.number(DELAY_S));
     let attributes = serde_json::to_string(&message.message_attributes)
         .map_err(|_| AwsError::internal("the attributes cannot be stored"))?;
-    let trace_header = message
-        .message_system_attributes
-        .get(TRACE_HEADER)
-        .and_then(|value| value.as_str());
+    let trace_header = message.message_system_attributes.get(TRACE_HEADER).and_then(|value| value.as_str());
     call.db
         .prepare_cached(
             "INSERT INTO messages
@@ -142,10 +123,7 @@ fn put(call: &Call<'_>, queue: &Queue, message: Outgoing) -> Result<Value, AwsEr
     });
     for (member, attributes) in [
         ("MD5OfMessageAttributes", &message.message_attributes),
-        (
-            "MD5OfMessageSystemAttributes",
-            &message.message_system_attributes,
-        ),
+        ("MD5OfMessageSystemAttributes", &message.message_system_attributes),
     ] {
         if let Some(digest) = digest_of_attributes(attributes) {
             answer[member] = json!(digest);

@@ -37,11 +37,7 @@ pub(super) fn tag(call: &Call<'_>, request: TagQueue) -> Result<Value, AwsError>
 }
 
 /// Adds the tags, in place of those with the same keys.
-pub(super) fn put(
-    call: &Call<'_>,
-    queue: &str,
-    tags: &BTreeMap<String, String>,
-) -> Result<(), AwsError> {
+pub(super) fn put(call: &Call<'_>, queue: &str, tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
     for (key, value) in tags {
         call.db.execute(
             "INSERT OR REPLACE INTO tags (queue, key, value) VALUES (?1, ?2, ?3)",
@@ -54,10 +50,7 @@ pub(super) fn put(
 pub(super) fn untag(call: &Call<'_>, request: UntagQueue) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     for key in &request.tag_keys {
-        call.db.execute(
-            "DELETE FROM tags WHERE queue = ?1 AND key = ?2",
-            params![queue.name, key],
-        )?;
+        call.db.execute("DELETE FROM tags WHERE queue = ?1 AND key = ?2", params![queue.name, key])?;
     }
     Ok(json!({}))
 }

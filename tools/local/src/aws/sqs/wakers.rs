@@ -18,12 +18,7 @@ impl Wakers {
 
     /// Listens from now on: nothing that is rung after this is missed.
     pub(super) fn listen(&self, queue: &str) -> watch::Receiver<()> {
-        self.with(|queues| {
-            queues
-                .entry(queue.to_owned())
-                .or_insert_with(|| watch::Sender::new(()))
-                .subscribe()
-        })
+        self.with(|queues| queues.entry(queue.to_owned()).or_insert_with(|| watch::Sender::new(())).subscribe())
     }
 
     /// Wakes the queue's listeners.

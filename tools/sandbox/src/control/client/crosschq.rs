@@ -26,9 +26,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn put(&self, settings: &OrgSettings) -> Result<OrgSettings> {
-        self.control
-            .typed(Method::PUT, &self.path, Some(&to_value(settings)))
-            .await
+        self.control.typed(Method::PUT, &self.path, Some(&to_value(settings))).await
     }
 
     /// Its settings.
@@ -44,9 +42,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or a setting is unknown or wrong; the refusal names it.
     pub async fn configure(&self, patch: Value) -> Result<OrgSettings> {
-        self.control
-            .typed(Method::PATCH, &self.path, Some(&patch))
-            .await
+        self.control.typed(Method::PATCH, &self.path, Some(&patch)).await
     }
 
     /// Its requests, oldest first.
@@ -62,9 +58,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such request.
     pub async fn request(&self, id: &str) -> Result<RequestView> {
-        self.control
-            .typed(Method::GET, &format!("crosschq/requests/{id}"), None)
-            .await
+        self.control.typed(Method::GET, &format!("crosschq/requests/{id}"), None).await
     }
 
     /// Lets something happen to a request.
@@ -72,13 +66,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached, or there is no such request, or the step is not possible now (409).
     pub async fn step(&self, id: &str, step: &Step) -> Result<RequestView> {
-        self.control
-            .typed(
-                Method::POST,
-                &format!("crosschq/requests/{id}/steps"),
-                Some(&to_value(step)),
-            )
-            .await
+        self.control.typed(Method::POST, &format!("crosschq/requests/{id}/steps"), Some(&to_value(step))).await
     }
 
     /// The callbacks so far, with their attempts.
@@ -86,9 +74,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such organisation.
     pub async fn callbacks(&self) -> Result<Vec<CallbackRecord>> {
-        self.control
-            .member(&self.at("callbacks"), "callbacks")
-            .await
+        self.control.member(&self.at("callbacks"), "callbacks").await
     }
 
     /// Lets held callbacks go.
@@ -96,18 +82,9 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or a number is not held.
     pub async fn release(&self, release: &Release) -> Result<Vec<u64>> {
-        let mut answer = self
-            .control
-            .call(
-                Method::POST,
-                &self.at("callbacks/release"),
-                Some(&to_value(release)),
-            )
-            .await?;
-        let released = answer
-            .get_mut("released")
-            .map(Value::take)
-            .unwrap_or_default();
+        let mut answer =
+            self.control.call(Method::POST, &self.at("callbacks/release"), Some(&to_value(release))).await?;
+        let released = answer.get_mut("released").map(Value::take).unwrap_or_default();
         Ok(serde_json::from_value(released).unwrap_or_default())
     }
 
@@ -116,13 +93,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such callback.
     pub async fn send_again(&self, number: u64) -> Result<CallbackRecord> {
-        self.control
-            .typed(
-                Method::POST,
-                &self.at(&format!("callbacks/{number}/send")),
-                None,
-            )
-            .await
+        self.control.typed(Method::POST, &self.at(&format!("callbacks/{number}/send")), None).await
     }
 
     /// Sends a callback with a body of one's own, authenticated as the organisation's callbacks are.
@@ -130,9 +101,7 @@ impl CrosschqControl {
     /// # Errors
     /// When the sandbox cannot be reached or the organisation has no callback address.
     pub async fn send_raw(&self, body: &Value) -> Result<CallbackRecord> {
-        self.control
-            .typed(Method::POST, &self.at("callbacks/raw"), Some(body))
-            .await
+        self.control.typed(Method::POST, &self.at("callbacks/raw"), Some(body)).await
     }
 
     /// The e-mails and text messages that would have gone out.

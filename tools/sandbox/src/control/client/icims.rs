@@ -4,9 +4,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{Control, Result, to_value};
-use crate::control::types::{
-    Advance, AdvanceMany, Advanced, AnyEvent, Merge, Quota, RecruiterView, StatusPush,
-};
+use crate::control::types::{Advance, AdvanceMany, Advanced, AnyEvent, Merge, Quota, RecruiterView, StatusPush};
 use crate::icims::fields::FieldDef;
 use crate::icims::model::{Node, ProfileType};
 use crate::icims::settings::CustomerSettings;
@@ -29,9 +27,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or the customer's id is no number.
     pub async fn put(&self, settings: &CustomerSettings) -> Result<CustomerSettings> {
-        self.control
-            .typed(Method::PUT, &self.path, Some(&to_value(settings)))
-            .await
+        self.control.typed(Method::PUT, &self.path, Some(&to_value(settings))).await
     }
 
     /// Its settings.
@@ -47,9 +43,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or a setting is unknown or wrong; the refusal names it.
     pub async fn configure(&self, patch: Value) -> Result<CustomerSettings> {
-        self.control
-            .typed(Method::PATCH, &self.path, Some(&patch))
-            .await
+        self.control.typed(Method::PATCH, &self.path, Some(&patch)).await
     }
 
     /// Adds a node to a list; `statuses` is the list of workflow statuses.
@@ -57,31 +51,16 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such customer.
     pub async fn add_node(&self, list: &str, node: &Node) -> Result<Node> {
-        self.control
-            .typed(
-                Method::POST,
-                &self.at(&format!("lists/{list}")),
-                Some(&to_value(node)),
-            )
-            .await
+        self.control.typed(Method::POST, &self.at(&format!("lists/{list}")), Some(&to_value(node))).await
     }
 
     /// Adds or replaces a field of a profile type.
     ///
     /// # Errors
     /// When the sandbox cannot be reached or the name is not lower case.
-    pub async fn put_field(
-        &self,
-        kind: ProfileType,
-        name: &str,
-        field: &FieldDef,
-    ) -> Result<FieldDef> {
+    pub async fn put_field(&self, kind: ProfileType, name: &str, field: &FieldDef) -> Result<FieldDef> {
         self.control
-            .typed(
-                Method::PUT,
-                &self.at(&format!("fields/{}/{name}", kind.path())),
-                Some(&to_value(field)),
-            )
+            .typed(Method::PUT, &self.at(&format!("fields/{}/{name}", kind.path())), Some(&to_value(field)))
             .await
     }
 
@@ -90,14 +69,8 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or a field is unknown or does not fit.
     pub async fn create(&self, kind: ProfileType, fields: Value) -> Result<u64> {
-        let answer = self
-            .control
-            .call(
-                Method::POST,
-                &self.at(&format!("profiles/{}", kind.path())),
-                Some(&fields),
-            )
-            .await?;
+        let answer =
+            self.control.call(Method::POST, &self.at(&format!("profiles/{}", kind.path())), Some(&fields)).await?;
         Ok(answer.get("id").and_then(Value::as_u64).unwrap_or_default())
     }
 
@@ -107,11 +80,7 @@ impl IcimsControl {
     /// When the sandbox cannot be reached, or there is no such profile, or a field does not fit.
     pub async fn edit(&self, kind: ProfileType, id: u64, fields: Value) -> Result<()> {
         self.control
-            .call(
-                Method::PATCH,
-                &self.at(&format!("profiles/{}/{id}", kind.path())),
-                Some(&fields),
-            )
+            .call(Method::PATCH, &self.at(&format!("profiles/{}/{id}", kind.path())), Some(&fields))
             .await
             .map(drop)
     }
@@ -121,14 +90,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such profile.
     pub async fn purge(&self, kind: ProfileType, id: u64) -> Result<()> {
-        self.control
-            .call(
-                Method::DELETE,
-                &self.at(&format!("profiles/{}/{id}", kind.path())),
-                None,
-            )
-            .await
-            .map(drop)
+        self.control.call(Method::DELETE, &self.at(&format!("profiles/{}/{id}", kind.path())), None).await.map(drop)
     }
 
     /// Merges a person into another one.
@@ -137,11 +99,7 @@ impl IcimsControl {
     /// When the sandbox cannot be reached or one of the two does not exist.
     pub async fn merge_people(&self, id: u64, into: u64) -> Result<()> {
         self.control
-            .call(
-                Method::POST,
-                &self.at(&format!("people/{id}/merge")),
-                Some(&to_value(&Merge { into })),
-            )
+            .call(Method::POST, &self.at(&format!("people/{id}/merge")), Some(&to_value(&Merge { into })))
             .await
             .map(drop)
     }
@@ -152,14 +110,7 @@ impl IcimsControl {
     /// When the sandbox cannot be reached, or the workflow or the status does not exist. A vendor's refusal is no error:
     /// it is in the answer.
     pub async fn advance(&self, workflow: u64, status: &str) -> Result<Advanced> {
-        self.advance_as(
-            workflow,
-            &Advance {
-                status: status.to_owned(),
-                user: None,
-            },
-        )
-        .await
+        self.advance_as(workflow, &Advance { status: status.to_owned(), user: None }).await
     }
 
     /// Moves a workflow as a certain user.
@@ -168,11 +119,7 @@ impl IcimsControl {
     /// As [`Self::advance`].
     pub async fn advance_as(&self, workflow: u64, advance: &Advance) -> Result<Advanced> {
         self.control
-            .typed(
-                Method::POST,
-                &self.at(&format!("workflows/{workflow}/advance")),
-                Some(&to_value(advance)),
-            )
+            .typed(Method::POST, &self.at(&format!("workflows/{workflow}/advance")), Some(&to_value(advance)))
             .await
     }
 
@@ -181,9 +128,7 @@ impl IcimsControl {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn advance_many(&self, many: &AdvanceMany) -> Result<Vec<Advanced>> {
-        self.control
-            .typed(Method::POST, &self.at("advance"), Some(&to_value(many)))
-            .await
+        self.control.typed(Method::POST, &self.at("advance"), Some(&to_value(many))).await
     }
 
     /// Sends a status event without moving anything.
@@ -191,13 +136,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached, or the workflow or a status does not exist.
     pub async fn push_status(&self, workflow: u64, push: &StatusPush) -> Result<Vec<PushRecord>> {
-        self.control
-            .typed(
-                Method::POST,
-                &self.at(&format!("workflows/{workflow}/push")),
-                Some(&to_value(push)),
-            )
-            .await
+        self.control.typed(Method::POST, &self.at(&format!("workflows/{workflow}/push")), Some(&to_value(push))).await
     }
 
     /// Sends an event of any type.
@@ -205,9 +144,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such customer.
     pub async fn push_event(&self, event: &AnyEvent) -> Result<Vec<PushRecord>> {
-        self.control
-            .typed(Method::POST, &self.at("events"), Some(&to_value(event)))
-            .await
+        self.control.typed(Method::POST, &self.at("events"), Some(&to_value(event))).await
     }
 
     /// What a recruiter sees when looking at a workflow.
@@ -215,13 +152,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such workflow.
     pub async fn view(&self, workflow: u64) -> Result<RecruiterView> {
-        self.control
-            .typed(
-                Method::GET,
-                &self.at(&format!("workflows/{workflow}")),
-                None,
-            )
-            .await
+        self.control.typed(Method::GET, &self.at(&format!("workflows/{workflow}")), None).await
     }
 
     /// Every push so far.
@@ -237,10 +168,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such customer.
     pub async fn revoke_tokens(&self) -> Result<()> {
-        self.control
-            .call(Method::POST, &self.at("tokens/revoke"), None)
-            .await
-            .map(drop)
+        self.control.call(Method::POST, &self.at("tokens/revoke"), None).await.map(drop)
     }
 
     /// The calls of the day.
@@ -248,9 +176,7 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such customer.
     pub async fn quota(&self) -> Result<Quota> {
-        self.control
-            .typed(Method::GET, &self.at("quota"), None)
-            .await
+        self.control.typed(Method::GET, &self.at("quota"), None).await
     }
 
     /// Sets the calls allowed and used today.
@@ -258,8 +184,6 @@ impl IcimsControl {
     /// # Errors
     /// When the sandbox cannot be reached or there is no such customer.
     pub async fn set_quota(&self, quota: &Quota) -> Result<Quota> {
-        self.control
-            .typed(Method::PUT, &self.at("quota"), Some(&to_value(quota)))
-            .await
+        self.control.typed(Method::PUT, &self.at("quota"), Some(&to_value(quota))).await
     }
 }

@@ -47,9 +47,7 @@ pub struct Control {
 
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Control")
-            .field("base", &self.base)
-            .finish_non_exhaustive()
+        f.debug_struct("Control").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
@@ -60,15 +58,8 @@ impl Control {
         // Fails when the process has a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // No certificates: the control plane is plain HTTP on the loopback interface, and reading them takes time.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .unwrap_or_default();
-        Self {
-            base: base_url.trim_end_matches('/').to_owned(),
-            client,
-        }
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap_or_default();
+        Self { base: base_url.trim_end_matches('/').to_owned(), client }
     }
 
     /// One control call, for whatever has no method of its own: `path` is what follows `/__sandbox/`.
@@ -76,9 +67,7 @@ impl Control {
     /// # Errors
     /// When the sandbox cannot be reached or refuses.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let mut request = self
-            .client
-            .request(method, format!("{}/__sandbox/{path}", self.base));
+        let mut request = self.client.request(method, format!("{}/__sandbox/{path}", self.base));
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -91,12 +80,7 @@ impl Control {
         Err(refused(status, &answer))
     }
 
-    async fn typed<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<T> {
+    async fn typed<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Result<T> {
         let answer = self.call(method, path, body).await?;
         serde_json::from_value(answer).map_err(|why| ControlError::Refused {
             status: 200,
@@ -128,8 +112,7 @@ impl Control {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn demo(&self, options: &DemoOptions) -> Result<Demo> {
-        self.typed(Method::POST, "demo", Some(&to_value(options)))
-            .await
+        self.typed(Method::POST, "demo", Some(&to_value(options))).await
     }
 
     /// Puts the usual demo world in place unless there is a customer already.
@@ -157,8 +140,7 @@ impl Control {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn advance_clock(&self, ms: i64) -> Result<ClockReading> {
-        self.typed(Method::POST, "clock", Some(&json!({"advance_ms": ms})))
-            .await
+        self.typed(Method::POST, "clock", Some(&json!({"advance_ms": ms}))).await
     }
 
     /// Stops the virtual clock, or lets it run again.
@@ -166,55 +148,36 @@ impl Control {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn freeze_clock(&self, frozen: bool) -> Result<ClockReading> {
-        self.typed(Method::POST, "clock", Some(&json!({"freeze": frozen})))
-            .await
+        self.typed(Method::POST, "clock", Some(&json!({"freeze": frozen}))).await
     }
 
     /// The faults and calls of the fake iCIMS.
     #[must_use]
     pub fn icims_side(&self) -> VendorControl {
-        VendorControl {
-            control: self.clone(),
-            vendor: "icims",
-        }
+        VendorControl { control: self.clone(), vendor: "icims" }
     }
 
     /// The faults and calls of the fake Crosschq.
     #[must_use]
     pub fn crosschq_side(&self) -> VendorControl {
-        VendorControl {
-            control: self.clone(),
-            vendor: "crosschq",
-        }
+        VendorControl { control: self.clone(), vendor: "crosschq" }
     }
 
     /// One customer of the fake iCIMS.
     #[must_use]
     pub fn icims(&self, customer: &str) -> IcimsControl {
-        IcimsControl {
-            control: self.clone(),
-            path: format!("icims/customers/{customer}"),
-        }
+        IcimsControl { control: self.clone(), path: format!("icims/customers/{customer}") }
     }
 
     /// One organisation of the fake Crosschq.
     #[must_use]
     pub fn crosschq(&self, org: &str) -> CrosschqControl {
-        CrosschqControl {
-            control: self.clone(),
-            path: format!("crosschq/orgs/{org}"),
-        }
+        CrosschqControl { control: self.clone(), path: format!("crosschq/orgs/{org}") }
     }
 }
 
 fn refused(status: StatusCode, answer: &Value) -> ControlError {
-    let text = |key: &str| {
-        answer
-            .get("error")
-            .and_then(|e| e.get(key))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let text = |key: &str| answer.get("error").and_then(|e| e.get(key)).and_then(Value::as_str).map(str::to_owned);
     ControlError::Refused {
         status: status.as_u16(),
         field: text("field"),

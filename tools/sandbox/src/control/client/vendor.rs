@@ -19,13 +19,7 @@ impl VendorControl {
     /// # Errors
     /// When the sandbox cannot be reached or the fault makes no sense.
     pub async fn add_fault(&self, fault: Fault) -> Result<Fault> {
-        self.control
-            .typed(
-                Method::POST,
-                &format!("{}/faults", self.vendor),
-                Some(&to_value(&fault)),
-            )
-            .await
+        self.control.typed(Method::POST, &format!("{}/faults", self.vendor), Some(&to_value(&fault))).await
     }
 
     /// The faults, with how often each has hit.
@@ -33,9 +27,7 @@ impl VendorControl {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn faults(&self) -> Result<Vec<Fault>> {
-        self.control
-            .member(&format!("{}/faults", self.vendor), "faults")
-            .await
+        self.control.member(&format!("{}/faults", self.vendor), "faults").await
     }
 
     /// Removes every fault.
@@ -43,10 +35,7 @@ impl VendorControl {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn clear_faults(&self) -> Result<()> {
-        self.control
-            .call(Method::DELETE, &format!("{}/faults", self.vendor), None)
-            .await
-            .map(drop)
+        self.control.call(Method::DELETE, &format!("{}/faults", self.vendor), None).await.map(drop)
     }
 
     /// The calls with this method and a path that matches this pattern (`*` for any characters), oldest first.
@@ -58,13 +47,7 @@ impl VendorControl {
             .append_pair("method", method)
             .append_pair("path", path)
             .finish();
-        self.control
-            .typed(
-                Method::GET,
-                &format!("{}/requests?{query}", self.vendor),
-                None,
-            )
-            .await
+        self.control.typed(Method::GET, &format!("{}/requests?{query}", self.vendor), None).await
     }
 
     /// Every call, oldest first.
@@ -72,9 +55,7 @@ impl VendorControl {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn all_requests(&self) -> Result<RequestCount> {
-        self.control
-            .typed(Method::GET, &format!("{}/requests", self.vendor), None)
-            .await
+        self.control.typed(Method::GET, &format!("{}/requests", self.vendor), None).await
     }
 
     /// Forgets the calls so far.
@@ -82,9 +63,6 @@ impl VendorControl {
     /// # Errors
     /// When the sandbox cannot be reached.
     pub async fn clear_requests(&self) -> Result<()> {
-        self.control
-            .call(Method::DELETE, &format!("{}/requests", self.vendor), None)
-            .await
-            .map(drop)
+        self.control.call(Method::DELETE, &format!("{}/requests", self.vendor), None).await.map(drop)
     }
 }
