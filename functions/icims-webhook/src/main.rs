@@ -13,6 +13,7 @@ use lambda_http::{Error, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     connector::telemetry::init();
+    connector::icims::warm_up();
     let (config, clients, clock) = (Config, Clients::from_env().await?, Arc::new(SystemClock));
     let secrets = Arc::new(SecretsManagerSecrets::new(clients.secrets, config.secrets_prefix()));
     let tokens = Arc::new(DynamoTokens::new(clients.dynamodb.clone(), config.tokens_table()?));
