@@ -96,7 +96,8 @@ impl Answer {
             401 | 403 => ProviderError::Unauthorized,
             404 | 410 => ProviderError::NotFound,
             405 => ProviderError::Misconfigured {
-                why: "Crosschq does not take this method there (405): crosschq.base_url or crosschq.profile?".to_owned(),
+                why: "Crosschq does not take this method there (405): crosschq.base_url or crosschq.profile?"
+                    .to_owned(),
             },
             408 | 425 => unavailable(format!("status {code}")),
             429 => ProviderError::RateLimited { after: self.retry_after },

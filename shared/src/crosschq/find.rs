@@ -69,8 +69,5 @@ fn ours(listed: &[ReferenceRequest], external_id: &str, candidate: Option<&Candi
 }
 
 fn is_open(stage: Stage) -> bool {
-    matches!(
-        stage,
-        Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress
-    )
+    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
 }

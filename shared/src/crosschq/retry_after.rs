@@ -14,9 +14,8 @@ pub(super) fn parse(value: &str, now: OffsetDateTime) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }
-    let form = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
+    let form =
+        format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
     let until = PrimitiveDateTime::parse(value, form).ok()?.assume_utc();
     Some(Duration::try_from(until - now).unwrap_or(Duration::ZERO).min(LONGEST))
 }

@@ -41,10 +41,7 @@ const WORDS: [(Meaning, &[&str]); 10] = [
     ),
     (Meaning::At(Stage::InProgress), &["in_progress", "partially_completed", "partial", "started"]),
     (Meaning::PastDue, &["past_due", "overdue"]),
-    (
-        Meaning::At(Stage::Completed),
-        &["completed", "complete", "concluded", "done", "finished", "auto_concluded"],
-    ),
+    (Meaning::At(Stage::Completed), &["completed", "complete", "concluded", "done", "finished", "auto_concluded"]),
     (Meaning::At(Stage::Cancelled), &["cancelled", "canceled", "archived", "withdrawn"]),
     (Meaning::At(Stage::Declined), &["declined", "candidate_declined", "opted_out", "refused"]),
     (Meaning::At(Stage::Expired), &["expired", "timed_out"]),

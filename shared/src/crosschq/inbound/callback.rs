@@ -26,10 +26,7 @@ pub fn parse(body: &[u8]) -> Result<Callback, Failure> {
     }
     let unreadable = |error: wire::Unreadable| Failure::poison(format!("callback: {}", error.0));
     let object = wire::object(body).map_err(unreadable)?;
-    Ok(Callback {
-        request: wire::request_id(&object).map_err(unreadable)?,
-        external_id: wire::external_id(&object),
-    })
+    Ok(Callback { request: wire::request_id(&object).map_err(unreadable)?, external_id: wire::external_id(&object) })
 }
 
 #[cfg(test)]
@@ -53,8 +50,7 @@ mod tests {
 
     #[test]
     fn what_names_no_request_is_poison() {
-        for body in ["", "null", "[]", "\"id\"", "{}", r#"{"id":null}"#, r#"{"id":""}"#, r#"{"id":"../cancel"}"#, "{"]
-        {
+        for body in ["", "null", "[]", "\"id\"", "{}", r#"{"id":null}"#, r#"{"id":""}"#, r#"{"id":"../cancel"}"#, "{"] {
             assert!(matches!(parse(body.as_bytes()), Err(Failure::Poison { .. })), "{body}");
         }
         assert!(matches!(parse("[".repeat(10_000).as_bytes()), Err(Failure::Poison { .. })));

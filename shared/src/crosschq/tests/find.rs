@@ -53,7 +53,8 @@ async fn an_echoed_id_is_found_in_every_form_of_list() {
 #[tokio::test]
 async fn we_ask_by_external_id_only_where_crosschq_was_told_it() {
     let server = MockServer::start().await;
-    let reply = |id: &str| ResponseTemplate::new(200).set_body_json(json!([entry(id, None, "ADA@example.com", "sent")]));
+    let reply =
+        |id: &str| ResponseTemplate::new(200).set_body_json(json!([entry(id, None, "ADA@example.com", "sent")]));
     Mock::given(query_param("external_id", OURS))
         .and(query_param_is_missing("candidate_email"))
         .respond_with(reply("by-id"))
@@ -119,7 +120,8 @@ async fn further_pages_are_read_at_our_own_address() {
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_to_its_end_is_not_taken_for_not_found() {
-    for reply in [json!({"data": [], "next_cursor": "again"}), json!({"ok": 1}), json!([{"status": "sent"}]), json!(7)] {
+    for reply in [json!({"data": [], "next_cursor": "again"}), json!({"ok": 1}), json!([{"status": "sent"}]), json!(7)]
+    {
         let told = found(reply, true).await;
         assert!(matches!(told, Err(ProviderError::Unavailable { .. })), "{told:?}");
     }

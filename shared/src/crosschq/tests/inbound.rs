@@ -85,9 +85,8 @@ fn a_token_is_looked_for_in_the_configured_header_only() {
     let mut customer = set_up(CallbackAuth::Token);
     customer.settings.crosschq.callback_header = "X-Crosschq-Token".to_owned();
     let secrets = rotating(Some("s3cret"), None);
-    let sent = |name: &str| {
-        authenticate(&customer, &secrets, "new-path", &headers(&[(name, "s3cret")]), BODY, NOW).is_ok()
-    };
+    let sent =
+        |name: &str| authenticate(&customer, &secrets, "new-path", &headers(&[(name, "s3cret")]), BODY, NOW).is_ok();
     assert!(sent("x-crosschq-token"));
     assert!(!sent("authorization"));
 }

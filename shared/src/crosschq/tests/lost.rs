@@ -59,10 +59,7 @@ async fn a_create_that_finds_nobody_listening_did_not_leave() {
     let base = format!("http://{}", gone.local_addr().unwrap());
     drop(gone);
     let error = client().create(&at(&base), &order(), &correlation()).await.unwrap_err();
-    assert_eq!(
-        error,
-        CreateError::NotCreated(ProviderError::Unavailable { why: "could not connect".to_owned() })
-    );
+    assert_eq!(error, CreateError::NotCreated(ProviderError::Unavailable { why: "could not connect".to_owned() }));
 }
 
 #[tokio::test]

@@ -56,10 +56,7 @@ pub(super) fn secret_set(version: &str, token: &str, path: &str, callback: Optio
         icims: IcimsCredential::OAuth { client_id: "id".to_owned(), client_secret: SecretString::from("s") },
         push: PushSecrets::default(),
         crosschq_token: SecretString::from(token),
-        callback: CallbackSecrets {
-            path_secret: SecretString::from(path),
-            token: callback.map(SecretString::from),
-        },
+        callback: CallbackSecrets { path_secret: SecretString::from(path), token: callback.map(SecretString::from) },
     }
 }
 
@@ -117,10 +114,7 @@ pub(super) fn order() -> Order {
         references: BTreeMap::from([(Relationship::Managers, 1), (Relationship::Peers, 2)]),
         any_references: 2,
         notes: vec![
-            ReferenceNote {
-                relationship: Some(Relationship::Managers),
-                note: "From your last employer".to_owned(),
-            },
+            ReferenceNote { relationship: Some(Relationship::Managers), note: "From your last employer".to_owned() },
             ReferenceNote { relationship: None, note: "Somebody recent".to_owned() },
         ],
         candidate_message: Some("Welcome.".to_owned()),

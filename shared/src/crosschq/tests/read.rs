@@ -110,9 +110,8 @@ fn past_due_is_a_flag_beside_the_derived_stage_and_ends_with_the_request() {
 
 #[test]
 fn concluded_early_means_completed_while_a_reference_was_not() {
-    let early = |references: Value| {
-        parsed(json!({"id": "1", "status": "completed", "references": references})).concluded_early
-    };
+    let early =
+        |references: Value| parsed(json!({"id": "1", "status": "completed", "references": references})).concluded_early;
     assert!(!early(json!([{"status": "completed"}])));
     assert!(!early(json!([])));
     assert!(!early(json!([{}])), "a reference without status tells nothing");

@@ -19,10 +19,7 @@ async fn the_second_api_tells_relationships_per_survey_in_numbers() {
     assert_eq!(surveys.len(), 2);
     assert_eq!(surveys[0].id.as_str(), "brand-marketer-manager", "codename before id");
     assert_eq!(surveys[0].name, "Brand Marketer - Manager");
-    assert_eq!(
-        surveys[0].limits,
-        BTreeMap::from([("business".to_owned(), (0, 10)), ("employees".to_owned(), (1, 5))])
-    );
+    assert_eq!(surveys[0].limits, BTreeMap::from([("business".to_owned(), (0, 10)), ("employees".to_owned(), (1, 5))]));
     assert_eq!((surveys[1].id.as_str(), surveys[1].limits.len()), ("sales-ae", 0));
 }
 

@@ -77,10 +77,10 @@ mod tests {
     fn fields_are_named_in_every_known_form_and_values_never() {
         let cases: [(&str, &[&str]); 10] = [
             (r#"{"jobrole":["Unknown."]}"#, &["jobrole"]),
-            (r#"{"candidate":{"email":["ada@ is not an address"],"first_name":["x"]}}"#, &[
-                "candidate.email",
-                "candidate.first_name",
-            ]),
+            (
+                r#"{"candidate":{"email":["ada@ is not an address"],"first_name":["x"]}}"#,
+                &["candidate.email", "candidate.first_name"],
+            ),
             (r#"{"errors":{"config_params":{"peers":["too many"]}}}"#, &["config_params.peers"]),
             (r#"{"errors":[{"field":"requestor","message":"no such user"}]}"#, &["requestor"]),
             (r#"{"detail":{"job_position":"too long"}}"#, &["job_position"]),

@@ -99,7 +99,8 @@ mod tests {
             assert_eq!(as_moment(text), Some(expected), "{text}");
         }
         assert_eq!(as_moment("2026-01-05T10:15:00.123456789").unwrap().ms() - expected.ms(), 123);
-        for text in ["", "yesterday", "2026-01-05", "2026-13-05T10:15:00Z", "T", "é T+é", "2026-01-05T10:15:00+aéb"] {
+        for text in ["", "yesterday", "2026-01-05", "2026-13-05T10:15:00Z", "T", "é T+é", "2026-01-05T10:15:00+aéb"]
+        {
             assert_eq!(as_moment(text), None, "{text}");
         }
     }

@@ -75,8 +75,7 @@ pub(super) fn of(object: Map<String, Value>, settings: &CrosschqSettings) -> Res
         Some(Meaning::At(stage)) => stage,
         Some(Meaning::PastDue) | None => counts.stage(),
     };
-    let ended =
-        matches!(stage, Stage::Completed | Stage::Cancelled | Stage::Declined | Stage::Expired | Stage::Failed);
+    let ended = matches!(stage, Stage::Completed | Stage::Cancelled | Stage::Declined | Stage::Expired | Stage::Failed);
     Ok(ReferenceRequest {
         id,
         external_id,
