@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, AtsTag, CancelReason, Check, CheckKey, CorrelationId, CreateStep, Customer, Intent, NewCheck, Order,
-    ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
+    Actor, AtsTag, CancelReason, Candidate, Check, CheckKey, CorrelationId, CreateStep, Customer, Intent, NewCheck,
+    Order, ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, CreateError, Queue, ReferenceProvider, Write};
@@ -240,7 +240,21 @@ impl Requester {
             Err(Failure::Permanent(_)) => None,
             Err(failure) => return Err(failure),
         };
-        Ok(self.provider.find(delivery.customer, &check.key.external_id(), candidate.as_ref()).await?)
+        self.ours(delivery, check, candidate.as_ref()).await
+    }
+
+    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it: where
+    /// Crosschq echoes no external id, it was found by the candidate alone.
+    async fn ours(
+        &self,
+        delivery: &Delivery<'_>,
+        check: &Check,
+        candidate: Option<&Candidate>,
+    ) -> Result<Option<RequestId>, Failure> {
+        let found = self.provider.find(delivery.customer, &check.key.external_id(), candidate).await?;
+        let Some(request) = found else { return Ok(None) };
+        let holder = self.checks.by_request(&delivery.customer.id, &request).await?;
+        Ok(holder.is_none_or(|holder| holder == check.key).then_some(request))
     }
 
     async fn already_exists(
@@ -250,12 +264,12 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            match self.provider.find(delivery.customer, &order.external_id, Some(&order.candidate)).await {
+            match self.ours(delivery, check, Some(&order.candidate)).await {
                 Ok(Some(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
                 Ok(None) => {}
-                Err(error) => return self.give_back(delivery, check, false, error.into()).await,
+                Err(failure) => return self.give_back(delivery, check, false, failure).await,
             }
         }
         if check.create.begun <= 1 {

@@ -131,3 +131,31 @@ async fn an_expired_token_is_fetched_anew_once() {
     let tokens = world.control.icims_side().requests("POST", "/oauth/token").await.unwrap().count;
     assert_eq!(tokens, 2);
 }
+
+#[tokio::test]
+async fn a_look_up_never_takes_over_the_request_of_another_check() {
+    let world = World::begin(WorldOptions {
+        settings: Some(json!({"crosschq": {"capabilities": {"search": true}, "extensions": false}})),
+        ..WorldOptions::default()
+    })
+    .await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"capabilities": {"search": true}, "extensions": false})).await.unwrap();
+    order(&world).await;
+    let first = world.check(world.demo.complete.workflow).await.unwrap().request.unwrap();
+    // The same person on the same requisition once more, and Crosschq's answer to the create is lost.
+    let icims = world.control.icims(&world.demo.customer);
+    let twin = icims
+        .create(
+            sandbox::ProfileType::ApplicantWorkflows,
+            json!({"baseprofile": world.demo.job, "associatedprofile": world.demo.complete.person,
+                "status": {"id": world.demo.new_status}}),
+        )
+        .await
+        .unwrap();
+    world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
+    icims.advance(twin, &world.demo.trigger_status).await.unwrap();
+    world.settle().await;
+    let second = world.check(twin).await.unwrap();
+    assert_ne!(second.request, Some(first), "the callback of one would be shown on the workflow of the other");
+}
