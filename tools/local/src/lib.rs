@@ -1,1 +1,3 @@
 //! The local run.
+
+pub mod aws;

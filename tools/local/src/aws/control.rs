@@ -1,0 +1,81 @@
+//! The switchboard for tests, under `/__local/` of the endpoint:
+//!
+//! | call | effect |
+//! |---|---|
+//! | `POST /__local/faults` | sets a fault: `{"target": "AmazonSQS.SendMessage", "kind": "throttle", "times": 1, "skip": 0}`; `target` may end in `*`; `kind` is `throttle`, `error500`, `reset_before`, `reset_after` (done, but the answer is lost) or `transaction_conflict` |
+//! | `GET /__local/faults`, `DELETE /__local/faults` | the faults that still wait; takes them back |
+//! | `GET /__local/calls`, `DELETE /__local/calls` | `{"AmazonSQS.SendMessage": 3, …}`: calls by target, faulted ones included; counts from nothing again |
+//! | `POST /__local/clock` | `{"advance_ms": 30000}`: moves the clock of SQS and Secrets Manager forward (not DynamoDB's) |
+//! | `GET /__local/health` | 200 once the endpoint listens |
+
+use axum::body::Body;
+use hyper::{Method, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::faults::Fault;
+use super::server::Endpoint;
+use super::wire::{AwsError, Protocol, parse, respond};
+
+/// The path under which the control plane lies.
+pub(super) const PREFIX: &str = "/__local/";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u32,
+}
+
+/// Answers a control call.
+pub(super) fn handle(
+    endpoint: &Endpoint,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Response<Body> {
+    match act(endpoint, method, path, body) {
+        Ok(Some(answer)) => respond(StatusCode::OK, Protocol::Json10, &answer),
+        Ok(None) => respond(
+            StatusCode::NOT_FOUND,
+            Protocol::Json10,
+            &json!({"message": "no such control call"}),
+        ),
+        Err(error) => error.into_response(Protocol::Json10),
+    }
+}
+
+fn act(
+    endpoint: &Endpoint,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Result<Option<Value>, AwsError> {
+    let switchboard = &endpoint.switchboard;
+    let name = path.strip_prefix(PREFIX).unwrap_or(path);
+    let answer = match (method.as_str(), name) {
+        ("POST", "faults") => {
+            switchboard.set(parse::<Fault>(body)?);
+            json!({ "faults": switchboard.faults() })
+        }
+        ("GET", "faults") => json!({ "faults": switchboard.faults() }),
+        ("DELETE", "faults") => {
+            switchboard.clear_faults();
+            json!({})
+        }
+        ("GET", "calls") => json!(switchboard.calls()),
+        ("DELETE", "calls") => {
+            switchboard.clear_calls();
+            json!({})
+        }
+        ("POST", "clock") => {
+            endpoint
+                .clock
+                .advance_ms(parse::<Advance>(body)?.advance_ms);
+            endpoint.sqs.wake_all();
+            json!({ "now_ms": endpoint.clock.now_ms() })
+        }
+        ("GET", "health") => json!({ "status": "ready" }),
+        _ => return Ok(None),
+    };
+    Ok(Some(answer))
+}

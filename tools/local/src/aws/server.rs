@@ -1,0 +1,280 @@
+//! The endpoint: accepts connections, tells the services apart, applies faults.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap};
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::clock::Clock;
+use super::control;
+use super::dynamodb::DynamoDb;
+use super::faults::{FaultKind, Switchboard, error_for};
+use super::secrets::SecretsManager;
+use super::sqs::Sqs;
+use super::sts;
+use super::wire::{AwsError, Protocol, respond};
+
+/// DynamoDB's own limit for a request; the other services' are smaller.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Where the endpoint listens and where it keeps its data.
+#[derive(Clone, Debug, Default)]
+pub struct AwsOptions {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// The folder for the databases, made where it is missing; `None` keeps everything in memory.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why the endpoint did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or may not be listened on.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The data directory cannot be made.
+    #[error("cannot make the data directory {path}")]
+    DataDir {
+        /// The folder that was asked for.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A database in the data directory cannot be opened.
+    #[error("cannot open the data of {service}: {reason}")]
+    Storage {
+        /// The AWS service whose data it is.
+        service: &'static str,
+        /// The database's words.
+        reason: String,
+    },
+}
+
+/// The running endpoint. It stops on drop, cutting off every connection, and can be started again on its data at once.
+#[derive(Debug)]
+pub struct AwsServer {
+    endpoint_url: String,
+    accepting: JoinHandle<()>,
+}
+
+impl AwsServer {
+    /// Opens the data and starts listening; the endpoint is ready when this returns.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(options: AwsOptions) -> Result<AwsServer, StartError> {
+        let files = options.data_dir.as_deref().map(make_data_dir).transpose()?;
+        let file = |name: &str| files.map(|folder| folder.join(name));
+
+        let listen_failed = |source| StartError::Listen {
+            port: options.port,
+            source,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+            .await
+            .map_err(listen_failed)?;
+        let address = listener.local_addr().map_err(listen_failed)?;
+        let endpoint_url = format!("http://{address}");
+
+        let storage = |service| move |reason: String| StartError::Storage { service, reason };
+        let clock = Clock::default();
+        let endpoint = Endpoint {
+            dynamodb: DynamoDb::start(file("dynamodb.sqlite").as_deref())
+                .await
+                .map_err(storage("DynamoDB"))?,
+            sqs: Sqs::open(
+                file("sqs.sqlite").as_deref(),
+                clock.clone(),
+                endpoint_url.clone(),
+            )
+            .await
+            .map_err(|error| storage("SQS")(error.message().to_owned()))?,
+            secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
+                .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
+            switchboard: Switchboard::default(),
+            clock,
+        };
+        Ok(AwsServer {
+            endpoint_url,
+            accepting: tokio::spawn(accept(listener, Arc::new(endpoint))),
+        })
+    }
+
+    /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+}
+
+impl Drop for AwsServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// Makes the folder for this user only, since secret values lie in it unencrypted.
+fn make_data_dir(path: &Path) -> Result<&Path, StartError> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| StartError::DataDir {
+            path: path.to_owned(),
+            source,
+        })?;
+    Ok(path)
+}
+
+/// The services behind the one port.
+pub(super) struct Endpoint {
+    dynamodb: DynamoDb,
+    pub(super) sqs: Sqs,
+    secrets: SecretsManager,
+    pub(super) switchboard: Switchboard,
+    pub(super) clock: Clock,
+}
+
+/// Closes the connection instead of answering: the caller cannot know what was done.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was closed by a fault")]
+struct AnswerLost;
+
+/// Owns the connections, so that they end with it.
+async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, Arc::clone(&endpoint)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    // Out of file handles, most likely: looping at once would only burn the processor.
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>) {
+    // A refusal costs latency only.
+    stream.set_nodelay(true).unwrap_or(());
+    let service = service_fn(move |request| {
+        let endpoint = Arc::clone(&endpoint);
+        async move { endpoint.answer(request).await }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    // Clients go away and faults cut connections: neither is this endpoint's failure.
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+impl Endpoint {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, AnswerLost> {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(Body::new(body), MAX_BODY_BYTES).await else {
+            let error = AwsError::sender("RequestEntityTooLarge", "the request is too large");
+            return Ok(error.into_response(Protocol::Json10));
+        };
+        let path = parts.uri.path();
+        if path.starts_with(control::PREFIX) {
+            return Ok(control::handle(self, &parts.method, path, &body));
+        }
+
+        let target = target_of(&parts.headers, &body);
+        let fault = self.switchboard.admit(&target);
+        match fault {
+            None => Ok(self.dispatch(&target, parts, body).await),
+            Some(FaultKind::ResetBefore) => Err(AnswerLost),
+            Some(FaultKind::ResetAfter) => {
+                self.dispatch(&target, parts, body).await;
+                Err(AnswerLost)
+            }
+            Some(kind) => match error_for(kind, &target) {
+                Some(error) => Ok(error.into_response(protocol_of(&target))),
+                None => Err(AnswerLost),
+            },
+        }
+    }
+
+    async fn dispatch(&self, target: &str, parts: Parts, body: Bytes) -> Response<Body> {
+        let protocol = protocol_of(target);
+        let answer = match target.split_once('.') {
+            Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", _)) => {
+                match self.dynamodb.handle(without_hop(parts), body).await {
+                    Ok(response) => return response,
+                    Err(error) => Err(error),
+                }
+            }
+            Some(("AmazonSQS", operation)) => self.sqs.handle(operation, &body).await,
+            Some(("secretsmanager", operation)) => self.secrets.handle(operation, &body).await,
+            _ if target == sts::TARGET => return sts::caller_identity(),
+            _ => Err(unknown_operation(target)),
+        };
+        answer_with(protocol, answer)
+    }
+}
+
+/// The error for a call that the local endpoint does not have.
+pub(super) fn unknown_operation(target: &str) -> AwsError {
+    AwsError::sender(
+        "com.amazon.coral.service#UnknownOperationException",
+        format!("the local endpoint has no call {target:?}"),
+    )
+}
+
+fn answer_with(protocol: Protocol, answer: Result<Value, AwsError>) -> Response<Body> {
+    match answer {
+        Ok(value) => respond(StatusCode::OK, protocol, &value),
+        Err(error) => error.into_response(protocol),
+    }
+}
+
+fn protocol_of(target: &str) -> Protocol {
+    if target.starts_with("secretsmanager.") {
+        Protocol::Json11
+    } else {
+        Protocol::Json10
+    }
+}
+
+fn target_of(headers: &HeaderMap, body: &[u8]) -> String {
+    match headers.get("x-amz-target").map(|value| value.to_str()) {
+        Some(Ok(target)) => target.to_owned(),
+        None if sts::is_get_caller_identity(body) => sts::TARGET.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What belongs to the connection that the request came on, and not to the next one.
+fn without_hop(mut parts: Parts) -> Parts {
+    for name in [HOST, CONTENT_LENGTH, hyper::header::CONNECTION] {
+        parts.headers.remove(name);
+    }
+    parts
+}
