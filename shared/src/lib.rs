@@ -7,5 +7,7 @@ pub mod aws;
 pub mod crosschq;
 pub mod domain;
 pub mod failure;
+pub mod http_client;
 pub mod icims;
 pub mod ports;
+pub mod telemetry;

@@ -1,0 +1,150 @@
+//! The SDK's clients over our HTTP client, and the adapters built from the environment.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{SharedCredentialsProvider, StalledStreamProtectionConfig};
+use reqwest::Client;
+
+use super::{
+    AwsConfig, Config, ConfigError, DynamoCustomers, DynamoStore, DynamoTokens, ManagedSecrets, SqsBackoff, SqsQueue,
+    Variable,
+};
+use crate::http_client::{self, AwsHttp, ClientError};
+
+/// One try and two more: what is not done then is done better by the queue's redelivery.
+const ATTEMPTS: u32 = 3;
+/// Our calls answer within tens of milliseconds; a connection that needs longer is dead.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(2_500);
+/// All tries together, below the webhooks' 10 s with room for the rest of their work.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// AWS cannot be set up from this environment.
+#[derive(Debug, thiserror::Error)]
+pub enum AwsError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// AWS as one function sees it. Its adapters share the clients: build each once, in INIT.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: Config,
+    http: Client,
+    dynamodb: aws_sdk_dynamodb::Client,
+    sqs: aws_sdk_sqs::Client,
+    secrets: aws_sdk_secretsmanager::Client,
+}
+
+impl Aws {
+    /// Builds the clients, and the HTTP client they share with the vendors' clients. No call is made.
+    ///
+    /// # Errors
+    /// [`AwsError`] names the variable.
+    pub fn new(config: Config) -> Result<Self, AwsError> {
+        let http = http_client::client()?;
+        let sdk = sdk_config(&config.aws()?, http.clone());
+        Ok(Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
+            sqs: aws_sdk_sqs::Client::new(&sdk),
+            secrets: aws_sdk_secretsmanager::Client::new(&sdk),
+            config,
+            http,
+        })
+    }
+
+    /// The environment.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The HTTP client, for the vendors' clients.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// The SDK's clients, for tools and tests; functions use the adapters.
+    pub fn sdk(&self) -> (&aws_sdk_dynamodb::Client, &aws_sdk_sqs::Client, &aws_sdk_secretsmanager::Client) {
+        (&self.dynamodb, &self.sqs, &self.secrets)
+    }
+
+    /// The checks (`CHECKS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn store(&self) -> Result<DynamoStore, ConfigError> {
+        Ok(DynamoStore::new(self.dynamodb.clone(), self.config.require(Variable::ChecksTable)?))
+    }
+
+    /// The customers (`CUSTOMERS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn customers(&self) -> Result<DynamoCustomers, ConfigError> {
+        Ok(DynamoCustomers::new(self.dynamodb.clone(), self.config.require(Variable::CustomersTable)?))
+    }
+
+    /// iCIMS' tokens (`TOKENS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn tokens(&self) -> Result<DynamoTokens, ConfigError> {
+        Ok(DynamoTokens::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
+    }
+
+    /// The customers' secrets (`SECRETS_PREFIX`).
+    pub fn secrets(&self) -> ManagedSecrets {
+        ManagedSecrets::new(self.secrets.clone(), self.config.secrets_prefix())
+    }
+
+    /// The queues; `needed` are those that this function sends to.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn queue(&self, needed: &[Variable]) -> Result<SqsQueue, ConfigError> {
+        Ok(SqsQueue::new(self.sqs.clone(), self.config.queue_urls(needed)?))
+    }
+
+    /// The queue that feeds this function (`WORK_QUEUE_URL`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn backoff(&self) -> Result<SqsBackoff, ConfigError> {
+        Ok(SqsBackoff::new(self.sqs.clone(), self.config.work_queue_url()?))
+    }
+}
+
+/// Everything is said here, so that the SDK looks for no profile file, metadata service or second HTTP client.
+fn sdk_config(aws: &AwsConfig, http: Client) -> SdkConfig {
+    let retry = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_BACKOFF)
+        .with_max_backoff(LONGEST_BACKOFF);
+    let timeouts = TimeoutConfig::builder()
+        .read_timeout(ATTEMPT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(credentials)
+        .http_client(AwsHttp::new(http))
+        .retry_config(retry)
+        .timeout_config(timeouts)
+        // Answers are read whole under the timeouts above: there is no stream to stall.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    builder.set_app_name(AppName::new("crosschq-icims-connector").ok());
+    builder.set_endpoint_url(aws.endpoint_url.clone());
+    builder.build()
+}

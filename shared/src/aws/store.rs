@@ -1,0 +1,189 @@
+//! The checks table: one item an attempt, every write conditional, one call an operation.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use futures_util::future::try_join_all;
+
+use super::errors::failure;
+use super::item::{Item, moment, n, s};
+use super::records;
+use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
+use crate::failure::Failure;
+use crate::ports::{CheckStore, DueCheck, Write};
+
+/// [`CheckStore`] on DynamoDB.
+///
+/// A write that the SDK repeats after a lost reply meets itself: it is known again by its `write_id`, which differs
+/// between two workers even where all else is equal, and counts as stored.
+#[derive(Debug, Clone)]
+pub struct DynamoStore {
+    client: Client,
+    table: String,
+}
+
+impl DynamoStore {
+    /// On this table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    async fn put(
+        &self,
+        check: &Check,
+        retention_days: u16,
+        condition: impl FnOnce(PutItemFluentBuilder) -> PutItemFluentBuilder + Send,
+    ) -> Result<Write, Failure> {
+        let write_id = format!("{:032x}", fastrand::u128(..));
+        let item = records::to_item(check, &write_id, retention_days)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = condition(put).return_values_on_condition_check_failure(AllOld);
+        let Err(error) = put.send().await else { return Ok(Write::Stored) };
+        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(failure("DynamoDB PutItem", &error));
+        };
+        match refused.item() {
+            Some(standing) if records::write_id(standing) == Some(&write_id) => Ok(Write::Stored),
+            Some(standing) => Ok(Write::Conflict(Box::new(records::to_check(standing.clone())?))),
+            // Forgotten or removed by hand since it was loaded: the next delivery looks again and sees the truth.
+            None => Err(Failure::retry(format!("the check of workflow {} is gone", check.key.workflow))),
+        }
+    }
+
+    async fn due_in(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueCheck>, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("due")
+            .key_condition_expression("#shard = :shard AND #due <= :now")
+            .expression_attribute_names("#shard", "due_shard")
+            .expression_attribute_names("#due", "due_at")
+            .expression_attribute_values(":shard", s(records::shard(shard)))
+            .expression_attribute_values(":now", n(now.ms()))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB Query due", &error))?;
+        answer.items().iter().map(due_check).collect()
+    }
+}
+
+fn due_check(item: &Item) -> Result<DueCheck, Failure> {
+    let unreadable = || Failure::internal("an item of index due has no readable key");
+    let key = records::key_of(item).ok_or_else(unreadable)?;
+    let due_at = moment(item, "due_at").ok_or_else(unreadable)?;
+    Ok(DueCheck { key, due_at })
+}
+
+#[async_trait::async_trait]
+impl CheckStore for DynamoStore {
+    async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :attempt)")
+            .expression_attribute_values(":pk", s(records::pk(customer, workflow)))
+            .expression_attribute_values(":attempt", s("attempt#"))
+            .scan_index_forward(false)
+            .limit(1)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB Query checks", &error))?;
+        answer.items.and_then(|items| items.into_iter().next()).map(records::to_check).transpose()
+    }
+
+    async fn load(&self, key: &CheckKey) -> Result<Option<Check>, Failure> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", s(records::pk(&key.customer, &key.workflow)))
+            .key("sk", s(records::sk(key.attempt)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB GetItem checks", &error))?;
+        answer.item.map(records::to_check).transpose()
+    }
+
+    async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("request")
+            .key_condition_expression("request_key = :key")
+            .expression_attribute_values(":key", s(records::request_key(customer, request)))
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB Query request", &error))?;
+        // Should two attempts hold the same request, the newer one speaks for it.
+        Ok(answer.items().iter().filter_map(records::key_of).max_by_key(|key| key.attempt))
+    }
+
+    async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
+        self.put(check, retention_days, |put| put.condition_expression("attribute_not_exists(pk)")).await
+    }
+
+    async fn save(&self, check: &mut Check, retention_days: u16) -> Result<Write, Failure> {
+        let loaded = check.version;
+        check.version = loaded.saturating_add(1);
+        let outcome = self
+            .put(check, retention_days, |put| {
+                put.condition_expression("#version = :loaded")
+                    .expression_attribute_names("#version", "version")
+                    .expression_attribute_values(":loaded", n(loaded))
+            })
+            .await;
+        if !matches!(outcome, Ok(Write::Stored)) {
+            check.version = loaded;
+        }
+        outcome
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
+        // The oldest of all may lie in one shard, so each is asked for as many.
+        let each = i32::try_from(limit).unwrap_or(i32::MAX);
+        if each == 0 {
+            return Ok(Vec::new());
+        }
+        let shards = (0..records::DUE_SHARDS).map(|shard| self.due_in(shard, now, each));
+        let mut due = try_join_all(shards).await?.concat();
+        due.sort_by_key(|check| check.due_at);
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    /// Leaves the version alone, so it never makes a worker's write conflict. A worker that loaded the check before may
+    /// thus write its own `due_at` over this one: its word on when to look again is the later one.
+    async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure> {
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", s(records::pk(&due.key.customer, &due.key.workflow)))
+            .key("sk", s(records::sk(due.key.attempt)))
+            .update_expression("SET #due = :until")
+            .condition_expression("#due = :seen")
+            .expression_attribute_names("#due", "due_at")
+            .expression_attribute_values(":until", n(until.ms()))
+            .expression_attribute_values(":seen", n(due.due_at.ms()))
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await;
+        let Err(error) = result else { return Ok(true) };
+        match error.as_service_error() {
+            // Where it already is what we want, our reply was lost, or another run of the schedule was as quick: the
+            // check is looked at twice rather than not at all.
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(refused.item().and_then(|item| moment(item, "due_at")) == Some(until))
+            }
+            _ => Err(failure("DynamoDB UpdateItem", &error)),
+        }
+    }
+}
