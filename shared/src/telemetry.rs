@@ -46,7 +46,7 @@ pub fn init(filter: &str) {
 }
 
 /// The filter, with dependencies cut.
-fn capped(filter: &str) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+fn capped(filter: &str) -> FilterFn<impl Fn(&Metadata<'_>) -> bool + use<>> {
     let wanted = filter.parse::<Targets>().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
     filter_fn(move |metadata| {
         *metadata.level() <= cap(metadata.target()) && wanted.would_enable(metadata.target(), metadata.level())

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{SharedCredentialsProvider, StalledStreamProtectionConfig};
+use aws_sdk_dynamodb::config::{
+    AppName, BehaviorVersion, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+};
+use aws_types::SdkConfig;
 use reqwest::Client;
 
 use super::{
@@ -134,11 +135,10 @@ fn sdk_config(aws: &AwsConfig, http: Client) -> SdkConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(aws.region.clone()))
-        .credentials_provider(credentials)
+        .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
         .http_client(AwsHttp::new(http))
         .retry_config(retry)
         .timeout_config(timeouts)

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aws_sdk_dynamodb::config::Credentials;
+
 /// A variable that functions are told by `template.yaml`, or by Lambda itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is what its name says")]
@@ -18,12 +20,15 @@ pub enum Variable {
     SecretsPrefix,
     AwsRegion,
     AwsEndpointUrl,
+    AwsAccessKeyId,
+    AwsSecretAccessKey,
+    AwsSessionToken,
     AwsLambdaLogLevel,
     RustLog,
 }
 
 impl Variable {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::ChecksTable,
         Self::CustomersTable,
         Self::TokensTable,
@@ -34,6 +39,9 @@ impl Variable {
         Self::SecretsPrefix,
         Self::AwsRegion,
         Self::AwsEndpointUrl,
+        Self::AwsAccessKeyId,
+        Self::AwsSecretAccessKey,
+        Self::AwsSessionToken,
         Self::AwsLambdaLogLevel,
         Self::RustLog,
     ];
@@ -51,6 +59,9 @@ impl Variable {
             Self::SecretsPrefix => "SECRETS_PREFIX",
             Self::AwsRegion => "AWS_REGION",
             Self::AwsEndpointUrl => "AWS_ENDPOINT_URL",
+            Self::AwsAccessKeyId => "AWS_ACCESS_KEY_ID",
+            Self::AwsSecretAccessKey => "AWS_SECRET_ACCESS_KEY",
+            Self::AwsSessionToken => "AWS_SESSION_TOKEN",
             Self::AwsLambdaLogLevel => "AWS_LAMBDA_LOG_LEVEL",
             Self::RustLog => "RUST_LOG",
         }
@@ -79,9 +90,12 @@ pub enum ConfigError {
     },
 }
 
-/// Where AWS is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where AWS is, and who we are there.
+#[derive(Debug, Clone)]
 pub struct AwsConfig {
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`: Lambda sets them to the function's role.
+    /// Nothing else is looked at, so that no start waits for a metadata service.
+    pub credentials: Credentials,
     /// `AWS_REGION`; Lambda sets it.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: one endpoint for all services, in the local run and in tests.
@@ -100,8 +114,15 @@ pub struct QueueUrls {
 }
 
 /// What the environment said when the process started.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Config(BTreeMap<Variable, String>);
+
+/// Names only: credentials are among the values.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Config {
     /// The prefix of the customers' secrets where `SECRETS_PREFIX` is not set.
@@ -133,14 +154,21 @@ impl Config {
         self.get(variable).ok_or(ConfigError::Missing(variable))
     }
 
-    /// Where AWS is.
+    /// Where AWS is, and who we are there.
     ///
     /// # Errors
-    /// [`ConfigError`] without a region, or with an endpoint that is no URL.
+    /// [`ConfigError`] without a region or credentials, or with an endpoint that is no URL.
     pub fn aws(&self) -> Result<AwsConfig, ConfigError> {
         let region = self.require(Variable::AwsRegion)?.to_owned();
         let endpoint_url = self.url(Variable::AwsEndpointUrl)?.map(str::to_owned);
-        Ok(AwsConfig { region, endpoint_url })
+        let credentials = Credentials::new(
+            self.require(Variable::AwsAccessKeyId)?,
+            self.require(Variable::AwsSecretAccessKey)?,
+            self.get(Variable::AwsSessionToken).map(str::to_owned),
+            None,
+            "environment",
+        );
+        Ok(AwsConfig { credentials, region, endpoint_url })
     }
 
     /// The queues that are set.
@@ -199,6 +227,17 @@ mod tests {
         assert_eq!(error.to_string(), "the environment variable CHECKS_TABLE is not set");
         let error = config(&[]).aws().unwrap_err();
         assert_eq!(error, ConfigError::Missing(Variable::AwsRegion));
+    }
+
+    #[test]
+    fn credentials_are_needed_and_cannot_be_printed() {
+        let mut pairs = vec![("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "id")];
+        let missing = config(&pairs).aws().unwrap_err();
+        assert_eq!(missing, ConfigError::Missing(Variable::AwsSecretAccessKey));
+        pairs.extend([("AWS_SECRET_ACCESS_KEY", "hunter2"), ("AWS_SESSION_TOKEN", "hunter3")]);
+        let whole = config(&pairs);
+        let printed = format!("{whole:?} {:?}", whole.aws().unwrap());
+        assert!(!printed.contains("hunter"), "{printed}");
     }
 
     #[test]

@@ -13,9 +13,9 @@ use crate::failure::Failure;
 use crate::ports::Customers;
 
 /// How long settings and templates are used without asking again: a change takes effect within a minute.
-pub const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_secs(60);
 /// How long a customer that we do not know stays unknown.
-pub const UNKNOWN_LIFETIME: Duration = Duration::from_secs(5);
+const UNKNOWN_LIFETIME: Duration = Duration::from_secs(5);
 
 /// What a record carries besides its own fields.
 const OURS: [&str; 3] = ["pk", "sk", "version"];

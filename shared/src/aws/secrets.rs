@@ -18,11 +18,11 @@ use crate::failure::Failure;
 use crate::ports::{BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets};
 
 /// How long secrets are used without asking again; a refusal asks sooner ([`Secrets::refresh`]).
-pub const LIFETIME: Duration = Duration::from_secs(5 * 60);
+const LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// How long a customer without a secret stays without.
-pub const ABSENT_LIFETIME: Duration = Duration::from_secs(10);
+const ABSENT_LIFETIME: Duration = Duration::from_secs(10);
 /// The least time between two reads that refusals ask for: bad credentials must not become calls to AWS.
-pub const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
+const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 
 /// [`Secrets`] on Secrets Manager, kept in the process.
 #[derive(Debug)]
@@ -113,6 +113,8 @@ impl Stored {
     }
 }
 
+const EMPTY: &str = "must not be empty";
+
 /// A text that is not empty: an empty secret would open the door to everyone.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
@@ -121,7 +123,7 @@ struct Text(SecretString);
 impl TryFrom<String> for Text {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() { Err("must not be empty") } else { Ok(Self(text.into())) }
+        if text.trim().is_empty() { Err(EMPTY) } else { Ok(Self(text.into())) }
     }
 }
 

@@ -20,11 +20,11 @@ use crate::failure::Failure;
 use crate::ports::{SharedToken, TokenCache, TokenTurn};
 
 /// A token with less life left is treated as gone: no call may start with one that ends before the call does.
-pub const LEAST_LIFE: Duration = Duration::from_secs(10 * 60);
+const LEAST_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a fetch may take before the turn passes on: its winner may have died.
-pub const FETCH_LEASE: Duration = Duration::from_secs(10);
+const FETCH_LEASE: Duration = Duration::from_secs(10);
 /// How long those who wait for the winner pause at most before they ask again.
-pub const WAIT: Duration = Duration::from_millis(500);
+const WAIT: Duration = Duration::from_millis(500);
 /// How long an item without a token is kept.
 const EMPTY_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 /// Writers met in a row before we leave it to them.
