@@ -12,4 +12,5 @@ mod message_moves;
 mod queues;
 mod rotation;
 mod secrets;
+mod sending;
 mod support;

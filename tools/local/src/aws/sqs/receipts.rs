@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
 use super::batch::{self, Batch};
-use super::queues::Queue;
+use super::queue::Queue;
 use super::{Call, error};
 
 /// How long a message may stay hidden, counted from the receive: 12 hours.

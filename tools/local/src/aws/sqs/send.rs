@@ -11,7 +11,7 @@ use super::message::{
     MessageAttributes, check_attributes, check_body, digest_of_attributes, digest_of_body,
     size_bytes,
 };
-use super::queues::Queue;
+use super::queue::Queue;
 use super::{Call, error};
 
 /// The limit of a whole batch, whatever the queue's own for one message.
