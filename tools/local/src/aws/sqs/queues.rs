@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::params;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
-use super::super::{ACCOUNT_ID, REGION};
-use super::attributes::{Attributes, COMPUTED, RETENTION_S, is_known};
+use super::attributes::{Attributes, COMPUTED, is_known};
+use super::queue::Queue;
 use super::{Call, error, tags};
 
 /// AWS purges a queue at most this often.
@@ -17,6 +17,7 @@ const PURGE_INTERVAL_MS: i64 = 60_000;
 /// A page of `ListQueues`, as large as AWS's.
 const MAX_LISTED: usize = 1_000;
 
+<<<<<<< HEAD
 /// A queue as it is stored.
 pub(super) struct Queue {
     pub(super) name: String,
@@ -129,6 +130,8 @@ pub(super) fn name_in_url(url: &str) -> Result<&str, AwsError> {
     if before.ends_with(ACCOUNT_ID) && !name.is_empty() { Ok(name) } else { Err(error::queue_does_not_exist()) }
 }
 
+=======
+>>>>>>> local-aws
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct CreateQueue {
@@ -161,12 +164,24 @@ pub(super) fn create(call: &Call<'_>, request: CreateQueue) -> Result<Value, Aws
             None => Ok(json!({ "QueueUrl": queue.url(call) })),
         };
     }
+<<<<<<< HEAD
     call.db.execute(
         "INSERT INTO queues (name, attributes, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?3)",
         params![name, to_json(&attributes)?, call.now_ms],
     )?;
     tags::put(call, &name, &request.tags)?;
     let queue = Queue { name, attributes, created_ms: call.now_ms, modified_ms: call.now_ms, purged_ms: None };
+=======
+    let queue = Queue {
+        name,
+        attributes,
+        created_ms: call.now_ms,
+        modified_ms: call.now_ms,
+        purged_ms: None,
+    };
+    queue.insert(call)?;
+    tags::put(call, &queue.name, &request.tags)?;
+>>>>>>> local-aws
     Ok(json!({ "QueueUrl": queue.url(call) }))
 }
 

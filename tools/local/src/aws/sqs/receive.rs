@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use super::super::ACCOUNT_ID;
 use super::super::wire::AwsError;
 use super::attributes::{VISIBILITY_S, WAIT_S};
+use super::fairness::choose;
 use super::message::{MessageAttributes, digest_of_attributes, digest_of_body};
-use super::queues::{Queue, name_in_url};
+use super::queue::{Queue, name_in_url};
 use super::receipts::{MAX_VISIBILITY_S, Receipt};
-use super::{Call, Core, error, redrive};
+use super::{Call, Core, dead_letters, error};
 
 /// The most messages of one answer.
 const MAX_MESSAGES: i64 = 10;
@@ -110,7 +111,7 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
             break;
         }
         for seq in chosen {
-            if !redrive::move_if_received_too_often(call, &queue, seq)? {
+            if !dead_letters::move_if_received_too_often(call, &queue, seq)? {
                 messages.push(hand_out(call, seq, visibility_s, request)?);
             }
         }
@@ -130,6 +131,7 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
     })
 }
 
+<<<<<<< HEAD
 /// The next messages, oldest first within a group; the group with the fewest in flight goes first, so that one group's
 /// backlog does not hold up another's.
 fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i64>, AwsError> {
@@ -182,6 +184,18 @@ fn in_flight(call: &Call<'_>, queue: &Queue, group: &str) -> Result<i64, AwsErro
 fn hand_out(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessage) -> Result<Value, AwsError> {
     let id: String =
         call.db.prepare_cached("SELECT id FROM messages WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
+=======
+fn hand_out(
+    call: &Call<'_>,
+    seq: i64,
+    visibility_s: i64,
+    request: &ReceiveMessage,
+) -> Result<Value, AwsError> {
+    let id: String = call
+        .db
+        .prepare_cached("SELECT id FROM messages WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))?;
+>>>>>>> local-aws
     let receipt = Receipt::new(&id);
     let row = call
         .db
