@@ -12,11 +12,7 @@ use super::queue::Queue;
 ///
 /// It keeps its id, its age (by which AWS counts its retention) and its receive count. Where the dead-letter queue is
 /// gone it stays.
-pub(super) fn move_if_received_too_often(
-    call: &Call<'_>,
-    queue: &Queue,
-    seq: i64,
-) -> Result<bool, AwsError> {
+pub(super) fn move_if_received_too_often(call: &Call<'_>, queue: &Queue, seq: i64) -> Result<bool, AwsError> {
     let Some(policy) = queue.attributes.redrive_policy() else {
         return Ok(false);
     };
@@ -53,20 +49,14 @@ pub(super) struct ListSources {
 pub(super) fn sources_of(call: &Call<'_>, dead_letter_arn: &str) -> Result<Vec<Queue>, AwsError> {
     let mut queues = Queue::all(call)?;
     queues.retain(|queue| {
-        queue
-            .attributes
-            .redrive_policy()
-            .is_some_and(|policy| policy.dead_letter_target_arn == dead_letter_arn)
+        queue.attributes.redrive_policy().is_some_and(|policy| policy.dead_letter_target_arn == dead_letter_arn)
     });
     Ok(queues)
 }
 
 pub(super) fn list_sources(call: &Call<'_>, request: ListSources) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    let urls: Vec<_> = sources_of(call, &queue.arn())?
-        .iter()
-        .map(|source| source.url(call))
-        .collect();
+    let urls: Vec<_> = sources_of(call, &queue.arn())?.iter().map(|source| source.url(call)).collect();
     // AWS spells this one member in lower case.
     Ok(json!({ "queueUrls": urls }))
 }

@@ -29,18 +29,12 @@ pub(super) fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i
 
     let mut candidates: Vec<(i64, i64)> = Vec::new();
     for group in &groups {
-        let busy: i64 = if groups.len() > 1 {
-            in_flight(call, queue, group)?
-        } else {
-            0
-        };
+        let busy: i64 = if groups.len() > 1 { in_flight(call, queue, group)? } else { 0 };
         let mut visible = call.db.prepare_cached(
             "SELECT seq FROM messages
              WHERE queue = ?1 AND group_key = ?2 AND visible_at_ms <= ?3 ORDER BY seq LIMIT ?4",
         )?;
-        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| {
-            row.get::<_, i64>(0)
-        })?;
+        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| row.get::<_, i64>(0))?;
         for (turn, seq) in (busy..).zip(visible) {
             candidates.push((turn, seq?));
         }

@@ -21,26 +21,19 @@ pub(super) struct StartMove {
 }
 
 pub(super) fn start(call: &Call<'_>, request: StartMove) -> Result<Value, AwsError> {
-    let no_such_queue =
-        || error::resource_not_found("The resource that you specified for the ARN doesn't exist.");
+    let no_such_queue = || error::resource_not_found("The resource that you specified for the ARN doesn't exist.");
     let source = Queue::with_arn(call, &request.source_arn)?.ok_or_else(no_such_queue)?;
     let destination = match &request.destination_arn {
         Some(arn) => Some(Queue::with_arn(call, arn)?.ok_or_else(no_such_queue)?),
         None => None,
     };
     if sources_of(call, &request.source_arn)?.is_empty() {
-        return Err(error::invalid_parameter(
-            "Source queue must be configured as a Dead Letter Queue.",
-        ));
+        return Err(error::invalid_parameter("Source queue must be configured as a Dead Letter Queue."));
     }
     if let Some(rate) = request.max_number_of_messages_per_second
         && !(1..=MAX_PER_SECOND).contains(&rate)
     {
-        return Err(error::invalid_value(
-            "MaxNumberOfMessagesPerSecond",
-            rate,
-            "Must be between 1 and 500.",
-        ));
+        return Err(error::invalid_value("MaxNumberOfMessagesPerSecond", rate, "Must be between 1 and 500."));
     }
     let busy: i64 = call.db.query_row(
         "SELECT count(*) FROM move_tasks WHERE source = ?1 AND status = 'RUNNING'",
@@ -83,17 +76,10 @@ fn one() -> i64 {
 }
 
 pub(super) fn list(call: &Call<'_>, request: ListMoves) -> Result<Value, AwsError> {
-    let source = Queue::with_arn(call, &request.source_arn)?.ok_or_else(|| {
-        error::resource_not_found(
-            "The resource that you specified for the SourceArn doesn't exist.",
-        )
-    })?;
+    let source = Queue::with_arn(call, &request.source_arn)?
+        .ok_or_else(|| error::resource_not_found("The resource that you specified for the SourceArn doesn't exist."))?;
     if !(1..=10).contains(&request.max_results) {
-        return Err(error::invalid_value(
-            "MaxResults",
-            request.max_results,
-            "Must be between 1 and 10.",
-        ));
+        return Err(error::invalid_value("MaxResults", request.max_results, "Must be between 1 and 10."));
     }
     let results = call
         .db
@@ -111,22 +97,10 @@ pub(super) fn list(call: &Call<'_>, request: ListMoves) -> Result<Value, AwsErro
                 ("Status", Some(json!(status))),
                 ("SourceArn", Some(json!(source.arn()))),
                 ("DestinationArn", destination.map(|name| json!(arn(&name)))),
-                (
-                    "MaxNumberOfMessagesPerSecond",
-                    row.get::<_, Option<i64>>(3)?.map(|rate| json!(rate)),
-                ),
-                (
-                    "ApproximateNumberOfMessagesMoved",
-                    Some(json!(row.get::<_, i64>(4)?)),
-                ),
-                (
-                    "ApproximateNumberOfMessagesToMove",
-                    Some(json!(row.get::<_, i64>(5)?)),
-                ),
-                (
-                    "FailureReason",
-                    row.get::<_, Option<String>>(6)?.map(|reason| json!(reason)),
-                ),
+                ("MaxNumberOfMessagesPerSecond", row.get::<_, Option<i64>>(3)?.map(|rate| json!(rate))),
+                ("ApproximateNumberOfMessagesMoved", Some(json!(row.get::<_, i64>(4)?))),
+                ("ApproximateNumberOfMessagesToMove", Some(json!(row.get::<_, i64>(5)?))),
+                ("FailureReason", row.get::<_, Option<String>>(6)?.map(|reason| json!(reason))),
                 ("StartedTimestamp", Some(json!(row.get::<_, i64>(7)?))),
             ];
             Ok(members
@@ -156,8 +130,6 @@ pub(super) fn cancel(call: &Call<'_>, request: CancelMove) -> Result<Value, AwsE
         .optional()?;
     match moved {
         Some(moved) => Ok(json!({ "ApproximateNumberOfMessagesMoved": moved })),
-        None => Err(error::resource_not_found(
-            "The resource that you specified for the TaskHandle doesn't exist.",
-        )),
+        None => Err(error::resource_not_found("The resource that you specified for the TaskHandle doesn't exist.")),
     }
 }

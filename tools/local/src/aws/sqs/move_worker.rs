@@ -67,10 +67,7 @@ fn step(call: &Call<'_>, handle: &str) -> Result<Option<Duration>, AwsError> {
             "SELECT seq, dead_letter_source FROM messages
              WHERE queue = ?1 AND visible_at_ms <= ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
         )?
-        .query_map(
-            params![task.source, call.now_ms, task.last_seq, limit],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?
+        .query_map(params![task.source, call.now_ms, task.last_seq, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     if messages.is_empty() {
         return finish(call, handle, "COMPLETED", None);
@@ -80,27 +77,14 @@ fn step(call: &Call<'_>, handle: &str) -> Result<Option<Duration>, AwsError> {
             (Some(name), _) => Queue::named(call, name)?,
             (None, Some(arn)) => Queue::with_arn(call, &arn)?,
             (None, None) => {
-                return finish(
-                    call,
-                    handle,
-                    "FAILED",
-                    Some("CouldNotDetermineMessageSource"),
-                );
+                return finish(call, handle, "FAILED", Some("CouldNotDetermineMessageSource"));
             }
         };
         let Some(target) = target else {
-            return finish(
-                call,
-                handle,
-                "FAILED",
-                Some("AWS.SimpleQueueService.NonExistentQueue"),
-            );
+            return finish(call, handle, "FAILED", Some("AWS.SimpleQueueService.NonExistentQueue"));
         };
         move_as_new(call, seq, &target)?;
-        call.db.execute(
-            "UPDATE move_tasks SET moved = moved + 1 WHERE handle = ?1",
-            [handle],
-        )?;
+        call.db.execute("UPDATE move_tasks SET moved = moved + 1 WHERE handle = ?1", [handle])?;
     }
     Ok(Some(match task.per_second {
         Some(_) => Duration::from_secs(1),
@@ -117,25 +101,13 @@ fn move_as_new(call: &Call<'_>, seq: i64, target: &Queue) -> Result<(), AwsError
              SELECT ?2, ?3, body, attributes, trace_header, group_key, ?4, ?4
              FROM messages WHERE seq = ?1",
         )?
-        .execute(params![
-            seq,
-            target.name,
-            uuid::Uuid::new_v4().to_string(),
-            call.now_ms
-        ])?;
-    call.db
-        .prepare_cached("DELETE FROM messages WHERE seq = ?1")?
-        .execute([seq])?;
+        .execute(params![seq, target.name, uuid::Uuid::new_v4().to_string(), call.now_ms])?;
+    call.db.prepare_cached("DELETE FROM messages WHERE seq = ?1")?.execute([seq])?;
     call.announce(&target.name);
     Ok(())
 }
 
-fn finish(
-    call: &Call<'_>,
-    handle: &str,
-    status: &str,
-    failure: Option<&str>,
-) -> Result<Option<Duration>, AwsError> {
+fn finish(call: &Call<'_>, handle: &str, status: &str, failure: Option<&str>) -> Result<Option<Duration>, AwsError> {
     call.db.execute(
         "UPDATE move_tasks SET status = ?2, failure = ?3 WHERE handle = ?1",
         params![handle, status, failure],

@@ -30,9 +30,7 @@ impl Queue {
     pub(super) fn named(call: &Call<'_>, name: &str) -> Result<Option<Queue>, AwsError> {
         let queue = call
             .db
-            .prepare_cached(
-                "SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues WHERE name = ?1",
-            )?
+            .prepare_cached("SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues WHERE name = ?1")?
             .query_row([name], Queue::from_row)
             .optional()?;
         Ok(queue)
@@ -50,9 +48,7 @@ impl Queue {
     pub(super) fn all(call: &Call<'_>) -> Result<Vec<Queue>, AwsError> {
         let queues = call
             .db
-            .prepare_cached(
-                "SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues ORDER BY name",
-            )?
+            .prepare_cached("SELECT name, attributes, created_ms, modified_ms, purged_ms FROM queues ORDER BY name")?
             .query_map([], Queue::from_row)?
             .collect::<Result<_, _>>()?;
         Ok(queues)
@@ -63,11 +59,7 @@ impl Queue {
         Ok(Queue {
             name: row.get(0)?,
             attributes: serde_json::from_str(&attributes).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    1,
-                    rusqlite::types::Type::Text,
-                    error.into(),
-                )
+                rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into())
             })?,
             created_ms: row.get(2)?,
             modified_ms: row.get(3)?,
@@ -112,8 +104,7 @@ impl Queue {
 }
 
 fn to_json(attributes: &Attributes) -> Result<String, AwsError> {
-    serde_json::to_string(attributes)
-        .map_err(|_| AwsError::internal("the attributes cannot be stored"))
+    serde_json::to_string(attributes).map_err(|_| AwsError::internal("the attributes cannot be stored"))
 }
 
 /// The ARN of a queue of this account.
@@ -134,12 +125,6 @@ fn name_in_arn(arn: &str) -> Option<&str> {
 /// # Errors
 /// `QueueDoesNotExist`, as AWS says of any address that is no queue's.
 pub(super) fn name_in_url(url: &str) -> Result<&str, AwsError> {
-    let (before, name) = url
-        .rsplit_once('/')
-        .ok_or_else(error::queue_does_not_exist)?;
-    if before.ends_with(ACCOUNT_ID) && !name.is_empty() {
-        Ok(name)
-    } else {
-        Err(error::queue_does_not_exist())
-    }
+    let (before, name) = url.rsplit_once('/').ok_or_else(error::queue_does_not_exist)?;
+    if before.ends_with(ACCOUNT_ID) && !name.is_empty() { Ok(name) } else { Err(error::queue_does_not_exist()) }
 }
