@@ -1,6 +1,7 @@
 //! `cargo demo`: the local run and the demo on it.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
 use local::demo::journey::{JourneyError, Player, Summary};
@@ -29,7 +30,7 @@ async fn main() -> ExitCode {
 }
 
 async fn play(arguments: PlayArgs) -> Result<(), String> {
-    let variant = arguments.variant;
+    let (variant, patience) = (arguments.variant, arguments.patience);
     let place = Place {
         api: base(&arguments.api),
         aws_endpoint: base(&arguments.aws_endpoint),
@@ -38,7 +39,7 @@ async fn play(arguments: PlayArgs) -> Result<(), String> {
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
-    journey(&place, variant, true).await.map(|_| ()).map_err(|problem| format!("\nFAILED: {problem}"))
+    journey(&place, variant, patience, true).await.map(|_| ()).map_err(|problem| format!("\nFAILED: {problem}"))
 }
 
 /// Paths are put behind it, each with its own slash.
@@ -66,7 +67,7 @@ async fn run(arguments: RunArgs) -> Result<(), String> {
         }
     } else {
         tokio::select! {
-            played = journey(&place, arguments.variant, !arguments.keep) => match played {
+            played = journey(&place, arguments.variant, arguments.patience, !arguments.keep) => match played {
                 Ok(_) => Ok(()),
                 Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
             },
@@ -77,8 +78,13 @@ async fn run(arguments: RunArgs) -> Result<(), String> {
     done
 }
 
-async fn journey(place: &Place, variant: Variant, afresh: bool) -> Result<Summary, JourneyError> {
-    Player::set_up(place, variant, afresh).await?.play().await
+async fn journey(
+    place: &Place,
+    variant: Variant,
+    patience: Duration,
+    afresh: bool,
+) -> Result<Summary, JourneyError> {
+    Player::set_up(place, variant, afresh).await?.with_patience(patience).play().await
 }
 
 /// Ctrl-C, or the signal by which services are stopped.

@@ -13,7 +13,7 @@ use super::timeline::Timeline;
 use super::{Place, Variant};
 
 /// How long each awaited change may take: a cold start, a queue's redelivery and a retry fit in.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long nothing may happen where nothing should.
 const QUIET: Duration = Duration::from_secs(2);
