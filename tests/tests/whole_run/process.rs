@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
 
 use crate::until;
 
@@ -28,6 +29,7 @@ async fn program() -> &'static Path {
 /// A running `local`; dropping it kills it and its children.
 pub(crate) struct Run {
     child: Child,
+    listening: Vec<JoinHandle<()>>,
     said: Arc<Mutex<String>>,
     /// Functions of a killed run: they end by themselves, which the tests look at.
     orphans: Vec<u32>,
@@ -40,14 +42,22 @@ impl Run {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let said = Arc::default();
-        listen(child.stdout.take().unwrap(), &said);
-        listen(child.stderr.take().unwrap(), &said);
-        Self { child, said, orphans: Vec::new() }
+        let listening =
+            vec![listen(child.stdout.take().unwrap(), &said), listen(child.stderr.take().unwrap(), &said)];
+        Self { child, listening, said, orphans: Vec::new() }
     }
 
     /// Everything it has said so far, on both outputs.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same of a run that has ended, to the last line.
+    pub(crate) async fn all_said(&mut self) -> String {
+        for listening in self.listening.drain(..) {
+            listening.await.unwrap();
+        }
+        self.said()
     }
 
     /// Waits until it has said this.
@@ -108,7 +118,7 @@ impl Drop for Run {
     }
 }
 
-fn listen(output: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Mutex<String>>) {
+fn listen(output: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Mutex<String>>) -> JoinHandle<()> {
     let said = Arc::clone(said);
     tokio::spawn(async move {
         let mut lines = BufReader::new(output).lines();
@@ -117,7 +127,7 @@ fn listen(output: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Mutex<Stri
             said.push_str(&line);
             said.push('\n');
         }
-    });
+    })
 }
 
 /// By the shell's own `kill`: a machine with nothing but the toolchain has no other.
