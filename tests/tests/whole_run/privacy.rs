@@ -103,11 +103,9 @@ fn tokens(sandbox: &Value, push: &str) -> Vec<Needle> {
     let icims = sandbox["icims"]["tokens"].as_object().unwrap();
     assert!(!icims.is_empty(), "iCIMS gave a token");
     let mut needles: Vec<_> = icims.keys().map(|text| token("iCIMS access token", text, Some(TABLES))).collect();
-    let pushed = &sandbox["icims"]["customers"]["1234"]["push_token"];
-    let mut ours = Vec::new();
-    under(&json!({"token": pushed}), &["token", "access_token"], &mut ours);
-    assert_eq!(ours.len(), usize::from(push == "oauth"), "our own endpoint gave a token where pushes need one");
-    needles.extend(ours.iter().map(|(_, text)| token("push token", text, None)));
+    let ours = sandbox["icims"]["customers"]["1234"]["push_token"][0].as_str();
+    assert_eq!(ours.is_some(), push == "oauth", "our own endpoint gave a token where pushes need one");
+    needles.extend(ours.map(|text| token("push token", text, None)));
     needles
 }
 
@@ -182,7 +180,8 @@ async fn look(demo: &Played) {
         if needle.is_in(items.as_bytes()) {
             found.push(format!("an item of checks or customers: {}", needle.kind));
         }
-        if needle.is_in(demo.said.as_bytes()) {
+        // The link is what the recruiter sees, which the demo is there to show.
+        if needle.kind != "assessmenturl" && needle.is_in(demo.said.as_bytes()) {
             found.push(format!("the demo's output: {}", needle.kind));
         }
     }

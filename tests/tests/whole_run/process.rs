@@ -76,8 +76,13 @@ impl Run {
 
     /// Kills `local` alone, as the system would; its functions are left to themselves.
     pub(crate) async fn kill_parent(&mut self) {
-        self.orphans = self.functions();
+        self.will_be_orphaned();
         self.child.kill().await.unwrap();
+    }
+
+    /// Remembers the functions, so that their end can be awaited after that of `local`.
+    pub(crate) fn will_be_orphaned(&mut self) {
+        self.orphans = self.functions();
     }
 
     /// Kills `local` and every function, whatever they are doing.

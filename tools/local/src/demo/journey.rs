@@ -156,8 +156,8 @@ impl Player {
         let pushed = self.push(&who, &self.demo.trigger_status).await?;
         let Some(told) = pushed.told.filter(|_| pushed.status == Some(400)) else {
             return Err(JourneyError::Wrong(format!(
-                "the order should be refused with 400 and a message, but was answered {:?}",
-                pushed.status
+                "the order should be refused with 400 and a message, but there was {}",
+                answer(pushed.status)
             )));
         };
         self.timeline.seen(&format!("message: {told}"));
@@ -220,7 +220,8 @@ impl Player {
         match pushed.status {
             Some(200..=299) => Ok(()),
             status => Err(JourneyError::Wrong(format!(
-                "the event should be accepted, but was answered {status:?}: {}",
+                "the event should be accepted, but there was {}: {}",
+                answer(status),
                 pushed.told.unwrap_or_default()
             ))),
         }
@@ -233,9 +234,8 @@ impl Player {
             return Err(JourneyError::Wrong("iCIMS pushed no event".to_owned()));
         };
         let how = format!("{}{}", self.variant.push.word(), if self.variant.gzip { ", gzip" } else { "" });
-        let answer = record.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         self.timeline.step("recruiter", &format!("moves the candidate to \"{}\"", view.status.label));
-        self.timeline.step("iCIMS", &format!("pushes the event ({how}): {answer} after {} ms", record.duration_ms));
+        self.timeline.step("iCIMS", &format!("pushes the event ({how}): {} after {} ms", answer(record.status), record.duration_ms));
         Ok(Pushed { status: record.status, told: record.recruiter_sees.clone() })
     }
 
@@ -268,6 +268,11 @@ impl Player {
         ));
         Ok(summary)
     }
+}
+
+/// How a push was answered, in words.
+fn answer(status: Option<u16>) -> String {
+    status.map_or_else(|| "no answer".to_owned(), |status| format!("answer {status}"))
 }
 
 /// How a push was answered.
