@@ -40,7 +40,12 @@ async fn a_step_that_does_not_happen_makes_the_demo_fail() {
     let _alone = alone().await;
     let (code, said) = play_against(NOBODY).await;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("FAILED: the event should be accepted, but there was no answer: The integration could not be reached"), "{said}");
+    assert!(
+        said.contains(
+            "FAILED: the event should be accepted, but there was no answer: The integration could not be reached"
+        ),
+        "{said}"
+    );
 
     // An API that says yes and does nothing.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -49,7 +54,10 @@ async fn a_step_that_does_not_happen_makes_the_demo_fail() {
     tokio::spawn(async move { axum::serve(listener, yes).await.unwrap() });
     let (code, said) = play_against(&api).await;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("FAILED: waited 2 s in vain for a reference request at Crosschq; what there is: 0 requests"), "{said}");
+    assert!(
+        said.contains("FAILED: waited 2 s in vain for a reference request at Crosschq; what there is: 0 requests"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,7 +67,8 @@ async fn a_vendor_that_does_not_do_its_part_makes_the_whole_demo_fail() {
     let sandbox = SandboxOptions { state: Some(data.path().join("sandbox.json")), ..SandboxOptions::default() };
     let sandbox = Sandbox::start(sandbox).await.unwrap();
     sandbox.control().demo(&DemoOptions::default()).await.unwrap();
-    let broken = Fault::new(FaultKind::Status { status: 500, retry_after: None, message: None }).on("POST", "*/cancel/");
+    let broken =
+        Fault::new(FaultKind::Status { status: 500, retry_after: None, message: None }).on("POST", "*/cancel/");
     sandbox.control().crosschq_side().add_fault(broken).await.unwrap();
     drop(sandbox);
 

@@ -63,13 +63,35 @@ async fn killing_the_local_run_at_any_moment_and_starting_it_again_finishes_the_
     let mut stage = Stage::set().await;
     let mut candidates = Vec::new();
     for name in [
-        "rejected", "cancel-asked", "cancel-done", "completed", "shown", "row-asked", "row-done", "pushed", "regretted",
-        "create-asked", "create-done", "queued",
+        "rejected",
+        "cancel-asked",
+        "cancel-done",
+        "completed",
+        "shown",
+        "row-asked",
+        "row-done",
+        "pushed",
+        "regretted",
+        "create-asked",
+        "create-done",
+        "queued",
     ] {
         candidates.push(stage.candidate(name).await);
     }
-    let [rejected, cancel_asked, cancel_done, completed, shown, row_asked, row_done, pushed, regretted, create_asked, create_done, queued] =
-        &candidates[..]
+    let [
+        rejected,
+        cancel_asked,
+        cancel_done,
+        completed,
+        shown,
+        row_asked,
+        row_done,
+        pushed,
+        regretted,
+        create_asked,
+        create_done,
+        queued,
+    ] = &candidates[..]
     else {
         panic!("a name for each")
     };
@@ -82,7 +104,8 @@ async fn killing_the_local_run_at_any_moment_and_starting_it_again_finishes_the_
         stage.order(who).await;
         stage.under_way(&stage.icims_side, "POST", &rows, 1).await;
     }
-    let written = until(Duration::from_secs(10), async || (stage.view(row_done).await.results.len() == 1).then_some(()));
+    let written =
+        until(Duration::from_secs(10), async || (stage.view(row_done).await.results.len() == 1).then_some(()));
     assert!(written.await.is_some(), "the second row is there");
     assert!(stage.view(row_asked).await.results.is_empty(), "the first is not");
     stage.kill_and_start(true).await;

@@ -72,7 +72,8 @@ impl Stage {
         let person = json!({"firstname": name, "lastname": "Killed", "email": email, "folder": {"id": "D32006"},
             "phones": [{"phonetype": {"id": "D83003"}, "phonenumber": "617-555-0111"}]});
         let person = self.icims.create(ProfileType::People, person).await.unwrap();
-        let workflow = json!({"associatedprofile": person, "baseprofile": self.demo.job, "status": {"id": self.demo.new_status}});
+        let workflow =
+            json!({"associatedprofile": person, "baseprofile": self.demo.job, "status": {"id": self.demo.new_status}});
         let workflow = self.icims.create(ProfileType::ApplicantWorkflows, workflow).await.unwrap();
         Candidate { workflow, email }
     }
@@ -151,7 +152,11 @@ impl Stage {
     /// A create that is interrupted twice is never sent a third time: that check waits for a person, which is another
     /// story. So no kill falls into the time in which an order that was hit before is carried out again.
     pub(crate) async fn kill_and_start(&mut self, functions_too: bool) {
-        if functions_too { self.run.kill_all().await } else { self.run.kill_parent().await }
+        if functions_too {
+            self.run.kill_all().await
+        } else {
+            self.run.kill_parent().await
+        }
         let run = serve(&self.data, self.port).await;
         // Faults outlive a kill too; they are gone before any function can meet them.
         let cleared = until(START, async || self.icims_side.clear_faults().await.ok()).await;

@@ -53,8 +53,7 @@ async fn play(variant: [&'static str; 3]) -> Played {
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("whole_run").join(variant.join("-"));
     let [profile, push, gzip] = variant;
     let place = data.to_str().unwrap();
-    let arguments =
-        ["--profile", profile, "--push", push, "--gzip", gzip, "--data", place, "--log-level", "trace"];
+    let arguments = ["--profile", profile, "--push", push, "--gzip", gzip, "--data", place, "--log-level", "trace"];
     let mut run = Run::start(&arguments).await;
     let status = run.ended(START).await;
     Played { variant, status, said: run.all_said().await, data }

@@ -99,7 +99,8 @@ fn people(sandbox: &Value) -> Vec<Needle> {
 
 /// Tokens that were given out during the demo.
 fn tokens(sandbox: &Value, push: &str) -> Vec<Needle> {
-    let token = |kind: &str, text: &str, home| Needle { kind: kind.to_owned(), text: text.to_owned(), word: false, home };
+    let token =
+        |kind: &str, text: &str, home| Needle { kind: kind.to_owned(), text: text.to_owned(), word: false, home };
     let icims = sandbox["icims"]["tokens"].as_object().unwrap();
     assert!(!icims.is_empty(), "iCIMS gave a token");
     let mut needles: Vec<_> = icims.keys().map(|text| token("iCIMS access token", text, Some(TABLES))).collect();
@@ -161,7 +162,8 @@ async fn look(demo: &Played) {
         let trail = Needle { kind: "customer".to_owned(), text: "correlation.id".to_owned(), word: false, home: None };
         assert!(trail.is_in(log), "{name} logs what it does");
     }
-    let needles: Vec<Needle> = people(&sandbox).into_iter().chain(tokens(&sandbox, demo.variant[1])).chain(credentials).collect();
+    let needles: Vec<Needle> =
+        people(&sandbox).into_iter().chain(tokens(&sandbox, demo.variant[1])).chain(credentials).collect();
     for needle in &needles {
         let home = needle.home.map_or(&memory, |home| &files_found[home]);
         let derived = needle.kind == "phonenumber, digits";

@@ -196,7 +196,9 @@ impl Given {
 
     fn play(self) -> Result<Command, lexopt::Error> {
         if self.serve || self.keep || self.data.is_some() || self.port.is_some() || self.log_level.is_some() {
-            return Err("`play` starts nothing: --serve, --keep, --data, --port and --log-level do not belong to it".into());
+            return Err(
+                "`play` starts nothing: --serve, --keep, --data, --port and --log-level do not belong to it".into()
+            );
         }
         let url = |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
         Ok(Command::Play(PlayArgs {

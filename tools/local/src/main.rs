@@ -87,12 +87,7 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     done
 }
 
-async fn journey(
-    place: &Place,
-    variant: Variant,
-    patience: Duration,
-    afresh: bool,
-) -> Result<Summary, JourneyError> {
+async fn journey(place: &Place, variant: Variant, patience: Duration, afresh: bool) -> Result<Summary, JourneyError> {
     Player::set_up(place, variant, afresh).await?.with_patience(patience).play().await
 }
 
