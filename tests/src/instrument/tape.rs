@@ -62,6 +62,7 @@ tokio::task_local! {
 struct Inner {
     calls: Vec<Call>,
     strikes: Vec<Strike>,
+    given: Option<(&'static str, Fault)>,
     struck: Vec<(Strike, u64)>,
     invocations: u64,
     posts: Vec<String>,
@@ -84,10 +85,10 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// A tape on which these faults strike, and on which the call with the number `gate` waits for
-    /// [`Tape::interlude`].
-    pub fn new(strikes: Vec<Strike>, gate: Option<usize>) -> Self {
-        let inner = Mutex::new(Inner { strikes, ..Inner::default() });
+    /// A tape on which these faults strike. `given` strikes at the first call of that name besides, and does not count
+    /// as struck; the call with the number `gate` waits for [`Tape::interlude`].
+    pub fn new(strikes: Vec<Strike>, given: Option<(&'static str, Fault)>, gate: Option<usize>) -> Self {
+        let inner = Mutex::new(Inner { strikes, given, ..Inner::default() });
         Self { inner, gate: Gate { call: gate, ..Gate::default() } }
     }
 
@@ -188,7 +189,8 @@ impl Tape {
         inner.calls.push(Call { what, invocation });
         let strike = inner.strikes.iter().copied().find(|strike| strike.call == call);
         inner.struck.extend(strike.map(|strike| (strike, invocation)));
-        (call, strike.map(|strike| strike.fault))
+        let given = inner.given.take_if(|(name, _)| *name == what).map(|(_, fault)| fault);
+        (call, strike.map(|strike| strike.fault).or(given))
     }
 }
 

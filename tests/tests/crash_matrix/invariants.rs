@@ -50,10 +50,17 @@ fn once(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     }
 }
 
-/// Whether this Crosschq leaves no way to find out what became of a create.
-fn may_need_a_person(run: &Run) -> bool {
+/// Whether nothing can tell what became of a create: no look-up, no callback (none was sent, or they go missing), and no
+/// further create. A create is not repeated where Crosschq ignores its key, nor for a candidate whom the recruiter has
+/// rejected or moved on in the meantime (it would invite them), and never a third time: two processes that ended between
+/// counting a create and sending it use both up, and then even a look-up only tells that there is nothing.
+fn may_need_a_person(run: &Run, check: &Check) -> bool {
     let scenario = &run.scenario;
-    !scenario.callbacks && !scenario.search && !scenario.offers.idempotency
+    let stopped = scenario.rejects() || scenario.moves_on();
+    let created = run.tape.created().iter().any(|(external_id, _)| *external_id == check.key.external_id());
+    let untold = !scenario.callbacks || !created;
+    let used_up = check.create.begun >= 2;
+    untold && (used_up && !created || !scenario.search && (stopped || !scenario.offers.idempotency || used_up))
 }
 
 fn needs_a_person(check: &Check) -> bool {
@@ -74,7 +81,7 @@ fn ended(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
             broken.push(format!("an accepted order has no end: {:?}, {:?}", check.state, check.create));
         }
         let by_hand = check.cancel_unconfirmed && !run.scenario.offers.cancel;
-        if needs_a_person(check) && !by_hand && !may_need_a_person(run) {
+        if needs_a_person(check) && !by_hand && !may_need_a_person(run, check) {
             broken.push(format!("a person is called without need: {:?}, {:?}", check.state, check.refusal));
         }
     }
@@ -94,7 +101,8 @@ fn true_to_crosschq(
     let rejected = run.scenario.rejects();
     for (external_id, request) in requests {
         let check = attempts.iter().find(|check| check.key.external_id() == *external_id);
-        let excused = may_need_a_person(run) && check.is_some_and(needs_a_person) || !run.scenario.offers.cancel;
+        let excused = check.is_some_and(|check| needs_a_person(check) && may_need_a_person(run, check))
+            || !run.scenario.offers.cancel;
         if rejected && is_open(request.stage) && !excused {
             broken.push("an open request of a rejected candidate".to_owned());
         }

@@ -16,7 +16,7 @@ use functions::Requesting;
 
 #[test]
 fn thin() {
-    let total = matrix::in_process(&[scenario::order()], Requesting::Ours);
+    let total = matrix::in_process(&scenario::all(), Requesting::Ours);
     println!("{total}");
     assert_eq!(total.points, total.instrumented);
     assert_eq!(total.violations.len(), 0);

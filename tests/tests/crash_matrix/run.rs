@@ -75,7 +75,7 @@ impl Run {
         again: Again,
         requesting: Requesting,
     ) -> Self {
-        let tape = Arc::new(Tape::new(strikes, scenario.interlude.map(|(call, _)| call)));
+        let tape = Arc::new(Tape::new(strikes, scenario.given, scenario.interlude.map(|(call, _)| call)));
         let pipe = Pipe::new(outside.clock());
         let functions = Functions::new(outside.as_ref(), &tape, &pipe, requesting);
         Self { outside, scenario, tape, pipe, again, functions, state: Mutex::default() }
@@ -128,15 +128,26 @@ impl Run {
                     self.outside.step(request, stage).await;
                 }
             }
-            Act::LoseMessages => self.pipe.lose_all(),
+            Act::MoveOn => self.outside.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
+            Act::LoseMessages => {
+                // A message is durable until what it asks for is recorded; only then may it go missing.
+                let attempts = self.outside.attempts().await;
+                let recorded = !attempts.is_empty()
+                    && (!self.scenario.rejects()
+                        || attempts.iter().all(|check| check.is_over() || check.cancel.is_some()));
+                if recorded {
+                    self.pipe.lose_all();
+                    let mut state = self.state.lock().unwrap();
+                    state.deferred.retain(|deferred| !matches!(deferred.trigger, Trigger::Message(_)));
+                }
+            }
             Act::Pass(span) => self.outside.skipping().skip(span),
         }
     }
 
     async fn meanwhile(&self, interlude: Interlude) {
-        let statuses = &self.outside.case().statuses;
         match interlude {
-            Interlude::MoveOn => self.outside.recruiter_moves(&statuses.elsewhere).await,
+            Interlude::MoveOn => self.act(Act::MoveOn).await,
             Interlude::Reject => {
                 self.act(Act::Reject).await;
                 for delivery in self.pipe.take("cancellations") {
