@@ -160,15 +160,10 @@ fn plain() -> Vec<Scenario> {
             callbacks: false,
             ..Scenario::new("order, then the schedule alone", &[Order, AtOnce, LoseMessages, Quiet])
         },
-        Scenario::new("declined, ordered again", &[
-            Order,
-            Quiet,
-            Step(Stage::Declined),
-            Quiet,
-            Pass(MINUTES_5),
-            Order,
-            Quiet,
-        ]),
+        Scenario::new(
+            "declined, ordered again",
+            &[Order, Quiet, Step(Stage::Declined), Quiet, Pass(MINUTES_5), Order, Quiet],
+        ),
     ]
 }
 
@@ -181,10 +176,7 @@ fn rejections() -> Vec<Scenario> {
         Scenario::new("rejection and order at once", &[Order, Reject, AtOnce, Quiet]),
         Scenario {
             callbacks: false,
-            ..Scenario::new(
-                "rejected, then the schedule alone",
-                &[Order, Quiet, Reject, AtOnce, LoseMessages, Quiet],
-            )
+            ..Scenario::new("rejected, then the schedule alone", &[Order, Quiet, Reject, AtOnce, LoseMessages, Quiet])
         },
         Scenario {
             callbacks: false,
