@@ -324,7 +324,9 @@ impl Check {
         {
             return CreateStep::Busy { until: lease.until };
         }
-        let settled = self.create.last_at.map_or(now, |at| at.after(Self::SETTLE));
+        // A worker that vanished may have sent its create until the very end of its lease.
+        let left_until = self.create.last_at.max(self.lease.map(|lease| lease.until));
+        let settled = left_until.map_or(now, |at| at.after(Self::SETTLE));
         match (self.create.begun, can_search) {
             (0, _) => CreateStep::Post,
             (_, true) => CreateStep::LookUp { not_before: settled },
@@ -372,6 +374,8 @@ impl Check {
     /// A create left and no answer came.
     pub fn outcome_unknown(&mut self, correlation_id: &CorrelationId, now: Timestamp) {
         self.enter(State::OutcomeUnknown, now);
+        // It left some time after it was begun: what the ATS was asked in between may have taken long.
+        self.create.last_at = Some(now);
         self.lease = None;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(Actor::Requester, What::OutcomeUnknown, correlation_id, now);

@@ -40,6 +40,12 @@ struct Delivery<'a> {
     deadline: Timestamp,
 }
 
+/// Whether a create before the one that is counted last may have left. Where Crosschq offers a look-up, it was made
+/// before another create was begun.
+fn earlier_may_have_left(delivery: &Delivery<'_>, check: &Check) -> bool {
+    check.create.begun > 1 && !delivery.customer.settings.crosschq.capabilities.search
+}
+
 /// Why a create was not begun.
 enum Hindrance {
     /// A person has to mend something.
@@ -149,6 +155,11 @@ impl Requester {
     async fn create(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Outcome, Failure> {
         let order = match self.prepare(delivery, check).await {
             Ok(order) => order,
+            Err(Hindrance::Refused(_)) if earlier_may_have_left(delivery, check) => {
+                // A refusal would end the check while Crosschq may hold its request.
+                let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+                return self.await_callback(delivery, check, until).await;
+            }
             Err(Hindrance::Refused(refusal)) => return self.end_refused(delivery, check, refusal).await,
             Err(Hindrance::Cancelled(reason)) => return self.end_cancelled(delivery, check, reason).await,
             Err(Hindrance::Failed(failure)) => return self.give_back(delivery, check, true, failure).await,
@@ -240,7 +251,23 @@ impl Requester {
             Err(Failure::Permanent(_)) => None,
             Err(failure) => return Err(failure),
         };
-        Ok(self.provider.find(delivery.customer, &check.key.external_id(), candidate.as_ref()).await?)
+        let found = self.provider.find(delivery.customer, &check.key.external_id(), candidate.as_ref()).await?;
+        match found {
+            Some(request) if self.is_anothers(delivery, check, &request).await? => Ok(None),
+            found => Ok(found),
+        }
+    }
+
+    /// Whether another check holds a request: a look-up by the candidate's address finds the one of their other
+    /// workflow, too.
+    async fn is_anothers(
+        &self,
+        delivery: &Delivery<'_>,
+        check: &Check,
+        request: &RequestId,
+    ) -> Result<bool, Failure> {
+        let holder = self.checks.by_request(&delivery.customer.id, request).await?;
+        Ok(holder.is_some_and(|holder| holder != check.key))
     }
 
     async fn already_exists(
@@ -250,12 +277,19 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            match self.provider.find(delivery.customer, &order.external_id, Some(&order.candidate)).await {
+            let found = self.provider.find(delivery.customer, &order.external_id, Some(&order.candidate)).await;
+            let found = match found.map_err(Failure::from) {
+                Ok(Some(request)) => {
+                    self.is_anothers(delivery, check, &request).await.map(|theirs| Some(request).filter(|_| !theirs))
+                }
+                other => other,
+            };
+            match found {
                 Ok(Some(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
                 Ok(None) => {}
-                Err(error) => return self.give_back(delivery, check, false, error.into()).await,
+                Err(failure) => return self.give_back(delivery, check, false, failure).await,
             }
         }
         if check.create.begun <= 1 {
@@ -329,17 +363,17 @@ impl Requester {
         reason: CancelReason,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let may_have_left = check.create.begun > 1;
+        let may_have_left = earlier_may_have_left(delivery, check);
+        let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_some() || check.is_over() {
                 return;
             }
             check.want_cancel(reason, Actor::Requester, delivery.correlation_id, now);
-            if may_have_left {
-                let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
+            if may_have_left && now < until {
                 check.await_callback(until, delivery.correlation_id, now);
             } else {
-                check.cancelled(false, Actor::Requester, delivery.correlation_id, now);
+                check.cancelled(may_have_left, Actor::Requester, delivery.correlation_id, now);
             }
         })
         .await?;

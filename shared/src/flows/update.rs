@@ -167,7 +167,8 @@ impl Updater {
             Ok(live) => Ok(Some(live)),
             Err(ProviderError::NotFound) => {
                 let now = self.clock.now();
-                if now.since(check.created_at) < FRESH {
+                // Since it was recorded, not since it was ordered: an outage may lie between the two.
+                if now.since(check.state_since) < FRESH {
                     return Err(Failure::retry_after(Duration::from_secs(5), "Crosschq does not show the request yet"));
                 }
                 if !check.is_over() {

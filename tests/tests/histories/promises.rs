@@ -109,7 +109,7 @@ fn one_candidacy(
 ) {
     let about = &who.workflow;
     let latest = checks.last();
-    if let Some(check) = latest.filter(|check| !flow.purged && !check.gone_from_ats) {
+    if let Some(check) = latest.filter(|check| !flow.purged && !check.gone_from_ats && !check.cancel_unconfirmed) {
         let live = check.request.as_ref().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
         let view = View::of(check, live.as_ref());
         if !flow.rows.iter().any(|row| Some(&row.view) == view.as_ref()) {
