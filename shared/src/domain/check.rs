@@ -216,6 +216,9 @@ pub struct Check {
     /// That and why it is to be cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<CancelReason>,
+    /// A rejection or withdrawal was told, and the ATS could not be asked yet whether it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_told: bool,
     /// Cancelled for us, while Crosschq could not be told.
     #[serde(default)]
     pub cancel_unconfirmed: bool,
@@ -275,6 +278,7 @@ impl Check {
             request: None,
             request_updated_at: None,
             cancel: None,
+            cancel_told: false,
             cancel_unconfirmed: false,
             refusal: None,
             row: Row::Absent,
@@ -435,9 +439,34 @@ impl Check {
             return false;
         }
         self.cancel = Some(reason);
+        self.cancel_told = false;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(by, What::CancelWanted { reason }, correlation_id, now);
         true
+    }
+
+    /// Remembers that a rejection was told while the ATS cannot be asked: the message about it may be lost before the ATS
+    /// answers again. Does nothing if that is known, or nothing is left to cancel.
+    pub fn tell_cancel(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        if self.is_over() || self.cancel.is_some() || self.cancel_told {
+            return;
+        }
+        self.cancel_told = true;
+        self.due_at = self.due_at.min(Some(now.after(Self::STEP_DUE))).or(self.due_at);
+        self.note(by, What::CancelTold, correlation_id, now);
+    }
+
+    /// The ATS does not confirm the rejection that was told. Does nothing if none is remembered.
+    pub fn dismiss_cancel(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        if self.cancel_told && self.cancel.is_none() {
+            self.cancel_told = false;
+            self.note(by, What::CancelDismissed, correlation_id, now);
+        }
+    }
+
+    /// Whether the canceller has something to do or to ask about it.
+    pub fn may_need_cancelling(&self) -> bool {
+        !self.is_over() && (self.cancel_told || (self.cancel.is_some() && self.state.is_open_at_crosschq()))
     }
 
     /// Whether nothing has left for Crosschq and nobody is about to send: cancelling needs no call.
@@ -510,6 +539,8 @@ impl Check {
                 _ => Duration::from_secs(6 * 3_600),
             };
             (report_missing && waited < Duration::from_secs(86_400)).then(|| now.after(wait))
+        } else if self.may_need_cancelling() {
+            Some(now.after(Self::STEP_DUE))
         } else {
             Some(now.after(Self::POLL_EVERY))
         };

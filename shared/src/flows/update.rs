@@ -108,7 +108,7 @@ impl Updater {
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
         let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::STEP_DUE));
-        if looked_for && !(check.cancel.is_some() && check.state.is_open_at_crosschq()) {
+        if looked_for && !check.may_need_cancelling() {
             check.settle_due(show::report_missing(&check, live), now);
         }
         if check == before {

@@ -138,7 +138,7 @@ pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
         let id = customer.id.clone();
         secrets.rotate(&id);
         if dice.chance(150) {
-            icims.limit(&id, dice.between(12, 60));
+            icims.limit(&id, dice.between(60, 120));
         }
         customers.set(customer);
         for w in 0..dice.between(1, 4) {
