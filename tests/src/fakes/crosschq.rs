@@ -95,7 +95,7 @@ impl FakeCrosschq {
         lock(&self.inner).requests.get(request.as_str()).cloned()
     }
 
-    /// Creates that left, by external id.
+    /// Creates that may have done something, by external id.
     pub fn creates(&self) -> BTreeMap<String, u32> {
         lock(&self.inner).creates.clone()
     }
@@ -248,11 +248,7 @@ impl ReferenceProvider for FakeCrosschq {
         order: &Order,
         _: &CorrelationId,
     ) -> Result<RequestId, CreateError> {
-        {
-            let mut inner = lock(&self.inner);
-            *inner.calls.entry("create").or_default() += 1;
-            *inner.creates.entry(order.external_id.clone()).or_default() += 1;
-        }
+        *lock(&self.inner).calls.entry("create").or_default() += 1;
         let (this, customer_, order_) = (self.clone(), customer.clone(), order.clone());
         let hidden_for = self.dice.ms(0, VISIBLE_WITHIN_MS);
         let reply = self
@@ -280,6 +276,9 @@ impl ReferenceProvider for FakeCrosschq {
                 Ok(id)
             })
             .await;
+        if matches!(reply, Reply::Answer(_) | Reply::Unavailable | Reply::Lost) {
+            *lock(&self.inner).creates.entry(order.external_id.clone()).or_default() += 1;
+        }
         let answer = match reply {
             Reply::Answer(answer) => answer,
             Reply::NoConnection => Err(CreateError::NotCreated(no_answer("no connection"))),

@@ -38,7 +38,7 @@ pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
         one_check(plant, check);
     }
     for (external_id, creates) in plant.crosschq.creates() {
-        if creates > 2 + released(&checks, &external_id) {
+        if creates > 2 {
             plant.journal.violation(format!("{external_id}: {creates} creates"));
         }
     }
@@ -50,14 +50,6 @@ pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
         let flow = plant.icims.flow(&who.customer, &who.workflow);
         one_candidacy(plant, who, &of_workflow, &flow, &diary.moves(n), &requests);
     }
-}
-
-/// Creates that certainly did not reach Crosschq.
-fn released(checks: &[Check], external_id: &str) -> u32 {
-    let check = checks.iter().find(|check| check.key.external_id() == external_id);
-    check.map_or(0, |check| {
-        check.history.iter().filter(|entry| matches!(entry.what, What::Released { .. })).count() as u32
-    })
 }
 
 fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
