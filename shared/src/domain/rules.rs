@@ -40,14 +40,13 @@ pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
 
 /// What a status event asks of us.
 pub fn decide_event(customer: &Customer, event: &StatusEvent) -> Intent {
-    if !customer.settings.enabled {
-        return Intent::Ignore("the customer is switched off");
-    }
     let icims = &customer.settings.icims;
     if event.acting_user.is_some() && event.acting_user == icims.integration_user {
         return Intent::Ignore("our own change");
     }
     match meaning(&icims.statuses, &event.new_status) {
+        // A rejection is followed even then: what is open goes on, and must not go on for a rejected candidate.
+        Intent::Request if !customer.settings.enabled => Intent::Ignore("the customer is switched off"),
         Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore("cancelling on rejection is switched off"),
         intent => intent,
     }
@@ -88,6 +87,19 @@ pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
         return OrderDecision::Refuse(Refusal::BeingCancelled);
     }
     if just_taken { OrderDecision::Redelivery } else { OrderDecision::Refuse(Refusal::AlreadyOpen) }
+}
+
+/// Decides on an order whose workflow the ATS shows in a trigger status right now: after a rejection or withdrawal, that
+/// is a recruiter who changed their mind, however soon, and never the old event again.
+pub fn decide_confirmed_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
+    match latest {
+        Some(latest) if latest.cancel.is_some() && latest.is_over() => {
+            OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }
+        }
+        // What is being cancelled serves no new order; the recruiter can repeat it in a moment.
+        Some(latest) if latest.cancel.is_some() => OrderDecision::Refuse(Refusal::AlreadyOpen),
+        _ => decide_order(latest, now),
+    }
 }
 
 /// The template that a requisition names: the first of its values that is a tag or name of one. Values we do not know
