@@ -30,8 +30,7 @@ pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
 pub use refusal::Refusal;
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
-    Intent, OrderDecision, REDELIVERY_WINDOW, StatusEvent, decide_confirmed_order, decide_event, decide_order, meaning,
-    resolve_template,
+    Intent, OrderDecision, REDELIVERY_WINDOW, StatusEvent, decide_event, decide_order, meaning, resolve_template,
 };
 pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, Profile,

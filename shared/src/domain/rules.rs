@@ -89,19 +89,6 @@ pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
     if just_taken { OrderDecision::Redelivery } else { OrderDecision::Refuse(Refusal::AlreadyOpen) }
 }
 
-/// Decides on an order whose workflow the ATS shows in a trigger status right now: after a rejection or withdrawal, that
-/// is a recruiter who changed their mind, however soon, and never the old event again.
-pub fn decide_confirmed_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
-    match latest {
-        Some(latest) if latest.cancel.is_some() && latest.is_over() => {
-            OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }
-        }
-        // What is being cancelled serves no new order; the recruiter can repeat it in a moment.
-        Some(latest) if latest.cancel.is_some() => OrderDecision::Refuse(Refusal::AlreadyOpen),
-        _ => decide_order(latest, now),
-    }
-}
-
 /// The template that a requisition names: the first of its values that is a tag or name of one. Values we do not know
 /// belong to other vendors and are passed over while one is known (facts icims §3.6).
 ///

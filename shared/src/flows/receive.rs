@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::domain::{
     Cancellation, CorrelationId, Customer, Envelope, Intent, Message, OrderDecision, PersonId, ReferenceOrder,
-    RequisitionId, StatusEvent, StatusId, WorkflowId, candidate_of, decide_confirmed_order, decide_event, decide_order,
-    meaning, resolve_template,
+    RequisitionId, StatusEvent, StatusId, WorkflowId, candidate_of, decide_event, decide_order, meaning,
+    resolve_template,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, Queue};
@@ -88,12 +88,7 @@ impl Receiver {
             ),
         );
         let now = self.clock.now();
-        let latest = latest?;
-        let seen = facts.as_ref().ok().and_then(|facts| facts.as_ref().ok()?.workflow.status.as_ref());
-        let confirmed =
-            seen.is_some_and(|status| meaning(&customer.settings.icims.statuses, status) == Intent::Request);
-        let decide = if confirmed { decide_confirmed_order } else { decide_order };
-        let decision = decide(latest.as_ref(), now);
+        let decision = decide_order(latest?.as_ref(), now);
         if decision == OrderDecision::Redelivery {
             return Ok(Outcome::Ignored("the same event again"));
         }
