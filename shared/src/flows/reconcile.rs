@@ -52,11 +52,7 @@ impl Reconciler {
         Ok(Reconciled { due: due.len(), enqueued })
     }
 
-    async fn look(
-        &self,
-        found: &DueCheck,
-        correlation_id: &CorrelationId,
-    ) -> Result<Vec<Envelope<Message>>, Failure> {
+    async fn look(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Result<Vec<Envelope<Message>>, Failure> {
         if !self.checks.postpone(found, self.clock.now().after(AGAIN_IN)).await? {
             return Ok(Vec::new());
         }

@@ -260,12 +260,7 @@ impl Requester {
 
     /// Whether another check holds a request: a look-up by the candidate's address finds the one of their other
     /// workflow, too.
-    async fn is_anothers(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &Check,
-        request: &RequestId,
-    ) -> Result<bool, Failure> {
+    async fn is_anothers(&self, delivery: &Delivery<'_>, check: &Check, request: &RequestId) -> Result<bool, Failure> {
         let holder = self.checks.by_request(&delivery.customer.id, request).await?;
         Ok(holder.is_some_and(|holder| holder != check.key))
     }

@@ -242,12 +242,7 @@ fn stage_rank(stage: Stage) -> u8 {
 
 #[async_trait]
 impl ReferenceProvider for FakeCrosschq {
-    async fn create(
-        &self,
-        customer: &Customer,
-        order: &Order,
-        _: &CorrelationId,
-    ) -> Result<RequestId, CreateError> {
+    async fn create(&self, customer: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
         *lock(&self.inner).calls.entry("create").or_default() += 1;
         let (this, customer_, order_) = (self.clone(), customer.clone(), order.clone());
         let hidden_for = self.dice.ms(0, VISIBLE_WITHIN_MS);

@@ -92,8 +92,7 @@ impl FakeIcims {
 
     /// Adds a workflow.
     pub fn add(&self, customer: &CustomerId, workflow: &WorkflowId, person: &PersonId, requisition: &RequisitionId) {
-        let flow =
-            Flow { person: Some(person.clone()), requisition: Some(requisition.clone()), ..Flow::default() };
+        let flow = Flow { person: Some(person.clone()), requisition: Some(requisition.clone()), ..Flow::default() };
         lock(&self.inner).flows.insert((customer.clone(), workflow.clone()), flow);
     }
 

@@ -105,13 +105,9 @@ pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
     let began = connector::ports::Clock::now(&clock);
     let journal = Journal::new(clock, verbose);
     let aws = |dice: &Dice| dice.pick(&[0, 0, 4, 15]);
-    let store_faults = StoreFaults {
-        fails: aws(&dice),
-        reply_lost: aws(&dice),
-        index_lag_ms: dice.pick(&[0, 300, 3_000]),
-    };
-    let queue_faults =
-        QueueFaults { fails: aws(&dice), reply_lost: aws(&dice), twice: dice.pick(&[0, 30, 200]) };
+    let store_faults =
+        StoreFaults { fails: aws(&dice), reply_lost: aws(&dice), index_lag_ms: dice.pick(&[0, 300, 3_000]) };
+    let queue_faults = QueueFaults { fails: aws(&dice), reply_lost: aws(&dice), twice: dice.pick(&[0, 30, 200]) };
     let cuts = Cuts { worker: dice.pick(&[0, 0, 10, 60]) };
     let lost = |dice: &Dice| dice.pick(&[0, 0, 5, 40]);
     let secrets = FakeSecrets::new(dice.clone(), clock);
@@ -129,8 +125,7 @@ pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
     let customers_drawn: Vec<Customer> = (0..dice.between(1, 3)).map(|n| customer(&dice, n, idempotent)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
     let life = if guarded { lives } else { (1_600, 2_000) };
-    let (crosschq, changes) =
-        FakeCrosschq::new(crosschq_line, idempotent, life, dice.clone(), clock, journal.clone());
+    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, idempotent, life, dice.clone(), clock, journal.clone());
 
     let mut candidacies = Vec::new();
     for (n, customer) in customers_drawn.into_iter().enumerate() {
@@ -159,5 +154,9 @@ pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
     let callbacks = Callbacks { lost, twice: dice.pick(&[0, 100]), late: dice.pick(&[0, 100]) };
     let parts = Parts { store, icims, crosschq, queues, customers, secrets };
     let plant = Plant::new(parts, clock, journal, dice, cuts);
-    (plant, Cast { candidacies, callbacks, trouble_until: trouble_until.max(began.after(Duration::from_secs(3600))) }, changes)
+    (
+        plant,
+        Cast { candidacies, callbacks, trouble_until: trouble_until.max(began.after(Duration::from_secs(3600))) },
+        changes,
+    )
 }

@@ -93,14 +93,7 @@ fn one_check(plant: &Plant, check: &Check) {
     }
 }
 
-fn one_candidacy(
-    plant: &Plant,
-    who: &Candidacy,
-    checks: &[&Check],
-    flow: &Flow,
-    moves: &[Move],
-    requests: &[Held],
-) {
+fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
     let about = &who.workflow;
     let latest = checks.last();
     if let Some(check) = latest.filter(|check| !flow.purged && !check.gone_from_ats && !check.cancel_unconfirmed) {
