@@ -9,6 +9,7 @@ mod actions;
 mod draw;
 mod history;
 mod promises;
+mod stuck;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
