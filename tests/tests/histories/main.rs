@@ -8,6 +8,7 @@
 mod actions;
 mod draw;
 mod history;
+mod mended;
 mod promises;
 mod stuck;
 
