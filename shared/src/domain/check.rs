@@ -299,7 +299,9 @@ impl Check {
             // The beginning tells how it started, the end how it stands; the middle can go.
             self.history.remove(Self::HISTORY_MAX / 2);
         }
-        self.history.push(Entry { at: now, by, what, correlation_id: correlation_id.clone() });
+        // What was decided before somebody else wrote is written after it.
+        let at = self.history.last().map_or(now, |last| now.max(last.at));
+        self.history.push(Entry { at, by, what, correlation_id: correlation_id.clone() });
         self.updated_at = now;
     }
 

@@ -70,6 +70,11 @@ impl Plan {
         self.row.is_none() && self.status.is_none() && self.pdf.is_none()
     }
 
+    /// Leaves the row as it is.
+    pub(super) fn leave_row(&mut self) {
+        self.row = None;
+    }
+
     /// Marks on the check what is about to be written, until when.
     pub(super) fn intend(&self, check: &mut Check, until: Timestamp) {
         check.showing = Some(Lease { until });

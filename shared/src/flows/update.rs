@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, Order, ReferenceRequest, RequestId, State, Timestamp,
-    What, resolve_template,
+    Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, Order, ReferenceRequest, RequestId, Row, State,
+    Timestamp, What, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
@@ -70,7 +70,10 @@ impl Updater {
         if check.cancel.is_some() && check.state.is_open_at_crosschq() {
             tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
         }
-        let plan = show::Plan::of(customer, &check, live.as_ref());
+        let mut plan = show::Plan::of(customer, &check, live.as_ref());
+        if check.row == Row::Intended && self.is_superseded(&check).await? {
+            plan.leave_row();
+        }
         if plan.is_empty() {
             return self.rest(customer, before, check, live.as_ref()).await;
         }
@@ -99,6 +102,12 @@ impl Updater {
             return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote to iCIMS meanwhile"));
         }
         shown.failure.map_or(Ok(Outcome::Done("shown")), Err)
+    }
+
+    /// Whether a newer attempt has the Screen tab: a row whose entry is not known cannot be told from the newer one's.
+    async fn is_superseded(&self, check: &Check) -> Result<bool, Failure> {
+        let latest = self.checks.latest(&check.key.customer, &check.key.workflow).await?;
+        Ok(latest.is_some_and(|latest| latest.key.attempt > check.key.attempt))
     }
 
     /// Nothing to show: keep what was learnt, and keep the schedule's next look in order.

@@ -40,6 +40,15 @@ impl FakeCustomers {
         lock(&self.versions).entry(customer.id.clone()).or_default().push((now, Arc::new(customer)));
     }
 
+    /// Whether a cache may still see the customer switched off.
+    pub fn off_lately(&self, id: &CustomerId) -> bool {
+        let seen_at = Timestamp::from_ms(self.clock.now().ms() - 61_000);
+        let versions = lock(&self.versions);
+        let Some(versions) = versions.get(id) else { return true };
+        let oldest = in_force(versions, seen_at).unwrap_or(0);
+        versions[oldest..].iter().any(|(_, customer)| !customer.settings.enabled)
+    }
+
     /// A customer as it is.
     pub fn get(&self, id: &CustomerId) -> Option<Arc<Customer>> {
         lock(&self.versions).get(id)?.last().map(|(_, customer)| customer.clone())

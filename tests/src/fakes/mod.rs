@@ -1,6 +1,7 @@
 //! In-process fakes of every port, on one virtual clock and one seeded source of chance: nothing here asks the machine
 //! for the time, a random number or the order of a hash map, so that a seed tells the whole history.
 
+mod bench;
 mod crosschq;
 mod customers;
 mod icims;
@@ -10,6 +11,7 @@ mod queues;
 mod sim;
 mod store;
 
+pub use bench::{Bench, BenchOptions, story};
 pub use crosschq::{FakeCrosschq, Held};
 pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
 pub use icims::{FakeIcims, Flow, ShownRow};

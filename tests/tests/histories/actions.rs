@@ -82,7 +82,7 @@ pub(crate) async fn recruit(plant: Arc<Plant>, who: Candidacy, n: usize, diary: 
         tokio::time::sleep(wait).await;
         plant.icims.advance(&who.customer, &who.workflow, &status(to));
         plant.journal.note(format_args!("recruiter moves {} to {to}", who.workflow));
-        let off = plant.customers.get(&who.customer).is_none_or(|customer| !customer.settings.enabled);
+        let off = plant.customers.off_lately(&who.customer);
         let index = diary.begin(n, Move { at: plant.clock.now(), to, answer: None, off });
         let (plant, who, diary) = (plant.clone(), who.clone(), diary.clone());
         pushes.push(tokio::spawn(async move { push(&plant, &who, n, index, to, &diary).await }));

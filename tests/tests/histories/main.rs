@@ -8,7 +8,9 @@
 mod actions;
 mod draw;
 mod history;
+mod mended;
 mod promises;
+mod stuck;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

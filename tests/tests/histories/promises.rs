@@ -6,11 +6,11 @@ use stories::fakes::{Flow, Held, Plant};
 use crate::actions::{Answer, Diary, Move};
 use crate::draw::{Candidacy, Cast};
 
-fn is_open(stage: Stage) -> bool {
+pub(crate) fn is_open(stage: Stage) -> bool {
     matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
 }
 
-fn state_of(stage: Stage) -> State {
+pub(crate) fn state_of(stage: Stage) -> State {
     match stage {
         Stage::Requested => State::Requested,
         Stage::CandidateInProgress => State::CandidateInProgress,

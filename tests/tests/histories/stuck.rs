@@ -1,0 +1,212 @@
+//! The reconciler: a check left in any state, with any marks, by workers that are gone and callbacks that never come, ends
+//! right by the schedule alone, at a bounded number of vendor calls.
+
+use std::time::Duration;
+
+use crate::promises::{is_open, state_of};
+use connector::domain::{
+    Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
+    Timestamp, View, What,
+};
+use connector::ports::Clock as _;
+use serde_json::json;
+use stories::fakes::{Bench, BenchOptions, story};
+
+/// How the check was left.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    state: State,
+    /// The create's lease stands, expired.
+    lease: bool,
+    /// A create did reach Crosschq.
+    arrived: bool,
+    cancel: Mark,
+    shown: Shown,
+    search: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    None,
+    Told,
+    Wanted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Never,
+    /// A writer vanished after the intention.
+    Intended,
+}
+
+const STATES: [State; 11] = [
+    State::Claimed,
+    State::OutcomeUnknown,
+    State::Requested,
+    State::CandidateInProgress,
+    State::AwaitingReferences,
+    State::InProgress,
+    State::Completed,
+    State::Cancelled,
+    State::Declined,
+    State::Expired,
+    State::Failed,
+];
+
+/// Longest wait until it ends: a day for an unknown outcome, six hours for a poll, and the steps between.
+const WATCHED: Duration = Duration::from_secs(44 * 3600);
+
+fn stage(state: State) -> Stage {
+    match state {
+        State::CandidateInProgress => Stage::CandidateInProgress,
+        State::AwaitingReferences => Stage::AwaitingReferences,
+        State::InProgress => Stage::InProgress,
+        State::Completed => Stage::Completed,
+        State::Cancelled => Stage::Cancelled,
+        State::Declined => Stage::Declined,
+        State::Expired => Stage::Expired,
+        State::Failed => Stage::Failed,
+        State::Claimed | State::OutcomeUnknown | State::Requested => Stage::Requested,
+    }
+}
+
+fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
+    let now = bench.plant.clock.now();
+    let ago = |s: i64| Timestamp::from_ms(now.ms() - s * 1000);
+    let id = CorrelationId::untraced();
+    let order = ReferenceOrder {
+        workflow: key.workflow.clone(),
+        attempt: 1,
+        person: connector::domain::PersonId::parse("1").ok(),
+        requisition: connector::domain::RequisitionId::parse("71").ok(),
+        acting_user: None,
+        ordered_at: ago(600),
+    };
+    let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &id }, ago(500), ago(600));
+    check.template = connector::domain::AtsTag::parse("sales").ok();
+    let (customer, order) = bench.order_of(&check);
+    let request = left.arrived.then(|| bench.plant.crosschq.plant(&customer, &order, Stage::Requested));
+    if !left.lease {
+        check.lease = None;
+    }
+    match left.state {
+        State::Claimed => {}
+        State::OutcomeUnknown => check.outcome_unknown(&id, ago(500)),
+        State::Failed if request.is_none() => check.refuse(Refusal::NoEmail, Actor::Requester, &id, ago(500)),
+        state => {
+            let request = request.unwrap();
+            let what = What::Requested { request: request.clone() };
+            check.requested(request.clone(), Actor::Requester, what, &id, ago(500));
+            if state != State::Requested {
+                bench.plant.crosschq.step(&request, stage(state));
+                let seen = bench.plant.crosschq.request(&request).unwrap().state;
+                check.observe(&seen, Actor::Updater, &id, ago(400));
+            }
+            // Meanwhile, and untold: the references came in.
+            bench.plant.crosschq.step(&request, Stage::Completed);
+        }
+    }
+    match left.cancel {
+        Mark::None => {}
+        Mark::Told => check.tell_cancel(Actor::Canceller, &id, ago(300)),
+        Mark::Wanted => {
+            check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id, ago(300));
+        }
+    }
+    if left.shown == Shown::Intended {
+        check.row = Row::Intended;
+        check.showing = Some(Lease { until: ago(100) });
+    }
+    check.due_at = Some(now);
+    check
+}
+
+/// What became of one: calls to iCIMS and to Crosschq, and runs until it stood as it ended.
+async fn end(was: Left) -> (u64, u64, u64) {
+    let bench = Bench::start(&BenchOptions { callbacks: false, ..BenchOptions::default() });
+    let customer =
+        bench.customer("1", &json!({"crosschq": {"extensions": true, "capabilities": {"search": was.search}}}));
+    let workflow = bench.candidate(&customer, 1);
+    let status = if was.cancel == Mark::None { "C1" } else { "C2" };
+    bench.plant.icims.advance(&customer, &workflow, &connector::domain::StatusId::parse(status).unwrap());
+    let check = left(&bench, was, CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: 1 });
+    bench.plant.store.plant(check);
+    let (mut runs, mut still) = (0, 0);
+    let mut last = None;
+    while still < WATCHED.as_secs() / 300 {
+        bench.pass(Duration::from_secs(300)).await;
+        still += 1;
+        let check = bench.checks(&workflow).remove(0);
+        let now = (check.state, check.shown.clone());
+        if last.as_ref() != Some(&now) {
+            (runs, last) = (still, Some(now));
+        }
+    }
+    let check = bench.checks(&workflow).remove(0);
+    let live = check.request.as_ref().and_then(|request| bench.plant.crosschq.request(request)).map(|held| held.state);
+    let requests = bench.plant.crosschq.requests();
+    assert!(requests.len() <= 1, "{was:?}: {} requests", requests.len());
+    if was.cancel != Mark::None {
+        assert!(check.is_over(), "{was:?}: {:?}", check.state);
+        assert!(requests.iter().all(|held| !is_open(held.state.stage)) || check.cancel_unconfirmed, "{was:?}");
+    }
+    assert!(!matches!(check.state, State::Claimed | State::OutcomeUnknown), "{was:?}: {:?}", check.state);
+    if let Some(live) = &live {
+        assert!(
+            check.state == state_of(live.stage) || check.cancel_unconfirmed,
+            "{was:?}: {:?} and {:?}",
+            check.state,
+            live.stage
+        );
+    } else {
+        assert!(requests.is_empty() || check.refusal == Some(Refusal::OutcomeUnknown) || check.cancel_unconfirmed);
+    }
+    let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+    let view = View::of(&check, live.as_ref());
+    assert!(rows.iter().any(|row| Some(&row.view) == view.as_ref()), "{was:?}: shows {rows:?}, should {view:?}");
+    assert_eq!(rows.len(), 1, "{was:?}");
+    assert!(check.due_at.is_some() != check.is_over(), "{was:?}");
+    assert_eq!(bench.violations(), Vec::<String>::new(), "{was:?}");
+    (bench.plant.icims.line().calls(), bench.plant.crosschq.line().calls(), runs)
+}
+
+#[test]
+fn a_check_left_in_any_state_with_any_marks_is_ended_by_the_schedule_alone() {
+    let (mut cases, mut most_icims, mut most_crosschq, mut most_runs) = (0, 0, 0, 0);
+    for state in STATES {
+        for (lease, arrived, cancel, shown, search) in combinations() {
+            let open = state.is_open_at_crosschq();
+            let holds = open || matches!(state, State::Completed | State::Declined | State::Expired | State::Cancelled);
+            let was = Left { state, lease, arrived, cancel, shown, search };
+            // A lease belongs to a create, a mark to what is open; what holds a request has one.
+            if (lease && state != State::Claimed)
+                || (cancel != Mark::None && state.is_terminal())
+                || (holds && !arrived)
+            {
+                continue;
+            }
+            let (icims, crosschq, runs) = story(end(was));
+            cases += 1;
+            most_icims = most_icims.max(icims);
+            most_crosschq = most_crosschq.max(crosschq);
+            most_runs = most_runs.max(runs);
+        }
+    }
+    println!("stuck={cases} icims_calls<={most_icims} crosschq_calls<={most_crosschq} runs<={most_runs}");
+    assert!(most_icims <= 24, "{most_icims} calls to iCIMS for one check");
+    assert!(most_crosschq <= 12, "{most_crosschq} calls to Crosschq for one check");
+}
+
+fn combinations() -> Vec<(bool, bool, Mark, Shown, bool)> {
+    let mut all = Vec::new();
+    for lease in [false, true] {
+        for arrived in [false, true] {
+            for cancel in [Mark::None, Mark::Told, Mark::Wanted] {
+                for shown in [Shown::Never, Shown::Intended] {
+                    all.extend([false, true].map(|search| (lease, arrived, cancel, shown, search)));
+                }
+            }
+        }
+    }
+    all
+}
