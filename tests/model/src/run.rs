@@ -305,7 +305,7 @@ impl Model for Connector {
                 let mut to = |stage| actions.push(Action::Move { request: request_number, stage });
                 match request.stage {
                     Stage::Requested => [MoveTo::InProgress, MoveTo::Completed, MoveTo::Cancelled].map(&mut to),
-                    Stage::InProgress => [MoveTo::Completed, MoveTo::Completed, MoveTo::Cancelled].map(&mut to),
+                    Stage::InProgress => [MoveTo::Completed, MoveTo::Cancelled, MoveTo::Cancelled].map(&mut to),
                     _ => continue,
                 };
             }

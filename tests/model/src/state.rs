@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use connector::domain::{Check, Row, Stage, State, Timestamp, View, What};
 
 use crate::call::{Answer, Live, Mail, Status, number_of};
+use crate::run::Action;
 use crate::snap::Snap;
 use crate::worker::{Job, Worker};
 
@@ -76,6 +77,24 @@ impl Hash for World {
 }
 
 impl World {
+    /// Seconds since the run began.
+    pub fn offset_s(&self) -> i64 {
+        crate::moments::offset(self.now)
+    }
+
+    /// What an action is about, for people.
+    pub fn subject(&self, action: Option<&Action>) -> String {
+        match action {
+            Some(Action::Call { worker, .. } | Action::Kill { worker }) => {
+                let worker = &self.workers[*worker];
+                format!("{:?} waits for {:?}", worker.job, worker.pending)
+            }
+            Some(Action::Deliver { index, .. }) => format!("{:?}", self.letters[*index].mail),
+            Some(Action::Push { index, .. }) => format!("{:?}", self.pushes[*index]),
+            _ => String::new(),
+        }
+    }
+
     /// By how many writes each check that the worker was given lies behind the store's. Of versions only this is
     /// hashed: no flow looks at one but to save over it.
     fn behind<'a>(&'a self, worker: &'a Worker) -> impl Iterator<Item = u64> + 'a {

@@ -20,7 +20,15 @@ const THIN: Config = Config {
 
 fn explore(config: Config) {
     let began = Instant::now();
-    let checker = Connector::new(config).checker().threads(2).spawn_dfs().join();
+    let builder = Connector::new(config).checker().finish_when(stateright::HasDiscoveries::AnyFailures);
+    if std::env::var("BFS").is_ok() {
+        report(config, began, builder.spawn_bfs().join());
+    } else {
+        report(config, began, builder.threads(2).spawn_dfs().join());
+    }
+}
+
+fn report(config: Config, began: Instant, checker: impl Checker<Connector>) {
     println!(
         "{}: states={} unique={} depth={} took={:?}",
         config.name,
@@ -35,7 +43,11 @@ fn explore(config: Config) {
         if bad {
             let mut last = None;
             for (world, action) in path.into_vec() {
-                println!("  {action:?}");
+                println!(
+                    "  @{} {action:?} {}",
+                    world.offset_s(),
+                    world.clone().subject(action.as_ref())
+                );
                 last = Some(world);
             }
             println!("{last:#?}");
