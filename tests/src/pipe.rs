@@ -69,6 +69,22 @@ impl Pipe {
         taken
     }
 
+    /// Takes the oldest visible message of any queue.
+    pub fn take_next(&self) -> Option<Delivery> {
+        let now = self.clock.now();
+        let mut inner = self.inner();
+        let at = inner.waiting.iter().position(|m| m.visible_at <= now)?;
+        Some(inner.waiting.remove(at))
+    }
+
+    /// Makes a message that was taken visible again at a moment, whatever was put off.
+    pub fn put_back(&self, mut delivery: Delivery, visible_at: Timestamp) {
+        delivery.visible_at = visible_at;
+        let mut inner = self.inner();
+        inner.put_off.retain(|(id, _)| *id != delivery.id);
+        inner.waiting.push(delivery);
+    }
+
     /// Gives a failed message back, or buries it after `max_receives`.
     pub fn give_back(&self, mut delivery: Delivery, max_receives: u32) {
         let now = self.clock.now();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use connector::aws::{Clients, DynamoCheckStore, DynamoCustomers, DynamoTokens, SecretsManagerSecrets, SystemClock};
+use connector::aws::{Aws, Config, SystemClock};
 use connector::crosschq::Crosschq;
 use connector::domain::{Check, CorrelationId, CustomerId, Timestamp, WorkflowId};
 use connector::failure::Failure;
@@ -118,18 +118,26 @@ impl World {
 
         let clock = Arc::new(StoryClock::default());
         let pipe = Pipe::new(clock.clone());
-        let clients = Clients::at(aws.endpoint_url()).unwrap();
         let table = |id: &str| template.table(id).unwrap().name.clone();
-        let checks: Arc<dyn CheckStore> =
-            Arc::new(DynamoCheckStore::new(clients.dynamodb.clone(), table("ChecksTable")));
-        let customers: Arc<dyn Customers> =
-            Arc::new(DynamoCustomers::new(clients.dynamodb.clone(), table("CustomersTable")));
-        let secrets: Arc<dyn Secrets> =
-            Arc::new(SecretsManagerSecrets::new(clients.secrets.clone(), "crosschq-connector".to_owned()));
-        let tokens = Arc::new(DynamoTokens::new(clients.dynamodb.clone(), table("TokensTable")));
+        let connector_aws = Aws::new(Config::from_lookup(|name| match name {
+            "CHECKS_TABLE" => Some(table("ChecksTable")),
+            "CUSTOMERS_TABLE" => Some(table("CustomersTable")),
+            "TOKENS_TABLE" => Some(table("TokensTable")),
+            "AWS_ENDPOINT_URL" => Some(aws.endpoint_url().to_owned()),
+            "AWS_REGION" => Some("us-east-1".to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+            _ => None,
+        }))
+        .unwrap();
+        let checks: Arc<dyn CheckStore> = Arc::new(connector_aws.store().unwrap());
+        let customers: Arc<dyn Customers> = Arc::new(connector_aws.customers().unwrap());
+        let secrets: Arc<dyn Secrets> = Arc::new(connector_aws.secrets());
+        let tokens = Arc::new(connector_aws.tokens().unwrap());
         let real_clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let ats: Arc<dyn Ats> = Arc::new(Icims::new(clients.http.clone(), secrets.clone(), tokens, real_clock.clone()));
-        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(clients.http.clone(), secrets.clone()));
+        let ats: Arc<dyn Ats> =
+            Arc::new(Icims::new(connector_aws.http().clone(), secrets.clone(), tokens, real_clock.clone()));
+        let provider: Arc<dyn ReferenceProvider> =
+            Arc::new(Crosschq::new(connector_aws.http().clone(), secrets.clone()));
         let queue: Arc<dyn Queue> = Arc::new(pipe.clone());
         let backoff = Arc::new(pipe.clone());
         let functions = Arc::new(Functions {

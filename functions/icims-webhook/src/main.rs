@@ -2,28 +2,27 @@
 
 use std::sync::Arc;
 
-use connector::aws::{
-    Clients, Config, DynamoCheckStore, DynamoCustomers, DynamoTokens, SecretsManagerSecrets, SqsQueue, SystemClock,
-};
+use connector::aws::{Aws, Config, SystemClock, Variable};
 use connector::flows::Receiver;
-use connector::icims::Icims;
+use connector::icims::{self, Icims};
+use connector::telemetry;
 use icims_webhook::Handler;
 use lambda_http::{Error, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    connector::telemetry::init();
-    connector::icims::warm_up();
-    let (config, clients, clock) = (Config, Clients::from_env().await?, Arc::new(SystemClock));
-    let secrets = Arc::new(SecretsManagerSecrets::new(clients.secrets, config.secrets_prefix()));
-    let tokens = Arc::new(DynamoTokens::new(clients.dynamodb.clone(), config.tokens_table()?));
+    let aws = Aws::new(Config::from_env())?;
+    telemetry::init(aws.config().log_filter());
+    icims::warm_up();
+    let (clock, secrets) = (Arc::new(SystemClock), Arc::new(aws.secrets()));
+    let tokens = Arc::new(aws.tokens()?);
     let handler = Handler {
-        customers: Arc::new(DynamoCustomers::new(clients.dynamodb.clone(), config.customers_table()?)),
+        customers: Arc::new(aws.customers()?),
         secrets: secrets.clone(),
         receiver: Receiver {
-            checks: Arc::new(DynamoCheckStore::new(clients.dynamodb, config.checks_table()?)),
-            ats: Arc::new(Icims::new(clients.http, secrets, tokens, clock.clone())),
-            queue: Arc::new(SqsQueue::new(clients.sqs, config)),
+            checks: Arc::new(aws.store()?),
+            ats: Arc::new(Icims::new(aws.http().clone(), secrets, tokens, clock.clone())),
+            queue: Arc::new(aws.queue(&[Variable::ReferenceRequestsQueueUrl, Variable::CancellationsQueueUrl])?),
             clock: clock.clone(),
         },
         clock,

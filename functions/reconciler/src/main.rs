@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Clients, Config, DynamoCheckStore, SqsQueue, SystemClock};
+use connector::aws::{Aws, Config, SystemClock, Variable};
 use connector::flows::Reconciler;
+use connector::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reconciler::Handler;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    connector::telemetry::init();
-    let (config, clients) = (Config, Clients::from_env().await?);
+    let aws = Aws::new(Config::from_env())?;
+    telemetry::init(aws.config().log_filter());
+    let queues = [Variable::ReferenceRequestsQueueUrl, Variable::IcimsUpdatesQueueUrl, Variable::CancellationsQueueUrl];
     let handler = Handler {
         reconciler: Reconciler {
-            checks: Arc::new(DynamoCheckStore::new(clients.dynamodb, config.checks_table()?)),
-            queue: Arc::new(SqsQueue::new(clients.sqs, config)),
+            checks: Arc::new(aws.store()?),
+            queue: Arc::new(aws.queue(&queues)?),
             clock: Arc::new(SystemClock),
         },
     };

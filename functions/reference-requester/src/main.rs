@@ -2,33 +2,30 @@
 
 use std::sync::Arc;
 
-use connector::aws::{
-    Clients, Config, DynamoCheckStore, DynamoCustomers, DynamoTokens, SecretsManagerSecrets, SqsBackoff, SqsQueue,
-    SystemClock,
-};
+use connector::aws::{Aws, Config, SystemClock, Variable};
 use connector::crosschq::Crosschq;
 use connector::flows::Requester;
-use connector::icims::Icims;
+use connector::icims::{self, Icims};
+use connector::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reference_requester::Handler;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    connector::telemetry::init();
-    connector::icims::warm_up();
-    let (config, clients, clock) = (Config, Clients::from_env().await?, Arc::new(SystemClock));
-    let secrets = Arc::new(SecretsManagerSecrets::new(clients.secrets, config.secrets_prefix()));
-    let tokens = Arc::new(DynamoTokens::new(clients.dynamodb.clone(), config.tokens_table()?));
+    let aws = Aws::new(Config::from_env())?;
+    telemetry::init(aws.config().log_filter());
+    icims::warm_up();
+    let (clock, secrets, tokens) = (Arc::new(SystemClock), Arc::new(aws.secrets()), Arc::new(aws.tokens()?));
     let handler = Handler {
-        customers: Arc::new(DynamoCustomers::new(clients.dynamodb.clone(), config.customers_table()?)),
+        customers: Arc::new(aws.customers()?),
         requester: Requester {
-            checks: Arc::new(DynamoCheckStore::new(clients.dynamodb, config.checks_table()?)),
-            ats: Arc::new(Icims::new(clients.http.clone(), secrets.clone(), tokens, clock.clone())),
-            provider: Arc::new(Crosschq::new(clients.http, secrets)),
-            queue: Arc::new(SqsQueue::new(clients.sqs.clone(), config)),
+            checks: Arc::new(aws.store()?),
+            ats: Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, clock.clone())),
+            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets)),
+            queue: Arc::new(aws.queue(&[Variable::IcimsUpdatesQueueUrl, Variable::CancellationsQueueUrl])?),
             clock,
         },
-        backoff: Arc::new(SqsBackoff::new(clients.sqs, config.work_queue_url()?)),
+        backoff: Arc::new(aws.backoff()?),
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(handler.handle(event).await?))).await
 }

@@ -1,91 +1,150 @@
-//! The SDK's clients, built once per process.
+//! The SDK's clients over our HTTP client, and the adapters built from the environment.
 
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    AppName, BehaviorVersion, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
+};
+use reqwest::Client;
 
-use crate::http_client::{self, SdkHttpClient};
+use super::{
+    AwsConfig, Config, ConfigError, DynamoCustomers, DynamoStore, DynamoTokens, ManagedSecrets, SqsBackoff, SqsQueue,
+    Variable,
+};
+use crate::http_client::{self, AwsHttp, ClientError};
 
-/// One try of a call; DynamoDB and SQS answer in milliseconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// All tries of a call together: well inside a webhook's 10 s.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
-/// Tries of a call.
+/// One try and two more: what is not done then is done better by the queue's redelivery.
 const ATTEMPTS: u32 = 3;
+/// Our calls answer within tens of milliseconds; a connection that needs longer is dead.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(2_500);
+/// All tries together, below the webhooks' 10 s with room for the rest of their work.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
-/// The clients of a process.
+/// AWS cannot be set up from this environment.
+#[derive(Debug, thiserror::Error)]
+pub enum AwsError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// AWS as one function sees it. Its adapters share the clients: build each once, in INIT.
 #[derive(Debug, Clone)]
-pub struct Clients {
-    /// Towards the vendors.
-    pub http: reqwest::Client,
-    /// DynamoDB.
-    pub dynamodb: aws_sdk_dynamodb::Client,
-    /// SQS.
-    pub sqs: aws_sdk_sqs::Client,
-    /// Secrets Manager.
-    pub secrets: aws_sdk_secretsmanager::Client,
+pub struct Aws {
+    config: Config,
+    http: Client,
+    dynamodb: aws_sdk_dynamodb::Client,
+    sqs: aws_sdk_sqs::Client,
+    secrets: aws_sdk_secretsmanager::Client,
 }
 
-impl Clients {
-    /// Clients for the account that the environment names: credentials, region and, for the local run, endpoint.
+impl Aws {
+    /// Builds the clients, and the HTTP client they share with the vendors' clients. No call is made.
     ///
     /// # Errors
-    /// If TLS cannot be set up.
-    pub async fn from_env() -> Result<Self, reqwest::Error> {
-        let http = http_client::build()?;
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(SdkHttpClient::new(http.clone()))
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .region(aws_config::environment::EnvironmentVariableRegionProvider::new())
-            .retry_config(retries())
-            .timeout_config(timeouts())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .load()
-            .await;
-        Ok(Self::over(http, &config))
-    }
-
-    /// Clients for an endpoint on this machine, with credentials that open nothing.
-    ///
-    /// # Errors
-    /// If TLS cannot be set up.
-    pub fn at(endpoint: &str) -> Result<Self, reqwest::Error> {
-        let http = http_client::build()?;
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(SdkHttpClient::new(http.clone()))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "local")))
-            .region(Region::new("us-east-1"))
-            .endpoint_url(endpoint)
-            .retry_config(retries())
-            .timeout_config(timeouts())
-            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
-                aws_smithy_async::rt::sleep::TokioSleep::new(),
-            ))
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        Ok(Self::over(http, &config))
-    }
-
-    fn over(http: reqwest::Client, config: &SdkConfig) -> Self {
-        Self {
+    /// [`AwsError`] names the variable.
+    pub fn new(config: Config) -> Result<Self, AwsError> {
+        let http = http_client::client()?;
+        let sdk = sdk_config(&config.aws()?, http.clone());
+        Ok(Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
+            sqs: aws_sdk_sqs::Client::new(&sdk),
+            secrets: aws_sdk_secretsmanager::Client::new(&sdk),
+            config,
             http,
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            sqs: aws_sdk_sqs::Client::new(config),
-            secrets: aws_sdk_secretsmanager::Client::new(config),
-        }
+        })
+    }
+
+    /// The environment.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The HTTP client, for the vendors' clients.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// The SDK's clients, for tools and tests; functions use the adapters.
+    pub fn sdk(&self) -> (&aws_sdk_dynamodb::Client, &aws_sdk_sqs::Client, &aws_sdk_secretsmanager::Client) {
+        (&self.dynamodb, &self.sqs, &self.secrets)
+    }
+
+    /// The checks (`CHECKS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn store(&self) -> Result<DynamoStore, ConfigError> {
+        Ok(DynamoStore::new(self.dynamodb.clone(), self.config.require(Variable::ChecksTable)?))
+    }
+
+    /// The customers (`CUSTOMERS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn customers(&self) -> Result<DynamoCustomers, ConfigError> {
+        Ok(DynamoCustomers::new(self.dynamodb.clone(), self.config.require(Variable::CustomersTable)?))
+    }
+
+    /// iCIMS' tokens (`TOKENS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn tokens(&self) -> Result<DynamoTokens, ConfigError> {
+        Ok(DynamoTokens::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
+    }
+
+    /// The customers' secrets (`SECRETS_PREFIX`).
+    pub fn secrets(&self) -> ManagedSecrets {
+        ManagedSecrets::new(self.secrets.clone(), self.config.secrets_prefix())
+    }
+
+    /// The queues; `needed` are those that this function sends to.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn queue(&self, needed: &[Variable]) -> Result<SqsQueue, ConfigError> {
+        Ok(SqsQueue::new(self.sqs.clone(), self.config.queue_urls(needed)?))
+    }
+
+    /// The queue that feeds this function (`WORK_QUEUE_URL`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn backoff(&self) -> Result<SqsBackoff, ConfigError> {
+        Ok(SqsBackoff::new(self.sqs.clone(), self.config.work_queue_url()?))
     }
 }
 
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(50))
-}
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
+/// Everything is said here, so that the SDK looks for no profile file, metadata service or second HTTP client.
+fn sdk_config(aws: &AwsConfig, http: Client) -> SdkConfig {
+    let retry = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_BACKOFF)
+        .with_max_backoff(LONGEST_BACKOFF);
+    let timeouts = TimeoutConfig::builder()
+        .read_timeout(ATTEMPT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
+        .http_client(AwsHttp::new(http))
+        .retry_config(retry)
+        .timeout_config(timeouts)
+        // Answers are read whole under the timeouts above: there is no stream to stall.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    builder.set_app_name(AppName::new("crosschq-icims-connector").ok());
+    builder.set_endpoint_url(aws.endpoint_url.clone());
+    builder.build()
 }

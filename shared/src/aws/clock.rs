@@ -1,6 +1,6 @@
-//! The machine's clock.
+//! The present.
 
-use std::time::SystemTime;
+use time::OffsetDateTime;
 
 use crate::domain::Timestamp;
 use crate::ports::Clock;
@@ -11,7 +11,6 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_ms(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+        OffsetDateTime::now_utc().into()
     }
 }

@@ -1,160 +1,193 @@
-//! Settings and templates: one Query for a customer, remembered for a minute.
+//! The customers table: one Query gives a customer's settings and templates; they are kept for [`LIFETIME`].
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::error::failure;
-use super::item::Item;
+use super::cache::Cache;
+use super::errors::failure;
+use super::item::{self, Item, s, text};
 use crate::domain::{Customer, CustomerId, Settings, Template};
 use crate::failure::Failure;
 use crate::ports::Customers;
 
-/// How old remembered settings may be.
+/// How long settings and templates are used without asking again: a change takes effect within a minute.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// How long a customer is remembered as unknown: short, for it may be added any moment.
-const UNKNOWN_LIFETIME: Duration = Duration::from_secs(10);
-/// Customers remembered in a process.
-const REMEMBERED: usize = 500;
+/// How long a customer that we do not know stays unknown.
+const UNKNOWN_LIFETIME: Duration = Duration::from_secs(5);
 
-/// When it was read, and what was found.
-type Remembered = (Instant, Option<Arc<Customer>>);
+/// What a record carries besides its own fields.
+const OURS: [&str; 3] = ["pk", "sk", "version"];
 
-/// [`Customers`] on the table `customers`.
+/// [`Customers`] on DynamoDB, kept in the process.
 #[derive(Debug)]
 pub struct DynamoCustomers {
     client: Client,
     table: String,
-    remembered: Mutex<HashMap<CustomerId, Remembered>>,
+    cache: Cache<Customer>,
 }
 
 impl DynamoCustomers {
-    /// Settings from this table.
-    pub fn new(client: Client, table: String) -> Self {
-        Self { client, table, remembered: Mutex::default() }
+    /// On this table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into(), cache: Cache::new(LIFETIME, UNKNOWN_LIFETIME) }
     }
 
     async fn read(&self, id: &CustomerId) -> Result<Option<Customer>, Failure> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :customer")
-                .expression_attribute_values(":customer", AttributeValue::S(id.to_string()))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| failure("Query customers", &error))?;
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return assemble(id, items);
-            }
-        }
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :customer")
+            .expression_attribute_values(":customer", s(id.as_str()))
+            .into_paginator()
+            .items()
+            .send();
+        // A customer's records fit one page, which is one call, unless its templates outgrow a megabyte.
+        let items: Result<Vec<Item>, _> = pages.collect().await;
+        let items = items.map_err(|error| failure("DynamoDB Query customers", &error))?;
+        assemble(id, items)
     }
 }
 
-/// Settings and templates out of a customer's records.
+#[async_trait::async_trait]
+impl Customers for DynamoCustomers {
+    async fn customer(&self, id: &CustomerId) -> Result<Option<Arc<Customer>>, Failure> {
+        self.cache.get(id, self.read(id)).await
+    }
+}
+
+/// A customer from its records: a template that does not hold is left out, settings that do not hold are our failure.
 fn assemble(id: &CustomerId, items: Vec<Item>) -> Result<Option<Customer>, Failure> {
-    let mut settings = None;
-    let mut templates = Vec::new();
+    let (mut settings, mut templates) = (None, Vec::new());
     for mut item in items {
-        let kind = item.remove("sk").and_then(|sk| sk.as_s().ok().cloned()).unwrap_or_default();
-        for ours in ["pk", "version", "expires_at"] {
-            item.remove(ours);
+        let sk = text(&item, "sk").unwrap_or_default().to_owned();
+        for name in OURS {
+            item.remove(name);
         }
-        if kind == "settings" {
-            settings = Some(read_settings(id, item)?);
-        } else if let Some(tag) = kind.strip_prefix("template#") {
-            templates.extend(read_template(id, tag, item));
+        if sk == "settings" {
+            settings = Some(to_settings(id, item)?);
+        } else if let Some(tag) = sk.strip_prefix("template#") {
+            templates.extend(to_template(id, tag, item));
         }
     }
     Ok(settings.map(|settings| Customer { id: id.clone(), settings, templates }))
 }
 
-fn read_settings(id: &CustomerId, item: Item) -> Result<Settings, Failure> {
-    let settings: Settings = serde_dynamo::from_item(item)
-        .map_err(|error| Failure::internal(format!("customer {id}: settings cannot be read: {error}")))?;
-    settings.validate().map_err(|error| Failure::internal(format!("customer {id}: settings: {error}")))?;
+fn to_settings(id: &CustomerId, item: Item) -> Result<Settings, Failure> {
+    let broken = |why: String| Failure::internal(format!("settings of customer {id}: {why}"));
+    let settings: Settings = item::read(item).map_err(|unreadable| broken(unreadable.to_string()))?;
+    settings.validate().map_err(|error| broken(error.to_string()))?;
     Ok(settings)
 }
 
-/// One unusable template must not stop the orders that name another.
-fn read_template(id: &CustomerId, tag: &str, item: Item) -> Option<Template> {
-    let template: Result<Template, _> = serde_dynamo::from_item(item);
-    let checked = template
-        .map_err(|error| error.to_string())
-        .and_then(|template| template.validate().map(|()| template).map_err(|error| error.to_string()));
-    match checked {
-        Ok(template) => Some(template),
-        Err(why) => {
-            tracing::error!(customer.id = %id, template.tag = tag, why, "a template cannot be used");
-            None
-        }
-    }
-}
-
-#[async_trait]
-impl Customers for DynamoCustomers {
-    async fn customer(&self, id: &CustomerId) -> Result<Option<Arc<Customer>>, Failure> {
-        {
-            let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((at, customer)) = remembered.get(id) {
-                let lifetime = if customer.is_some() { LIFETIME } else { UNKNOWN_LIFETIME };
-                if at.elapsed() < lifetime {
-                    return Ok(customer.clone());
-                }
-            }
-        }
-        let customer = self.read(id).await?.map(Arc::new);
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(id.clone(), (Instant::now(), customer.clone()));
-        Ok(customer)
-    }
+fn to_template(id: &CustomerId, tag: &str, item: Item) -> Option<Template> {
+    let template = item::read::<Template>(item).map_err(|unreadable| unreadable.to_string());
+    let template = template.and_then(|template| match template.validate() {
+        Ok(()) => Ok(template),
+        Err(error) => Err(error.to_string()),
+    });
+    template
+        .inspect_err(|problem| {
+            tracing::error!(
+                customer.id = %id, template.tag = tag, problem, "a template cannot be used and is left out"
+            );
+        })
+        .ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn item(json: &str) -> Item {
-        serde_dynamo::to_item(serde_json::from_str::<serde_json::Value>(json).unwrap()).unwrap()
-    }
-
-    const SETTINGS: &str = r#"{"pk":"1","sk":"settings","version":3,"enabled":true,"crosschq":{},
-        "icims":{"region":"us","push":{"accept":["oauth"]},"statuses":{"trigger":["C1"]}}}"#;
-
     fn id() -> CustomerId {
-        CustomerId::parse("1").unwrap()
+        "1234".parse().unwrap()
+    }
+
+    fn item(sk: &str, json: serde_json::Value) -> Item {
+        let mut item: Item = serde_dynamo::to_item(json).unwrap();
+        item.insert("pk".to_owned(), s("1234"));
+        item.insert("sk".to_owned(), s(sk));
+        item.insert("version".to_owned(), item::n(3));
+        item
+    }
+
+    fn settings() -> serde_json::Value {
+        serde_json::json!({"enabled": true, "crosschq": {"timeout_ms": 5000}, "icims": {
+            "region": "us", "push": {"accept": ["basic"]}, "statuses": {"trigger": ["C1"]},
+            "requester": ["recruiter", {"fixed": "staff@example.test"}]}})
+    }
+
+    fn template(tag: &str) -> serde_json::Value {
+        serde_json::json!({"name": tag, "tag": tag, "survey": "s-1", "references": {"managers": 2}})
     }
 
     #[test]
-    fn settings_and_templates_make_a_customer_and_a_broken_template_is_left_out() {
-        let good = r#"{"pk":"1","sk":"template#a","name":"A","tag":"a","survey":"s","references":{"managers":1}}"#;
-        let broken = r#"{"pk":"1","sk":"template#b","name":"B","tag":"b","survey":"s"}"#;
-        let customer = assemble(&id(), vec![item(SETTINGS), item(good), item(broken)]).unwrap().unwrap();
-        assert_eq!(customer.templates.len(), 1);
+    fn a_customers_records_become_the_customer() {
+        let items = vec![
+            item("settings", settings()),
+            item("template#sales", template("sales")),
+            item("template#field", template("field")),
+            item("something-later", serde_json::json!({"a": 1})),
+        ];
+        let customer = assemble(&id(), items).unwrap().unwrap();
+        assert_eq!(customer.settings.crosschq.timeout_ms, 5000);
+        assert_eq!(customer.templates.len(), 2);
     }
 
     #[test]
-    fn without_settings_there_is_no_customer() {
+    fn the_domains_own_serialisation_of_settings_and_templates_reads_back() {
+        let first = vec![item("settings", settings()), item("template#sales", template("sales"))];
+        let customer = assemble(&id(), first).unwrap().unwrap();
+        let mut again: Vec<Item> = vec![
+            serde_dynamo::to_item(&customer.settings).unwrap(),
+            serde_dynamo::to_item(customer.templates.first().unwrap()).unwrap(),
+        ];
+        for (item, sk) in again.iter_mut().zip(["settings", "template#sales"]) {
+            item.insert("sk".to_owned(), s(sk));
+        }
+        assert_eq!(assemble(&id(), again).unwrap().unwrap(), customer);
+    }
+
+    #[test]
+    fn nobody_is_a_customer_by_templates_alone() {
         assert_eq!(assemble(&id(), vec![]).unwrap(), None);
+        assert_eq!(assemble(&id(), vec![item("template#sales", template("sales"))]).unwrap(), None);
     }
 
     #[test]
-    fn settings_that_cannot_work_name_their_field() {
-        let broken = SETTINGS.replace(r#""trigger":["C1"]"#, r#""trigger":[]"#);
-        let failure = assemble(&id(), vec![item(&broken)]).unwrap_err();
-        assert!(failure.to_string().contains("icims.statuses.trigger"), "{failure}");
+    fn a_template_that_does_not_hold_is_left_out_and_the_others_stay() {
+        let mut no_references = template("empty");
+        no_references["references"] = serde_json::json!({});
+        let mut misspelt = template("misspelt");
+        misspelt["surwey"] = "s".into();
+        let items = vec![
+            item("settings", settings()),
+            item("template#empty", no_references),
+            item("template#misspelt", misspelt),
+            item("template#sales", template("sales")),
+        ];
+        let customer = assemble(&id(), items).unwrap().unwrap();
+        let tags: Vec<_> = customer.templates.iter().map(|template| template.tag.as_str()).collect();
+        assert_eq!(tags, ["sales"]);
+    }
+
+    #[test]
+    fn settings_that_do_not_hold_are_our_failure_and_name_the_field_without_its_value() {
+        let mut wrong_type = settings();
+        wrong_type["icims"]["push"]["max_skew_s"] = "hunter2".into();
+        let mut misspelt = settings();
+        misspelt["icims"]["regoin"] = "us".into();
+        let mut looping = settings();
+        looping["icims"]["stage_statuses"] = serde_json::json!({"completed": "C1"});
+        for (json, field) in
+            [(wrong_type, "icims.push.max_skew_s"), (misspelt, "regoin"), (looping, "icims.stage_statuses.completed")]
+        {
+            let failure = assemble(&id(), vec![item("settings", json)]).unwrap_err();
+            assert!(matches!(failure, Failure::Internal { .. }));
+            let text = failure.to_string();
+            assert!(text.contains(field) && text.contains("1234") && !text.contains("hunter2"), "{text}");
+        }
     }
 }

@@ -1,98 +1,123 @@
-//! A check as an item of the checks' table, and back.
+//! DynamoDB items: attributes by hand, records by serde. What cannot be read is named by its field, never shown.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::{DeserializeOwned, Deserializer};
 
-use crate::domain::{Check, CheckKey, CustomerId, RequestId, State, Timestamp, WorkflowId};
-use crate::failure::Failure;
+use crate::domain::Timestamp;
 
+/// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// Over how many partitions of the index `due` the checks are spread.
-pub(super) const DUE_SHARDS: u32 = 4;
-/// An item may have 400 KiB; ours have a few. Beyond this, somebody has to look before DynamoDB refuses.
-const MAX_HISTORY_BYTES: usize = 300 * 1024;
-
-pub(super) fn pk(customer: &CustomerId, workflow: &WorkflowId) -> AttributeValue {
-    AttributeValue::S(format!("check#{customer}#{workflow}"))
+/// A record that does not read as what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub(super) struct Unreadable {
+    /// The field, as a path into the record.
+    pub(super) field: String,
+    /// What is expected of it.
+    pub(super) problem: String,
 }
 
-pub(super) fn sk(attempt: u32) -> AttributeValue {
-    AttributeValue::S(format!("attempt#{attempt:05}"))
+/// A text attribute.
+pub(super) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
 }
 
-pub(super) fn due_shard(shard: u32) -> AttributeValue {
-    AttributeValue::S(format!("due#{shard}"))
+/// A number attribute.
+pub(super) fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }
 
-pub(super) fn request_key(customer: &CustomerId, request: &RequestId) -> AttributeValue {
-    AttributeValue::S(format!("{customer}#{request}"))
+/// A text attribute of an item.
+pub(super) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
 }
 
-/// The partition of the index `request` that holds a customer's checks with an unknown outcome. No request id has a
-/// `?`.
-pub(super) fn unknown_key(customer: &CustomerId) -> AttributeValue {
-    AttributeValue::S(format!("{customer}#?"))
+/// A moment in milliseconds.
+pub(super) fn moment(item: &Item, name: &str) -> Option<Timestamp> {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).map(Timestamp::from_ms)
 }
 
-pub(super) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+/// Reads a record.
+pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Unreadable> {
+    let record = item.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let record = serde_dynamo::AttributeValue::M(record);
+    parse(serde_dynamo::Deserializer::from_attribute_value(record))
 }
 
-fn shard_of(key: &CheckKey) -> u32 {
-    let sum = key.workflow.as_str().bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    sum % DUE_SHARDS
+/// Reads anything, naming the field that stands in the way.
+pub(super) fn parse<'de, T: serde::Deserialize<'de>>(input: impl Deserializer<'de>) -> Result<T, Unreadable> {
+    serde_path_to_error::deserialize(input)
+        .map_err(|error| Unreadable { field: error.path().to_string(), problem: problem(&error.inner().to_string()) })
 }
 
-/// The item of a check.
-pub(super) fn of_check(check: &Check, retention_days: u16) -> Result<Item, Failure> {
-    let mut item: Item = serde_dynamo::to_item(check)
-        .map_err(|error| Failure::internal(format!("a check that cannot be written: {error}")))?;
-    let history_bytes: usize = check.history.iter().map(|entry| 100 + format!("{:?}", entry.what).len()).sum();
-    if history_bytes > MAX_HISTORY_BYTES {
-        return Err(Failure::internal("a check's history has outgrown its item"));
+/// serde's message without the value that it may quote.
+fn problem(message: &str) -> String {
+    // serde_json tells where, which the path does better.
+    let message = message.split(" at line ").next().unwrap_or(message);
+    if message.starts_with("missing field") || message.starts_with("unknown field") {
+        return message.to_owned();
     }
-    item.insert("pk".to_owned(), pk(&check.key.customer, &check.key.workflow));
-    item.insert("sk".to_owned(), sk(check.key.attempt));
-    if check.due_at.is_some() {
-        item.insert("due_shard".to_owned(), due_shard(shard_of(&check.key)));
+    if let Some((_, expected)) = message.split_once(", expected ") {
+        return format!("must be {expected}");
     }
-    match &check.request {
-        Some(request) => {
-            item.insert("request_key".to_owned(), request_key(&check.key.customer, request));
-        }
-        None if check.state == State::OutcomeUnknown => {
-            item.insert("request_key".to_owned(), unknown_key(&check.key.customer));
-        }
-        None => {}
-    }
-    if let Some(at) = check.expires_at(retention_days) {
-        item.insert("expires_at".to_owned(), number(at.s()));
-    }
-    Ok(item)
+    let may_quote = message.contains(['"', '`', '\'']);
+    if may_quote { "cannot be read".to_owned() } else { message.to_owned() }
 }
 
-/// The check in an item; attributes that we do not know are passed over.
-pub(super) fn to_check(item: Item) -> Result<Check, Failure> {
-    serde_dynamo::from_item(item).map_err(|error| Failure::internal(format!("a check that cannot be read: {error}")))
+/// How large DynamoDB counts an item, in bytes, near enough for a guard.
+pub(super) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
 
-/// The key in an item of an index that projects keys only.
-pub(super) fn to_key(item: &Item) -> Result<CheckKey, Failure> {
-    let unreadable = || Failure::internal("a check's key that cannot be read");
-    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).ok_or_else(unreadable);
-    let (customer, workflow) =
-        text("pk")?.strip_prefix("check#").and_then(|rest| rest.split_once('#')).ok_or_else(unreadable)?;
-    let attempt = text("sk")?.strip_prefix("attempt#").and_then(|n| n.parse().ok()).ok_or_else(unreadable)?;
-    Ok(CheckKey {
-        customer: CustomerId::parse(customer).map_err(|_| unreadable())?,
-        workflow: WorkflowId::parse(workflow).map_err(|_| unreadable())?,
-        attempt,
-    })
+fn value_size(value: &AttributeValue) -> usize {
+    // Lists and maps cost 3 bytes and one more per member.
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len() / 2 + 2,
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::L(values) => 3 + values.iter().map(|value| 1 + value_size(value)).sum::<usize>(),
+        AttributeValue::M(members) => 3 + members.len() + size(members),
+        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => texts.iter().map(String::len).sum(),
+        AttributeValue::Bs(blobs) => blobs.iter().map(|blob| blob.as_ref().len()).sum(),
+        _ => 1,
+    }
 }
 
-/// The `due_at` of an item.
-pub(super) fn to_due_at(item: &Item) -> Option<Timestamp> {
-    item.get("due_at")?.as_n().ok()?.parse().ok().map(Timestamp::from_ms)
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only read")]
+        inner: BTreeMap<String, u8>,
+    }
+
+    fn outer(json: &str) -> Unreadable {
+        parse::<Outer>(&mut serde_json::Deserializer::from_str(json)).unwrap_err()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_not_shown() {
+        let wrong = outer(r#"{"inner":{"count":"hunter2"}}"#);
+        assert_eq!(wrong.to_string(), "inner.count: must be u8");
+        assert!(outer(r#"{"inne":{}}"#).problem.contains("unknown field `inne`"));
+        assert!(outer("{}").problem.contains("missing field `inner`"));
+        assert_eq!(problem("hunter2 is not \"hunter3\""), "cannot be read");
+    }
+
+    #[test]
+    fn an_items_size_counts_names_and_nested_values() {
+        let list = AttributeValue::L(vec![s("abc"), n(10)]);
+        let item = Item::from([("k".to_owned(), list)]);
+        assert_eq!(size(&item), 1 + 3 + (1 + 3) + (1 + 3));
+    }
 }

@@ -1,22 +1,25 @@
-//! AWS: the adapters behind store, customers, secrets, tokens and queues.
+//! AWS: the adapters behind the ports of store, customers, secrets, tokens and queues.
+//!
+//! [`Aws`] builds them from the environment; a function names it in `main` only.
 
+mod cache;
 mod clients;
 mod clock;
 mod config;
 mod customers;
-mod error;
+mod errors;
 mod item;
 mod queue;
+mod records;
 mod secrets;
-mod secrets_wire;
 mod store;
 mod tokens;
 
-pub use clients::Clients;
+pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
-pub use config::{Config, ConfigError};
+pub use config::{AwsConfig, Config, ConfigError, QueueUrls, Variable};
 pub use customers::DynamoCustomers;
-pub use queue::{SqsBackoff, SqsQueue};
-pub use secrets::SecretsManagerSecrets;
-pub use store::DynamoCheckStore;
+pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
+pub use secrets::ManagedSecrets;
+pub use store::DynamoStore;
 pub use tokens::DynamoTokens;

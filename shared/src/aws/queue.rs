@@ -1,161 +1,191 @@
-//! The queues on SQS.
+//! The queues: standard, with the customer as message group, so that one customer's flood does not make the others
+//! wait (fair queues).
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::Serialize;
 
-use super::config::Config;
-use super::error::failure;
+use super::config::{QueueUrls, Variable};
+use super::errors::failure;
 use crate::domain::{Envelope, Message};
 use crate::failure::Failure;
 use crate::ports::{Backoff, Queue};
 
-/// Messages that one SendMessageBatch takes.
+/// Entries that `SendMessageBatch` takes at once.
 const BATCH: usize = 10;
-/// The longest visibility timeout of SQS.
-const LONGEST: Duration = Duration::from_secs(43_200);
 
-/// [`Queue`] on SQS. A function sends only to the queues that its environment names.
+/// SQS refuses what would keep a message invisible for more than 12 h since it was received; the function that asks
+/// may have held it for some minutes already.
+pub const MAX_PUT_OFF: Duration = Duration::from_secs(12 * 3_600 - 15 * 60);
+
+/// [`Queue`] on SQS.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
     client: Client,
-    reference_requests: Option<String>,
-    icims_updates: Option<String>,
-    cancellations: Option<String>,
+    urls: QueueUrls,
 }
 
 impl SqsQueue {
-    /// The queues that the environment names.
-    pub fn new(client: Client, config: Config) -> Self {
-        Self {
-            client,
-            reference_requests: config.reference_requests_queue_url(),
-            icims_updates: config.icims_updates_queue_url(),
-            cancellations: config.cancellations_queue_url(),
-        }
+    /// To these queues; a message for another one is [`Failure::Internal`].
+    pub fn new(client: Client, urls: QueueUrls) -> Self {
+        Self { client, urls }
     }
 
-    /// The queue of a message, and its body.
-    fn route(&self, envelope: Envelope<Message>) -> Result<Routed<'_>, Failure> {
-        let Envelope { schema, customer, correlation_id, message } = envelope;
-        let group = customer.to_string();
-        let (url, name, body) = match message {
-            Message::Order(message) => (
-                &self.reference_requests,
-                "REFERENCE_REQUESTS_QUEUE_URL",
-                body(&Envelope { schema, customer, correlation_id, message }),
-            ),
-            Message::Cancellation(message) => (
-                &self.cancellations,
-                "CANCELLATIONS_QUEUE_URL",
-                body(&Envelope { schema, customer, correlation_id, message }),
-            ),
-            Message::Update(message) => (
-                &self.icims_updates,
-                "ICIMS_UPDATES_QUEUE_URL",
-                body(&Envelope { schema, customer, correlation_id, message }),
-            ),
+    fn url(&self, message: &Message) -> Result<&str, Failure> {
+        let (url, variable) = match message {
+            Message::Order(_) => (&self.urls.reference_requests, Variable::ReferenceRequestsQueueUrl),
+            Message::Update(_) => (&self.urls.icims_updates, Variable::IcimsUpdatesQueueUrl),
+            Message::Cancellation(_) => (&self.urls.cancellations, Variable::CancellationsQueueUrl),
         };
-        let url = url.as_deref().ok_or_else(|| Failure::internal(format!("{name} is not set")))?;
-        Ok(Routed { url, group, body: body? })
+        url.as_deref().ok_or_else(|| Failure::internal(format!("the environment variable {variable} is not set")))
+    }
+
+    async fn send_batch(&self, url: &str, messages: &[Envelope<Message>]) -> Result<(), Failure> {
+        let entry = |(number, message): (usize, &Envelope<Message>)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(number.to_string())
+                .message_group_id(message.customer.as_str())
+                .message_body(body(message)?)
+                .build()
+                .map_err(|_| Failure::internal("SQS SendMessageBatch: the request could not be built"))
+        };
+        let entries = messages.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let batch = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
+        let answer = batch.send().await.map_err(|error| failure("SQS SendMessageBatch", &error))?;
+        let failed = answer.failed();
+        let Some(first) = failed.first() else { return Ok(()) };
+        let why = format!("SQS SendMessageBatch: {} of {} failed: {}", failed.len(), messages.len(), first.code());
+        Err(if failed.iter().any(|entry| entry.sender_fault()) { Failure::internal(why) } else { Failure::retry(why) })
     }
 }
 
-struct Routed<'a> {
-    url: &'a str,
-    group: String,
-    body: String,
+/// The message's body: what the function at the other end reads.
+fn body(message: &Envelope<Message>) -> Result<String, Failure> {
+    fn json<M: Serialize>(around: &Envelope<Message>, inner: &M) -> serde_json::Result<String> {
+        serde_json::to_string(&Envelope {
+            schema: around.schema,
+            customer: around.customer.clone(),
+            correlation_id: around.correlation_id.clone(),
+            message: inner,
+        })
+    }
+    match &message.message {
+        Message::Order(inner) => json(message, inner),
+        Message::Cancellation(inner) => json(message, inner),
+        Message::Update(inner) => json(message, inner),
+    }
+    .map_err(|_| Failure::internal("a message cannot be written as JSON"))
 }
 
-fn body(envelope: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(envelope)
-        .map_err(|error| Failure::internal(format!("a message that cannot be written: {error}")))
-}
-
-#[async_trait]
+#[async_trait::async_trait]
 impl Queue for SqsQueue {
-    async fn send(&self, envelope: Envelope<Message>) -> Result<(), Failure> {
-        let routed = self.route(envelope)?;
+    async fn send(&self, message: Envelope<Message>) -> Result<(), Failure> {
         self.client
             .send_message()
-            .queue_url(routed.url)
-            .message_group_id(routed.group)
-            .message_body(routed.body)
+            .queue_url(self.url(&message.message)?)
+            .message_group_id(message.customer.as_str())
+            .message_body(body(&message)?)
             .send()
             .await
-            .map(drop)
-            .map_err(|error| failure("SendMessage", &error))
+            .map_err(|error| failure("SQS SendMessage", &error))?;
+        Ok(())
     }
 
-    async fn send_all(&self, envelopes: Vec<Envelope<Message>>) -> Result<(), Failure> {
-        let mut routed = envelopes.into_iter().map(|envelope| self.route(envelope)).collect::<Result<Vec<_>, _>>()?;
-        routed.sort_by_key(|routed| routed.url);
-        for of_queue in routed.chunk_by(|a, b| a.url == b.url) {
-            for batch in of_queue.chunks(BATCH) {
-                self.send_batch(batch).await?;
+    async fn send_all(&self, messages: Vec<Envelope<Message>>) -> Result<(), Failure> {
+        let mut queues: Vec<(&str, Vec<Envelope<Message>>)> = Vec::new();
+        for message in messages {
+            let url = self.url(&message.message)?;
+            match queues.iter_mut().find(|(known, _)| *known == url) {
+                Some((_, messages)) => messages.push(message),
+                None => queues.push((url, vec![message])),
             }
         }
+        // What can be sent is sent, whatever becomes of the rest.
+        let mut outcome = Ok(());
+        for (url, messages) in &queues {
+            for batch in messages.chunks(BATCH) {
+                outcome = outcome.and(self.send_batch(url, batch).await);
+            }
+        }
+        outcome
+    }
+}
+
+/// [`Backoff`] on the queue that feeds a function.
+#[derive(Debug, Clone)]
+pub struct SqsBackoff {
+    client: Client,
+    url: String,
+}
+
+impl SqsBackoff {
+    /// On this queue.
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+}
+
+/// Whole seconds, rounded up, so that the record does not come back too early.
+fn visibility_s(span: Duration) -> i32 {
+    let seconds = span.min(MAX_PUT_OFF).as_millis().div_ceil(1_000);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+#[async_trait::async_trait]
+impl Backoff for SqsBackoff {
+    async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
+        self.client
+            .change_message_visibility()
+            .queue_url(&self.url)
+            .receipt_handle(receipt_handle)
+            .visibility_timeout(visibility_s(span))
+            .send()
+            .await
+            .map_err(|error| failure("SQS ChangeMessageVisibility", &error))?;
         Ok(())
     }
 }
 
-impl SqsQueue {
-    async fn send_batch(&self, batch: &[Routed<'_>]) -> Result<(), Failure> {
-        let Some(first) = batch.first() else { return Ok(()) };
-        let entries = batch.iter().enumerate().map(|(n, routed)| {
-            SendMessageBatchRequestEntry::builder()
-                .id(n.to_string())
-                .message_group_id(&routed.group)
-                .message_body(&routed.body)
-                .build()
-                .map_err(|error| Failure::internal(format!("a batch entry that cannot be built: {error}")))
-        });
-        let sent = self
-            .client
-            .send_message_batch()
-            .queue_url(first.url)
-            .set_entries(Some(entries.collect::<Result<_, _>>()?))
-            .send()
-            .await
-            .map_err(|error| failure("SendMessageBatch", &error))?;
-        match sent.failed.first() {
-            None => Ok(()),
-            Some(entry) => {
-                Err(Failure::retry(format!("{} messages were not taken: {}", sent.failed.len(), entry.code)))
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Cancellation, IcimsUpdate, ReferenceOrder, Timestamp};
+
+    fn envelope(message: Message) -> Envelope<Message> {
+        Envelope::new("1234".parse().unwrap(), "c-1".parse().unwrap(), message)
     }
-}
 
-/// [`Backoff`] on the queue that feeds this function.
-#[derive(Debug, Clone)]
-pub struct SqsBackoff {
-    client: Client,
-    queue_url: String,
-}
+    #[test]
+    fn what_is_sent_is_what_the_other_function_reads() {
+        let order = ReferenceOrder {
+            workflow: "5".parse().unwrap(),
+            attempt: 2,
+            person: None,
+            requisition: None,
+            acting_user: None,
+            ordered_at: Timestamp::from_ms(7),
+        };
+        let read: Envelope<ReferenceOrder> =
+            serde_json::from_str(&body(&envelope(Message::Order(order.clone()))).unwrap()).unwrap();
+        assert_eq!((read.message, read.customer.as_str()), (order, "1234"));
 
-impl SqsBackoff {
-    /// For the queue with this URL.
-    pub fn new(client: Client, queue_url: String) -> Self {
-        Self { client, queue_url }
+        let update = IcimsUpdate::Request { request: "6b1f".parse().unwrap(), received_at: Timestamp::from_ms(7) };
+        let read: Envelope<IcimsUpdate> =
+            serde_json::from_str(&body(&envelope(Message::Update(update.clone()))).unwrap()).unwrap();
+        assert_eq!(read.message, update);
+
+        let cancellation = Cancellation { workflow: "5".parse().unwrap() };
+        let sent = body(&envelope(Message::Cancellation(cancellation))).unwrap();
+        assert_eq!(sent, r#"{"schema":1,"customer":"1234","correlation_id":"c-1","workflow":"5"}"#);
     }
-}
 
-#[async_trait]
-impl Backoff for SqsBackoff {
-    async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
-        let seconds = span.min(LONGEST).as_secs_f64().ceil() as i32;
-        self.client
-            .change_message_visibility()
-            .queue_url(&self.queue_url)
-            .receipt_handle(receipt_handle)
-            .visibility_timeout(seconds)
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| failure("ChangeMessageVisibility", &error))
+    #[test]
+    fn a_span_is_rounded_up_and_kept_within_what_sqs_takes() {
+        assert_eq!(visibility_s(Duration::ZERO), 0);
+        assert_eq!(visibility_s(Duration::from_millis(1)), 1);
+        assert_eq!(visibility_s(Duration::from_secs(90)), 90);
+        assert_eq!(visibility_s(Duration::MAX), 42_300);
     }
 }

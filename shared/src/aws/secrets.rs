@@ -1,96 +1,317 @@
-//! The customers' secrets: both live versions, read once in five minutes or when one was refused.
+//! The customers' secrets: one JSON secret each, `<prefix>/customers/<customer>`, the current version and the one
+//! before. They are read in INIT and kept for [`LIFETIME`].
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use futures_util::future::{join_all, try_join};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use super::error::failure;
-use super::secrets_wire;
+use super::cache::Cache;
+use super::errors::failure;
+use super::item::parse;
 use crate::domain::CustomerId;
 use crate::failure::Failure;
-use crate::ports::{CustomerSecrets, SecretSet, Secrets};
+use crate::ports::{BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets};
 
-/// How old remembered secrets may be.
-const LIFETIME: Duration = Duration::from_secs(300);
-/// How long after a read a refusal does not cause another: strangers must not make us read in a loop.
-const REFRESH_PAUSE: Duration = Duration::from_secs(10);
+/// How long secrets are used without asking again; a refusal asks sooner ([`Secrets::refresh`]).
+const LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// How long a customer without a secret stays without.
+const ABSENT_LIFETIME: Duration = Duration::from_secs(10);
+/// The least time between two reads that refusals ask for: bad credentials must not become calls to AWS.
+const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 
-type Remembered = (Instant, Option<Arc<CustomerSecrets>>);
-
-/// [`Secrets`] in Secrets Manager, one secret per customer: `<prefix>/customers/<customer>`.
+/// [`Secrets`] on Secrets Manager, kept in the process.
 #[derive(Debug)]
-pub struct SecretsManagerSecrets {
+pub struct ManagedSecrets {
     client: Client,
     prefix: String,
-    remembered: Mutex<HashMap<CustomerId, Remembered>>,
+    cache: Cache<CustomerSecrets>,
 }
 
-impl SecretsManagerSecrets {
-    /// Secrets whose names begin with this prefix.
-    pub fn new(client: Client, prefix: String) -> Self {
-        Self { client, prefix, remembered: Mutex::default() }
+impl ManagedSecrets {
+    /// Of secrets whose names begin with `prefix`.
+    pub fn new(client: Client, prefix: impl Into<String>) -> Self {
+        Self { client, prefix: prefix.into(), cache: Cache::new(LIFETIME, ABSENT_LIFETIME) }
     }
 
-    fn remembered(&self, customer: &CustomerId, lifetime: Duration) -> Option<Option<Arc<CustomerSecrets>>> {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, secrets) = remembered.get(customer)?;
-        (at.elapsed() < lifetime).then(|| secrets.clone())
-    }
-
-    async fn read(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        let (current, previous) =
-            futures_util::try_join!(self.version(customer, "AWSCURRENT"), self.version(customer, "AWSPREVIOUS"))?;
-        let secrets = current.map(|current| Arc::new(CustomerSecrets { current, previous }));
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.insert(customer.clone(), (Instant::now(), secrets.clone()));
-        Ok(secrets)
-    }
-
-    async fn version(&self, customer: &CustomerId, stage: &str) -> Result<Option<SecretSet>, Failure> {
-        let answer = self
-            .client
-            .get_secret_value()
-            .secret_id(format!("{}/customers/{customer}", self.prefix))
-            .version_stage(stage)
-            .send()
-            .await;
-        let value = match answer {
-            Ok(value) => value,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {
-                return Ok(None);
+    /// Reads these customers' secrets before the first event, in INIT. What fails is logged and read again when needed.
+    pub async fn warm(&self, customers: &[CustomerId]) {
+        let read = |customer| async move {
+            if let Err(failure) = self.of(customer).await {
+                tracing::warn!(customer.id = %customer, error = %failure, "secrets were not read in advance");
             }
-            Err(error) => return Err(failure("GetSecretValue", &error)),
         };
-        let version = value.version_id.unwrap_or_default();
-        let text = value.secret_string.ok_or_else(|| Failure::internal("the customer's secret is not a text"))?;
-        match secrets_wire::read(version, &text) {
-            Ok(set) => Ok(Some(set)),
-            // An old version that cannot be read opens nothing; the current one has to be right.
-            Err(why) if stage == "AWSPREVIOUS" => {
-                tracing::warn!(customer.id = %customer, why = %why, "the previous version of the secret is not used");
-                Ok(None)
+        join_all(customers.iter().map(read)).await;
+    }
+
+    async fn read(&self, customer: &CustomerId) -> Result<Option<CustomerSecrets>, Failure> {
+        let id = format!("{}/customers/{customer}", self.prefix);
+        let (current, previous) = try_join(self.stage(&id, "AWSCURRENT"), self.stage(&id, "AWSPREVIOUS")).await?;
+        let Some(current) = current else { return Ok(None) };
+        let current = current.parse().map_err(|why| Failure::internal(format!("secret {id}: {why}")))?;
+        // A first version is often a placeholder: that it does not read must not stop the version in force.
+        let previous = previous.and_then(|stored| match stored.parse() {
+            Ok(set) => Some(set),
+            Err(why) => {
+                tracing::warn!(customer.id = %customer, secret.stage = "AWSPREVIOUS", why, "a secret is left out");
+                None
             }
-            Err(why) => Err(why),
-        }
+        });
+        Ok(Some(CustomerSecrets { current, previous }))
+    }
+
+    async fn stage(&self, id: &str, stage: &str) -> Result<Option<Stored>, Failure> {
+        let answer = match self.client.get_secret_value().secret_id(id).version_stage(stage).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match error.as_service_error() {
+                    Some(GetSecretValueError::ResourceNotFoundException(_)) => Ok(None),
+                    _ => Err(failure("SecretsManager GetSecretValue", &error)),
+                };
+            }
+        };
+        let json = SecretString::from(answer.secret_string.unwrap_or_default());
+        Ok(Some(Stored { version: answer.version_id.unwrap_or_default(), json }))
     }
 }
 
-#[async_trait]
-impl Secrets for SecretsManagerSecrets {
+#[async_trait::async_trait]
+impl Secrets for ManagedSecrets {
     async fn of(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        match self.remembered(customer, LIFETIME) {
-            Some(secrets) => Ok(secrets),
-            None => self.read(customer).await,
-        }
+        self.cache.get(customer, self.read(customer)).await
     }
 
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        match self.remembered(customer, REFRESH_PAUSE) {
-            Some(secrets) => Ok(secrets),
-            None => self.read(customer).await,
+        self.cache.refresh(customer, REFRESH_AT_MOST_EVERY, self.read(customer)).await
+    }
+}
+
+/// The keys of the JSON. Anything else that stands in a key's place may be a secret put there by mistake.
+const KEYS: [&str; 15] = [
+    "icims",
+    "push",
+    "crosschq",
+    "callback",
+    "oauth",
+    "basic",
+    "hmac",
+    "client_id",
+    "client_secret",
+    "user",
+    "password",
+    "key",
+    "token",
+    "token_key",
+    "path_secret",
+];
+
+/// One version as it is stored.
+struct Stored {
+    version: String,
+    json: SecretString,
+}
+
+impl Stored {
+    /// Reads it, or tells which key does not hold; never a value, nor a key that is not ours.
+    fn parse(self) -> Result<SecretSet, String> {
+        let wire: Wire =
+            parse(&mut serde_json::Deserializer::from_str(self.json.expose_secret())).map_err(|error| {
+                let problem = match error.problem.as_str() {
+                    known if known.starts_with("missing field") => known.split(" at line").next().unwrap_or(known),
+                    "must not be empty" => "must not be empty",
+                    unknown if unknown.starts_with("unknown field") => "has a key that is not known",
+                    _ => "cannot be read",
+                };
+                let ours: Vec<_> = error.field.split('.').filter(|key| KEYS.contains(key)).collect();
+                format!("{}: {problem}", ours.join("."))
+            })?;
+        Ok(wire.into_set(self.version))
+    }
+}
+
+const EMPTY: &str = "must not be empty";
+
+/// A text that is not empty: an empty secret would open the door to everyone.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Text(SecretString);
+
+impl TryFrom<String> for Text {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.trim().is_empty() { Err(EMPTY) } else { Ok(Self(text.into())) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    icims: WireIcims,
+    #[serde(default)]
+    push: WirePush,
+    crosschq: WireCrosschq,
+    callback: WireCallback,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireIcims {
+    Oauth(WireClient),
+    Basic(WireBasic),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WirePush {
+    basic: Option<WireBasic>,
+    hmac: Option<WireHmac>,
+    oauth: Option<WireClient>,
+    token_key: Option<Text>,
+    path_secret: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireBasic {
+    user: Text,
+    password: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireHmac {
+    user: Text,
+    key: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireClient {
+    client_id: Text,
+    client_secret: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireCrosschq {
+    token: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireCallback {
+    path_secret: Text,
+    #[serde(default)]
+    token: Option<Text>,
+}
+
+impl Wire {
+    fn into_set(self, version: String) -> SecretSet {
+        let pair = |user: Text, password: Text| BasicPair { user: user.0, password: password.0 };
+        let text = |text: Text| text.0;
+        SecretSet {
+            version,
+            icims: match self.icims {
+                WireIcims::Oauth(client) => IcimsCredential::OAuth {
+                    client_id: client.client_id.0.expose_secret().to_owned(),
+                    client_secret: client.client_secret.0,
+                },
+                WireIcims::Basic(basic) => IcimsCredential::Basic(pair(basic.user, basic.password)),
+            },
+            push: PushSecrets {
+                basic: self.push.basic.map(|basic| pair(basic.user, basic.password)),
+                hmac: self.push.hmac.map(|hmac| pair(hmac.user, hmac.key)),
+                oauth: self.push.oauth.map(|client| pair(client.client_id, client.client_secret)),
+                token_key: self.push.token_key.map(text),
+                path_secret: self.push.path_secret.map(text),
+            },
+            crosschq_token: self.crosschq.token.0,
+            callback: CallbackSecrets {
+                path_secret: self.callback.path_secret.0,
+                token: self.callback.token.map(text),
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &serde_json::Value) -> Result<SecretSet, String> {
+        Stored { version: "v-1".to_owned(), json: json.to_string().into() }.parse()
+    }
+
+    fn whole() -> serde_json::Value {
+        serde_json::json!({
+            "icims": {"oauth": {"client_id": "id", "client_secret": "secret-1"}},
+            "push": {"basic": {"user": "u", "password": "secret-2"}, "hmac": {"user": "h", "key": "secret-3"},
+                     "oauth": {"client_id": "1234.x", "client_secret": "secret-4"}, "token_key": "secret-5",
+                     "path_secret": "secret-6"},
+            "crosschq": {"token": "secret-7"},
+            "callback": {"path_secret": "secret-8", "token": "secret-9"}
+        })
+    }
+
+    #[test]
+    fn every_secret_lands_where_it_belongs() {
+        let set = parse(&whole()).unwrap();
+        let shown = |secret: &SecretString| secret.expose_secret().to_owned();
+        assert_eq!(set.version, "v-1");
+        let IcimsCredential::OAuth { client_id, client_secret } = &set.icims else { panic!("{:?}", set.icims) };
+        assert_eq!((client_id.as_str(), shown(client_secret)), ("id", "secret-1".to_owned()));
+        assert_eq!(shown(&set.push.basic.unwrap().password), "secret-2");
+        assert_eq!(shown(&set.push.hmac.unwrap().password), "secret-3");
+        assert_eq!(shown(&set.push.oauth.unwrap().password), "secret-4");
+        assert_eq!(shown(&set.push.token_key.unwrap()), "secret-5");
+        assert_eq!(shown(&set.push.path_secret.unwrap()), "secret-6");
+        assert_eq!(shown(&set.crosschq_token), "secret-7");
+        assert_eq!(shown(&set.callback.path_secret), "secret-8");
+        assert_eq!(shown(&set.callback.token.unwrap()), "secret-9");
+    }
+
+    #[test]
+    fn what_icims_does_not_prove_itself_with_may_be_left_out() {
+        let least = serde_json::json!({
+            "icims": {"basic": {"user": "u", "password": "p"}},
+            "crosschq": {"token": "t"},
+            "callback": {"path_secret": "p"}
+        });
+        let set = parse(&least).unwrap();
+        assert!(matches!(set.icims, IcimsCredential::Basic(_)));
+        assert!(set.push.basic.is_none() && set.callback.token.is_none());
+    }
+
+    #[test]
+    fn a_secret_that_does_not_read_names_its_key_and_shows_no_value() {
+        let with = |pointer: &str, value: serde_json::Value| {
+            let mut json = whole();
+            *json.pointer_mut(pointer).unwrap() = value;
+            json
+        };
+        for (json, named) in [
+            (with("/crosschq/token", 5.into()), "crosschq.token: cannot be read"),
+            (with("/crosschq/token", " ".into()), "crosschq.token: must not be empty"),
+            (with("/callback/path_secret", "".into()), "callback.path_secret: must not be empty"),
+            (with("/callback", serde_json::json!({"token": "hunter2"})), "callback: missing field `path_secret`"),
+            (with("/push/hmac", serde_json::json!({"user": "u", "hunter2": "x"})), "push.hmac"),
+            (with("/icims", serde_json::json!({"hunter2": {}})), "icims"),
+        ] {
+            let why = parse(&json).unwrap_err();
+            assert!(why.starts_with(named), "{why}");
+            assert!(!why.contains("hunter2") && !why.contains("secret-"), "{why}");
+        }
+        let no_json = Stored { version: String::new(), json: "hunter2".into() }.parse().unwrap_err();
+        assert!(!no_json.contains("hunter2"), "{no_json}");
+    }
+
+    #[test]
+    fn secrets_cannot_be_printed() {
+        let printed = format!("{:?}", parse(&whole()).unwrap());
+        assert!(!printed.contains("secret-"), "{printed}");
     }
 }

@@ -1,123 +1,152 @@
-//! The checks on DynamoDB: one item a check, every write on the condition of its version.
+//! The checks table: one item an attempt, every write conditional, one call an operation.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use futures_util::future::try_join_all;
 
-use super::error::failure;
-use super::item::{self, Item};
+use super::errors::failure;
+use super::item::{Item, moment, n, s};
+use super::records;
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
 use crate::failure::Failure;
 use crate::ports::{CheckStore, DueCheck, Write};
 
-/// Requests whose check is remembered in this process; the relation never changes.
-const REMEMBERED: usize = 1_000;
-
-/// [`CheckStore`] on the table `checks`.
+/// [`CheckStore`] on DynamoDB.
+///
+/// A write that the SDK repeats after a lost reply meets itself: it is known again by its `write_id`, which differs
+/// between two workers even where all else is equal, and counts as stored.
 #[derive(Debug)]
-pub struct DynamoCheckStore {
+pub struct DynamoStore {
     client: Client,
     table: String,
     known_requests: Mutex<HashMap<(CustomerId, RequestId), CheckKey>>,
 }
 
-impl DynamoCheckStore {
-    /// A store on this table.
-    pub fn new(client: Client, table: String) -> Self {
-        Self { client, table, known_requests: Mutex::default() }
+/// Requests whose check is remembered in this process: which check holds a request never changes.
+const REMEMBERED: usize = 1_000;
+
+impl DynamoStore {
+    /// On this table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into(), known_requests: Mutex::default() }
     }
 
-    async fn put(&self, check: &Check, retention_days: u16, over: Option<u64>) -> Result<Write, Failure> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::of_check(check, retention_days)?))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = match over {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(version) => put
-                .condition_expression("version = :version")
-                .expression_attribute_values(":version", item::number(version)),
+    async fn put(
+        &self,
+        check: &Check,
+        retention_days: u16,
+        condition: impl FnOnce(PutItemFluentBuilder) -> PutItemFluentBuilder + Send,
+    ) -> Result<Write, Failure> {
+        let write_id = format!("{:032x}", fastrand::u128(..));
+        let item = records::to_item(check, &write_id, retention_days)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = condition(put).return_values_on_condition_check_failure(AllOld);
+        let Err(error) = put.send().await else { return Ok(Write::Stored) };
+        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(failure("DynamoDB PutItem", &error));
         };
-        match put.send().await {
-            Ok(_) => Ok(Write::Stored),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let PutItemError::ConditionalCheckFailedException(condition) = refused.into_err() else {
-                    return Err(Failure::internal("a failed condition that is none"));
-                };
-                let Some(theirs) = condition.item else {
-                    return Err(Failure::internal("a check disappeared between two writes"));
-                };
-                let theirs = item::to_check(theirs)?;
-                // The SDK repeats a write whose reply was lost: what stands there may be our own.
-                if theirs == *check { Ok(Write::Stored) } else { Ok(Write::Conflict(Box::new(theirs))) }
-            }
-            Err(error) => Err(failure("PutItem checks", &error)),
+        match refused.item() {
+            Some(standing) if records::write_id(standing) == Some(&write_id) => Ok(Write::Stored),
+            Some(standing) => Ok(Write::Conflict(Box::new(records::to_check(standing.clone())?))),
+            // Forgotten or removed by hand since it was loaded: the next delivery looks again and sees the truth.
+            None => Err(Failure::retry(format!("the check of workflow {} is gone", check.key.workflow))),
         }
     }
 
-    async fn keys_of(&self, request_key: AttributeValue) -> Result<Vec<Item>, Failure> {
-        let found = self
+    fn known_requests(&self) -> MutexGuard<'_, HashMap<(CustomerId, RequestId), CheckKey>> {
+        self.known_requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The checks at one place of index `request`.
+    async fn keys_of(&self, request_key: String) -> Result<Vec<CheckKey>, Failure> {
+        let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name("request")
             .key_condition_expression("request_key = :key")
-            .expression_attribute_values(":key", request_key)
+            .expression_attribute_values(":key", s(request_key))
             .send()
             .await
-            .map_err(|error| failure("Query checks/request", &error))?;
-        Ok(found.items.unwrap_or_default())
+            .map_err(|error| failure("DynamoDB Query request", &error))?;
+        Ok(answer.items().iter().filter_map(records::key_of).collect())
     }
-}
 
-#[async_trait]
-impl CheckStore for DynamoCheckStore {
-    async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
-        let found = self
+    async fn due_in(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueCheck>, Failure> {
+        let answer = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", item::pk(customer, workflow))
+            .index_name("due")
+            .key_condition_expression("#shard = :shard AND #due <= :now")
+            .expression_attribute_names("#shard", "due_shard")
+            .expression_attribute_names("#due", "due_at")
+            .expression_attribute_values(":shard", s(records::shard(shard)))
+            .expression_attribute_values(":now", n(now.ms()))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB Query due", &error))?;
+        answer.items().iter().map(due_check).collect()
+    }
+}
+
+fn due_check(item: &Item) -> Result<DueCheck, Failure> {
+    let unreadable = || Failure::internal("an item of index due has no readable key");
+    let key = records::key_of(item).ok_or_else(unreadable)?;
+    let due_at = moment(item, "due_at").ok_or_else(unreadable)?;
+    Ok(DueCheck { key, due_at })
+}
+
+#[async_trait::async_trait]
+impl CheckStore for DynamoStore {
+    async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :attempt)")
+            .expression_attribute_values(":pk", s(records::pk(customer, workflow)))
+            .expression_attribute_values(":attempt", s("attempt#"))
             .scan_index_forward(false)
             .limit(1)
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| failure("Query checks", &error))?;
-        found.items.unwrap_or_default().into_iter().next().map(item::to_check).transpose()
+            .map_err(|error| failure("DynamoDB Query checks", &error))?;
+        answer.items.and_then(|items| items.into_iter().next()).map(records::to_check).transpose()
     }
 
     async fn load(&self, key: &CheckKey) -> Result<Option<Check>, Failure> {
-        let found = self
+        let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("pk", item::pk(&key.customer, &key.workflow))
-            .key("sk", item::sk(key.attempt))
+            .key("pk", s(records::pk(&key.customer, &key.workflow)))
+            .key("sk", s(records::sk(key.attempt)))
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| failure("GetItem checks", &error))?;
-        found.item.map(item::to_check).transpose()
+            .map_err(|error| failure("DynamoDB GetItem checks", &error))?;
+        answer.item.map(records::to_check).transpose()
     }
 
     async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure> {
         let wanted = (customer.clone(), request.clone());
-        if let Some(key) = self.known_requests.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted) {
+        if let Some(key) = self.known_requests().get(&wanted) {
             return Ok(Some(key.clone()));
         }
-        let found = self.keys_of(item::request_key(customer, request)).await?;
-        let key = found.first().map(item::to_key).transpose()?;
+        // Should two attempts hold the same request, the newer one speaks for it.
+        let found = self.keys_of(records::request_key(customer, request)).await?;
+        let key = found.into_iter().max_by_key(|key| key.attempt);
         if let Some(key) = &key {
-            let mut known = self.known_requests.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.known_requests();
             if known.len() >= REMEMBERED {
                 known.clear();
             }
@@ -127,70 +156,67 @@ impl CheckStore for DynamoCheckStore {
     }
 
     async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
-        self.keys_of(item::unknown_key(customer)).await?.iter().map(item::to_key).collect()
+        self.keys_of(records::unknown_key(customer)).await
     }
 
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
-        self.put(check, retention_days, None).await
+        self.put(check, retention_days, |put| put.condition_expression("attribute_not_exists(pk)")).await
     }
 
     async fn save(&self, check: &mut Check, retention_days: u16) -> Result<Write, Failure> {
         let loaded = check.version;
-        check.version = loaded + 1;
-        let written = self.put(check, retention_days, Some(loaded)).await;
-        if !matches!(written, Ok(Write::Stored)) {
+        check.version = loaded.saturating_add(1);
+        let outcome = self
+            .put(check, retention_days, |put| {
+                put.condition_expression("#version = :loaded")
+                    .expression_attribute_names("#version", "version")
+                    .expression_attribute_values(":loaded", n(loaded))
+            })
+            .await;
+        if !matches!(outcome, Ok(Write::Stored)) {
             check.version = loaded;
         }
-        written
+        outcome
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
-        let shards = (0..item::DUE_SHARDS).map(|shard| async move {
-            self.client
-                .query()
-                .table_name(&self.table)
-                .index_name("due")
-                .key_condition_expression("due_shard = :shard AND due_at <= :now")
-                .expression_attribute_values(":shard", item::due_shard(shard))
-                .expression_attribute_values(":now", item::number(now.ms()))
-                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-                .send()
-                .await
-                .map_err(|error| failure("Query checks/due", &error))
-        });
-        let mut due = Vec::new();
-        for answer in futures_util::future::try_join_all(shards).await? {
-            for found in answer.items.unwrap_or_default() {
-                if let Some(due_at) = item::to_due_at(&found) {
-                    due.push(DueCheck { key: item::to_key(&found)?, due_at });
-                }
-            }
+        // The oldest of all may lie in one shard, so each is asked for as many.
+        let each = i32::try_from(limit).unwrap_or(i32::MAX);
+        if each == 0 {
+            return Ok(Vec::new());
         }
-        due.sort_by_key(|found| found.due_at);
+        let shards = (0..records::DUE_SHARDS).map(|shard| self.due_in(shard, now, each));
+        let mut due = try_join_all(shards).await?.concat();
+        due.sort_by_key(|check| check.due_at);
         due.truncate(limit);
         Ok(due)
     }
 
-    /// Leaves the version alone: a check that is written at the same moment keeps the `due_at` of that write.
+    /// Leaves the version alone, so it never makes a worker's write conflict. A worker that loaded the check before may
+    /// thus write its own `due_at` over this one: its word on when to look again is the later one.
     async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure> {
-        let updated = self
+        let result = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", item::pk(&due.key.customer, &due.key.workflow))
-            .key("sk", item::sk(due.key.attempt))
-            .update_expression("SET due_at = :until")
-            .condition_expression("due_at = :read")
-            .expression_attribute_values(":until", item::number(until.ms()))
-            .expression_attribute_values(":read", item::number(due.due_at.ms()))
+            .key("pk", s(records::pk(&due.key.customer, &due.key.workflow)))
+            .key("sk", s(records::sk(due.key.attempt)))
+            .update_expression("SET #due = :until")
+            .condition_expression("#due = :seen")
+            .expression_attribute_names("#due", "due_at")
+            .expression_attribute_values(":until", n(until.ms()))
+            .expression_attribute_values(":seen", n(due.due_at.ms()))
+            .return_values_on_condition_check_failure(AllOld)
             .send()
             .await;
-        match updated {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
-                Ok(false)
+        let Err(error) = result else { return Ok(true) };
+        match error.as_service_error() {
+            // Where it already is what we want, our reply was lost, or another run of the schedule was as quick: the
+            // check is looked at twice rather than not at all.
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(refused.item().and_then(|item| moment(item, "due_at")) == Some(until))
             }
-            Err(error) => Err(failure("UpdateItem checks", &error)),
+            _ => Err(failure("DynamoDB UpdateItem", &error)),
         }
     }
 }

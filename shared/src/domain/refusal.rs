@@ -24,6 +24,8 @@ pub enum Refusal {
     NoRequester,
     /// A reference check is already open for this workflow.
     AlreadyOpen,
+    /// The earlier check for this workflow is being cancelled, and Crosschq has not confirmed it yet.
+    BeingCancelled,
     /// Crosschq already has an open request for this candidate and survey that is not ours.
     OpenInCrosschq,
     /// Crosschq refused the order as invalid.
@@ -73,6 +75,9 @@ impl Refusal {
             Self::AlreadyOpen => "A Crosschq reference check is already open for this candidate on this requisition; \
                                   its progress is on the Screen tab. Nothing new was sent."
                 .to_owned(),
+            Self::BeingCancelled => "The candidate's earlier Crosschq request is still being cancelled: wait a few \
+                                     minutes, then move the candidate to Crosschq again."
+                .to_owned(),
             Self::OpenInCrosschq => "Crosschq already has an open request for this candidate and survey: finish or \
                                      cancel it in Crosschq, then move the candidate to Crosschq again."
                 .to_owned(),
@@ -105,6 +110,7 @@ impl Refusal {
             Self::UnknownTemplate { field } => format!("no value of field {field} is a known ATS tag"),
             Self::NoRequester => "no source of the requester chain gave an e-mail address".to_owned(),
             Self::AlreadyOpen => "the latest attempt for this workflow is not terminal".to_owned(),
+            Self::BeingCancelled => "the latest attempt for this workflow waits for its cancellation".to_owned(),
             Self::OpenInCrosschq => "Crosschq answered 409 to the first create".to_owned(),
             Self::Invalid { fields } => format!("Crosschq answered 400 or 422; fields: [{}]", fields.join(", ")),
             Self::GoneFromAts { what } => format!("{what}: 404 from the ATS (not found, or hidden from the API user)"),
@@ -128,6 +134,7 @@ mod tests {
             Refusal::UnknownTemplate { field: long.clone() },
             Refusal::NoRequester,
             Refusal::AlreadyOpen,
+            Refusal::BeingCancelled,
             Refusal::OpenInCrosschq,
             Refusal::Invalid { fields: vec![] },
             Refusal::Invalid { fields: vec!["config_params.managers".to_owned(); 9] },

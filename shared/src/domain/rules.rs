@@ -75,12 +75,17 @@ pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
     let Some(latest) = latest else { return OrderDecision::Start { attempt: 1 } };
     let just_taken = now.since(latest.created_at) < REDELIVERY_WINDOW;
     if latest.is_over() {
-        // What was refused may be mended and ordered again within the minute; what was carried out may not.
-        return if just_taken && latest.request.is_some() {
+        // What was refused may be mended and ordered again within the minute; what was carried out may not. After a
+        // rejection the candidate can only be back in the trigger status because somebody ordered anew.
+        return if just_taken && latest.request.is_some() && latest.cancel.is_none() {
             OrderDecision::Redelivery
         } else {
             OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }
         };
+    }
+    if latest.cancel.is_some() {
+        // Its cancellation is under way and wins; saying nothing would lose the new order.
+        return OrderDecision::Refuse(Refusal::BeingCancelled);
     }
     if just_taken { OrderDecision::Redelivery } else { OrderDecision::Refuse(Refusal::AlreadyOpen) }
 }

@@ -40,6 +40,15 @@ struct Delivery<'a> {
     deadline: Timestamp,
 }
 
+/// Whether an earlier create may have led to a request, when another one is not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// There was none, or a look-up has shown that it led to nothing.
+    Nothing,
+    /// One left and nothing tells what became of it.
+    Perhaps,
+}
+
 /// Why a create was not begun.
 enum Hindrance {
     /// A person has to mend something.
@@ -78,7 +87,7 @@ impl Requester {
         let key = CheckKey { customer: customer.id.clone(), workflow: order.workflow.clone(), attempt: order.attempt };
         let mut check = Check::claim(NewCheck { key, order, correlation_id }, deadline, now);
         match self.checks.insert(&check, customer.settings.retention_days).await? {
-            Write::Stored => self.create(&delivery, &mut check).await,
+            Write::Stored => self.create(&delivery, &mut check, Before::Nothing).await,
             Write::Conflict(theirs) => self.resume(&delivery, *theirs).await,
         }
     }
@@ -102,10 +111,10 @@ impl Requester {
             )),
             CreateStep::Post => {
                 if let Some(reason) = check.cancel {
-                    return self.end_cancelled(delivery, &mut check, reason).await;
+                    return self.end_cancelled(delivery, &mut check, reason, Before::Nothing).await;
                 }
                 self.begin(delivery, &mut check, Check::begin_create).await?;
-                self.create(delivery, &mut check).await
+                self.create(delivery, &mut check, Before::Nothing).await
             }
             CreateStep::LookUp { not_before } | CreateStep::Repeat { not_before } if now < not_before => {
                 Err(Failure::retry_after(
@@ -123,7 +132,7 @@ impl Requester {
             }
             CreateStep::Repeat { .. } => {
                 self.begin(delivery, &mut check, Check::begin_create).await?;
-                self.create(delivery, &mut check).await
+                self.create(delivery, &mut check, Before::Perhaps).await
             }
             CreateStep::AwaitCallback { until } => self.await_callback(delivery, &mut check, until).await,
         }
@@ -146,18 +155,18 @@ impl Requester {
     }
 
     /// Posts the create under the lease that is held.
-    async fn create(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Outcome, Failure> {
+    async fn create(&self, delivery: &Delivery<'_>, check: &mut Check, before: Before) -> Result<Outcome, Failure> {
         let order = match self.prepare(delivery, check).await {
             Ok(order) => order,
-            Err(Hindrance::Refused(refusal)) => return self.end_refused(delivery, check, refusal).await,
-            Err(Hindrance::Cancelled(reason)) => return self.end_cancelled(delivery, check, reason).await,
+            Err(Hindrance::Refused(refusal)) => return self.end_refused(delivery, check, refusal, before).await,
+            Err(Hindrance::Cancelled(reason)) => return self.end_cancelled(delivery, check, reason, before).await,
             Err(Hindrance::Failed(failure)) => return self.give_back(delivery, check, true, failure).await,
         };
         match self.provider.create(delivery.customer, &order, delivery.correlation_id).await {
             Ok(request) => self.record(delivery, check, request.clone(), What::Requested { request }).await,
             Err(CreateError::AlreadyExists) => self.already_exists(delivery, check, &order).await,
             Err(CreateError::NotCreated(error)) => match Failure::from(error) {
-                Failure::Permanent(refusal) => self.end_refused(delivery, check, refusal).await,
+                Failure::Permanent(refusal) => self.end_refused(delivery, check, refusal, before).await,
                 failure => self.give_back(delivery, check, true, failure).await,
             },
             Err(CreateError::Unknown { why }) => {
@@ -211,7 +220,7 @@ impl Requester {
             return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
         }
         if let Some(reason) = check.cancel {
-            return self.end_cancelled(delivery, check, reason).await;
+            return self.end_cancelled(delivery, check, reason, Before::Nothing).await;
         }
         if check.create.begun >= 2 {
             let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
@@ -222,7 +231,7 @@ impl Requester {
             check.begin_create(until, correlation_id, now);
         };
         self.begin(delivery, check, look).await?;
-        self.create(delivery, check).await
+        self.create(delivery, check, Before::Nothing).await
     }
 
     async fn find(&self, delivery: &Delivery<'_>, check: &Check) -> Result<Option<RequestId>, Failure> {
@@ -274,7 +283,7 @@ impl Requester {
         }
         if check.create.begun <= 1 {
             // The first create ever: what exists cannot be ours.
-            return self.end_refused(delivery, check, Refusal::OpenInCrosschq).await;
+            return self.end_refused(delivery, check, Refusal::OpenInCrosschq, Before::Nothing).await;
         }
         let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
         self.await_callback(delivery, check, until).await
@@ -321,7 +330,15 @@ impl Requester {
         delivery: &Delivery<'_>,
         check: &mut Check,
         refusal: Refusal,
+        before: Before,
     ) -> Result<Outcome, Failure> {
+        if before == Before::Perhaps {
+            // This create was not carried out, but the one before may have been: only Crosschq can tell.
+            let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+            tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
+                why = %refusal.debug_message(), "order refused after a create whose outcome is unknown");
+            return self.await_callback(delivery, check, until).await;
+        }
         let now = self.clock.now();
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_none() && !check.is_over() {
@@ -341,15 +358,15 @@ impl Requester {
         delivery: &Delivery<'_>,
         check: &mut Check,
         reason: CancelReason,
+        before: Before,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let may_have_left = check.create.begun > 1;
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_some() || check.is_over() {
                 return;
             }
             check.want_cancel(reason, Actor::Requester, delivery.correlation_id, now);
-            if may_have_left {
+            if before == Before::Perhaps {
                 let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
                 check.await_callback(until, delivery.correlation_id, now);
             } else {

@@ -11,6 +11,9 @@ use crate::ports::{Ats, AtsError, ProviderError, ReferenceProvider};
 
 /// How long after iCIMS refused a row it is tried again: somebody has to change a setting first.
 const REFUSED_AGAIN_IN: Duration = Duration::from_secs(6 * 3600);
+/// How long a finished check keeps trying to attach its PDF. The row, with the link, is there already: this is the
+/// schedule's work, not the queue's.
+const ATTACH_WITHIN: Duration = Duration::from_secs(86_400);
 /// How long a finished check keeps trying to be shown.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(7 * 86_400);
 
@@ -114,7 +117,11 @@ impl Plan {
         {
             match attach(screen, check, field, link, live).await {
                 Ok(settled) => shown.attachment = Some(settled),
-                Err(failure) => shown.failure = shown.failure.take().or(Some(failure)),
+                Err(failure) => {
+                    tracing::warn!(customer.id = %customer.id, workflow.id = %check.key.workflow, why = %failure,
+                        "the report PDF is attached later");
+                    shown.attach_later = Some(failure.class());
+                }
             }
         }
         shown
@@ -128,6 +135,7 @@ pub(super) struct Shown {
     digest: Option<Digest>,
     status: Option<(StatusId, bool)>,
     attachment: Option<Result<(), String>>,
+    attach_later: Option<&'static str>,
     refused: Option<String>,
     gone: bool,
     /// What the record goes back to the queue with.
@@ -191,6 +199,13 @@ impl Shown {
             }
             None => {}
         }
+        let waited = now.since(check.state_since);
+        if let Some(class) = self.attach_later
+            && waited > ATTACH_WITHIN
+        {
+            check.attachment_settled = true;
+            check.note(by, What::NotAttached { why: class.to_owned() }, correlation_id, now);
+        }
         if self.gone {
             check.gone_from_ats = true;
             check.note(by, What::GoneFromAts, correlation_id, now);
@@ -198,13 +213,16 @@ impl Shown {
         if let Some(why) = &self.refused {
             check.note(by, What::NotShown { why: why.clone() }, correlation_id, now);
         }
-        let given_up = check.is_over() && now.since(check.state_since) > GIVE_UP_AFTER;
+        let given_up = check.is_over() && waited > GIVE_UP_AFTER;
         if self.failure.is_some() {
             check.due_at = (!given_up).then(|| now.after(Check::STEP_DUE));
         } else if self.refused.is_some() {
             check.due_at = (!given_up).then(|| now.after(REFUSED_AGAIN_IN));
         } else {
             check.settle_due(report_missing(check, live) && !self.gone, now);
+            if self.attach_later.is_some() && !check.attachment_settled {
+                check.due_at = Some(now.after(Check::STEP_DUE));
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::domain::{
     Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, Order, ReferenceRequest, RequestId, State, Timestamp,
-    What,
+    What, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
@@ -17,6 +17,8 @@ use super::{show, tell};
 /// How long a callback with an id that nobody knows is waited for: it may have overtaken the create's reply
 /// (facts crosschq §9.6).
 const UNKNOWN_REQUEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// When it is looked for again the first time.
+const UNKNOWN_REQUEST_FIRST: Duration = Duration::from_secs(30);
 /// How long after its creation a request may be unreadable without being gone (facts crosschq §9.4).
 const FRESH: Duration = Duration::from_secs(120);
 
@@ -55,7 +57,8 @@ impl Updater {
             && lease.until > now
         {
             return Err(Failure::retry_after(
-                lease.until.since(now).min(Duration::from_secs(5)),
+                // Not more often: whoever died while writing leaves a lease, and a message has only so many receives.
+                lease.until.since(now).min(Duration::from_secs(10)),
                 "another delivery is writing to iCIMS",
             ));
         }
@@ -138,8 +141,10 @@ impl Updater {
                     None => match self.adopt(customer, request, correlation_id).await? {
                         Some(key) => key,
                         None if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
+                            // Ever more seldom: asked evenly, the message would be buried before the wait is over.
+                            let waited = self.clock.now().since(*received_at);
                             return Err(Failure::retry_after(
-                                Duration::from_secs(30),
+                                waited * 2 + UNKNOWN_REQUEST_FIRST,
                                 "a callback named a request that is not known yet",
                             ));
                         }
@@ -235,11 +240,15 @@ impl Updater {
         Ok(same_person && self.position(customer, check).await? == live.position)
     }
 
+    /// The position that the check's create named. A process that ended before it recorded its create did not record the
+    /// template either: then it is the one that the requisition names.
     async fn position(&self, customer: &Customer, check: &Check) -> Result<Option<String>, Failure> {
-        let template =
-            check.template.as_ref().and_then(|tag| customer.templates.iter().find(|known| known.tag == *tag));
-        let (Some(template), Some(requisition)) = (template, &check.requisition) else { return Ok(None) };
+        let Some(requisition) = &check.requisition else { return Ok(None) };
         let requisition = self.ats.requisition(customer, requisition).await?;
-        Ok(Some(Order::position(template, &requisition)))
+        let template = match &check.template {
+            Some(tag) => customer.templates.iter().find(|known| known.tag == *tag),
+            None => resolve_template(customer, &requisition).ok(),
+        };
+        Ok(template.map(|template| Order::position(template, &requisition)))
     }
 }

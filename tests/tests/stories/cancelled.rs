@@ -124,3 +124,37 @@ async fn an_unreachable_crosschq_delays_the_cancel_and_never_loses_it() {
     world.settle().await;
     assert_eq!(open_requests(&world).await, 0);
 }
+
+#[tokio::test]
+async fn a_rejection_by_mistake_and_a_new_order_within_the_minute_make_a_new_request() {
+    let world = world().await;
+    ordered(&world).await;
+    reject(&world).await;
+    world.settle().await;
+    let icims = world.control.icims(&world.demo.customer);
+    let again = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    assert_eq!(again.recruiter_sees(), None);
+    world.settle().await;
+    assert_eq!((world.requests().await.len(), open_requests(&world).await), (2, 1));
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().key.attempt, 2);
+}
+
+#[tokio::test]
+async fn a_new_order_while_the_cancellation_is_under_way_is_told_to_wait_and_not_lost_in_silence() {
+    let world = world().await;
+    ordered(&world).await;
+    let down = FaultKind::Status { status: 503, retry_after: None, message: None };
+    world.control.crosschq_side().add_fault(Fault::new(down).on("POST", "*/cancel/")).await.unwrap();
+    reject(&world).await;
+    world.deliver().await;
+    let icims = world.control.icims(&world.demo.customer);
+    let again = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    assert!(
+        again.recruiter_sees().is_some_and(|text| text.contains("wait a few minutes")),
+        "{:?}",
+        again.recruiter_sees()
+    );
+    world.control.crosschq_side().clear_faults().await.unwrap();
+    world.settle().await;
+    assert_eq!(open_requests(&world).await, 0);
+}

@@ -1,5 +1,7 @@
 //! The flows as stories: what people do on either side, and what everybody sees afterwards.
 
+mod attached;
+mod budget;
 mod cancelled;
 mod journey;
 mod lost;

@@ -90,3 +90,20 @@ async fn an_event_type_that_is_not_for_us_is_answered_and_ignored() {
     assert_eq!(pushed[0].status, Some(200));
     assert!(world.pipe.all_bodies().is_empty());
 }
+
+#[tokio::test]
+async fn while_we_cannot_accept_the_recruiter_is_asked_to_try_again_and_then_it_works() {
+    let world = world().await;
+    let faults = format!("{}/__local/faults", world.aws.endpoint_url());
+    let fault = json!({"target": "DynamoDB_20120810.Query", "kind": "error500", "times": 50});
+    reqwest::Client::new().post(&faults).json(&fault).send().await.unwrap();
+    let icims = world.control.icims(&world.demo.customer);
+    let moved = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    assert_eq!(moved.pushes[0].status, Some(503));
+    assert!(moved.recruiter_sees().is_some_and(|text| text.contains("again")), "{:?}", moved.recruiter_sees());
+    assert!(world.pipe.all_bodies().is_empty());
+    reqwest::Client::new().delete(&faults).send().await.unwrap();
+    icims.advance(world.demo.complete.workflow, &world.demo.new_status).await.unwrap();
+    assert_eq!(order(&world, world.demo.complete.workflow).await, None);
+    assert_eq!(world.requests().await.len(), 1);
+}

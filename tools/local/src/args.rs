@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lexopt::ValueExt as _;
 
+use crate::demo::journey::PATIENCE;
 use crate::demo::{Profile, Push, Variant};
 
 /// Shown by `--help`.
@@ -22,6 +24,8 @@ The local run of the iCIMS connector for Crosschq 360.
   --gzip on|off                    whether iCIMS compresses its pushes (on)
   --data DIR                       where the data lives (target/local/demo, target/local/serve)
   --keep                           demo: go on with the data of the last run instead of emptying DIR first
+  --patience-s N                   how long each step of the journey may take (90)
+  --log-level LEVEL                the functions' logs: error, warn, info, debug or trace (info)
   --port N                         serve: HTTP API on N, iCIMS on N+1, Crosschq on N+2, AWS on N+3 (9400)
   --customers-table NAME           play: the table of the customers (customers)
   --secrets-prefix PREFIX          play: what the secrets' names begin with (crosschq-connector)
@@ -49,8 +53,52 @@ pub struct RunArgs {
     pub keep: bool,
     /// First of four ports; any free ones where absent.
     pub port: Option<u16>,
+    /// The functions' log level, where not the template's.
+    pub log_level: Option<LogLevel>,
+    /// How long each step of the journey may take.
+    pub patience: Duration,
     /// The customer's variant.
     pub variant: Variant,
+}
+
+/// What the functions log at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// What needs a person.
+    Error,
+    /// And what is tried again.
+    Warn,
+    /// And what is done.
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// Reads the command line's word.
+    ///
+    /// # Errors
+    /// Another word.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace]
+            .into_iter()
+            .find(|level| level.word() == text)
+            .ok_or_else(|| format!("{text:?} is none of error, warn, info, debug, trace"))
+    }
+
+    /// The template's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
 }
 
 /// Where to play.
@@ -68,6 +116,8 @@ pub struct PlayArgs {
     pub customers_table: String,
     /// What the secrets' names begin with.
     pub secrets_prefix: String,
+    /// How long each step of the journey may take.
+    pub patience: Duration,
     /// The customer's variant.
     pub variant: Variant,
 }
@@ -89,6 +139,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
             Long("serve") => given.serve = true,
             Long("keep") => given.keep = true,
             Long("data") => given.data = Some(parser.value()?.into()),
+            Long("log-level") => given.log_level = Some(parser.value()?.parse_with(LogLevel::parse)?),
+            Long("patience-s") => given.patience = Some(Duration::from_secs(parser.value()?.parse()?)),
             Long("port") => given.port = Some(parser.value()?.parse()?),
             Long("profile") => given.variant.profile = parser.value()?.parse_with(Profile::parse)?,
             Long("push") => given.variant.push = parser.value()?.parse_with(Push::parse)?,
@@ -111,6 +163,8 @@ struct Given {
     keep: bool,
     data: Option<PathBuf>,
     port: Option<u16>,
+    log_level: Option<LogLevel>,
+    patience: Option<Duration>,
     variant: Variant,
     api: Option<String>,
     aws_endpoint: Option<String>,
@@ -134,13 +188,17 @@ impl Given {
             data: self.data,
             keep: self.keep,
             port: self.port,
+            log_level: self.log_level,
+            patience: self.patience.unwrap_or(PATIENCE),
             variant: self.variant,
         }))
     }
 
     fn play(self) -> Result<Command, lexopt::Error> {
-        if self.serve || self.keep || self.data.is_some() || self.port.is_some() {
-            return Err("`play` starts nothing: --serve, --keep, --data and --port do not belong to it".into());
+        if self.serve || self.keep || self.data.is_some() || self.port.is_some() || self.log_level.is_some() {
+            return Err(
+                "`play` starts nothing: --serve, --keep, --data, --port and --log-level do not belong to it".into()
+            );
         }
         let url = |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
         Ok(Command::Play(PlayArgs {
@@ -150,6 +208,7 @@ impl Given {
             crosschq: url(self.crosschq, "--crosschq")?,
             customers_table: self.customers_table.unwrap_or_else(|| "customers".to_owned()),
             secrets_prefix: self.secrets_prefix.unwrap_or_else(|| "crosschq-connector".to_owned()),
+            patience: self.patience.unwrap_or(PATIENCE),
             variant: self.variant,
         }))
     }
@@ -189,6 +248,14 @@ mod tests {
     }
 
     #[test]
+    fn logs_and_patience_are_the_usual_ones_unless_told_otherwise() {
+        let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
+        assert_eq!((run.log_level, run.patience), (None, PATIENCE));
+        let Ok(Command::Run(run)) = parsed("--log-level trace --patience-s 5") else { panic!("not a run") };
+        assert_eq!((run.log_level, run.patience), (Some(LogLevel::Trace), Duration::from_secs(5)));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused_with_its_name() {
         for (line, expected) in [
             ("--gzip maybe", "maybe"),
@@ -197,6 +264,8 @@ mod tests {
             ("--api http://x", "belong to `play`"),
             ("play --api http://x", "--aws-endpoint"),
             ("play --serve", "starts nothing"),
+            ("--log-level loud", "loud"),
+            ("play --log-level trace", "--log-level"),
             ("--verbose", "--verbose"),
         ] {
             let error = parsed(line).unwrap_err();

@@ -1,6 +1,7 @@
 //! `cargo demo`: the local run and the demo on it.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
 use local::demo::journey::{JourneyError, Player, Summary};
@@ -8,28 +9,28 @@ use local::demo::{Place, Variant, help, seed};
 use local::run::LocalRun;
 use local::say;
 
+/// What a shell makes of a program that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => {
             say::line(args::HELP);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
         Ok(Command::Play(arguments)) => play(arguments).await,
         Ok(Command::Run(arguments)) => run(arguments).await,
         Err(problem) => Err(format!("{problem}\n\n{}", args::HELP)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            say::error(&problem);
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|problem| {
+        say::error(&problem);
+        ExitCode::FAILURE
+    })
 }
 
-async fn play(arguments: PlayArgs) -> Result<(), String> {
-    let variant = arguments.variant;
+async fn play(arguments: PlayArgs) -> Result<ExitCode, String> {
+    let (variant, patience) = (arguments.variant, arguments.patience);
     let place = Place {
         api: base(&arguments.api),
         aws_endpoint: base(&arguments.aws_endpoint),
@@ -38,7 +39,10 @@ async fn play(arguments: PlayArgs) -> Result<(), String> {
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
-    journey(&place, variant, true).await.map(|_| ()).map_err(|problem| format!("\nFAILED: {problem}"))
+    match journey(&place, variant, patience, true).await {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(problem) => Err(format!("\nFAILED: {problem}")),
+    }
 }
 
 /// Paths are put behind it, each with its own slash.
@@ -46,10 +50,13 @@ fn base(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-async fn run(arguments: RunArgs) -> Result<(), String> {
+async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     let started = tokio::select! {
         started = LocalRun::start(&arguments) => started,
-        () = stop_asked() => return Err("stopped".to_owned()),
+        () = stop_asked() => {
+            say::error("stopped");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
     };
     let run = started.map_err(|problem| problem.to_string())?;
     let place = run.place();
@@ -60,25 +67,28 @@ async fn run(arguments: RunArgs) -> Result<(), String> {
                 say::line(&help::serving(&place, &demo));
                 stop_asked().await;
                 say::line("stopping");
-                Ok(())
+                Ok(ExitCode::SUCCESS)
             }
             Err(problem) => Err(problem.to_string()),
         }
     } else {
         tokio::select! {
-            played = journey(&place, arguments.variant, !arguments.keep) => match played {
-                Ok(_) => Ok(()),
+            played = journey(&place, arguments.variant, arguments.patience, !arguments.keep) => match played {
+                Ok(_) => Ok(ExitCode::SUCCESS),
                 Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
             },
-            () = stop_asked() => Err("stopped".to_owned()),
+            () = stop_asked() => {
+                say::error("stopped; --keep goes on from here");
+                Ok(ExitCode::from(INTERRUPTED))
+            }
         }
     };
     run.down().await;
     done
 }
 
-async fn journey(place: &Place, variant: Variant, afresh: bool) -> Result<Summary, JourneyError> {
-    Player::set_up(place, variant, afresh).await?.play().await
+async fn journey(place: &Place, variant: Variant, patience: Duration, afresh: bool) -> Result<Summary, JourneyError> {
+    Player::set_up(place, variant, afresh).await?.with_patience(patience).play().await
 }
 
 /// Ctrl-C, or the signal by which services are stopped.

@@ -89,6 +89,9 @@ impl LocalRun {
         options.front_port = port(0);
         options.visibility_timeout_s = Some(VISIBILITY_TIMEOUT_S);
         options.schedule_every = Some(SCHEDULE_EVERY);
+        if let Some(level) = arguments.log_level {
+            options.parameters.insert("LogLevel".to_owned(), level.word().to_owned());
+        }
         let stack = Stack::up(options).await?;
         Ok(Self { stack, aws, sandbox, data })
     }

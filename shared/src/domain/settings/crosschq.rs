@@ -98,6 +98,20 @@ pub struct CrosschqSettings {
     pub pdf_max_bytes: u64,
 }
 
+/// What a raw status word may be mapped to (facts crosschq §9.5).
+pub(super) const CANONICAL_WORDS: [&str; 10] = [
+    "requested",
+    "candidate_in_progress",
+    "awaiting_references",
+    "in_progress",
+    "past_due",
+    "completed",
+    "cancelled",
+    "declined",
+    "expired",
+    "failed",
+];
+
 impl Default for CrosschqSettings {
     fn default() -> Self {
         Self {

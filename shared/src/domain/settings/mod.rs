@@ -302,6 +302,14 @@ impl Settings {
         if let Some(base) = &self.crosschq.base_url {
             check_base("crosschq.base_url", base)?;
         }
+        for (word, meaning) in &self.crosschq.status_words {
+            if !crosschq::CANONICAL_WORDS.contains(&meaning.as_str()) {
+                return Err(SettingsError::new(
+                    format!("crosschq.status_words.{word}"),
+                    format!("map it to one of {}", crosschq::CANONICAL_WORDS.join(", ")),
+                ));
+            }
+        }
         if self.icims.push.accept.is_empty() {
             return Err(SettingsError::new("icims.push.accept", "name at least one way in which iCIMS authenticates"));
         }
@@ -439,6 +447,15 @@ mod tests {
             other.crosschq.base_url = Some(base.to_owned());
             assert_eq!(other.validate().is_ok(), good, "{base}");
         }
+    }
+
+    #[test]
+    fn a_status_word_must_mean_something_we_know() {
+        let mut other = least();
+        other.crosschq.status_words.insert("finito".to_owned(), "completed".to_owned());
+        assert_eq!(other.validate(), Ok(()));
+        other.crosschq.status_words.insert("hecho".to_owned(), "done".to_owned());
+        assert_eq!(other.validate().unwrap_err().field, "crosschq.status_words.hecho");
     }
 
     #[test]

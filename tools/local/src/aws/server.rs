@@ -69,7 +69,7 @@ pub enum StartError {
     },
 }
 
-/// The running endpoint. It stops on drop, cutting off every connection, and can be started again on its data at once.
+/// The running endpoint. It stops on drop, cutting off every connection; its data can be opened again at once.
 #[derive(Debug)]
 pub struct AwsServer {
     endpoint_url: String,
@@ -108,6 +108,13 @@ impl AwsServer {
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
+    }
+
+    /// Stops, and returns once the port is free for the next one. A drop does not wait for that.
+    pub async fn stop(mut self) {
+        self.accepting.abort();
+        // The error is the cancellation that was just asked for.
+        let _ = (&mut self.accepting).await;
     }
 }
 

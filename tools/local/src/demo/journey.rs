@@ -13,7 +13,7 @@ use super::timeline::Timeline;
 use super::{Place, Variant};
 
 /// How long each awaited change may take: a cold start, a queue's redelivery and a retry fit in.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long nothing may happen where nothing should.
 const QUIET: Duration = Duration::from_secs(2);
@@ -132,7 +132,8 @@ impl Player {
         let who = self.demo.rejected;
         self.timeline.chapter(&format!("Workflow {}: rejected midway", who.workflow));
         let order = self.order(&who).await?;
-        if self.view(&who).await?.status.id != self.demo.rejected_status {
+        let view = self.view(&who).await?;
+        if !was_told(&view, &self.demo.rejected_status) {
             self.open(&who, &order.request).await?;
             self.advance(&who, &self.demo.rejected_status).await?;
         }
@@ -156,8 +157,8 @@ impl Player {
         let pushed = self.push(&who, &self.demo.trigger_status).await?;
         let Some(told) = pushed.told.filter(|_| pushed.status == Some(400)) else {
             return Err(JourneyError::Wrong(format!(
-                "the order should be refused with 400 and a message, but was answered {:?}",
-                pushed.status
+                "the order should be refused with 400 and a message, but there was {}",
+                answer(pushed.status)
             )));
         };
         self.timeline.seen(&format!("message: {told}"));
@@ -178,16 +179,18 @@ impl Player {
     /// interrupted run has left behind.
     async fn order(&self, who: &Candidate) -> Result<Order, JourneyError> {
         let view = self.view(who).await?;
-        let held = self.requests_of(who).await?;
-        let ended = held.iter().filter(|request| request.state.is_terminal()).count();
-        // Ordered before, and not yet at the end: the request may be on its way, open, or complete without its row.
-        let ordered = view.status.id == self.demo.trigger_status;
-        let (earlier, going_on) =
-            if ordered || held.len() > ended { (held.len().saturating_sub(1), true) } else { (held.len(), false) };
-        if going_on {
+        let trigger = &self.demo.trigger_status;
+        // An earlier run may have come anywhere: the request on its way, open, or ended. What it left is followed to its
+        // end instead of ordering once more, which within a minute would be taken for the same event again.
+        let held = self.requests_of(who).await?.len();
+        let earlier = held.saturating_sub(1);
+        if held > 0 || was_told(&view, trigger) {
             self.timeline.step("recruiter", "ordered in an earlier run");
+        } else if view.status.id == *trigger {
+            // Killed in the middle of the push: nobody knows whether it was taken, and a second one does no harm.
+            self.push(who, trigger).await?;
         } else {
-            self.advance(who, &self.demo.trigger_status).await?;
+            self.advance(who, trigger).await?;
         }
         let request = self
             .await_for("a reference request at Crosschq", async || {
@@ -220,7 +223,8 @@ impl Player {
         match pushed.status {
             Some(200..=299) => Ok(()),
             status => Err(JourneyError::Wrong(format!(
-                "the event should be accepted, but was answered {status:?}: {}",
+                "the event should be accepted, but there was {}: {}",
+                answer(status),
                 pushed.told.unwrap_or_default()
             ))),
         }
@@ -233,9 +237,11 @@ impl Player {
             return Err(JourneyError::Wrong("iCIMS pushed no event".to_owned()));
         };
         let how = format!("{}{}", self.variant.push.word(), if self.variant.gzip { ", gzip" } else { "" });
-        let answer = record.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         self.timeline.step("recruiter", &format!("moves the candidate to \"{}\"", view.status.label));
-        self.timeline.step("iCIMS", &format!("pushes the event ({how}): {answer} after {} ms", record.duration_ms));
+        self.timeline.step(
+            "iCIMS",
+            &format!("pushes the event ({how}): {} after {} ms", answer(record.status), record.duration_ms),
+        );
         Ok(Pushed { status: record.status, told: record.recruiter_sees.clone() })
     }
 
@@ -268,6 +274,16 @@ impl Player {
         ));
         Ok(summary)
     }
+}
+
+/// Whether the event of a move to this status was taken.
+fn was_told(view: &RecruiterView, status: &str) -> bool {
+    view.pushes.iter().any(|push| push.new_status.as_deref() == Some(status) && push.accepted())
+}
+
+/// How a push was answered, in words.
+fn answer(status: Option<u16>) -> String {
+    status.map_or_else(|| "no answer".to_owned(), |status| format!("answer {status}"))
 }
 
 /// How a push was answered.

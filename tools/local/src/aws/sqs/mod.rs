@@ -8,12 +8,16 @@
 
 mod attributes;
 mod batch;
+mod dead_letters;
 mod error;
+mod fairness;
 mod message;
+mod move_tasks;
+mod move_worker;
+mod queue;
 mod queues;
 mod receipts;
 mod receive;
-mod redrive;
 mod schema;
 mod send;
 mod tags;
@@ -113,7 +117,7 @@ impl Sqs {
             },
             move_tasks: Mutex::default(),
         };
-        for handle in sqs.core.transact(redrive::running).await? {
+        for handle in sqs.core.transact(move_worker::running).await? {
             sqs.start_moving(handle);
         }
         Ok(sqs)
@@ -127,7 +131,7 @@ impl Sqs {
     fn start_moving(&self, handle: String) {
         let mut tasks = self.move_tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(redrive::work(self.core.clone(), handle));
+        tasks.spawn(move_worker::work(self.core.clone(), handle));
     }
 
     /// Answers `AmazonSQS.<operation>`.
@@ -144,7 +148,7 @@ impl Sqs {
             "PurgeQueue" => core.run(body, queues::purge).await,
             "GetQueueAttributes" => core.run(body, queues::get_attributes).await,
             "SetQueueAttributes" => core.run(body, queues::set_attributes).await,
-            "ListDeadLetterSourceQueues" => core.run(body, redrive::list_sources).await,
+            "ListDeadLetterSourceQueues" => core.run(body, dead_letters::list_sources).await,
             "TagQueue" => core.run(body, tags::tag).await,
             "UntagQueue" => core.run(body, tags::untag).await,
             "ListQueueTags" => core.run(body, tags::list).await,
@@ -156,14 +160,14 @@ impl Sqs {
             "ChangeMessageVisibility" => core.run(body, receipts::change_visibility).await,
             "ChangeMessageVisibilityBatch" => core.run(body, receipts::change_visibility_batch).await,
             "StartMessageMoveTask" => {
-                let answer = core.run(body, redrive::start).await?;
+                let answer = core.run(body, move_tasks::start).await?;
                 if let Some(handle) = answer["TaskHandle"].as_str() {
                     self.start_moving(handle.to_owned());
                 }
                 Ok(answer)
             }
-            "ListMessageMoveTasks" => core.run(body, redrive::list).await,
-            "CancelMessageMoveTask" => core.run(body, redrive::cancel).await,
+            "ListMessageMoveTasks" => core.run(body, move_tasks::list).await,
+            "CancelMessageMoveTask" => core.run(body, move_tasks::cancel).await,
             _ => Err(unknown_operation(&format!("AmazonSQS.{operation}"))),
         }
     }

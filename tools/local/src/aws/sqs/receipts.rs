@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
 use super::batch::{self, Batch};
-use super::queues::Queue;
+use super::queue::Queue;
 use super::{Call, error};
 
 /// How long a message may stay hidden, counted from the receive: 12 hours.
@@ -140,7 +140,8 @@ fn hide(call: &Call<'_>, queue: &Queue, handle: &str, timeout_s: i64) -> Result<
         return Err(error::message_not_inflight());
     }
     let until_ms = call.now_ms + timeout_s * 1_000;
-    if until_ms > received_ms + MAX_VISIBILITY_S * 1_000 {
+    // In whole seconds, so that the full twelve hours can be had right after the receive.
+    if (call.now_ms - received_ms) / 1_000 + timeout_s > MAX_VISIBILITY_S {
         return Err(error::invalid_value(
             "VisibilityTimeout",
             timeout_s,

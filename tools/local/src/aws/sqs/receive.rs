@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use super::super::ACCOUNT_ID;
 use super::super::wire::AwsError;
 use super::attributes::{VISIBILITY_S, WAIT_S};
+use super::fairness::choose;
 use super::message::{MessageAttributes, digest_of_attributes, digest_of_body};
-use super::queues::{Queue, name_in_url};
+use super::queue::{Queue, name_in_url};
 use super::receipts::{MAX_VISIBILITY_S, Receipt};
-use super::{Call, Core, error, redrive};
+use super::{Call, Core, dead_letters, error};
 
 /// The most messages of one answer.
 const MAX_MESSAGES: i64 = 10;
@@ -110,7 +111,7 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
             break;
         }
         for seq in chosen {
-            if !redrive::move_if_received_too_often(call, &queue, seq)? {
+            if !dead_letters::move_if_received_too_often(call, &queue, seq)? {
                 messages.push(hand_out(call, seq, visibility_s, request)?);
             }
         }
@@ -128,55 +129,6 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
         wait_s: request.wait_time_seconds.unwrap_or_else(|| queue.attributes.number(WAIT_S)),
         next_visible_ms,
     })
-}
-
-/// The next messages, oldest first within a group; the group with the fewest in flight goes first, so that one group's
-/// backlog does not hold up another's.
-fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i64>, AwsError> {
-    if limit <= 0 {
-        return Ok(Vec::new());
-    }
-    // One index step per group, however many messages it has.
-    let groups = call
-        .db
-        .prepare_cached(
-            "WITH RECURSIVE groups (key) AS (
-                 SELECT min(group_key) FROM messages WHERE queue = ?1
-                 UNION ALL
-                 SELECT (SELECT min(group_key) FROM messages WHERE queue = ?1 AND group_key > groups.key)
-                 FROM groups WHERE groups.key IS NOT NULL
-             )
-             SELECT key FROM groups WHERE key IS NOT NULL",
-        )?
-        .query_map([&queue.name], |row| row.get(0))?
-        .collect::<Result<Vec<String>, _>>()?;
-
-    let mut candidates: Vec<(i64, i64)> = Vec::new();
-    for group in &groups {
-        let busy: i64 = if groups.len() > 1 { in_flight(call, queue, group)? } else { 0 };
-        let mut visible = call.db.prepare_cached(
-            "SELECT seq FROM messages
-             WHERE queue = ?1 AND group_key = ?2 AND visible_at_ms <= ?3 ORDER BY seq LIMIT ?4",
-        )?;
-        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| row.get::<_, i64>(0))?;
-        for (turn, seq) in (busy..).zip(visible) {
-            candidates.push((turn, seq?));
-        }
-    }
-    candidates.sort_unstable();
-    candidates.truncate(usize::try_from(limit).unwrap_or(0));
-    Ok(candidates.into_iter().map(|(_, seq)| seq).collect())
-}
-
-fn in_flight(call: &Call<'_>, queue: &Queue, group: &str) -> Result<i64, AwsError> {
-    let count = call
-        .db
-        .prepare_cached(
-            "SELECT count(*) FROM messages
-             WHERE queue = ?1 AND visible_at_ms > ?3 AND group_key = ?2 AND receipt IS NOT NULL",
-        )?
-        .query_row(params![queue.name, group, call.now_ms], |row| row.get(0))?;
-    Ok(count)
 }
 
 fn hand_out(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessage) -> Result<Value, AwsError> {

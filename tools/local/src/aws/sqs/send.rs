@@ -10,7 +10,7 @@ use super::batch::{self, Batch};
 use super::message::{
     MessageAttributes, check_attributes, check_body, digest_of_attributes, digest_of_body, size_bytes,
 };
-use super::queues::Queue;
+use super::queue::Queue;
 use super::{Call, error};
 
 /// The limit of a whole batch, whatever the queue's own for one message.

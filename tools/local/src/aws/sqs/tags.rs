@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
 use super::Call;
-use super::queues::Queue;
+use super::queue::Queue;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,0 +1,265 @@
+//! Checks as items. The attributes are those of [`Check`] (serde names) and what the table and its indexes need:
+//!
+//! | attribute | |
+//! |---|---|
+//! | `pk`, `sk` | `check#<customer>#<workflow>`, `attempt#00001` |
+//! | `due_shard` | `due#0` … `due#3`, present with `due_at` only: index `due` |
+//! | `request_key` | `<customer>#<request>`, once known; `<customer>#?` while the create's outcome is unknown: index `request` |
+//! | `expires_at` | seconds; once the check may be forgotten: TTL |
+//! | `write_id` | which write this is, so that one's own is known again after a lost reply |
+
+use sha2::{Digest as _, Sha256};
+
+use super::item::{self, Item, n, s, text};
+use crate::domain::{Check, CheckKey, CustomerId, RequestId, State, WorkflowId};
+use crate::failure::Failure;
+
+/// How many partitions the index `due` is spread over.
+pub(super) const DUE_SHARDS: u8 = 4;
+
+/// DynamoDB takes 400 KiB; a check is tens of them at most, so one that comes near is our bug.
+const MAX_BYTES: usize = 350 * 1024;
+
+/// Five digits sort as text.
+const MAX_ATTEMPT: u32 = 99_999;
+
+/// What the store adds to a check's own attributes.
+const OURS: [&str; 6] = ["pk", "sk", "due_shard", "request_key", "expires_at", "write_id"];
+
+/// The partition of a workflow's attempts.
+pub(super) fn pk(customer: &CustomerId, workflow: &WorkflowId) -> String {
+    format!("check#{customer}#{workflow}")
+}
+
+/// The sort key of an attempt.
+pub(super) fn sk(attempt: u32) -> String {
+    format!("attempt#{attempt:05}")
+}
+
+/// The value in index `request`.
+pub(super) fn request_key(customer: &CustomerId, request: &RequestId) -> String {
+    format!("{customer}#{request}")
+}
+
+/// The value in index `request` of a customer's checks whose create outcome is unknown. No request id has a `?`.
+pub(super) fn unknown_key(customer: &CustomerId) -> String {
+    format!("{customer}#?")
+}
+
+/// One partition of the index `due`.
+pub(super) fn shard(number: u8) -> String {
+    format!("due#{number}")
+}
+
+/// Stable across releases, unlike the standard library's hashes.
+fn shard_of(key: &CheckKey) -> String {
+    let hash = Sha256::digest(pk(&key.customer, &key.workflow));
+    shard(hash.first().map_or(0, |byte| byte % DUE_SHARDS))
+}
+
+/// The key that an item of the table or of its indexes names.
+pub(super) fn key_of(item: &Item) -> Option<CheckKey> {
+    let (customer, workflow) = text(item, "pk")?.strip_prefix("check#")?.split_once('#')?;
+    let attempt = text(item, "sk")?.strip_prefix("attempt#")?.parse().ok()?;
+    Some(CheckKey { customer: customer.parse().ok()?, workflow: workflow.parse().ok()?, attempt })
+}
+
+/// Which write an item stems from.
+pub(super) fn write_id(item: &Item) -> Option<&str> {
+    text(item, "write_id")
+}
+
+/// A check as an item.
+///
+/// # Errors
+/// [`Failure::Internal`] if it has grown beyond what the table takes.
+pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Result<Item, Failure> {
+    let key = &check.key;
+    if key.attempt > MAX_ATTEMPT {
+        return Err(Failure::internal(format!("check of workflow {}: attempt beyond {MAX_ATTEMPT}", key.workflow)));
+    }
+    let mut item: Item = serde_dynamo::to_item(check)
+        .map_err(|_| Failure::internal(format!("check of workflow {} cannot be written as an item", key.workflow)))?;
+    let mut add = |name: &str, value| item.insert(name.to_owned(), value);
+    add("pk", s(pk(&key.customer, &key.workflow)));
+    add("sk", s(sk(key.attempt)));
+    add("write_id", s(write_id));
+    if check.due_at.is_some() {
+        add("due_shard", s(shard_of(key)));
+    }
+    if let Some(request) = &check.request {
+        add("request_key", s(request_key(&key.customer, request)));
+    } else if check.state == State::OutcomeUnknown {
+        add("request_key", s(unknown_key(&key.customer)));
+    }
+    if let Some(at) = check.expires_at(retention_days) {
+        add("expires_at", n(at.s()));
+    }
+    let bytes = item::size(&item);
+    if bytes > MAX_BYTES {
+        return Err(Failure::internal(format!("check of workflow {} has grown to {bytes} bytes", key.workflow)));
+    }
+    Ok(item)
+}
+
+/// An item as a check. Attributes that we do not know are left alone: another release may have written them.
+///
+/// # Errors
+/// [`Failure::Internal`] names the field.
+pub(super) fn to_check(mut item: Item) -> Result<Check, Failure> {
+    let key = text(&item, "pk").unwrap_or("without pk").to_owned();
+    for name in OURS {
+        item.remove(name);
+    }
+    item::read(item).map_err(|unreadable| Failure::internal(format!("item {key}: {unreadable}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    use aws_sdk_dynamodb::primitives::Blob;
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::domain::{
+        Actor, CancelReason, CorrelationId, CreateLedger, EntryId, Lease, NewCheck, ReferenceOrder, Refusal, Row,
+        StatusId, Timestamp, What,
+    };
+
+    const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
+
+    fn correlation() -> CorrelationId {
+        CorrelationId::parse("c-1").unwrap()
+    }
+
+    fn claimed() -> Check {
+        let order = ReferenceOrder {
+            workflow: "5678".parse().unwrap(),
+            attempt: 1,
+            person: Some("9".parse().unwrap()),
+            requisition: Some("77".parse().unwrap()),
+            acting_user: None,
+            ordered_at: NOW,
+        };
+        let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
+        let new = NewCheck { key, order: &order, correlation_id: &correlation() };
+        Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
+    }
+
+    /// A check with something in every field and every kind of history.
+    fn full() -> Check {
+        let mut check = claimed();
+        check.template = Some("sales-ae".parse::<String>().unwrap().try_into().unwrap());
+        check.create = CreateLedger { begun: 2, last_at: Some(NOW) };
+        check.request = Some("6b1f".parse().unwrap());
+        check.request_updated_at = Some(NOW);
+        check.cancel = Some(CancelReason::Withdrawn);
+        check.refusal = Some(Refusal::Invalid { fields: vec!["email".to_owned()] });
+        check.row = Row::Entry(EntryId::parse("12").unwrap());
+        check.showing = Some(Lease { until: NOW });
+        check.moved_to = Some(StatusId::parse("C1").unwrap());
+        for what in [
+            What::Released { why: "retry".to_owned() },
+            What::LookedUp { found: false },
+            What::Refused { refusal: Refusal::NoTemplate { field: "assessmenttype".to_owned() } },
+            What::Moved { from: State::Claimed, to: State::OutcomeUnknown },
+            What::Shown { entry: None },
+            What::StatusMoved { status: StatusId::parse("C1").unwrap() },
+        ] {
+            check.note(Actor::Updater, what, &correlation(), NOW);
+        }
+        check
+    }
+
+    #[test]
+    fn a_check_reads_back_as_it_was_written() {
+        for check in [claimed(), full()] {
+            assert_eq!(to_check(to_item(&check, "w", 30).unwrap()).unwrap(), check);
+        }
+    }
+
+    #[test]
+    fn an_item_has_the_keys_of_the_table_and_of_the_indexes() {
+        let item = to_item(&full(), "w", 30).unwrap();
+        assert_eq!(text(&item, "pk"), Some("check#1234#5678"));
+        assert_eq!(text(&item, "sk"), Some("attempt#00001"));
+        assert_eq!(text(&item, "request_key"), Some("1234#6b1f"));
+        assert!(text(&item, "due_shard").unwrap().starts_with("due#"));
+        assert_eq!(item["due_at"], n(NOW.after(Duration::from_secs(630)).ms()));
+        assert_eq!(key_of(&item), Some(full().key));
+    }
+
+    #[test]
+    fn a_check_that_is_not_due_is_in_no_shard() {
+        let mut check = claimed();
+        check.due_at = None;
+        let item = to_item(&check, "w", 30).unwrap();
+        assert!(!item.contains_key("due_shard") && !item.contains_key("due_at"));
+    }
+
+    #[test]
+    fn only_a_check_that_is_over_expires() {
+        let mut check = claimed();
+        assert!(!to_item(&check, "w", 30).unwrap().contains_key("expires_at"));
+        check.refuse(Refusal::NoEmail, Actor::Requester, &correlation(), NOW);
+        assert!(!to_item(&check, "w", 30).unwrap().contains_key("expires_at"), "still due");
+        check.due_at = None;
+        assert_eq!(to_item(&check, "w", 30).unwrap()["expires_at"], n(NOW.s() + 30 * 86_400));
+    }
+
+    #[test]
+    fn attributes_that_we_do_not_know_do_not_hurt() {
+        let mut item = to_item(&claimed(), "w", 30).unwrap();
+        for (name, value) in [
+            ("x_null", AttributeValue::Null(true)),
+            ("x_blob", AttributeValue::B(Blob::new(vec![1]))),
+            ("x_blobs", AttributeValue::Bs(vec![Blob::new(vec![1])])),
+            ("x_texts", AttributeValue::Ss(vec!["a".to_owned()])),
+            ("x_numbers", AttributeValue::Ns(vec!["1.5".to_owned()])),
+            ("x_number", n("12345678901234567890123456789012345678")),
+            ("x_map", AttributeValue::M(HashMap::from([("a".to_owned(), AttributeValue::L(vec![]))]))),
+        ] {
+            item.insert(name.to_owned(), value);
+        }
+        assert_eq!(to_check(item).unwrap(), claimed());
+    }
+
+    #[test]
+    fn an_item_that_is_no_check_is_named_with_its_field() {
+        let mut item = to_item(&claimed(), "w", 30).unwrap();
+        item.insert("version".to_owned(), s("hunter2"));
+        let failure = to_check(item).unwrap_err().to_string();
+        assert!(failure.contains("check#1234#5678") && failure.contains("version"), "{failure}");
+        assert!(!failure.contains("hunter2"), "{failure}");
+    }
+
+    #[test]
+    fn a_check_that_outgrew_the_table_is_our_failure() {
+        let mut check = claimed();
+        check.refusal = Some(Refusal::Invalid { fields: vec!["x".repeat(400_000)] });
+        assert!(matches!(to_item(&check, "w", 30), Err(Failure::Internal { .. })));
+    }
+
+    #[test]
+    fn the_longest_history_fits() {
+        let mut check = full();
+        for _ in 0..2 * Check::HISTORY_MAX {
+            check.note(Actor::Updater, What::NotShown { why: "x".repeat(300) }, &correlation(), NOW);
+        }
+        assert!(to_item(&check, "w", 30).is_ok());
+    }
+
+    #[test]
+    fn all_shards_are_used_and_a_workflow_keeps_its_own() {
+        let mut key = claimed().key;
+        let mut seen = std::collections::BTreeSet::new();
+        for workflow in 0..100 {
+            key.workflow = workflow.to_string().parse().unwrap();
+            seen.insert(shard_of(&key));
+        }
+        assert_eq!(seen.len(), usize::from(DUE_SHARDS));
+        assert_eq!(shard_of(&claimed().key), shard_of(&CheckKey { attempt: 2, ..claimed().key }));
+    }
+}

@@ -1,0 +1,150 @@
+//! Plays every point of every scenario.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use stories::instrument::{Call, Fault, Strike};
+
+use crate::functions::Requesting;
+use crate::in_process::InProcess;
+use crate::invariants;
+use crate::outside::Outside;
+use crate::run::{Again, Run};
+use crate::scenario::Scenario;
+
+/// What a matrix came to.
+#[derive(Debug, Default)]
+pub(crate) struct Total {
+    /// Points that were played.
+    pub points: usize,
+    /// Calls of the undisturbed scenarios, times faults, times deliveries.
+    pub instrumented: usize,
+    /// One line for each point at which an invariant does not hold.
+    pub violations: Vec<String>,
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in self.violations.iter().take(60) {
+            writeln!(f, "{violation}")?;
+        }
+        write!(f, "points={} violations={}", self.points, self.violations.len())
+    }
+}
+
+/// One point.
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    pub scenario: usize,
+    pub strikes: Vec<Strike>,
+    pub again: Again,
+}
+
+/// The calls of an undisturbed scenario, and what does not hold even then.
+pub(crate) async fn undisturbed(
+    outside: Arc<dyn Outside>,
+    scenario: &Scenario,
+    requesting: Requesting,
+) -> (Vec<Call>, Vec<String>) {
+    let run = Run::new(outside, scenario.clone(), Vec::new(), Again::Redelivered, requesting);
+    run.play().await;
+    (run.tape.calls(), invariants::violations(&run).await)
+}
+
+/// Plays one point; `expected` is the call that the first strike has to meet.
+pub(crate) async fn play(
+    outside: Arc<dyn Outside>,
+    scenario: &Scenario,
+    point: &Point,
+    expected: Call,
+    requesting: Requesting,
+) -> Vec<String> {
+    let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, requesting);
+    run.play().await;
+    let calls = run.tape.calls();
+    let first = point.strikes[0];
+    let mut broken = invariants::violations(&run).await;
+    match calls.get(first.call) {
+        Some(call) if *call == expected && run.tape.struck().first().is_some_and(|(met, _)| *met == first) => {}
+        other => broken.push(format!("the fault met {other:?} instead of {expected:?}")),
+    }
+    broken
+}
+
+/// The points of scenarios whose undisturbed calls are these.
+pub(crate) fn points(calls: &[Vec<Call>]) -> Vec<Point> {
+    let mut points = Vec::new();
+    for (scenario, calls) in calls.iter().enumerate() {
+        for call in 0..calls.len() {
+            for fault in Fault::ALL {
+                for again in Again::ALL {
+                    points.push(Point { scenario, strikes: vec![Strike { call, fault }], again });
+                }
+            }
+        }
+    }
+    points
+}
+
+/// A runtime on this thread whose sleeps take no time.
+fn paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+/// Plays every point of these scenarios on the fakes, on all processors.
+pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Total {
+    let mut total = Total::default();
+    let mut calls = Vec::new();
+    for scenario in scenarios {
+        fastrand::seed(1);
+        let outside = Arc::new(InProcess::new(scenario));
+        let (made, broken) = paused().block_on(undisturbed(outside, scenario, requesting));
+        total.violations.extend(broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name)));
+        calls.push(made);
+    }
+    total.instrumented = calls.iter().map(Vec::len).sum::<usize>() * Fault::ALL.len() * Again::ALL.len();
+    let points = points(&calls);
+    let next = AtomicUsize::new(0);
+    let violations = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let runtime = paused();
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(point) = points.get(number) else { return };
+                    fastrand::seed(1);
+                    let scenario = &scenarios[point.scenario];
+                    let expected = calls[point.scenario][point.strikes[0].call];
+                    let outside = Arc::new(InProcess::new(scenario));
+                    let broken = runtime.block_on(play(outside, scenario, point, expected, requesting));
+                    if !broken.is_empty() {
+                        violations.lock().unwrap().push((number, line(scenario, point, expected, &broken)));
+                    }
+                }
+            });
+        }
+    });
+    total.points = next.into_inner().min(points.len());
+    let mut violations = violations.into_inner().unwrap();
+    violations.sort();
+    total.violations.extend(violations.into_iter().map(|(_, line)| line));
+    total
+}
+
+/// What is printed of a point at which something does not hold.
+pub(crate) fn line(scenario: &Scenario, point: &Point, expected: Call, broken: &[String]) -> String {
+    let strikes: Vec<String> =
+        point.strikes.iter().map(|strike| format!("{:?} #{}", strike.fault, strike.call)).collect();
+    let interlude = scenario.interlude.map(|(call, what)| format!(" ({what:?} at #{call})")).unwrap_or_default();
+    format!(
+        "{}{interlude}: {} {}, {:?}: {}",
+        scenario.name,
+        strikes.join(" and "),
+        expected.what,
+        point.again,
+        broken.join("; ")
+    )
+}

@@ -1,0 +1,149 @@
+//! The engine, with tables, queues and names of this test's own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType,
+};
+use connector::aws::{Aws, Config};
+use local::aws::{AwsOptions, AwsServer};
+use serde_json::{Value, json};
+
+static ENGINES: AtomicU32 = AtomicU32::new(0);
+
+/// One test's AWS.
+pub(crate) struct Engine {
+    pub(crate) aws: Aws,
+    pub(crate) endpoint: String,
+    pub(crate) name: String,
+    embedded: Option<AwsServer>,
+}
+
+impl Engine {
+    pub(crate) async fn start() -> Self {
+        let name = format!("t{}-{}", std::process::id(), ENGINES.fetch_add(1, Ordering::SeqCst));
+        let (endpoint, embedded) = match std::env::var("CONFORMANCE_ENDPOINT") {
+            Ok(endpoint) => (endpoint, None),
+            Err(_) => {
+                let server = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
+                (server.endpoint_url().to_owned(), Some(server))
+            }
+        };
+        let aws = aws(&endpoint, &name);
+        let engine = Self { aws, endpoint, name, embedded };
+        engine.make_tables().await;
+        engine.make_queues().await;
+        engine
+    }
+
+    /// A process of its own as far as caches go.
+    pub(crate) fn another_process(&self) -> Aws {
+        aws(&self.endpoint, &self.name)
+    }
+
+    /// Whether the engine has a switchboard.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
+    /// Sets a fault for the next call of this target.
+    pub(crate) async fn fault(&self, target: &str, kind: &str, times: u32) {
+        let fault = json!({"target": target, "kind": kind, "times": times});
+        let url = format!("{}/__local/faults", self.endpoint);
+        let answer = self.aws.http().post(url).json(&fault).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
+    /// How often a target was called since the last question.
+    pub(crate) async fn calls(&self) -> Value {
+        let url = format!("{}/__local/calls", self.endpoint);
+        let calls = self.aws.http().get(&url).send().await.unwrap().json().await.unwrap();
+        self.aws.http().delete(&url).send().await.unwrap();
+        calls
+    }
+
+    async fn make_tables(&self) {
+        let (dynamodb, ..) = self.aws.sdk();
+        let text = |name: &str| attribute(name, ScalarAttributeType::S);
+        dynamodb
+            .create_table()
+            .table_name(format!("{}-checks", self.name))
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_attribute_definitions(Some(vec![
+                text("pk"),
+                text("sk"),
+                text("due_shard"),
+                text("request_key"),
+                attribute("due_at", ScalarAttributeType::N),
+            ]))
+            .set_key_schema(Some(keys("pk", Some("sk"))))
+            .global_secondary_indexes(index("due", keys("due_shard", Some("due_at"))))
+            .global_secondary_indexes(index("request", keys("request_key", None)))
+            .send()
+            .await
+            .unwrap();
+        for (table, range) in [("customers", Some("sk")), ("tokens", None)] {
+            let attributes = std::iter::once("pk").chain(range).map(text).collect();
+            dynamodb
+                .create_table()
+                .table_name(format!("{}-{table}", self.name))
+                .billing_mode(BillingMode::PayPerRequest)
+                .set_attribute_definitions(Some(attributes))
+                .set_key_schema(Some(keys("pk", range)))
+                .send()
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn make_queues(&self) {
+        let (_, sqs, _) = self.aws.sdk();
+        for queue in ["reference-requests", "icims-updates", "cancellations"] {
+            let created = sqs.create_queue().queue_name(format!("{}-{queue}", self.name)).send().await.unwrap();
+            assert_eq!(created.queue_url(), Some(queue_url(&self.endpoint, &self.name, queue).as_str()));
+        }
+    }
+}
+
+fn aws(endpoint: &str, name: &str) -> Aws {
+    let config = Config::from_lookup(|variable| {
+        let value = match variable {
+            "AWS_REGION" => "us-east-1".to_owned(),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test".to_owned(),
+            "AWS_ENDPOINT_URL" => endpoint.to_owned(),
+            "CHECKS_TABLE" => format!("{name}-checks"),
+            "CUSTOMERS_TABLE" => format!("{name}-customers"),
+            "TOKENS_TABLE" => format!("{name}-tokens"),
+            "REFERENCE_REQUESTS_QUEUE_URL" => queue_url(endpoint, name, "reference-requests"),
+            "ICIMS_UPDATES_QUEUE_URL" | "WORK_QUEUE_URL" => queue_url(endpoint, name, "icims-updates"),
+            "CANCELLATIONS_QUEUE_URL" => queue_url(endpoint, name, "cancellations"),
+            "SECRETS_PREFIX" => name.to_owned(),
+            _ => return None,
+        };
+        Some(value)
+    });
+    Aws::new(config).unwrap()
+}
+
+fn queue_url(endpoint: &str, name: &str, queue: &str) -> String {
+    format!("{endpoint}/000000000000/{name}-{queue}")
+}
+
+fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
+    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap()
+}
+
+fn keys(hash: &str, range: Option<&str>) -> Vec<KeySchemaElement> {
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    std::iter::once(key(hash, KeyType::Hash)).chain(range.map(|range| key(range, KeyType::Range))).collect()
+}
+
+fn index(name: &str, keys: Vec<KeySchemaElement>) -> GlobalSecondaryIndex {
+    GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .set_key_schema(Some(keys))
+        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+        .build()
+        .unwrap()
+}

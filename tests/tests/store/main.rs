@@ -1,0 +1,11 @@
+//! The AWS adapters against an engine: the embedded one, or any other at `CONFORMANCE_ENDPOINT` (MiniStack, say).
+//!
+//! `checks` and `tokens` hold for any engine behind the ports `CheckStore` and `TokenCache`; what asks the embedded
+//! engine's switchboard (faults, call counts) is skipped elsewhere.
+
+mod checks;
+mod customers;
+mod engine;
+mod queues;
+mod secrets;
+mod tokens;

@@ -1,0 +1,13 @@
+//! The local AWS endpoint, driven by the AWS SDK's own clients.
+
+#![expect(clippy::unwrap_used, reason = "clippy spares the test functions, but not what they share")]
+
+mod dynamodb;
+mod faults;
+mod kill;
+mod message_moves;
+mod queues;
+mod rotation;
+mod secrets;
+mod sending;
+mod support;

@@ -1,0 +1,100 @@
+//! SQS: the way back from a dead-letter queue.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::ListMessageMoveTasksResultEntry;
+
+use crate::queues::{arn, queue, queue_with_dlq, receive, receive_one, send};
+use crate::support::in_memory;
+
+async fn latest(sqs: &Client, source: &str) -> ListMessageMoveTasksResultEntry {
+    let request = sqs.list_message_move_tasks().source_arn(arn(source));
+    request.send().await.unwrap().results()[0].clone()
+}
+
+async fn until(sqs: &Client, source: &str, status: &str) -> ListMessageMoveTasksResultEntry {
+    for _ in 0..100 {
+        let task = latest(sqs, source).await;
+        if task.status() == Some(status) {
+            return task;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the move task never was {status}");
+}
+
+#[tokio::test]
+async fn a_redriven_message_returns_to_its_source_as_new() {
+    let aws = in_memory().await;
+    let sqs = aws.sqs();
+    let (work, dlq) = queue_with_dlq(&sqs, "work", 1).await;
+    send(&sqs, &work, "again").await;
+    let before = receive_one(&sqs, &work).await;
+    aws.advance_s(31).await;
+    assert!(receive(&sqs, &work).await.is_empty());
+
+    let request = sqs.start_message_move_task().source_arn(arn("work-dlq"));
+    request.send().await.unwrap();
+    let task = until(&sqs, "work-dlq", "COMPLETED").await;
+
+    assert_eq!(task.approximate_number_of_messages_moved(), 1);
+    let message = receive_one(&sqs, &work).await;
+    assert_eq!(message.body(), Some("again"));
+    assert_ne!(message.message_id(), before.message_id());
+    assert!(receive(&sqs, &dlq).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_running_move_can_be_cancelled_and_is_the_only_one_of_its_queue() {
+    let aws = in_memory().await;
+    let sqs = aws.sqs();
+    let (_, dlq) = queue_with_dlq(&sqs, "work", 1).await;
+    queue(&sqs, "elsewhere").await;
+    for _ in 0..3 {
+        send(&sqs, &dlq, "x").await;
+    }
+    let start = || {
+        sqs.start_message_move_task()
+            .source_arn(arn("work-dlq"))
+            .destination_arn(arn("elsewhere"))
+            .max_number_of_messages_per_second(1)
+            .send()
+    };
+    let handle = start().await.unwrap().task_handle.unwrap();
+    let second = start().await.unwrap_err().into_service_error();
+    assert!(second.is_unsupported_operation());
+
+    let request = sqs.cancel_message_move_task().task_handle(handle);
+    request.send().await.unwrap();
+
+    assert_eq!(latest(&sqs, "work-dlq").await.status(), Some("CANCELLED"));
+    assert!(!receive(&sqs, &dlq).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_sent_to_the_dead_letter_queue_by_hand_has_no_source_to_return_to() {
+    let aws = in_memory().await;
+    let sqs = aws.sqs();
+    let (_, dlq) = queue_with_dlq(&sqs, "work", 1).await;
+    send(&sqs, &dlq, "x").await;
+
+    let request = sqs.start_message_move_task().source_arn(arn("work-dlq"));
+    request.send().await.unwrap();
+
+    let task = until(&sqs, "work-dlq", "FAILED").await;
+    assert_eq!(task.failure_reason(), Some("CouldNotDetermineMessageSource"));
+    assert_eq!(receive(&sqs, &dlq).await.len(), 1);
+}
+
+#[tokio::test]
+async fn only_a_dead_letter_queue_can_be_redriven() {
+    let aws = in_memory().await;
+    let sqs = aws.sqs();
+    let (work, dlq) = queue_with_dlq(&sqs, "work", 1).await;
+    let request = sqs.start_message_move_task().source_arn(arn("work"));
+    assert!(request.send().await.is_err());
+
+    let request = sqs.list_dead_letter_source_queues().queue_url(&dlq);
+    assert_eq!(request.send().await.unwrap().queue_urls(), [work]);
+}

@@ -1,0 +1,93 @@
+//! An endpoint of a test's own, and clients for it.
+
+use std::path::Path;
+
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use local::aws::{AwsOptions, AwsServer};
+use serde_json::{Value, json};
+
+/// The endpoint and everything to talk to it.
+pub(crate) struct Aws {
+    pub(crate) url: String,
+    _server: Option<AwsServer>,
+}
+
+/// Starts an endpoint that keeps its data in memory.
+pub(crate) async fn in_memory() -> Aws {
+    start(None).await
+}
+
+/// Starts an endpoint on the data in a folder.
+pub(crate) async fn on_disk(data_dir: &Path) -> Aws {
+    start(Some(data_dir)).await
+}
+
+async fn start(data_dir: Option<&Path>) -> Aws {
+    let options = AwsOptions { port: 0, data_dir: data_dir.map(Path::to_owned) };
+    let server = AwsServer::start(options).await.unwrap();
+    Aws { url: server.endpoint_url().to_owned(), _server: Some(server) }
+}
+
+/// An endpoint that somebody else runs.
+pub(crate) fn at(url: &str) -> Aws {
+    Aws { url: url.to_owned(), _server: None }
+}
+
+/// Each service's crate has builders of its own, with the same names.
+macro_rules! client {
+    ($aws:expr, $crate_:ident) => {
+        $crate_::Client::from_conf(
+            $crate_::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("us-east-1"))
+                .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+                .retry_config(RetryConfig::disabled())
+                .http_client(aws_smithy_http_client::Builder::new().build_http())
+                .endpoint_url(&$aws.url)
+                .build(),
+        )
+    };
+}
+
+impl Aws {
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        client!(self, aws_sdk_sqs)
+    }
+
+    pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        client!(self, aws_sdk_secretsmanager)
+    }
+
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        client!(self, aws_sdk_dynamodb)
+    }
+
+    /// A call of the control plane.
+    pub(crate) async fn control(&self, method: &str, call: &str, body: Value) -> Value {
+        let (status, body) = http(&self.url, method, &format!("/__local/{call}"), &body.to_string()).await;
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Lets time pass without waiting for it.
+    pub(crate) async fn advance_s(&self, seconds: u32) {
+        self.control("POST", "clock", json!({ "advance_ms": seconds * 1_000 })).await;
+    }
+}
+
+/// One plain HTTP call: the status and the body.
+pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let host = url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
+}
