@@ -1,6 +1,6 @@
 //! What the world does when a flow's call reaches it.
 
-use connector::domain::{Check, Stage};
+use connector::domain::{Check, Stage, Timestamp};
 
 use crate::call::{Answer, Call, request_id};
 use crate::snap::Snap;
@@ -52,17 +52,18 @@ impl World {
                 Answer::Postponed(true)
             }
             Call::Workflow => Answer::Status(self.status),
-            Call::AddRow { digest } => {
-                self.rows.push(ScreenRow { written_at: self.now, digest: digest.clone() });
+            Call::AddRow { date, digest } => {
+                self.rows.push(ScreenRow { date: *date, digest: digest.clone() });
                 Answer::Entry(Some((self.rows.len() - 1) as u8))
             }
             Call::FindRow { since } => {
-                let latest = self.rows.iter().enumerate().filter(|(_, row)| row.written_at >= *since);
-                Answer::Entry(latest.max_by_key(|(index, row)| (row.written_at, *index)).map(|(index, _)| index as u8))
+                // To the minute, and the highest entry (facts icims §4.4).
+                let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
+                let found = self.rows.iter().rposition(|row| row.date >= since);
+                Answer::Entry(found.map(|index| index as u8))
             }
-            Call::ChangeRow { entry, digest } => {
-                let row = &mut self.rows[usize::from(*entry)];
-                *row = ScreenRow { written_at: row.written_at, digest: digest.clone() };
+            Call::ChangeRow { entry, date, digest } => {
+                self.rows[usize::from(*entry)] = ScreenRow { date: *date, digest: digest.clone() };
                 Answer::Ok
             }
             Call::Create { attempt } => self.create(config, *attempt),

@@ -203,7 +203,7 @@ impl Ats for Replay {
     }
 
     async fn add_row(&self, _: &Customer, _: &WorkflowId, view: &View) -> Result<Option<EntryId>, AtsError> {
-        match ask!(self, Call::AddRow { digest: view.digest().to_string() }) {
+        match ask!(self, Call::AddRow { date: view.date, digest: view.digest().to_string() }) {
             Answer::Entry(entry) => Ok(entry.map(entry_id)),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),
@@ -220,7 +220,7 @@ impl Ats for Replay {
 
     async fn change_row(&self, _: &Customer, _: &WorkflowId, entry: &EntryId, view: &View) -> Result<(), AtsError> {
         let number = entry.as_str()[1..].parse().unwrap();
-        match ask!(self, Call::ChangeRow { entry: number, digest: view.digest().to_string() }) {
+        match ask!(self, Call::ChangeRow { entry: number, date: view.date, digest: view.digest().to_string() }) {
             Answer::Ok => Ok(()),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),

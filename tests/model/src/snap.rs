@@ -1,9 +1,12 @@
 //! What the store holds: a real [`Check`], with a fingerprint of all that a flow can ever ask it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::sync::Arc;
 
-use connector::domain::{Check, Lease, Row, What};
+use connector::domain::{Check, What};
+
+use crate::moments::START;
 
 /// A check as it was written, and what tells it from another.
 #[derive(Clone)]
@@ -18,27 +21,32 @@ impl Snap {
     pub(crate) fn of(check: &Check) -> Self {
         let mut check = check.clone();
         check.history.retain(|entry| matches!(entry.what, What::SecondRequest { .. }));
-        let mut hasher = DefaultHasher::new();
-        let lease = |lease: &Option<Lease>| lease.map(|lease| lease.until);
-        (check.key.attempt, check.state, check.state_since, check.created_at, check.due_at).hash(&mut hasher);
-        (check.person.is_some(), check.requisition.is_some(), check.template.is_some()).hash(&mut hasher);
-        (lease(&check.lease), check.create.begun, check.create.last_at, &check.request).hash(&mut hasher);
-        (check.request_updated_at, check.cancel, check.cancel_unconfirmed, lease(&check.showing)).hash(&mut hasher);
-        (check.moved_to.is_some(), check.attachment_settled, check.gone_from_ats).hash(&mut hasher);
-        check.refusal.as_ref().map(|refusal| refusal.debug_message()).hash(&mut hasher);
-        check.shown.as_ref().map(ToString::to_string).hash(&mut hasher);
-        match &check.row {
-            Row::Absent => 0.hash(&mut hasher),
-            Row::Intended => 1.hash(&mut hasher),
-            Row::Entry(entry) => entry.hash(&mut hasher),
+        let mut plain = Check { version: 0, updated_at: START, ..check.clone() };
+        for entry in &mut plain.history {
+            entry.at = START;
         }
-        check.history.len().hash(&mut hasher);
-        let fingerprint = hasher.finish();
+        let mut hasher = Hashing(DefaultHasher::new());
+        serde_json::to_writer(&mut hasher, &plain).unwrap();
+        let fingerprint = hasher.0.finish();
         Self { check: Arc::new(check), fingerprint }
     }
 
     pub(crate) fn attempt(&self) -> u32 {
         self.check.key.attempt
+    }
+}
+
+/// Hashes what is written to it.
+struct Hashing(DefaultHasher);
+
+impl io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) struct Request {
 /// A row on the Screen tab.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ScreenRow {
-    pub(crate) written_at: Timestamp,
+    /// The date that it says, not when it was written: iCIMS tells no other.
+    pub(crate) date: Timestamp,
     pub(crate) digest: String,
 }
 
