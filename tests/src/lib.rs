@@ -2,6 +2,7 @@
 //! functions' own handlers, all in this process; only the queues are a list, so that a story can decide what is
 //! delivered, when and how often.
 
+pub mod fakes;
 pub mod instrument;
 mod pipe;
 mod world;

@@ -11,6 +11,7 @@ mod errors;
 mod item;
 mod queue;
 mod records;
+mod secret_json;
 mod secrets;
 mod store;
 mod tokens;

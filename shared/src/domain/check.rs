@@ -216,6 +216,9 @@ pub struct Check {
     /// That and why it is to be cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<CancelReason>,
+    /// A rejection or withdrawal was told, and the ATS could not be asked yet whether it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_told: bool,
     /// Cancelled for us, while Crosschq could not be told.
     #[serde(default)]
     pub cancel_unconfirmed: bool,
@@ -275,6 +278,7 @@ impl Check {
             request: None,
             request_updated_at: None,
             cancel: None,
+            cancel_told: false,
             cancel_unconfirmed: false,
             refusal: None,
             row: Row::Absent,
@@ -324,7 +328,9 @@ impl Check {
         {
             return CreateStep::Busy { until: lease.until };
         }
-        let settled = self.create.last_at.map_or(now, |at| at.after(Self::SETTLE));
+        // A worker that vanished may have sent its create until the very end of its lease.
+        let left_until = self.create.last_at.max(self.lease.map(|lease| lease.until));
+        let settled = left_until.map_or(now, |at| at.after(Self::SETTLE));
         match (self.create.begun, can_search) {
             (0, _) => CreateStep::Post,
             (_, true) => CreateStep::LookUp { not_before: settled },
@@ -372,6 +378,8 @@ impl Check {
     /// A create left and no answer came.
     pub fn outcome_unknown(&mut self, correlation_id: &CorrelationId, now: Timestamp) {
         self.enter(State::OutcomeUnknown, now);
+        // It left some time after it was begun: what the ATS was asked in between may have taken long.
+        self.create.last_at = Some(now);
         self.lease = None;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(Actor::Requester, What::OutcomeUnknown, correlation_id, now);
@@ -431,9 +439,34 @@ impl Check {
             return false;
         }
         self.cancel = Some(reason);
+        self.cancel_told = false;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(by, What::CancelWanted { reason }, correlation_id, now);
         true
+    }
+
+    /// Remembers that a rejection was told while the ATS cannot be asked: the message about it may be lost before the ATS
+    /// answers again. Does nothing if that is known, or nothing is left to cancel.
+    pub fn tell_cancel(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        if self.is_over() || self.cancel.is_some() || self.cancel_told {
+            return;
+        }
+        self.cancel_told = true;
+        self.due_at = self.due_at.min(Some(now.after(Self::STEP_DUE))).or(self.due_at);
+        self.note(by, What::CancelTold, correlation_id, now);
+    }
+
+    /// The ATS does not confirm the rejection that was told. Does nothing if none is remembered.
+    pub fn dismiss_cancel(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        if self.cancel_told && self.cancel.is_none() {
+            self.cancel_told = false;
+            self.note(by, What::CancelDismissed, correlation_id, now);
+        }
+    }
+
+    /// Whether the canceller has something to do or to ask about it.
+    pub fn may_need_cancelling(&self) -> bool {
+        !self.is_over() && (self.cancel_told || (self.cancel.is_some() && self.state.is_open_at_crosschq()))
     }
 
     /// Whether nothing has left for Crosschq and nobody is about to send: cancelling needs no call.
@@ -506,6 +539,8 @@ impl Check {
                 _ => Duration::from_secs(6 * 3_600),
             };
             (report_missing && waited < Duration::from_secs(86_400)).then(|| now.after(wait))
+        } else if self.may_need_cancelling() {
+            Some(now.after(Self::STEP_DUE))
         } else {
             Some(now.after(Self::POLL_EVERY))
         };

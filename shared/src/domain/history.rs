@@ -62,6 +62,10 @@ pub enum What {
         /// Why.
         refusal: Refusal,
     },
+    /// A rejection was told, and the ATS could not be asked yet.
+    CancelTold,
+    /// The ATS does not confirm the rejection that was told.
+    CancelDismissed,
     /// The check is to be cancelled.
     CancelWanted {
         /// Why.

@@ -40,14 +40,13 @@ pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
 
 /// What a status event asks of us.
 pub fn decide_event(customer: &Customer, event: &StatusEvent) -> Intent {
-    if !customer.settings.enabled {
-        return Intent::Ignore("the customer is switched off");
-    }
     let icims = &customer.settings.icims;
     if event.acting_user.is_some() && event.acting_user == icims.integration_user {
         return Intent::Ignore("our own change");
     }
     match meaning(&icims.statuses, &event.new_status) {
+        // A rejection is followed even then: what is open goes on, and must not go on for a rejected candidate.
+        Intent::Request if !customer.settings.enabled => Intent::Ignore("the customer is switched off"),
         Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore("cancelling on rejection is switched off"),
         intent => intent,
     }

@@ -46,8 +46,16 @@ impl Canceller {
             return Ok(Outcome::Ignored("the check is over"));
         }
         if check.cancel.is_none() {
-            let Some(reason) = self.confirm(customer, cancellation).await? else {
-                return Ok(Outcome::Ignored("the candidate is not rejected"));
+            let reason = match self.confirm(customer, cancellation).await {
+                Ok(Some(reason)) => reason,
+                Ok(None) => {
+                    self.dismiss(customer, &mut check, correlation_id).await?;
+                    return Ok(Outcome::Ignored("the candidate is not rejected"));
+                }
+                Err(failure) => {
+                    self.remember(customer, &mut check, correlation_id).await?;
+                    return Err(failure);
+                }
             };
             self.want(customer, &mut check, reason, correlation_id).await?;
         }
@@ -74,6 +82,35 @@ impl Canceller {
             Err(AtsError::NotFound) => Ok(Some(CancelReason::WorkflowGone)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// This message may be buried before the ATS answers again; the check is not.
+    async fn remember(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        correlation_id: &CorrelationId,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if check.cancel_told {
+            return Ok(());
+        }
+        let tell = |check: &mut Check| check.tell_cancel(Actor::Canceller, correlation_id, now);
+        commit(self.checks.as_ref(), customer, check, tell).await
+    }
+
+    async fn dismiss(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        correlation_id: &CorrelationId,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if !check.cancel_told {
+            return Ok(());
+        }
+        let dismiss = |check: &mut Check| check.dismiss_cancel(Actor::Canceller, correlation_id, now);
+        commit(self.checks.as_ref(), customer, check, dismiss).await
     }
 
     async fn want(

@@ -43,9 +43,7 @@ impl Reconciler {
         let due = self.checks.due(now, PER_RUN).await?;
         let mut messages = Vec::new();
         for found in &due {
-            if let Some(message) = self.look(found, correlation_id).await? {
-                messages.push(message);
-            }
+            messages.extend(self.look(found, correlation_id).await?);
         }
         let enqueued = messages.len();
         if enqueued > 0 {
@@ -54,21 +52,21 @@ impl Reconciler {
         Ok(Reconciled { due: due.len(), enqueued })
     }
 
-    async fn look(
-        &self,
-        found: &DueCheck,
-        correlation_id: &CorrelationId,
-    ) -> Result<Option<Envelope<Message>>, Failure> {
+    async fn look(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Result<Vec<Envelope<Message>>, Failure> {
         if !self.checks.postpone(found, self.clock.now().after(AGAIN_IN)).await? {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let Some(check) = self.checks.load(&found.key).await? else { return Ok(None) };
-        Ok(Some(match check.state {
-            State::Claimed | State::OutcomeUnknown => tell::order(&check, correlation_id),
-            _ if check.cancel.is_some() && check.state.is_open_at_crosschq() => {
-                tell::cancellation(&check, correlation_id)
-            }
-            _ => tell::update(&check, correlation_id),
-        }))
+        let Some(check) = self.checks.load(&found.key).await? else { return Ok(Vec::new()) };
+        let mut messages = Vec::new();
+        if check.may_need_cancelling() {
+            messages.push(tell::cancellation(&check, correlation_id));
+        }
+        match check.state {
+            State::Claimed | State::OutcomeUnknown => messages.push(tell::order(&check, correlation_id)),
+            // Once cancelled, the updater is told by the canceller.
+            _ if check.may_need_cancelling() && check.cancel.is_some() => {}
+            _ => messages.push(tell::update(&check, correlation_id)),
+        }
+        Ok(messages)
     }
 }

@@ -361,16 +361,16 @@ impl Requester {
         before: Before,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
+        let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_some() || check.is_over() {
                 return;
             }
             check.want_cancel(reason, Actor::Requester, delivery.correlation_id, now);
-            if before == Before::Perhaps {
-                let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
+            if before == Before::Perhaps && now < until {
                 check.await_callback(until, delivery.correlation_id, now);
             } else {
-                check.cancelled(false, Actor::Requester, delivery.correlation_id, now);
+                check.cancelled(before == Before::Perhaps, Actor::Requester, delivery.correlation_id, now);
             }
         })
         .await?;

@@ -14,6 +14,8 @@ const REFUSED_AGAIN_IN: Duration = Duration::from_secs(6 * 3600);
 /// How long a finished check keeps trying to attach its PDF. The row, with the link, is there already: this is the
 /// schedule's work, not the queue's.
 const ATTACH_WITHIN: Duration = Duration::from_secs(86_400);
+/// How long after an addition without answer the row may still appear: until then, no look finds it for certain.
+const ROW_SETTLES: Duration = Duration::from_secs(30);
 /// How long a finished check keeps trying to be shown.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(7 * 86_400);
 
@@ -98,7 +100,10 @@ impl Plan {
                     shown.entry = entry;
                     shown.digest = Some(digest.clone());
                 }
-                Err(error) => shown.fail("row", check, error, correlation_id),
+                Err(Unwritten { error, may_appear }) => {
+                    shown.row_may_appear = may_appear;
+                    shown.fail("row", check, error, correlation_id);
+                }
             }
         }
         if let Some(status) = self.status.as_ref().filter(|_| !shown.gone) {
@@ -138,6 +143,8 @@ pub(super) struct Shown {
     attach_later: Option<&'static str>,
     refused: Option<String>,
     gone: bool,
+    /// An addition left and no answer came.
+    row_may_appear: bool,
     /// What the record goes back to the queue with.
     pub(super) failure: Option<Failure>,
 }
@@ -175,7 +182,7 @@ impl Shown {
             check.due_at = Some(now.after(Check::STEP_DUE));
             return;
         }
-        check.showing = None;
+        check.showing = self.row_may_appear.then(|| Lease { until: now.after(ROW_SETTLES) });
         if let Some(digest) = &self.digest {
             check.shown = Some(digest.clone());
             if let Some(entry) = &self.entry {
@@ -227,6 +234,18 @@ impl Shown {
     }
 }
 
+/// A row that was not written, as far as we know.
+struct Unwritten {
+    error: AtsError,
+    may_appear: bool,
+}
+
+impl From<AtsError> for Unwritten {
+    fn from(error: AtsError) -> Self {
+        Self { error, may_appear: false }
+    }
+}
+
 /// Writes the row where it is, or where it can be found, or anew.
 async fn write_row(
     ats: &dyn Ats,
@@ -234,7 +253,7 @@ async fn write_row(
     check: &Check,
     row: &Row,
     view: &View,
-) -> Result<Option<EntryId>, AtsError> {
+) -> Result<Option<EntryId>, Unwritten> {
     let workflow = &check.key.workflow;
     let known = match row {
         Row::Entry(entry) => Some(entry.clone()),
@@ -246,12 +265,16 @@ async fn write_row(
             Ok(()) => return Ok(Some(entry)),
             // Somebody deleted the row; if it is the workflow that is gone, adding will tell.
             Err(AtsError::NotFound) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
-    match ats.add_row(customer, workflow, view).await? {
-        Some(entry) => Ok(Some(entry)),
-        None => ats.find_row(customer, workflow, check.created_at).await,
+    match ats.add_row(customer, workflow, view).await {
+        Ok(Some(entry)) => Ok(Some(entry)),
+        Ok(None) => Ok(ats.find_row(customer, workflow, check.created_at).await?),
+        Err(error) => {
+            let may_appear = matches!(error, AtsError::Unavailable { .. });
+            Err(Unwritten { error, may_appear })
+        }
     }
 }
 

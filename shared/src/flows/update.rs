@@ -111,7 +111,7 @@ impl Updater {
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
         let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::STEP_DUE));
-        if looked_for && !(check.cancel.is_some() && check.state.is_open_at_crosschq()) {
+        if looked_for && !check.may_need_cancelling() {
             check.settle_due(show::report_missing(&check, live), now);
         }
         if check == before {
@@ -172,7 +172,8 @@ impl Updater {
             Ok(live) => Ok(Some(live)),
             Err(ProviderError::NotFound) => {
                 let now = self.clock.now();
-                if now.since(check.created_at) < FRESH {
+                // Since it was recorded, not since it was ordered: an outage may lie between the two.
+                if now.since(check.state_since) < FRESH {
                     return Err(Failure::retry_after(Duration::from_secs(5), "Crosschq does not show the request yet"));
                 }
                 if !check.is_over() {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::iam::Policies;
+
 /// A service and how its JSON protocol is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
@@ -66,6 +68,7 @@ impl AwsError {
 pub struct AwsCalls {
     endpoint: String,
     region: String,
+    access_key: String,
     client: reqwest::Client,
 }
 
@@ -78,8 +81,15 @@ impl AwsCalls {
         Ok(Self {
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             region: "us-east-1".to_owned(),
+            access_key: "test".to_owned(),
             client: http_client()?,
         })
+    }
+
+    /// The same client with another access key id: at the local endpoint, another caller.
+    #[must_use]
+    pub fn as_caller(&self, access_key: &str) -> Self {
+        Self { access_key: access_key.to_owned(), ..self.clone() }
     }
 
     /// The endpoint it calls.
@@ -101,13 +111,13 @@ impl AwsCalls {
             .header("x-amz-target", format!("{prefix}.{action}"))
             .header("content-type", content_type)
             .header("x-amz-date", "20260101T000000Z")
-            // The shape of a signature, because some endpoints take region and account from it.
+            // The shape of a signature, because endpoints take caller, region and account from it.
             .header(
                 "authorization",
                 format!(
-                    "AWS4-HMAC-SHA256 Credential=test/20260101/{}/{scope}/aws4_request, \
+                    "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{scope}/aws4_request, \
                      SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
-                    self.region
+                    self.access_key, self.region
                 ),
             )
             .body(body.to_string())
@@ -130,6 +140,22 @@ impl AwsCalls {
             status: status.as_u16(),
             message: text(["message", "Message"]),
         })
+    }
+}
+
+impl AwsCalls {
+    /// Has the endpoint enforce these policies from now on; false where it is another endpoint than ours, that has no
+    /// such thing.
+    ///
+    /// # Errors
+    /// [`AwsError::Unreachable`].
+    pub async fn enforce(&self, policies: &Policies) -> Result<bool, AwsError> {
+        let unreachable = |source| AwsError::Unreachable { action: "policies".to_owned(), source };
+        let put = self.client.post(format!("{}/__local/policies", self.endpoint)).json(policies).send();
+        let answer = put.await.map_err(unreachable)?;
+        let known = answer.status().is_success();
+        let body: Value = serde_json::from_slice(&answer.bytes().await.map_err(unreachable)?).unwrap_or_default();
+        Ok(known && body.get("callers").is_some())
     }
 }
 

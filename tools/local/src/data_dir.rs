@@ -2,7 +2,11 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+/// A killed process keeps its locks until the system has cleared it away.
+const LAST_BREATH: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 const LOCK: &str = "lock";
 const LEFT_BY_A_RUN: [&str; 3] = ["aws", "logs", "sandbox.json"];
 
@@ -30,7 +34,8 @@ pub enum DataDirError {
 }
 
 impl DataDir {
-    /// Makes the directory if it is missing, and takes it.
+    /// Makes the directory if it is missing, and takes it. Blocks for two seconds at most while another run that was
+    /// just killed still holds it.
     ///
     /// # Errors
     /// Both variants of [`DataDirError`].
@@ -39,10 +44,14 @@ impl DataDir {
         std::fs::create_dir_all(path).map_err(failed)?;
         // A lock of the operating system, so that a killed run leaves nothing behind that must be cleared by hand.
         let lock = File::create(path.join(LOCK)).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_path_buf())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        let patient_until = Instant::now() + LAST_BREATH;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { path: path.to_path_buf(), _lock: lock }),
+                Err(TryLockError::WouldBlock) if Instant::now() < patient_until => std::thread::sleep(LOOK_EVERY),
+                Err(TryLockError::WouldBlock) => return Err(DataDirError::InUse(path.to_path_buf())),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
         }
     }
 
@@ -66,5 +75,31 @@ impl DataDir {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_held_by_one_run_at_a_time() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let held = DataDir::open(folder.path()).unwrap();
+        assert!(matches!(DataDir::open(folder.path()), Err(DataDirError::InUse(_))));
+        drop(held);
+        DataDir::open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_run_that_is_just_ending_is_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let held = DataDir::open(folder.path()).unwrap();
+        let ending = std::thread::spawn(move || {
+            std::thread::sleep(LOOK_EVERY * 5);
+            drop(held);
+        });
+        DataDir::open(folder.path()).unwrap();
+        ending.join().unwrap();
     }
 }

@@ -12,6 +12,7 @@ pub mod data_dir;
 pub mod demo;
 pub mod event_source;
 pub mod front;
+pub mod iam;
 pub mod lambda;
 pub mod provision;
 pub mod run;

@@ -1,5 +1,5 @@
-//! Makes the template's tables and queues exist on an AWS endpoint, whatever is there already: so that a run can be
-//! started again on the same data.
+//! Makes the template's tables, queues and the functions' permissions exist on an AWS endpoint, whatever is there
+//! already: so that a run can be started again on the same data.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::template::{Index, Key, Queue, Table, Template};
 const ACTIVE_TRIES: u32 = 100;
 const ACTIVE_PAUSE: Duration = Duration::from_millis(50);
 
-/// Creates what is missing, and gives the queues the template's attributes. `visibility_timeout_s` replaces every
-/// queue's own visibility timeout where given.
+/// Creates what is missing, gives the queues the template's attributes, and has the endpoint enforce the functions'
+/// roles where it can. `visibility_timeout_s` replaces every queue's own visibility timeout where given.
 ///
 /// # Errors
 /// The endpoint refuses or is away.
@@ -30,6 +30,9 @@ pub async fn provision(
         template.queues.iter().partition(|queue| queue.redrive.is_some());
     for queue in without.into_iter().chain(with_redrive) {
         create_queue(calls, queue, visibility_timeout_s).await?;
+    }
+    if !calls.enforce(&template.policies()).await? {
+        crate::say::line("  the AWS endpoint enforces no roles");
     }
     Ok(())
 }

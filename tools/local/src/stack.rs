@@ -188,7 +188,7 @@ fn functions(
                 ("AWS_ENDPOINT_URL", context.aws_endpoint.as_str()),
                 ("AWS_REGION", &context.region),
                 ("AWS_DEFAULT_REGION", &context.region),
-                ("AWS_ACCESS_KEY_ID", "local"),
+                ("AWS_ACCESS_KEY_ID", function.access_key()),
                 ("AWS_SECRET_ACCESS_KEY", "local"),
                 ("AWS_SESSION_TOKEN", "local"),
             ]
@@ -229,6 +229,8 @@ fn event_sources(
         .filter(|source| source.enabled)
         .filter_map(|source| {
             let queue = template.queues.iter().find(|queue| queue.arn == source.queue_arn)?;
+            // Lambda's poller acts in the function's role.
+            let calls = calls.as_caller(template.function(&source.function)?.access_key());
             let spec = SourceSpec {
                 queue_url: queue.url.clone(),
                 queue_arn: queue.arn.clone(),
@@ -239,7 +241,7 @@ fn event_sources(
                 max_concurrency: Some(source.max_concurrency.map_or(here, |limit| limit.min(here))),
                 reports_batch_item_failures: source.reports_batch_item_failures,
             };
-            Some(EventSource::start(spec, calls.clone(), functions.get(&source.function)?.clone()))
+            Some(EventSource::start(spec, calls, functions.get(&source.function)?.clone()))
         })
         .collect()
 }

@@ -94,6 +94,43 @@ fn routes_event_sources_and_schedules_name_their_function() {
 }
 
 #[test]
+fn a_functions_role_says_what_it_may_call() {
+    let template = read(FIXTURE).unwrap();
+    assert_eq!(template.function("Door").unwrap().role, None, "a role that SAM makes is not read");
+    let role = template.function("Worker").unwrap().role.clone().unwrap();
+    assert_eq!(role.logical_id, "WorkerRole");
+    let [work, things, decrypt] = role.statements.as_slice() else { panic!("{:?}", role.statements) };
+    assert_eq!(work.action, ["sqs:ReceiveMessage", "sqs:DeleteMessage"]);
+    assert_eq!(work.resource, ["arn:aws:sqs:us-east-1:000000000000:work"]);
+    assert_eq!(things.resource, ["arn:aws:dynamodb:us-east-1:000000000000:table/dev-things/index/due"]);
+    assert_eq!((decrypt.sid.as_deref(), decrypt.action.as_slice()), (Some("Decrypt"), &["kms:Decrypt".to_owned()][..]));
+    assert_eq!(template.policies().keys().collect::<Vec<_>>(), ["worker"]);
+}
+
+#[test]
+fn what_would_change_a_role_unread_is_an_error() {
+    for (from, to, expected) in [
+        (
+            "      Policies:\n        - PolicyName: calls",
+            "      ManagedPolicyArns: []\n      Policies:\n        - PolicyName: calls",
+            "WorkerRole: property ManagedPolicyArns",
+        ),
+        (
+            "Sid: Things\n",
+            "Sid: Things\n                Condition: {Bool: {}}\n",
+            "WorkerRole.Policies.Things: Condition",
+        ),
+        ("Action: dynamodb:Query", "NotAction: dynamodb:Query", "WorkerRole.Policies.Things: statement"),
+        ("Role: !GetAtt WorkerRole.Arn", "Role: arn:aws:iam::1:role/x", "Worker.Role"),
+        ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt Work.Arn", "is no AWS::IAM::Role"),
+        ("Type: AWS::KMS::Key", "Type: AWS::IAM::Policy", "AWS::IAM::Policy"),
+    ] {
+        let error = changed(from, to).unwrap_err().to_string();
+        assert!(error.contains(expected), "{to}: {error}");
+    }
+}
+
+#[test]
 fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
     for (from, to, expected) in [
         ("Type: AWS::KMS::Key", "Type: AWS::Kinesis::Stream", "AWS::Kinesis::Stream"),

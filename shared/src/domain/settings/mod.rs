@@ -28,7 +28,8 @@ pub struct Customer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Off: events are answered 200 and ignored; open checks are still finished.
+    /// Off: orders are answered 200 and ignored; open checks are still finished, and cancelled if the candidate is
+    /// rejected.
     pub enabled: bool,
     /// Everything about the customer's iCIMS.
     pub icims: IcimsSettings,

@@ -5,17 +5,22 @@
 //! | `POST /__local/faults` | sets a fault: `{"target": "AmazonSQS.SendMessage", "kind": "throttle", "times": 1, "skip": 0}`; `target` may end in `*`; `kind` is `throttle`, `error500`, `reset_before`, `reset_after` (done, but the answer is lost) or `transaction_conflict` |
 //! | `GET /__local/faults`, `DELETE /__local/faults` | the faults that still wait; takes them back |
 //! | `GET /__local/calls`, `DELETE /__local/calls` | `{"AmazonSQS.SendMessage": 3, …}`: calls by target, faulted ones included; counts from nothing again |
+//! | `GET /__local/calls?by=caller` | `{"<access key id>": {"dynamodb:Query": {"<ARN>": 3}}}`: what was let pass |
+//! | `POST /__local/policies` | `{"<access key id>": [{"Effect": "Allow", "Action": "dynamodb:Query", "Resource": "<ARN>"}]}`: refuses that caller everything else from now on; callers that were never named are free |
+//! | `GET /__local/denied`, `DELETE /__local/denied` | what was refused, in the form of `calls?by=caller`; forgets it |
 //! | `POST /__local/clock` | `{"advance_ms": 30000}`: moves the clock of SQS and Secrets Manager forward (not DynamoDB's) |
 //! | `GET /__local/health` | 200 once the endpoint listens |
 
 use axum::body::Body;
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::faults::Fault;
+use super::policy::by_caller;
 use super::server::Endpoint;
 use super::wire::{AwsError, Protocol, parse, respond};
+use crate::iam::Policies;
 
 /// The path under which the control plane lies.
 pub(super) const PREFIX: &str = "/__local/";
@@ -27,17 +32,18 @@ struct Advance {
 }
 
 /// Answers a control call.
-pub(super) fn handle(endpoint: &Endpoint, method: &Method, path: &str, body: &[u8]) -> Response<Body> {
-    match act(endpoint, method, path, body) {
+pub(super) fn handle(endpoint: &Endpoint, method: &Method, uri: &Uri, body: &[u8]) -> Response<Body> {
+    match act(endpoint, method, uri, body) {
         Ok(Some(answer)) => respond(StatusCode::OK, Protocol::Json10, &answer),
         Ok(None) => respond(StatusCode::NOT_FOUND, Protocol::Json10, &json!({"message": "no such control call"})),
         Err(error) => error.into_response(Protocol::Json10),
     }
 }
 
-fn act(endpoint: &Endpoint, method: &Method, path: &str, body: &[u8]) -> Result<Option<Value>, AwsError> {
+fn act(endpoint: &Endpoint, method: &Method, uri: &Uri, body: &[u8]) -> Result<Option<Value>, AwsError> {
     let switchboard = &endpoint.switchboard;
-    let name = path.strip_prefix(PREFIX).unwrap_or(path);
+    let access = &endpoint.access;
+    let name = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let answer = match (method.as_str(), name) {
         ("POST", "faults") => {
             switchboard.set(parse::<Fault>(body)?);
@@ -48,9 +54,17 @@ fn act(endpoint: &Endpoint, method: &Method, path: &str, body: &[u8]) -> Result<
             switchboard.clear_faults();
             json!({})
         }
+        ("GET", "calls") if uri.query() == Some("by=caller") => json!(by_caller(access.allowed())),
         ("GET", "calls") => json!(switchboard.calls()),
         ("DELETE", "calls") => {
             switchboard.clear_calls();
+            access.clear_allowed();
+            json!({})
+        }
+        ("POST", "policies") => json!({ "callers": access.put(parse::<Policies>(body)?) }),
+        ("GET", "denied") => json!(by_caller(access.denied())),
+        ("DELETE", "denied") => {
+            access.clear_denied();
             json!({})
         }
         ("POST", "clock") => {

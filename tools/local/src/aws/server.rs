@@ -1,5 +1,6 @@
 //! The endpoint: accepts connections, tells the services apart, applies faults.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::DirBuilderExt;
@@ -23,6 +24,7 @@ use super::clock::Clock;
 use super::control;
 use super::dynamodb::DynamoDb;
 use super::faults::{FaultKind, Switchboard, error_for};
+use super::policy::{Access, Call};
 use super::secrets::SecretsManager;
 use super::sqs::Sqs;
 use super::sts;
@@ -73,6 +75,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct AwsServer {
     endpoint_url: String,
+    access: Arc<Access>,
     accepting: JoinHandle<()>,
 }
 
@@ -100,9 +103,11 @@ impl AwsServer {
             secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
                 .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
             switchboard: Switchboard::default(),
+            access: Arc::default(),
             clock,
         };
-        Ok(AwsServer { endpoint_url, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
+        let access = Arc::clone(&endpoint.access);
+        Ok(AwsServer { endpoint_url, access, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
@@ -115,6 +120,16 @@ impl AwsServer {
         self.accepting.abort();
         // The error is the cancellation that was just asked for.
         let _ = (&mut self.accepting).await;
+    }
+
+    /// How often each call was let pass, since it was last counted from nothing.
+    pub fn allowed(&self) -> BTreeMap<Call, u64> {
+        self.access.allowed()
+    }
+
+    /// How often each call was refused by its caller's policy.
+    pub fn denied(&self) -> BTreeMap<Call, u64> {
+        self.access.denied()
     }
 }
 
@@ -140,6 +155,7 @@ pub(super) struct Endpoint {
     pub(super) sqs: Sqs,
     secrets: SecretsManager,
     pub(super) switchboard: Switchboard,
+    pub(super) access: Arc<Access>,
     pub(super) clock: Clock,
 }
 
@@ -191,11 +207,14 @@ impl Endpoint {
         };
         let path = parts.uri.path();
         if path.starts_with(control::PREFIX) {
-            return Ok(control::handle(self, &parts.method, path, &body));
+            return Ok(control::handle(self, &parts.method, &parts.uri, &body));
         }
 
         let target = target_of(&parts.headers, &body);
         let fault = self.switchboard.admit(&target);
+        if let Err(refusal) = self.access.admit(&parts.headers, &target, &body) {
+            return Ok(refusal.into_response(protocol_of(&target)));
+        }
         match fault {
             None => Ok(self.dispatch(&target, parts, body).await),
             Some(FaultKind::ResetBefore) => Err(AnswerLost),

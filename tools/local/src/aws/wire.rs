@@ -56,6 +56,12 @@ impl AwsError {
         self
     }
 
+    /// The same error with another HTTP status.
+    pub(super) fn with_status(mut self, status: StatusCode) -> AwsError {
+        self.status = status;
+        self
+    }
+
     /// The code that a batch entry's failure carries: the query protocol's, else the shape's name.
     pub(super) fn code(&self) -> &str {
         self.query_code.as_deref().unwrap_or_else(|| self.shape.rsplit_once('#').map_or(&*self.shape, |(_, name)| name))

@@ -11,6 +11,7 @@ mod properties;
 mod read;
 mod reference;
 pub mod resolve;
+mod roles;
 mod tables;
 pub mod yaml;
 
@@ -18,7 +19,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-pub use model::{Function, HttpRoute, Index, Key, Queue, Redrive, Schedule, ScheduleKind, SqsSource, Table};
+use crate::iam::Policies;
+
+pub use model::{Function, HttpRoute, Index, Key, Queue, Redrive, Role, Schedule, ScheduleKind, SqsSource, Table};
 pub use resolve::Context;
 
 /// Why a template could not be read; the text names the place in the template.
@@ -99,7 +102,7 @@ impl Template {
     }
 
     /// The whole template as a tree, short tags written out (`!Ref X` is `{"Ref": "X"}`), nothing resolved: for checks
-    /// of what the local run itself does not use (policies, encryption, alarms).
+    /// of what the local run itself does not use (encryption, alarms).
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw
@@ -115,6 +118,13 @@ impl Template {
     #[must_use]
     pub fn table(&self, logical_id: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.logical_id == logical_id)
+    }
+
+    /// What each function may call, by its access key id.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        let of = |function: &Function| Some((function.access_key().to_owned(), function.role.clone()?.statements));
+        self.functions.iter().filter_map(of).collect()
     }
 
     /// The function with this logical id.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::iam::Statement;
+
 /// A key attribute and its DynamoDB type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -106,9 +108,29 @@ pub struct Function {
     pub json_logs: bool,
     /// Environment with every value resolved.
     pub environment: BTreeMap<String, String>,
+    /// Its role, where the template declares one.
+    pub role: Option<Role>,
     /// `Globals` and the function's own properties, merged as SAM merges them and not resolved: policies, architectures
     /// and the like, for checks.
     pub properties: Value,
+}
+
+impl Function {
+    /// The access key id that stands for the function's role at the local endpoint: its name.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What a function may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Its id in the template.
+    pub logical_id: String,
+    /// The statements of its inline policies, resolved. Conditions are left out: only statements on calls that never
+    /// reach the local endpoint may have one.
+    pub statements: Vec<Statement>,
 }
 
 /// A route of the HTTP API.

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::model::{Function, HttpRoute, Queue, Redrive, Schedule, ScheduleKind, SqsSource};
 use super::properties::{Properties, invalid};
 use super::resolve::{Context, Resolver, text};
-use super::{Template, TemplateError, tables};
+use super::{Template, TemplateError, roles, tables};
 
 /// Resource types that change nothing the local run models.
 const PASSED_OVER: [&str; 12] = [
     "AWS::KMS::",
     "AWS::Logs::",
     "AWS::CloudWatch::",
-    "AWS::IAM::",
+    "AWS::IAM::Role",
     "AWS::SNS::",
     "AWS::SSM::",
     "AWS::XRay::",
@@ -176,6 +176,7 @@ fn function(
         reserved_concurrency: properties.number("ReservedConcurrentExecutions")?,
         json_logs: json_logs.is_some_and(|format| format.eq_ignore_ascii_case("json")),
         environment,
+        role: roles::of_function(id, merged.get("Role"), resolver)?,
         properties: merged.clone(),
     });
     let mut passed_over = vec!["FunctionName", "Events"];

@@ -123,3 +123,21 @@ async fn a_stack_that_was_cut_off_goes_on_with_its_data() {
     second.until_worked(1).await;
     assert_eq!(second.worked.lock().unwrap()[0], json!("unfinished"));
 }
+
+#[tokio::test]
+async fn the_worker_is_held_to_its_role_and_its_poller_gets_along_with_it() {
+    let data = tempfile::tempdir().unwrap();
+    let world = world(data.path(), &Arc::default()).await;
+    world.post("one").await;
+    world.until_worked(1).await;
+    assert!(world.aws.denied().is_empty(), "{:?}", world.aws.denied());
+    let polled = |call: &local::aws::Call| call.caller == "worker" && call.action == "sqs:ReceiveMessage";
+    assert!(world.aws.allowed().keys().any(polled), "the poller acts in the worker's role");
+
+    let worker = AwsCalls::new(world.aws.endpoint_url()).unwrap().as_caller("worker");
+    let message = json!({"QueueUrl": format!("{}/000000000000/work", world.aws.endpoint_url()), "MessageBody": "x"});
+    let refused = worker.call(Service::Sqs, "SendMessage", &message).await.unwrap_err();
+    assert!(refused.is("AccessDeniedException"), "{refused}");
+    let denied: Vec<_> = world.aws.denied().into_keys().map(|call| (call.caller, call.action)).collect();
+    assert_eq!(denied, [("worker".to_owned(), "sqs:SendMessage".to_owned())]);
+}

@@ -1,0 +1,358 @@
+//! Crosschq behind the port `ReferenceProvider`: requests that live on by themselves and call back, or do not.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connector::domain::{
+    CancelReason, Candidate, Contact, CorrelationId, Customer, CustomerId, Email, Link, Order, Progress,
+    ReferenceRequest, RequestId, Stage, Timestamp,
+};
+use connector::ports::{CancelOutcome, Clock as _, CreateError, ProviderError, ReferenceProvider, Survey};
+
+use super::line::{Line, Reply};
+use super::sim::{Dice, Journal, SimClock, lock};
+
+/// How long a created request may be invisible to look-ups and reads, in milliseconds.
+const VISIBLE_WITHIN_MS: u64 = 4_000;
+
+/// A request as Crosschq holds it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Its state as a reader sees it.
+    pub state: ReferenceRequest,
+    /// Our external id, whether echoed or not.
+    pub sent_id: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    survey: String,
+    visible_at: Timestamp,
+}
+
+/// Tells that a request changed: to be called back about.
+pub(super) type Changed = tokio::sync::mpsc::UnboundedSender<(CustomerId, RequestId)>;
+
+#[derive(Debug, Default)]
+struct Inner {
+    requests: BTreeMap<String, Held>,
+    /// Keys seen, with the request each made.
+    keys: BTreeMap<String, RequestId>,
+    creates: BTreeMap<String, u32>,
+    calls: BTreeMap<&'static str, u64>,
+}
+
+/// The fake.
+#[derive(Debug, Clone)]
+pub struct FakeCrosschq {
+    inner: Arc<Mutex<Inner>>,
+    line: Line,
+    idempotent: bool,
+    /// How long requests live until their end, in minutes, least and most.
+    life_min: (u64, u64),
+    dice: Dice,
+    clock: SimClock,
+    journal: Journal,
+    changed: Changed,
+}
+
+fn is_open(stage: Stage) -> bool {
+    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
+}
+
+fn no_answer(why: &str) -> ProviderError {
+    ProviderError::Unavailable { why: why.to_owned() }
+}
+
+impl FakeCrosschq {
+    /// An empty Crosschq, and what it calls back about.
+    pub fn new(
+        line: Line,
+        idempotent: bool,
+        life_min: (u64, u64),
+        dice: Dice,
+        clock: SimClock,
+        journal: Journal,
+    ) -> (Self, tokio::sync::mpsc::UnboundedReceiver<(CustomerId, RequestId)>) {
+        let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
+        (Self { inner: Arc::default(), line, idempotent, life_min, dice, clock, journal, changed }, changes)
+    }
+
+    /// Its line.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Every request, by id.
+    pub fn requests(&self) -> Vec<Held> {
+        lock(&self.inner).requests.values().cloned().collect()
+    }
+
+    /// One request.
+    pub fn request(&self, request: &RequestId) -> Option<Held> {
+        lock(&self.inner).requests.get(request.as_str()).cloned()
+    }
+
+    /// Creates that may have done something, by external id.
+    pub fn creates(&self) -> BTreeMap<String, u32> {
+        lock(&self.inner).creates.clone()
+    }
+
+    /// Calls by kind.
+    pub fn calls(&self) -> BTreeMap<&'static str, u64> {
+        lock(&self.inner).calls.clone()
+    }
+
+    /// Puts a request there.
+    pub fn plant(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
+        let mut inner = lock(&self.inner);
+        self.insert(&mut inner, customer, order, stage, Duration::ZERO)
+    }
+
+    /// Moves a request to another stage, and calls back about it.
+    pub fn step(&self, request: &RequestId, stage: Stage) {
+        let now = self.clock.now();
+        let mut inner = lock(&self.inner);
+        let Some(held) = inner.requests.get_mut(request.as_str()) else { return };
+        if !is_open(held.state.stage) {
+            return;
+        }
+        self.journal.note(format_args!("crosschq {request} is {stage:?}"));
+        held.state.stage = stage;
+        held.state.updated_at = Some(now);
+        held.state.progress.asked = 2;
+        held.state.progress.answered = match stage {
+            Stage::InProgress => 1,
+            Stage::Completed => 2,
+            _ => 0,
+        };
+        if stage == Stage::Completed {
+            held.state.report = Link::parse(&format!("https://crosschq.com/report/{request}"));
+            held.state.full_pdf = Link::parse(&format!("https://crosschq.com/pdf/{request}"));
+            held.state.score = Some(4.5);
+        }
+        // Nobody listens any more once the history is over.
+        let _ = self.changed.send((held.customer.clone(), request.clone()));
+    }
+
+    fn insert(
+        &self,
+        inner: &mut Inner,
+        customer: &Customer,
+        order: &Order,
+        stage: Stage,
+        hidden_for: Duration,
+    ) -> RequestId {
+        let now = self.clock.now();
+        let id = RequestId::parse(format!("r{}", inner.requests.len() + 1)).unwrap();
+        let state = ReferenceRequest {
+            id: id.clone(),
+            external_id: Some(order.external_id.clone()).filter(|_| customer.settings.crosschq.extensions),
+            stage,
+            past_due: false,
+            concluded_early: false,
+            progress: Progress::default(),
+            report: None,
+            full_pdf: None,
+            summary_pdf: None,
+            score: None,
+            fraud_risk: None,
+            updated_at: Some(now),
+            candidate: Contact { email: Some(order.candidate.email.clone()), ..Contact::default() },
+            position: Some(order.position.clone()),
+        };
+        let held = Held {
+            customer: customer.id.clone(),
+            state,
+            sent_id: order.external_id.clone(),
+            created_at: now,
+            survey: order.survey.to_string(),
+            visible_at: now.after(hidden_for),
+        };
+        self.journal.note(format_args!("crosschq created {id} for {}", order.external_id));
+        inner.requests.insert(id.to_string(), held);
+        inner.keys.insert(order.external_id.clone(), id.clone());
+        let _ = self.changed.send((customer.id.clone(), id.clone()));
+        id
+    }
+
+    /// Candidate and referees do what they do, or nothing.
+    fn live(&self, request: RequestId) {
+        let this = self.clone();
+        let (least, most) = self.life_min;
+        let at = |share: u64| Duration::from_secs(60 * this.dice.between(least, most) * share / 4);
+        let end = this.dice.pick(&[
+            Some(Stage::Completed),
+            Some(Stage::Completed),
+            Some(Stage::Completed),
+            Some(Stage::Declined),
+            Some(Stage::Expired),
+            Some(Stage::Failed),
+            Some(Stage::Cancelled),
+            None,
+        ]);
+        let mut steps = vec![(at(1), Stage::CandidateInProgress), (at(2), Stage::AwaitingReferences)];
+        steps.push((at(3), Stage::InProgress));
+        steps.extend(end.map(|end| (at(4), end)));
+        steps.sort_by_key(|(at, stage)| (stage_rank(*stage), *at));
+        tokio::spawn(async move {
+            let born = this.clock.now();
+            for (at, stage) in steps {
+                if this.dice.chance(150) {
+                    continue;
+                }
+                this.clock.until(born.after(at)).await;
+                this.step(&request, stage);
+            }
+        });
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        customer: &Customer,
+        work: impl FnOnce(&mut Inner) -> Result<T, ProviderError> + Send + 'static,
+    ) -> Result<T, ProviderError> {
+        *lock(&self.inner).calls.entry(what).or_default() += 1;
+        let inner = self.inner.clone();
+        let answer = match self.line.call(move || work(&mut lock(&inner))).await {
+            Reply::Answer(answer) => answer,
+            Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
+            Reply::Lost => Err(no_answer("timeout")),
+            Reply::RateLimited(after) => Err(ProviderError::RateLimited { after }),
+            Reply::Unauthorized => Err(ProviderError::Unauthorized),
+        };
+        let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+        self.journal.note(format_args!("crosschq {what} {} -> {outcome}", customer.id));
+        answer
+    }
+}
+
+fn stage_rank(stage: Stage) -> u8 {
+    match stage {
+        Stage::Requested => 0,
+        Stage::CandidateInProgress => 1,
+        Stage::AwaitingReferences => 2,
+        Stage::InProgress => 3,
+        _ => 4,
+    }
+}
+
+#[async_trait]
+impl ReferenceProvider for FakeCrosschq {
+    async fn create(&self, customer: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
+        *lock(&self.inner).calls.entry("create").or_default() += 1;
+        let (this, customer_, order_) = (self.clone(), customer.clone(), order.clone());
+        let hidden_for = self.dice.ms(0, VISIBLE_WITHIN_MS);
+        let reply = self
+            .line
+            .call(move || {
+                let id = {
+                    let mut inner = lock(&this.inner);
+                    if this.idempotent
+                        && let Some(id) = inner.keys.get(&order_.external_id)
+                    {
+                        return Ok(id.clone());
+                    }
+                    let doubled = inner.requests.values().any(|held| {
+                        held.customer == customer_.id
+                            && is_open(held.state.stage)
+                            && held.survey == order_.survey.as_str()
+                            && held.state.candidate.email.as_ref() == Some(&order_.candidate.email)
+                    });
+                    if doubled {
+                        return Err(CreateError::AlreadyExists);
+                    }
+                    this.insert(&mut inner, &customer_, &order_, Stage::Requested, hidden_for)
+                };
+                this.live(id.clone());
+                Ok(id)
+            })
+            .await;
+        if matches!(reply, Reply::Answer(_) | Reply::Unavailable | Reply::Lost) {
+            *lock(&self.inner).creates.entry(order.external_id.clone()).or_default() += 1;
+        }
+        let answer = match reply {
+            Reply::Answer(answer) => answer,
+            Reply::NoConnection => Err(CreateError::NotCreated(no_answer("no connection"))),
+            Reply::RateLimited(after) => Err(CreateError::NotCreated(ProviderError::RateLimited { after })),
+            Reply::Unauthorized => Err(CreateError::NotCreated(ProviderError::Unauthorized)),
+            Reply::Unavailable => Err(CreateError::Unknown { why: "503".to_owned() }),
+            Reply::Lost => Err(CreateError::Unknown { why: "timeout".to_owned() }),
+        };
+        let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+        self.journal.note(format_args!("crosschq create {} -> {outcome}", order.external_id));
+        answer
+    }
+
+    async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
+        let (request, clock) = (request.to_string(), self.clock);
+        self.call("read", customer, move |inner| {
+            let held = inner.requests.get(&request).filter(|held| held.visible_at <= clock.now());
+            held.map(|held| held.state.clone()).ok_or(ProviderError::NotFound)
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        customer: &Customer,
+        external_id: &str,
+        candidate: Option<&Candidate>,
+    ) -> Result<Option<RequestId>, ProviderError> {
+        let settings = &customer.settings.crosschq;
+        if !settings.capabilities.search {
+            return Err(ProviderError::Unsupported);
+        }
+        let email: Option<Email> = candidate.map(|candidate| candidate.email.clone());
+        let (id, whose, clock) = (external_id.to_owned(), customer.id.clone(), self.clock);
+        self.call("find", customer, move |inner| {
+            let now = clock.now();
+            let listed = || inner.requests.values().filter(|h| h.customer == whose && h.visible_at <= now);
+            if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
+                return Ok(Some(echoed.state.id.clone()));
+            }
+            let mut likely = listed().filter(|held| {
+                held.state.external_id.is_none() && is_open(held.state.stage) && held.state.candidate.email == email
+            });
+            let first = likely.next().map(|held| held.state.id.clone());
+            Ok(first.filter(|_| likely.next().is_none()))
+        })
+        .await
+    }
+
+    async fn cancel(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        _: CancelReason,
+    ) -> Result<CancelOutcome, ProviderError> {
+        if !customer.settings.crosschq.capabilities.cancel {
+            return Err(ProviderError::Unsupported);
+        }
+        let (this, request) = (self.clone(), request.clone());
+        self.call("cancel", customer, move |inner| {
+            let Some(held) = inner.requests.get_mut(request.as_str()) else { return Ok(CancelOutcome::Gone) };
+            if held.state.stage == Stage::Completed {
+                return Ok(CancelOutcome::AlreadyCompleted);
+            }
+            if is_open(held.state.stage) {
+                held.state.stage = Stage::Cancelled;
+                held.state.updated_at = Some(this.clock.now());
+                let _ = this.changed.send((held.customer.clone(), request));
+            }
+            Ok(CancelOutcome::Cancelled)
+        })
+        .await
+    }
+
+    async fn surveys(&self, _: &Customer) -> Result<Vec<Survey>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    async fn fetch_pdf(&self, customer: &Customer, _: &Link) -> Result<Vec<u8>, ProviderError> {
+        self.call("pdf", customer, |_| Ok(b"%PDF-".to_vec())).await
+    }
+}

@@ -1,0 +1,352 @@
+//! iCIMS behind the port `Ats`: workflows, people, rows, the daily quota, tokens that can be revoked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connector::domain::{
+    Contact, Customer, CustomerId, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
+    StatusId, Timestamp, View, WorkflowId,
+};
+use connector::ports::{Ats, AtsError, Clock as _, Secrets as _};
+
+use super::customers::FakeSecrets;
+use super::line::{Line, Reply};
+use super::sim::{Journal, SimClock, lock};
+
+/// A day in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// One row of ours on the Screen tab.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownRow {
+    /// Its entry.
+    pub entry: EntryId,
+    /// What it shows.
+    pub view: View,
+}
+
+/// One candidate on one requisition.
+#[derive(Debug, Clone, Default)]
+pub struct Flow {
+    /// Where it stands.
+    pub status: Option<StatusId>,
+    /// The candidate, as the workflow links to them now.
+    pub person: Option<PersonId>,
+    /// The requisition.
+    pub requisition: Option<RequisitionId>,
+    /// The rows of ours.
+    pub rows: Vec<ShownRow>,
+    /// Files put into it.
+    pub files: u32,
+    /// It was purged: 404.
+    pub purged: bool,
+    /// When its status last changed.
+    pub updated_at: Option<Timestamp>,
+    /// Whether its last status was written by us.
+    pub moved_by_us: bool,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    flows: BTreeMap<(CustomerId, WorkflowId), Flow>,
+    /// People that are gone.
+    gone: Vec<PersonId>,
+    /// Templates by requisition.
+    templates: BTreeMap<RequisitionId, Vec<String>>,
+    /// People without an e-mail address.
+    mute: Vec<PersonId>,
+    /// Calls a day, where limited, and those used on which day.
+    quota: BTreeMap<CustomerId, (u64, i64, u64)>,
+    /// Tokens of this process: by customer, the secret's version.
+    tokens: BTreeMap<CustomerId, String>,
+    next_entry: u64,
+    calls: BTreeMap<&'static str, u64>,
+}
+
+/// The fake.
+#[derive(Debug, Clone)]
+pub struct FakeIcims {
+    inner: Arc<Mutex<Inner>>,
+    line: Line,
+    secrets: FakeSecrets,
+    clock: SimClock,
+    journal: Journal,
+}
+
+fn no_answer(why: &str) -> AtsError {
+    AtsError::Unavailable { why: why.to_owned() }
+}
+
+impl FakeIcims {
+    /// An empty iCIMS.
+    pub fn new(line: Line, secrets: FakeSecrets, clock: SimClock, journal: Journal) -> Self {
+        Self { inner: Arc::default(), line, secrets, clock, journal }
+    }
+
+    /// Its line.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Adds a workflow.
+    pub fn add(&self, customer: &CustomerId, workflow: &WorkflowId, person: &PersonId, requisition: &RequisitionId) {
+        let flow = Flow { person: Some(person.clone()), requisition: Some(requisition.clone()), ..Flow::default() };
+        lock(&self.inner).flows.insert((customer.clone(), workflow.clone()), flow);
+    }
+
+    /// Which templates a requisition names.
+    pub fn name_templates(&self, requisition: &RequisitionId, values: &[&str]) {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        lock(&self.inner).templates.insert(requisition.clone(), values);
+    }
+
+    /// Takes a person's e-mail address away.
+    pub fn silence(&self, person: &PersonId) {
+        lock(&self.inner).mute.push(person.clone());
+    }
+
+    /// Changes a workflow by hand.
+    pub fn change(&self, customer: &CustomerId, workflow: &WorkflowId, change: impl FnOnce(&mut Flow)) {
+        if let Some(flow) = lock(&self.inner).flows.get_mut(&(customer.clone(), workflow.clone())) {
+            change(flow);
+        }
+    }
+
+    /// A recruiter moves a candidate.
+    pub fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, status: &StatusId) {
+        let now = self.clock.now();
+        self.change(customer, workflow, |flow| {
+            flow.status = Some(status.clone());
+            flow.updated_at = Some(now);
+            flow.moved_by_us = false;
+        });
+    }
+
+    /// Merges a candidate into another: the workflow links to the survivor, the old id answers 404.
+    pub fn merge(&self, customer: &CustomerId, workflow: &WorkflowId, into: &PersonId) {
+        let mut old = None;
+        self.change(customer, workflow, |flow| old = flow.person.replace(into.clone()));
+        lock(&self.inner).gone.extend(old);
+    }
+
+    /// Limits a customer's calls a day.
+    pub fn limit(&self, customer: &CustomerId, a_day: u64) {
+        lock(&self.inner).quota.insert(customer.clone(), (a_day, 0, 0));
+    }
+
+    /// Revokes the tokens of a customer.
+    pub fn revoke_tokens(&self, customer: &CustomerId) {
+        lock(&self.inner).tokens.remove(customer);
+    }
+
+    /// A workflow as it stands.
+    pub fn flow(&self, customer: &CustomerId, workflow: &WorkflowId) -> Flow {
+        lock(&self.inner).flows.get(&(customer.clone(), workflow.clone())).cloned().unwrap_or_default()
+    }
+
+    /// Calls by kind.
+    pub fn calls(&self) -> BTreeMap<&'static str, u64> {
+        lock(&self.inner).calls.clone()
+    }
+
+    /// Spends one call of the quota.
+    fn spend(&self, customer: &CustomerId) -> Result<(), AtsError> {
+        let now = self.clock.now();
+        let today = now.ms().div_euclid(DAY_MS);
+        let mut inner = lock(&self.inner);
+        let Some((limit, day, used)) = inner.quota.get_mut(customer) else { return Ok(()) };
+        if *day != today {
+            (*day, *used) = (today, 0);
+        }
+        if *used >= *limit {
+            let ms = u64::try_from((today + 1) * DAY_MS - now.ms()).unwrap_or(0);
+            return Err(AtsError::RateLimited { after: Some(Duration::from_millis(ms)) });
+        }
+        *used += 1;
+        Ok(())
+    }
+
+    /// Sees to a token of a version of the secret that iCIMS takes.
+    async fn sign_in(&self, customer: &CustomerId) -> Result<(), AtsError> {
+        let refused = AtsError::Unauthorized { why: "the token endpoint" };
+        let held = lock(&self.inner).tokens.get(customer).cloned();
+        if held.is_some_and(|version| self.secrets.taken_by_icims(customer, &version)) {
+            return Ok(());
+        }
+        // A token of its own, or the refused one again: one more round trip, with the secret read anew if it is refused.
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        for fresh in [false, true] {
+            let secrets = if fresh { self.secrets.refresh(customer).await? } else { self.secrets.of(customer).await? };
+            let Some(secrets) = secrets else { return Err(refused) };
+            let version = secrets.current.version.clone();
+            if self.secrets.taken_by_icims(customer, &version) {
+                lock(&self.inner).tokens.insert(customer.clone(), version);
+                return Ok(());
+            }
+        }
+        Err(refused)
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        customer: &Customer,
+        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
+    ) -> Result<T, AtsError> {
+        *lock(&self.inner).calls.entry(what).or_default() += 1;
+        self.sign_in(&customer.id).await?;
+        self.spend(&customer.id)?;
+        let inner = self.inner.clone();
+        let reply = self.line.call(move || work(&mut lock(&inner))).await;
+        let answer = match reply {
+            Reply::Answer(answer) => answer,
+            Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
+            Reply::Lost => Err(no_answer("timeout")),
+            Reply::RateLimited(after) => Err(AtsError::RateLimited { after }),
+            Reply::Unauthorized => Err(AtsError::Unauthorized { why: "the API" }),
+        };
+        let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+        self.journal.note(format_args!("icims {what} {} -> {outcome}", customer.id));
+        answer
+    }
+
+    async fn on_flow<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        work: impl FnOnce(&mut Flow, &mut u64) -> Result<T, AtsError> + Send + 'static,
+    ) -> Result<T, AtsError> {
+        let key = (customer.id.clone(), workflow.clone());
+        self.call(what, customer, move |inner| {
+            let Inner { flows, next_entry, .. } = inner;
+            let flow = flows.get_mut(&key).filter(|flow| !flow.purged).ok_or(AtsError::NotFound)?;
+            work(flow, next_entry)
+        })
+        .await
+    }
+}
+
+/// The address of a person.
+pub(super) fn address(person: &PersonId) -> String {
+    format!("p{person}@example.com")
+}
+
+#[async_trait]
+impl Ats for FakeIcims {
+    async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError> {
+        self.on_flow("workflow", customer, workflow, |flow, _| {
+            Ok(RecruitingWorkflow {
+                status: flow.status.clone(),
+                person: flow.person.clone(),
+                requisition: flow.requisition.clone(),
+            })
+        })
+        .await
+    }
+
+    async fn person(&self, customer: &Customer, person: &PersonId) -> Result<Contact, AtsError> {
+        let person = person.clone();
+        self.call("person", customer, move |inner| {
+            if inner.gone.contains(&person) {
+                return Err(AtsError::NotFound);
+            }
+            let email = Some(address(&person)).filter(|_| !inner.mute.contains(&person));
+            Ok(Contact {
+                first_name: Name::parse("P"),
+                last_name: Name::parse(person.as_str()),
+                email: email.and_then(|email| Email::parse(&email)),
+                mobile: None,
+            })
+        })
+        .await
+    }
+
+    async fn requisition(&self, customer: &Customer, requisition: &RequisitionId) -> Result<Requisition, AtsError> {
+        let requisition = requisition.clone();
+        self.call("requisition", customer, move |inner| {
+            Ok(Requisition {
+                title: Some(format!("Position {requisition}")),
+                template_values: inner.templates.get(&requisition).cloned().unwrap_or_default(),
+                recruiter: PersonId::parse("900").ok(),
+                hiring_manager: PersonId::parse("901").ok(),
+            })
+        })
+        .await
+    }
+
+    async fn add_row(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        view: &View,
+    ) -> Result<Option<EntryId>, AtsError> {
+        let view = view.clone();
+        self.on_flow("add row", customer, workflow, move |flow, next_entry| {
+            *next_entry += 1;
+            let entry = EntryId::parse(next_entry.to_string()).map_err(|_| no_answer("no entry"))?;
+            flow.rows.push(ShownRow { entry: entry.clone(), view });
+            // Every fifth creation names no entry.
+            Ok((*next_entry % 5 != 0).then_some(entry))
+        })
+        .await
+    }
+
+    async fn find_row(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        since: Timestamp,
+    ) -> Result<Option<EntryId>, AtsError> {
+        let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
+        self.on_flow("find row", customer, workflow, move |flow, _| {
+            let rows = flow.rows.iter().filter(|row| row.view.date >= since);
+            Ok(rows.max_by_key(|row| row.view.date).map(|row| row.entry.clone()))
+        })
+        .await
+    }
+
+    async fn change_row(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        entry: &EntryId,
+        view: &View,
+    ) -> Result<(), AtsError> {
+        let (entry, view) = (entry.clone(), view.clone());
+        self.on_flow("change row", customer, workflow, move |flow, _| {
+            let row = flow.rows.iter_mut().find(|row| row.entry == entry).ok_or(AtsError::NotFound)?;
+            row.view = view;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn move_status(&self, customer: &Customer, workflow: &WorkflowId, status: &StatusId) -> Result<(), AtsError> {
+        let (status, clock) = (status.clone(), self.clock);
+        self.on_flow("move status", customer, workflow, move |flow, _| {
+            flow.status = Some(status);
+            flow.updated_at = Some(clock.now());
+            flow.moved_by_us = true;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn attach_pdf(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        _: &str,
+        _: &str,
+        _: Vec<u8>,
+    ) -> Result<(), AtsError> {
+        self.on_flow("attach pdf", customer, workflow, |flow, _| {
+            flow.files += 1;
+            Ok(())
+        })
+        .await
+    }
+}

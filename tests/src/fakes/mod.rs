@@ -1,0 +1,20 @@
+//! In-process fakes of every port, on one virtual clock and one seeded source of chance: nothing here asks the machine
+//! for the time, a random number or the order of a hash map, so that a seed tells the whole history.
+
+mod crosschq;
+mod customers;
+mod icims;
+mod line;
+mod plant;
+mod queues;
+mod sim;
+mod store;
+
+pub use crosschq::{FakeCrosschq, Held};
+pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
+pub use icims::{FakeIcims, Flow, ShownRow};
+pub use line::{Kind, Line, Window};
+pub use plant::{Cuts, Parts, Plant, QUEUES};
+pub use queues::{FakeQueues, QueueFaults, Stats};
+pub use sim::{Dice, Journal, SimClock};
+pub use store::{FakeStore, StoreFaults};

@@ -1,0 +1,276 @@
+//! The checks in memory: conditional writes with the old item returned, lagging indexes, failures, lost replies; and an
+//! auditor over every write.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connector::domain::{Check, CheckKey, CustomerId, Entry, RequestId, State, Timestamp, What, WorkflowId};
+use connector::failure::Failure;
+use connector::ports::{CheckStore, Clock as _, DueCheck, Write};
+
+use super::sim::{Dice, Journal, SimClock, lock};
+
+/// How unreliable the store is, in a thousand, and how far its indexes lag.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StoreFaults {
+    /// An operation fails and did nothing.
+    pub fails: u32,
+    /// A write fails for the caller and was done.
+    pub reply_lost: u32,
+    /// Longest lag of an index, in milliseconds.
+    pub index_lag_ms: u64,
+}
+
+type Key = (CustomerId, WorkflowId, u32);
+
+/// What an index shows of a check from a moment on.
+#[derive(Debug, Clone)]
+struct Indexed {
+    from: Timestamp,
+    request: Option<RequestId>,
+    unknown: bool,
+    due_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    checks: BTreeMap<Key, Check>,
+    indexed: BTreeMap<Key, Vec<Indexed>>,
+}
+
+/// The table `checks`.
+#[derive(Debug, Clone)]
+pub struct FakeStore {
+    inner: Arc<Mutex<Inner>>,
+    faults: StoreFaults,
+    dice: Dice,
+    clock: SimClock,
+    journal: Journal,
+}
+
+fn key_of(key: &CheckKey) -> Key {
+    (key.customer.clone(), key.workflow.clone(), key.attempt)
+}
+
+fn check_key((customer, workflow, attempt): &Key) -> CheckKey {
+    CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: *attempt }
+}
+
+impl FakeStore {
+    /// An empty table.
+    pub fn new(faults: StoreFaults, dice: Dice, clock: SimClock, journal: Journal) -> Self {
+        Self { inner: Arc::default(), faults, dice, clock, journal }
+    }
+
+    /// Every check.
+    pub fn all(&self) -> Vec<Check> {
+        lock(&self.inner).checks.values().cloned().collect()
+    }
+
+    /// Puts a check there as it is.
+    pub fn plant(&self, check: Check) {
+        let key = key_of(&check.key);
+        let now = self.clock.now();
+        let mut inner = lock(&self.inner);
+        Self::index(&mut inner, &key, &check, now);
+        inner.checks.insert(key, check);
+    }
+
+    /// Whether any check is due.
+    pub fn any_due(&self, now: Timestamp) -> bool {
+        lock(&self.inner).checks.values().any(|check| check.due_at.is_some_and(|due| due <= now))
+    }
+
+    fn index(inner: &mut Inner, key: &Key, check: &Check, from: Timestamp) {
+        let shows = Indexed {
+            from,
+            request: check.request.clone(),
+            unknown: check.request.is_none() && check.state == State::OutcomeUnknown,
+            due_at: check.due_at,
+        };
+        let shown = inner.indexed.entry(key.clone()).or_default();
+        shown.retain(|earlier| earlier.from <= from);
+        // What nobody can see any more is forgotten; the last before it may still be what is seen.
+        if shown.len() > 8 {
+            shown.drain(..4);
+        }
+        shown.push(shows);
+    }
+
+    async fn travel(&self) -> Result<(), Failure> {
+        tokio::time::sleep(self.dice.ms(1, 9)).await;
+        if self.dice.chance(self.faults.fails) { Err(Failure::retry("the store fails")) } else { Ok(()) }
+    }
+
+    async fn put(&self, check: &Check, over: Option<u64>) -> Result<Write, Failure> {
+        self.travel().await?;
+        let written = {
+            let key = key_of(&check.key);
+            let lag = self.dice.ms(0, self.faults.index_lag_ms);
+            let from = self.clock.now().after(lag);
+            let mut inner = lock(&self.inner);
+            let before = inner.checks.get(&key);
+            match (before.map(|before| before.version), over) {
+                (None, None) => {}
+                (None, Some(_)) => return Err(Failure::internal("a check disappeared between two writes")),
+                (Some(stands), Some(over)) if stands == over => {}
+                (Some(_), _) => {
+                    let theirs = before.cloned().map(Box::new);
+                    return Ok(theirs.map_or(Write::Stored, Write::Conflict));
+                }
+            }
+            self.audit(before, check);
+            Self::index(&mut inner, &key, check, from);
+            self.journal.note(format_args!(
+                "store {}/{} v{} {:?} cancel={:?} due={:?}",
+                check.key.workflow,
+                check.key.attempt,
+                check.version,
+                check.state,
+                check.cancel,
+                check.due_at.map(|due| due.since(self.clock.now()).as_secs()),
+            ));
+            inner.checks.insert(key, check.clone());
+            Write::Stored
+        };
+        if self.dice.chance(self.faults.reply_lost) {
+            return Err(Failure::retry("the store's reply was lost"));
+        }
+        Ok(written)
+    }
+
+    /// Each state change has its entry in the same write; the history only grows, in order; nothing open is forgotten.
+    fn audit(&self, before: Option<&Check>, after: &Check) {
+        let about = |what: &str| format!("{} v{}: {what}", after.key.external_id(), after.version);
+        let known: &[Entry] = before.map_or(&[], |before| &before.history);
+        let full = after.history.len() >= Check::HISTORY_MAX;
+        if after.history.len() < known.len() || (!full && !after.history.starts_with(known)) {
+            self.journal.violation(about("the history was rewritten"));
+        }
+        if after.history.windows(2).any(|pair| pair[0].at > pair[1].at) {
+            self.journal.violation(about("the history is out of order"));
+        }
+        let told = told_state(&after.history);
+        let agrees = told.is_none_or(|told| told == after.state);
+        if !agrees && after.history.len() < Check::HISTORY_MAX {
+            self.journal.violation(about(&format!("the history tells {told:?}, the state is {:?}", after.state)));
+        }
+        // A full history grows by what it thins out: then the new entries are among the last.
+        let from = if full { after.history.len() - 3 } else { known.len() };
+        let added = after.history.get(from..).unwrap_or_default();
+        if before.is_some_and(|before| before.state != after.state) && added.is_empty() {
+            self.journal.violation(about("a change of state without its entry"));
+        }
+        if before.is_some_and(|before| before.cancel != after.cancel)
+            && !added.iter().any(|entry| matches!(entry.what, What::CancelWanted { .. }))
+        {
+            self.journal.violation(about("a wish to cancel without its entry"));
+        }
+        if !after.is_over() && after.due_at.is_none() {
+            self.journal.violation(about("an open check that nobody will look at again"));
+        }
+    }
+}
+
+/// The state that a history tells; `None` where its last step does not tell one.
+fn told_state(history: &[Entry]) -> Option<State> {
+    let mut cancelling = false;
+    let mut state = None;
+    for entry in history {
+        match &entry.what {
+            What::Claimed if state.is_none() => state = Some(State::Claimed),
+            What::OutcomeUnknown => state = Some(State::OutcomeUnknown),
+            What::Requested { .. } | What::Adopted { .. } => state = Some(State::Requested),
+            What::Refused { .. } => state = Some(State::Failed),
+            What::CancelWanted { .. } => cancelling = true,
+            What::Cancelled | What::CancelUnconfirmed => state = Some(State::Cancelled),
+            What::Moved { to, .. } => state = Some(*to),
+            What::Reopened => return None,
+            What::GoneFromCrosschq => state = Some(if cancelling { State::Cancelled } else { State::Failed }),
+            _ => {}
+        }
+    }
+    state
+}
+
+#[async_trait]
+impl CheckStore for FakeStore {
+    async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
+        self.travel().await?;
+        let range = (customer.clone(), workflow.clone(), 0)..=(customer.clone(), workflow.clone(), u32::MAX);
+        Ok(lock(&self.inner).checks.range(range).next_back().map(|(_, check)| check.clone()))
+    }
+
+    async fn load(&self, key: &CheckKey) -> Result<Option<Check>, Failure> {
+        self.travel().await?;
+        Ok(lock(&self.inner).checks.get(&key_of(key)).cloned())
+    }
+
+    async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure> {
+        self.travel().await?;
+        let now = self.clock.now();
+        let inner = lock(&self.inner);
+        let found = inner.indexed.iter().find(|(key, shown)| {
+            key.0 == *customer && seen(shown, now).is_some_and(|shown| shown.request.as_ref() == Some(request))
+        });
+        Ok(found.map(|(key, _)| check_key(key)))
+    }
+
+    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
+        self.travel().await?;
+        let now = self.clock.now();
+        let inner = lock(&self.inner);
+        let unknown = |shown: &Vec<Indexed>| seen(shown, now).is_some_and(|shown| shown.unknown);
+        let found = inner.indexed.iter().filter(|(key, shown)| key.0 == *customer && unknown(shown));
+        Ok(found.map(|(key, _)| check_key(key)).collect())
+    }
+
+    async fn insert(&self, check: &Check, _: u16) -> Result<Write, Failure> {
+        self.put(check, None).await
+    }
+
+    async fn save(&self, check: &mut Check, _: u16) -> Result<Write, Failure> {
+        let loaded = check.version;
+        check.version = loaded + 1;
+        let written = self.put(check, Some(loaded)).await;
+        if !matches!(written, Ok(Write::Stored)) {
+            check.version = loaded;
+        }
+        written
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
+        self.travel().await?;
+        let inner = lock(&self.inner);
+        let mut due: Vec<_> = inner
+            .indexed
+            .iter()
+            .filter_map(|(key, shown)| {
+                let due_at = seen(shown, self.clock.now())?.due_at?;
+                (due_at <= now).then(|| DueCheck { key: check_key(key), due_at })
+            })
+            .collect();
+        due.sort_by_key(|found| found.due_at);
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure> {
+        self.travel().await?;
+        let key = key_of(&due.key);
+        let from = self.clock.now().after(self.dice.ms(0, self.faults.index_lag_ms));
+        let mut inner = lock(&self.inner);
+        let Some(mut check) = inner.checks.get(&key).filter(|check| check.due_at == Some(due.due_at)).cloned() else {
+            return Ok(false);
+        };
+        check.due_at = Some(until);
+        Self::index(&mut inner, &key, &check, from);
+        inner.checks.insert(key, check);
+        Ok(true)
+    }
+}
+
+fn seen(shown: &[Indexed], now: Timestamp) -> Option<&Indexed> {
+    shown.iter().rev().find(|shown| shown.from <= now)
+}

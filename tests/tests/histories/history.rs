@@ -1,0 +1,95 @@
+//! One history, from its seed to its end.
+
+use std::fmt;
+use std::time::Duration;
+
+use connector::ports::Clock as _;
+
+use crate::actions::{Diary, administrate, call_back, recruit};
+use crate::draw::set_up;
+use crate::promises;
+
+/// How long everything is left alone at the end: a day for unknown outcomes, six hours for lost callbacks, midnight for
+/// quotas, six hours for refused rows, and some.
+const QUIET: Duration = Duration::from_secs(50 * 3600);
+
+/// What became of a history, or of many.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) hash: u64,
+    pub(crate) violations: Vec<String>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) orders: u64,
+    pub(crate) checks: u64,
+    pub(crate) requests: u64,
+    pub(crate) refused: u64,
+    pub(crate) messages: u64,
+    pub(crate) dead: u64,
+    pub(crate) calls: u64,
+}
+
+impl Told {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.checks += other.checks;
+        self.requests += other.requests;
+        self.refused += other.refused;
+        self.messages += other.messages;
+        self.dead += other.dead;
+        self.calls += other.calls;
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "orders={} checks={} requests={} refused={} messages={} dead_letters={} vendor_calls={}",
+            self.orders, self.checks, self.requests, self.refused, self.messages, self.dead, self.calls
+        )
+    }
+}
+
+/// Plays a seed.
+pub(crate) fn run(seed: u64, verbose: bool) -> Told {
+    // The backoff's jitter.
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(play(seed, verbose))
+}
+
+async fn play(seed: u64, verbose: bool) -> Told {
+    let (plant, cast, changes) = set_up(seed, verbose);
+    plant.start();
+    tokio::spawn(call_back(plant.clone(), changes, cast.callbacks));
+    let diary = Diary::of(cast.candidacies.len());
+    let mut people = Vec::new();
+    for (n, who) in cast.candidacies.iter().enumerate() {
+        people.push(tokio::spawn(recruit(plant.clone(), who.clone(), n, diary.clone())));
+        people.push(tokio::spawn(administrate(plant.clone(), who.clone())));
+    }
+    for person in people {
+        person.await.unwrap();
+    }
+    plant.clock.until(cast.trouble_until).await;
+    tokio::time::sleep(QUIET).await;
+    promises::check(&plant, &cast, &diary);
+
+    let mut told = Told { hash: plant.journal.hash(), violations: plant.journal.violations(), ..Told::default() };
+    told.lines = plant.journal.lines();
+    for (n, _) in cast.candidacies.iter().enumerate() {
+        for moved in diary.moves(n) {
+            told.orders += u64::from(moved.to == "C1");
+            told.refused += u64::from(matches!(moved.answer, Some(crate::actions::Answer::Refused(_))));
+        }
+    }
+    told.checks = plant.store.all().len() as u64;
+    told.requests = plant.crosschq.requests().len() as u64;
+    for (queue, _) in stories::fakes::QUEUES {
+        told.messages += plant.queues.stats(queue).sent;
+        told.dead += plant.queues.stats(queue).dead;
+    }
+    told.calls = plant.icims.line().calls() + plant.crosschq.line().calls();
+    let _ = plant.clock.now();
+    told
+}
