@@ -52,6 +52,11 @@ pub enum What {
         /// Its id.
         request: RequestId,
     },
+    /// Crosschq holds a second request for this order: a person has to cancel one of the two.
+    SecondRequest {
+        /// Its id; the check follows the other.
+        request: RequestId,
+    },
     /// The order was refused.
     Refused {
         /// Why.
