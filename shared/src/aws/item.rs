@@ -73,6 +73,16 @@ pub(super) fn of_check(check: &Check, retention_days: u16) -> Result<Item, Failu
     Ok(item)
 }
 
+/// The attribute that tells one write from another, whatever they write.
+pub(super) const WRITE_ID: &str = "write_id";
+
+/// Marks an item as this write's and no other's.
+pub(super) fn mark_write(item: &mut Item) -> AttributeValue {
+    let id = AttributeValue::S(format!("{:032x}", fastrand::u128(..)));
+    item.insert(WRITE_ID.to_owned(), id.clone());
+    id
+}
+
 /// The check in an item; attributes that we do not know are passed over.
 pub(super) fn to_check(item: Item) -> Result<Check, Failure> {
     serde_dynamo::from_item(item).map_err(|error| Failure::internal(format!("a check that cannot be read: {error}")))

@@ -33,11 +33,13 @@ impl DynamoCheckStore {
     }
 
     async fn put(&self, check: &Check, retention_days: u16, over: Option<u64>) -> Result<Write, Failure> {
+        let mut item = item::of_check(check, retention_days)?;
+        let write_id = item::mark_write(&mut item);
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::of_check(check, retention_days)?))
+            .set_item(Some(item))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match over {
             None => put.condition_expression("attribute_not_exists(pk)"),
@@ -54,9 +56,12 @@ impl DynamoCheckStore {
                 let Some(theirs) = condition.item else {
                     return Err(Failure::internal("a check disappeared between two writes"));
                 };
-                let theirs = item::to_check(theirs)?;
-                // The SDK repeats a write whose reply was lost: what stands there may be our own.
-                if theirs == *check { Ok(Write::Stored) } else { Ok(Write::Conflict(Box::new(theirs))) }
+                // The SDK repeats a write whose reply was lost: what stands there may be our own. Its content does not
+                // tell: two deliveries of one message within a millisecond write the same.
+                if theirs.get(item::WRITE_ID) == Some(&write_id) {
+                    return Ok(Write::Stored);
+                }
+                Ok(Write::Conflict(Box::new(item::to_check(theirs)?)))
             }
             Err(error) => Err(failure("PutItem checks", &error)),
         }
