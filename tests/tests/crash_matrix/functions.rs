@@ -101,12 +101,7 @@ impl Functions {
         Self {
             case,
             tape: tape.clone(),
-            receiver: Receiver {
-                checks: checks.clone(),
-                ats: ats.clone(),
-                queue: queue.clone(),
-                clock: clock.clone(),
-            },
+            receiver: Receiver { checks: checks.clone(), ats: ats.clone(), queue: queue.clone(), clock: clock.clone() },
             callback: Callback { queue: queue.clone(), clock: clock.clone() },
             orders,
             updater: icims_updater::Handler {

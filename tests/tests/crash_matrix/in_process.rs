@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector::domain::{
-    Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId,
-};
+use connector::domain::{Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId};
 use connector::failure::Failure;
 use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
 use serde_json::json;

@@ -92,12 +92,7 @@ fn is_open(stage: Stage) -> bool {
 }
 
 /// What a check says is what Crosschq holds; no open request is forgotten, none is left to a rejected candidate.
-fn true_to_crosschq(
-    run: &Run,
-    attempts: &[Check],
-    requests: &[(String, ReferenceRequest)],
-    broken: &mut Vec<String>,
-) {
+fn true_to_crosschq(run: &Run, attempts: &[Check], requests: &[(String, ReferenceRequest)], broken: &mut Vec<String>) {
     let rejected = run.scenario.rejects();
     for (external_id, request) in requests {
         let check = attempts.iter().find(|check| check.key.external_id() == *external_id);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use stories::instrument::{Call, Fault, Strike};
@@ -45,7 +45,11 @@ pub(crate) struct Point {
 }
 
 /// The calls of an undisturbed scenario, and what does not hold even then.
-pub(crate) async fn undisturbed(outside: Arc<dyn Outside>, scenario: &Scenario, requesting: Requesting) -> (Vec<Call>, Vec<String>) {
+pub(crate) async fn undisturbed(
+    outside: Arc<dyn Outside>,
+    scenario: &Scenario,
+    requesting: Requesting,
+) -> (Vec<Call>, Vec<String>) {
     let run = Run::new(outside, scenario.clone(), Vec::new(), Again::Redelivered, requesting);
     run.play().await;
     (run.tape.calls(), invariants::violations(&run).await)
@@ -198,7 +202,8 @@ pub(crate) async fn on_the_sandbox(scenario: &Scenario, side_by_side: usize) -> 
 
 /// What is printed of a point at which something does not hold.
 pub(crate) fn line(scenario: &Scenario, point: &Point, expected: Call, broken: &[String]) -> String {
-    let strikes: Vec<String> = point.strikes.iter().map(|strike| format!("{:?} #{}", strike.fault, strike.call)).collect();
+    let strikes: Vec<String> =
+        point.strikes.iter().map(|strike| format!("{:?} #{}", strike.fault, strike.call)).collect();
     let interlude = scenario.interlude.map(|(call, what)| format!(" ({what:?} at #{call})")).unwrap_or_default();
     format!(
         "{}{interlude}: {} {}, {:?}: {}",

@@ -227,7 +227,8 @@ impl Run {
 
     /// When the schedule next finds something that matters here: a quiet open check is left alone.
     async fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
-        let late = self.state.lock().unwrap().deferred.iter().any(|deferred| matches!(deferred.trigger, Trigger::Schedule));
+        let late =
+            self.state.lock().unwrap().deferred.iter().any(|deferred| matches!(deferred.trigger, Trigger::Schedule));
         if late {
             return None;
         }

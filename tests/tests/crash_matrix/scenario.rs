@@ -121,6 +121,18 @@ pub(crate) fn order_at_a_bare_crosschq() -> Scenario {
     }
 }
 
+/// What the naive variant has to fail.
+pub(crate) fn for_the_naive() -> Vec<Scenario> {
+    let lost = Scenario {
+        given: Some(("crosschq.create", Fault::ReplyLost)),
+        name: "create lost at a Crosschq without guards".to_owned(),
+        ..order_at_a_bare_crosschq()
+    };
+    let refusing =
+        Scenario { offers: BARE, ..Scenario::new("order where a second create is refused", &[Act::Order, Act::Quiet]) };
+    vec![order(), order_at_a_bare_crosschq(), refusing, lost]
+}
+
 /// The scenarios of which every pair of calls is struck in the longer run.
 pub(crate) fn in_pairs() -> Vec<Scenario> {
     vec![order(), order_at_a_bare_crosschq()]
@@ -179,15 +191,10 @@ fn plain() -> Vec<Scenario> {
             callbacks: false,
             ..Scenario::new("order, then the schedule alone", &[Order, AtOnce, LoseMessages, Quiet])
         },
-        Scenario::new("declined, ordered again", &[
-            Order,
-            Quiet,
-            Step(Stage::Declined),
-            Quiet,
-            Pass(MINUTES_5),
-            Order,
-            Quiet,
-        ]),
+        Scenario::new(
+            "declined, ordered again",
+            &[Order, Quiet, Step(Stage::Declined), Quiet, Pass(MINUTES_5), Order, Quiet],
+        ),
     ]
 }
 
@@ -200,10 +207,7 @@ fn rejections() -> Vec<Scenario> {
         Scenario::new("rejection and order at once", &[Order, Reject, AtOnce, Quiet]),
         Scenario {
             callbacks: false,
-            ..Scenario::new(
-                "rejected, then the schedule alone",
-                &[Order, Quiet, Reject, AtOnce, LoseMessages, Quiet],
-            )
+            ..Scenario::new("rejected, then the schedule alone", &[Order, Quiet, Reject, AtOnce, LoseMessages, Quiet])
         },
         Scenario {
             callbacks: false,

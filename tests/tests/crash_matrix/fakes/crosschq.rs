@@ -122,7 +122,11 @@ impl ReferenceProvider for FakeCrosschq {
 
     async fn read(&self, _: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
         let requests = self.requests();
-        requests.into_iter().find(|(_, found)| found.id == *request).map(|(_, found)| found).ok_or(ProviderError::NotFound)
+        requests
+            .into_iter()
+            .find(|(_, found)| found.id == *request)
+            .map(|(_, found)| found)
+            .ok_or(ProviderError::NotFound)
     }
 
     async fn find(
@@ -138,12 +142,7 @@ impl ReferenceProvider for FakeCrosschq {
         Ok(requests.into_iter().find(|(known, _)| known == external_id).map(|(_, found)| found.id))
     }
 
-    async fn cancel(
-        &self,
-        _: &Customer,
-        request: &RequestId,
-        _: CancelReason,
-    ) -> Result<CancelOutcome, ProviderError> {
+    async fn cancel(&self, _: &Customer, request: &RequestId, _: CancelReason) -> Result<CancelOutcome, ProviderError> {
         if !self.offers.cancel {
             return Err(ProviderError::Unsupported);
         }

@@ -111,14 +111,7 @@ impl Ats for FakeIcims {
         Ok(())
     }
 
-    async fn attach_pdf(
-        &self,
-        _: &Customer,
-        _: &WorkflowId,
-        field: &str,
-        _: &str,
-        _: Vec<u8>,
-    ) -> Result<(), AtsError> {
+    async fn attach_pdf(&self, _: &Customer, _: &WorkflowId, field: &str, _: &str, _: Vec<u8>) -> Result<(), AtsError> {
         let mut workflow = self.workflow.lock().unwrap();
         // A file field holds one file.
         workflow.files.retain(|present| present != field);
