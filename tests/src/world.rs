@@ -72,6 +72,10 @@ pub struct World {
     pub checks: Arc<dyn CheckStore>,
     /// The connector's own HTTP address.
     pub api: String,
+    /// iCIMS, as the functions reach it.
+    pub ats: Arc<dyn Ats>,
+    /// Crosschq, as the functions reach it.
+    pub provider: Arc<dyn ReferenceProvider>,
     /// Settings and templates.
     pub customers: Arc<dyn Customers>,
     /// The local AWS.
@@ -184,8 +188,8 @@ impl World {
                 customers: customers.clone(),
                 canceller: Canceller {
                     checks: checks.clone(),
-                    ats,
-                    provider,
+                    ats: ats.clone(),
+                    provider: provider.clone(),
                     queue: queue.clone(),
                     clock: clock.clone(),
                 },
@@ -201,6 +205,8 @@ impl World {
             clock,
             checks,
             api,
+            ats,
+            provider,
             customers,
             aws,
             functions,

@@ -1,5 +1,6 @@
 //! The numbering of calls, and what happens at which number.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::domain::RequestId;
@@ -73,6 +74,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Gate {
     call: Option<usize>,
+    /// The time for waiting is over: what was waited for has begun.
+    begun: AtomicBool,
     reached: Notify,
     open: Notify,
 }
@@ -96,6 +99,7 @@ impl Tape {
     pub async fn interlude<T>(&self, work: impl Future<Output = T>, meanwhile: impl Future<Output = ()>) -> T {
         let work = async {
             let done = work.await;
+            self.gate.begun.store(true, Ordering::SeqCst);
             self.gate.reached.notify_one();
             done
         };
@@ -166,7 +170,7 @@ impl Tape {
     pub async fn call<T>(&self, what: &'static str, effect: impl Future<Output = T>, lost: impl FnOnce() -> T) -> T {
         let (call, fault) = self.number(what);
         tokio::task::yield_now().await;
-        if self.gate.call == Some(call) {
+        if self.gate.call == Some(call) && !self.gate.begun.swap(true, Ordering::SeqCst) {
             self.gate.reached.notify_one();
             self.gate.open.notified().await;
         }

@@ -1,6 +1,12 @@
 //! The crash matrix: every side effect of every flow, numbered; at each a process that ends before it, a process that ends
 //! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. After each, the
 //! flow runs to quiet and the invariants are checked.
+//!
+//! The points are all played, on small fakes of both vendors and of the store in this process; the first scenario is
+//! played on the sandbox, the store engine and the real adapters as well.
+//!
+//! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: further scenarios, every pair
+//! of faults of a few, and six scenarios on the sandbox. It takes some minutes.
 
 mod fakes;
 mod functions;
@@ -9,15 +15,64 @@ mod invariants;
 mod matrix;
 mod naive;
 mod outside;
+mod real;
 mod run;
 mod scenario;
 
 use functions::Requesting;
 
-#[test]
-fn thin() {
-    let total = matrix::in_process(&scenario::all(), Requesting::Ours);
-    println!("{total}");
-    assert_eq!(total.points, total.instrumented);
+use scenario::Interlude;
+
+/// Whether the longer run is wanted.
+fn long() -> bool {
+    std::env::var_os("CRASH_MATRIX").is_some_and(|value| value == "long")
+}
+
+fn held(what: &str, total: &matrix::Total) {
+    println!("{what}: {total}");
+    assert_eq!(total.points, total.instrumented, "every point was played");
+    assert!(total.points > 0);
     assert_eq!(total.violations.len(), 0);
+}
+
+#[test]
+fn whatever_call_is_struck_every_order_ends_once_and_icims_shows_it() {
+    let mut scenarios = scenario::all();
+    scenarios.extend(matrix::interrupted(&scenario::order(), Interlude::Reject));
+    held("crash matrix", &matrix::in_process(&scenarios, Requesting::Ours));
+}
+
+#[test]
+fn a_naive_requester_fails_the_same_matrix() {
+    let total = matrix::in_process(&scenario::for_the_naive(), Requesting::Naive);
+    println!("naive variant: points={} violations={}", total.points, total.violations.len());
+    assert_eq!(total.points, total.instrumented);
+    let found = |what: &str| total.violations.iter().filter(|line| line.contains(what)).count();
+    assert!(found("requests at Crosschq for one order") > 0, "a second request is seen");
+    assert!(found("3 posts for one order") > 0, "a third post is seen");
+    assert!(found("dead-letter queue") > 0, "an order that never ends is seen");
+    assert_eq!(found("order, requested, shown, undisturbed"), 0, "undisturbed, it does its work");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_holds_on_the_sandbox_and_the_store_engine() {
+    let mut scenarios = scenario::on_the_sandbox();
+    if !long() {
+        scenarios.truncate(1);
+    }
+    for scenario in scenarios {
+        held(&format!("on the sandbox: {}", scenario.name), &matrix::on_the_sandbox(&scenario, 8).await);
+    }
+}
+
+#[test]
+fn the_longer_run_holds() {
+    if !long() {
+        println!("CRASH_MATRIX=long is not set");
+        return;
+    }
+    let mut more = scenario::more();
+    more.extend(matrix::interrupted(&scenario::order(), Interlude::MoveOn));
+    held("more scenarios", &matrix::in_process(&more, Requesting::Ours));
+    held("pairs of faults", &matrix::pairs_in_process(&scenario::in_pairs()));
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::StreamExt;
 use stories::instrument::{Call, Fault, Strike};
 
 use crate::functions::Requesting;
 use crate::in_process::InProcess;
 use crate::invariants;
 use crate::outside::Outside;
+use crate::real::{self, Real};
 use crate::run::{Again, Run};
-use crate::scenario::Scenario;
+use crate::scenario::{Interlude, Scenario};
 
 /// What a matrix came to.
 #[derive(Debug, Default)]
@@ -93,19 +95,57 @@ fn paused() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// Plays every point of these scenarios on the fakes, on all processors.
-pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Total {
-    let mut total = Total::default();
+/// The undisturbed calls of these scenarios on the fakes, and what does not hold even then.
+fn measure(scenarios: &[Scenario], requesting: Requesting) -> (Vec<Vec<Call>>, Vec<String>) {
     let mut calls = Vec::new();
+    let mut violations = Vec::new();
     for scenario in scenarios {
         fastrand::seed(1);
         let outside = Arc::new(InProcess::new(scenario));
         let (made, broken) = paused().block_on(undisturbed(outside, scenario, requesting));
-        total.violations.extend(broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name)));
+        violations.extend(broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name)));
         calls.push(made);
     }
-    total.instrumented = calls.iter().map(Vec::len).sum::<usize>() * Fault::ALL.len() * Again::ALL.len();
-    let points = points(&calls);
+    (calls, violations)
+}
+
+/// The scenario, once for each call that it makes undisturbed, with the recruiter coming between there.
+pub(crate) fn interrupted(scenario: &Scenario, interlude: Interlude) -> Vec<Scenario> {
+    let (calls, _) = measure(std::slice::from_ref(scenario), Requesting::Ours);
+    (0..calls[0].len()).map(|call| scenario.with(call, interlude)).collect()
+}
+
+/// Plays every point of these scenarios on the fakes, on all processors.
+pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Total {
+    let (calls, violations) = measure(scenarios, requesting);
+    let instrumented = calls.iter().map(Vec::len).sum::<usize>() * Fault::ALL.len() * Again::ALL.len();
+    let mut total = all_of(scenarios, &calls, &points(&calls), requesting);
+    total.violations.splice(0..0, violations);
+    Total { instrumented, ..total }
+}
+
+/// Plays every pair of faults on the fakes: the second at any call that is made after the first struck.
+pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
+    let (calls, _) = measure(scenarios, Requesting::Ours);
+    let mut pairs = Vec::new();
+    for point in points(&calls) {
+        fastrand::seed(1);
+        let scenario = &scenarios[point.scenario];
+        let outside = Arc::new(InProcess::new(scenario));
+        let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
+        paused().block_on(run.play());
+        for call in point.strikes[0].call + 1..run.tape.calls().len() {
+            for fault in Fault::ALL {
+                let strikes = vec![point.strikes[0], Strike { call, fault }];
+                pairs.push(Point { strikes, ..point.clone() });
+            }
+        }
+    }
+    let instrumented = pairs.len();
+    Total { instrumented, ..all_of(scenarios, &calls, &pairs, Requesting::Ours) }
+}
+
+fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], requesting: Requesting) -> Total {
     let next = AtomicUsize::new(0);
     let violations = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -127,11 +167,37 @@ pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Tota
             });
         }
     });
-    total.points = next.into_inner().min(points.len());
     let mut violations = violations.into_inner().unwrap();
     violations.sort();
-    total.violations.extend(violations.into_iter().map(|(_, line)| line));
-    total
+    Total {
+        points: next.into_inner().min(points.len()),
+        instrumented: 0,
+        violations: violations.into_iter().map(|(_, line)| line).collect(),
+    }
+}
+
+/// Plays every point of one scenario on the sandbox and the store engine, `side_by_side` at a time.
+pub(crate) async fn on_the_sandbox(scenario: &Scenario, side_by_side: usize) -> Total {
+    let world = Arc::new(real::world(scenario).await);
+    let outside = Arc::new(Real::new(world.clone(), scenario).await);
+    let (calls, broken) = undisturbed(outside, scenario, Requesting::Ours).await;
+    let points = points(std::slice::from_ref(&calls));
+    let played = futures_util::stream::iter(&points).map(|point| {
+        let (world, calls) = (world.clone(), &calls);
+        async move {
+            let expected = calls[point.strikes[0].call];
+            let outside = Arc::new(Real::new(world, scenario).await);
+            let broken = play(outside, scenario, point, expected, Requesting::Ours).await;
+            (!broken.is_empty()).then(|| line(scenario, point, expected, &broken))
+        }
+    });
+    let played: Vec<Option<String>> = played.buffered(side_by_side).collect().await;
+    let undisturbed = broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name));
+    Total {
+        points: played.len(),
+        instrumented: calls.len() * Fault::ALL.len() * Again::ALL.len(),
+        violations: undisturbed.chain(played.into_iter().flatten()).collect(),
+    }
 }
 
 /// What is printed of a point at which something does not hold.

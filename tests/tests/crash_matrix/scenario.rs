@@ -112,12 +112,43 @@ pub(crate) fn order() -> Scenario {
     Scenario::new("order, requested, shown", &[Act::Order, Act::Quiet])
 }
 
+/// The same at a Crosschq that guards against nothing and can be asked.
+pub(crate) fn order_at_a_bare_crosschq() -> Scenario {
+    Scenario {
+        offers: SEARCHABLE,
+        search: true,
+        ..Scenario::new("order at a Crosschq without guards", &[Act::Order, Act::Quiet])
+    }
+}
+
+/// What the naive variant has to fail.
+pub(crate) fn for_the_naive() -> Vec<Scenario> {
+    let lost = Scenario {
+        given: Some(("crosschq.create", Fault::ReplyLost)),
+        name: "create lost at a Crosschq without guards".to_owned(),
+        ..order_at_a_bare_crosschq()
+    };
+    let refusing =
+        Scenario { offers: BARE, ..Scenario::new("order where a second create is refused", &[Act::Order, Act::Quiet]) };
+    vec![order(), order_at_a_bare_crosschq(), refusing, lost]
+}
+
+/// The scenarios of which every pair of calls is struck in the longer run.
+pub(crate) fn in_pairs() -> Vec<Scenario> {
+    vec![order(), order_at_a_bare_crosschq()]
+}
+
 /// The scenarios whose calls are all struck, each standing for itself.
 pub(crate) fn all() -> Vec<Scenario> {
     let mut all = plain();
     all.extend(rejections());
-    all.extend(unknown_outcomes());
+    all.extend(unknown_outcomes(&[Fault::ReplyLost, Fault::KilledAfter]));
     all
+}
+
+/// More of them, for the longer run.
+pub(crate) fn more() -> Vec<Scenario> {
+    unknown_outcomes(&[Fault::KilledBefore])
 }
 
 fn plain() -> Vec<Scenario> {
@@ -190,10 +221,10 @@ fn rejections() -> Vec<Scenario> {
 }
 
 /// A create whose reply was lost, or whose process ended, at each kind of Crosschq.
-fn unknown_outcomes() -> Vec<Scenario> {
+fn unknown_outcomes(faults: &[Fault]) -> Vec<Scenario> {
     use Act::{AtOnce, MoveOn, Order, Quiet, Reject, Step};
     let mut all = Vec::new();
-    for fault in [Fault::ReplyLost, Fault::KilledAfter, Fault::KilledBefore] {
+    for &fault in faults {
         for (kind, offers, search, callbacks) in [
             ("idempotency", Offers::default(), false, true),
             ("idempotency, no callbacks", Offers::default(), false, false),
@@ -220,4 +251,26 @@ fn unknown_outcomes() -> Vec<Scenario> {
         }
     }
     all
+}
+
+/// The scenarios that are struck on the sandbox and the store engine too.
+pub(crate) fn on_the_sandbox() -> Vec<Scenario> {
+    use Act::{Order, Quiet, Reject, Step};
+    let unknown = |name, offers, search| Scenario {
+        offers,
+        search,
+        given: Some(("crosschq.create", Fault::ReplyLost)),
+        ..Scenario::new(name, &[Order, Quiet])
+    };
+    vec![
+        order(),
+        Scenario {
+            attaches: true,
+            ..Scenario::new("completed, report attached", &[Order, Quiet, Step(Stage::Completed), Quiet])
+        },
+        Scenario::new("rejected after the request", &[Order, Quiet, Reject, Quiet]),
+        unknown("create ReplyLost at idempotency", Offers::default(), false),
+        unknown("create ReplyLost at search", SEARCHABLE, true),
+        unknown("create ReplyLost at neither", BARE, false),
+    ]
 }

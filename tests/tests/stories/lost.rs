@@ -1,6 +1,8 @@
 //! Answers that never come.
 
-use connector::domain::{Refusal, State};
+use connector::domain::{Lease, Refusal, State};
+use connector::ports::{Clock, Write};
+use sandbox::control::types::Release;
 use sandbox::{Fault, FaultKind, Step};
 use serde_json::json;
 use std::time::Duration;
@@ -158,4 +160,106 @@ async fn a_look_up_never_takes_over_the_request_of_another_check() {
     world.settle().await;
     let second = world.check(twin).await.unwrap();
     assert_ne!(second.request, Some(first), "the callback of one would be shown on the workflow of the other");
+}
+
+/// Orders, loses the create's reply, and keeps the callback back: nothing tells yet what became of it.
+async fn outcome_unknown(settings: serde_json::Value) -> World {
+    let world = World::begin(WorldOptions { settings: Some(settings), ..WorldOptions::default() }).await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"idempotency": false, "callback": {"hold": true}})).await.unwrap();
+    world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.deliver().await;
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::OutcomeUnknown);
+    icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
+    world
+}
+
+async fn callback_arrives(world: &World) {
+    world.control.crosschq(&world.demo.org).release(&Release::default()).await.unwrap();
+    wait_for_callbacks(world).await;
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_candidate_moved_on_after_a_lost_create_is_not_said_to_have_no_request() {
+    let world = outcome_unknown(json!({})).await;
+    world.control.icims(&world.demo.customer).advance(world.demo.complete.workflow, "C38370").await.unwrap();
+    world.settle().await;
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!(
+        (check.state, check.refusal),
+        (State::OutcomeUnknown, None),
+        "the first create may have led to a request"
+    );
+    callback_arrives(&world).await;
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!(check.request.as_ref().map(|id| id.as_str()), Some(world.requests().await[0].id.as_str()));
+}
+
+#[tokio::test]
+async fn a_callback_is_recognised_though_its_check_had_no_time_to_note_the_template() {
+    let world = outcome_unknown(json!({})).await;
+    let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+    check.template = None;
+    assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
+    callback_arrives(&world).await;
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!((check.state, check.create.begun), (State::Requested, 1));
+}
+
+#[tokio::test]
+async fn a_look_up_that_finds_nothing_lets_a_rejection_end_the_check_at_once() {
+    let world = World::begin(WorldOptions {
+        settings: Some(json!({"crosschq": {"capabilities": {"search": true}}})),
+        ..WorldOptions::default()
+    })
+    .await;
+    world.control.crosschq(&world.demo.org).configure(json!({"capabilities": {"search": true}})).await.unwrap();
+    let never_arrived = Fault::new(FaultKind::Reset).on("POST", "*/reference-request/").times(1);
+    world.control.crosschq_side().add_fault(never_arrived).await.unwrap();
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.deliver().await;
+    icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
+    icims.advance(world.demo.complete.workflow, &world.demo.rejected_status).await.unwrap();
+    world.settle().await;
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false));
+    assert_eq!(world.requests().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_callback_that_nobody_knows_is_waited_for_and_let_go_but_not_buried() {
+    let world = world().await;
+    let stranger = json!({"id": "6b1f0000-0000-4000-8000-000000000000"});
+    world.control.crosschq(&world.demo.org).send_raw(&stranger).await.unwrap();
+    wait_for_callbacks(&world).await;
+    world.settle_within(Duration::from_secs(14 * 60)).await;
+    let waiting = world.pipe.waiting();
+    assert_eq!(waiting.len(), 1, "its create may yet be recorded");
+    assert!(waiting[0].receives <= 5, "{} receives", waiting[0].receives);
+    world.settle().await;
+    assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty());
+}
+
+#[tokio::test]
+async fn a_writer_that_died_costs_an_update_few_of_its_receives() {
+    let world = world().await;
+    order(&world).await;
+    let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+    check.showing = Some(Lease { until: world.clock.now().after(Duration::from_secs(30)) });
+    check.shown = None;
+    assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
+    world.control.crosschq(&world.demo.org).step(check.request.unwrap().as_str(), &Step::Callback).await.unwrap();
+    wait_for_callbacks(&world).await;
+    let mut receives = 0;
+    while let Some(at) = world.pipe.next_visible() {
+        world.clock.skip(at.since(world.clock.now()) + Duration::from_millis(1));
+        world.deliver().await;
+        receives += 1;
+    }
+    assert!((2..=5).contains(&receives), "{receives}");
+    assert!(world.check(world.demo.complete.workflow).await.unwrap().shown.is_some());
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use connector::domain::State;
+use connector::domain::{CorrelationId, State};
+use connector::ports::Write;
 use sandbox::Step;
 use sandbox::control::types::Release;
 use serde_json::json;
@@ -124,4 +125,19 @@ async fn after_an_end_the_recruiter_may_order_again_and_gets_a_second_row() {
     let check = world.check(world.demo.complete.workflow).await.unwrap();
     assert_eq!((check.key.attempt, check.state), (2, State::Requested));
     assert_eq!(world.recruiter_view(world.demo.complete.workflow).await.results.len(), 2);
+}
+
+#[tokio::test]
+async fn two_deliveries_that_write_the_same_are_not_taken_for_one() {
+    let world = world().await;
+    ordered(&world).await;
+    let mut one = world.check(world.demo.complete.workflow).await.unwrap();
+    let mut other = one.clone();
+    // As two processes would that take the same message over within a millisecond.
+    let now = one.updated_at;
+    for check in [&mut one, &mut other] {
+        check.begin_look_up(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
+    }
+    assert_eq!(world.checks.save(&mut one, 30).await.unwrap(), Write::Stored);
+    assert!(matches!(world.checks.save(&mut other, 30).await.unwrap(), Write::Conflict(_)));
 }

@@ -31,8 +31,6 @@ impl FakeChecks {
         match (checks.get(&key(&check.key)), over) {
             (None, None) => {}
             (Some(present), Some(version)) if present.version == version => {}
-            // As the adapter does, because the SDK repeats a write whose reply was lost.
-            (Some(present), _) if present == check => return Write::Stored,
             (Some(present), _) => return Write::Conflict(Box::new(present.clone())),
             (None, Some(_)) => panic!("a check disappeared between two writes"),
         }
