@@ -2,6 +2,7 @@
 //! [`World`] ends with a panic where a call was denied); here stories are told until every permission was needed, so that
 //! none is one too many.
 
+mod processes;
 mod told;
 
 use std::collections::BTreeSet;
