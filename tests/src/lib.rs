@@ -1,8 +1,9 @@
 //! The stage on which the stories play: the sandbox as both vendors, the real store engine, the real adapters and the
-//! functions' own handlers, all in this process; only the queues are a list, so that a story can decide what is
-//! delivered, when and how often.
+//! functions' own handlers, all in this process and each held to its role; only the queues are a list, so that a story
+//! can decide what is delivered, when and how often.
 
 pub mod fakes;
+mod functions;
 pub mod instrument;
 mod pipe;
 mod world;

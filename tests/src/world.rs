@@ -11,9 +11,9 @@ use connector::aws::{Aws, Config, SystemClock};
 use connector::crosschq::Crosschq;
 use connector::domain::{Check, CorrelationId, CustomerId, Timestamp, WorkflowId};
 use connector::failure::Failure;
-use connector::flows::{Callback, Canceller, Receiver, Reconciled, Reconciler, Requester, Updater};
+use connector::flows::Reconciled;
 use connector::icims::Icims;
-use connector::ports::{Ats, CheckStore, Clock, Customers, Queue, ReferenceProvider, Secrets};
+use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider, Secrets};
 use lambda_runtime::{Context, LambdaEvent};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::AwsCalls;
@@ -23,6 +23,7 @@ use sandbox::control::Control;
 use sandbox::world::Demo;
 use sandbox::{Sandbox, SandboxOptions};
 
+use crate::functions::{Functions, Surroundings};
 use crate::pipe::{Delivery, Pipe};
 
 /// How often a message is received before it is buried, as in the template.
@@ -78,20 +79,19 @@ pub struct World {
     pub provider: Arc<dyn ReferenceProvider>,
     /// Settings and templates.
     pub customers: Arc<dyn Customers>,
-    /// The local AWS.
+    /// The local AWS. It holds every function to its role in template.yaml.
     pub aws: AwsServer,
     functions: Arc<Functions>,
     _sandbox: Sandbox,
     _front: tokio::task::JoinHandle<()>,
 }
 
-struct Functions {
-    webhook: icims_webhook::Handler,
-    callback: crosschq_callback::Handler,
-    requester: reference_requester::Handler,
-    updater: icims_updater::Handler,
-    canceller: rejection_canceller::Handler,
-    reconciler: Reconciler,
+/// A function that called what its role does not allow would be refused on AWS, whatever the story makes of it.
+impl Drop for World {
+    fn drop(&mut self) {
+        let denied = self.aws.denied();
+        assert!(denied.is_empty() || std::thread::panicking(), "roles in template.yaml are too narrow: {denied:#?}");
+    }
 }
 
 impl World {
@@ -123,7 +123,8 @@ impl World {
         let clock = Arc::new(StoryClock::default());
         let pipe = Pipe::new(clock.clone());
         let table = |id: &str| template.table(id).unwrap().name.clone();
-        let connector_aws = Aws::new(Config::from_lookup(|name| match name {
+        // Who tells the story may do everything.
+        let teller = Aws::new(Config::from_lookup(|name| match name {
             "CHECKS_TABLE" => Some(table("ChecksTable")),
             "CUSTOMERS_TABLE" => Some(table("CustomersTable")),
             "TOKENS_TABLE" => Some(table("TokensTable")),
@@ -133,70 +134,16 @@ impl World {
             _ => None,
         }))
         .unwrap();
-        let checks: Arc<dyn CheckStore> = Arc::new(connector_aws.store().unwrap());
-        let customers: Arc<dyn Customers> = Arc::new(connector_aws.customers().unwrap());
-        let secrets: Arc<dyn Secrets> = Arc::new(connector_aws.secrets());
-        let tokens = Arc::new(connector_aws.tokens().unwrap());
-        let real_clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let checks: Arc<dyn CheckStore> = Arc::new(teller.store().unwrap());
+        let customers: Arc<dyn Customers> = Arc::new(teller.customers().unwrap());
+        let secrets: Arc<dyn Secrets> = Arc::new(teller.secrets());
+        let tokens = Arc::new(teller.tokens().unwrap());
         let ats: Arc<dyn Ats> =
-            Arc::new(Icims::new(connector_aws.http().clone(), secrets.clone(), tokens, real_clock.clone()));
-        let provider: Arc<dyn ReferenceProvider> =
-            Arc::new(Crosschq::new(connector_aws.http().clone(), secrets.clone()));
-        let queue: Arc<dyn Queue> = Arc::new(pipe.clone());
-        let backoff = Arc::new(pipe.clone());
-        let functions = Arc::new(Functions {
-            webhook: icims_webhook::Handler {
-                customers: customers.clone(),
-                secrets: secrets.clone(),
-                receiver: Receiver {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                clock: real_clock.clone(),
-            },
-            callback: crosschq_callback::Handler {
-                customers: customers.clone(),
-                secrets,
-                callback: Callback { queue: queue.clone(), clock: clock.clone() },
-                clock: real_clock,
-            },
-            requester: reference_requester::Handler {
-                customers: customers.clone(),
-                requester: Requester {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                backoff: backoff.clone(),
-            },
-            updater: icims_updater::Handler {
-                customers: customers.clone(),
-                updater: Updater {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                backoff: backoff.clone(),
-            },
-            canceller: rejection_canceller::Handler {
-                customers: customers.clone(),
-                canceller: Canceller {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                backoff,
-            },
-            reconciler: Reconciler { checks: checks.clone(), queue, clock: clock.clone() },
-        });
+            Arc::new(Icims::new(teller.http().clone(), secrets.clone(), tokens, Arc::new(SystemClock)));
+        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(teller.http().clone(), secrets));
+        let around =
+            Surroundings { template: &template, endpoint: aws.endpoint_url(), pipe: &pipe, clock: clock.clone() };
+        let functions = Arc::new(Functions::new(&around));
         let front = tokio::spawn(serve(listener, functions.clone()));
         Self {
             control: sandbox.control(),

@@ -1,23 +1,29 @@
-//! How many calls an order costs (design §7), once a process is warm. Messages are counted by the pipe, not here.
+//! How many calls an order costs (design §7), once the functions' processes are warm.
 
 use std::collections::BTreeMap;
 
+use local::aws::Call;
 use sandbox::Step;
 use stories::World;
 
 use crate::{wait_for_callbacks, world};
 
-async fn aws_calls(world: &World, method: reqwest::Method) -> BTreeMap<String, u64> {
+/// Counts from nothing again.
+async fn start_counting(world: &World) {
     let url = format!("{}/__local/calls", world.aws.endpoint_url());
-    reqwest::Client::new().request(method, url).send().await.unwrap().json().await.unwrap_or_default()
+    assert!(reqwest::Client::new().delete(url).send().await.unwrap().status().is_success());
 }
 
-fn dynamodb(calls: &BTreeMap<String, u64>) -> u64 {
-    calls.iter().filter(|(target, _)| target.starts_with("DynamoDB")).map(|(_, count)| count).sum()
-}
-
-fn total(calls: &BTreeMap<String, u64>) -> u64 {
-    calls.values().sum()
+/// What a function called since then: on tables, and on queues.
+fn calls_of(world: &World, function: &str) -> (u64, u64) {
+    let mut calls: BTreeMap<Call, u64> = world.aws.allowed();
+    calls.retain(|call, _| call.caller == function);
+    let of = |service: &str| {
+        calls.iter().filter(|(call, _)| call.action.starts_with(service)).map(|(_, count)| count).sum::<u64>()
+    };
+    let (tables, queues) = (of("dynamodb:"), of("sqs:"));
+    assert_eq!(tables + queues, calls.values().sum::<u64>(), "{function} called something else: {calls:?}");
+    (tables, queues)
 }
 
 #[tokio::test]
@@ -26,28 +32,26 @@ async fn a_warm_order_costs_one_read_and_its_message_then_two_writes_and_its_mes
     let icims = world.control.icims(&world.demo.customer);
     icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
     world.settle().await;
+    wait_for_callbacks(&world).await;
+    world.settle().await;
 
-    aws_calls(&world, reqwest::Method::DELETE).await;
+    start_counting(&world).await;
     icims.advance(world.demo.rejected.workflow, &world.demo.trigger_status).await.unwrap();
-    let ingest = aws_calls(&world, reqwest::Method::GET).await;
-    assert_eq!((dynamodb(&ingest), total(&ingest)), (1, 1), "ingest: {ingest:?}");
-
+    assert_eq!(calls_of(&world, "icims-webhook"), (1, 1));
     let orders = world.pipe.take("reference-requests");
     world.deliver_batch("reference-requests", orders).await;
-    let requested = aws_calls(&world, reqwest::Method::GET).await;
-    assert_eq!(total(&requested) - total(&ingest), 2, "requester: {requested:?}");
+    assert_eq!(calls_of(&world, "reference-requester"), (2, 1));
     wait_for_callbacks(&world).await;
     world.settle().await;
 
     let request = world.requests().await.last().unwrap().id.clone();
-    aws_calls(&world, reqwest::Method::DELETE).await;
+    start_counting(&world).await;
     world.control.crosschq(&world.demo.org).step(&request, &Step::CandidateOpens).await.unwrap();
     wait_for_callbacks(&world).await;
-    let callback = aws_calls(&world, reqwest::Method::GET).await;
-    assert_eq!(total(&callback), 0, "callback: {callback:?}");
+    assert_eq!(calls_of(&world, "crosschq-callback"), (0, 1));
     world.settle().await;
-    let updated = aws_calls(&world, reqwest::Method::GET).await;
-    assert!(total(&updated) <= 3, "updater: {updated:?}");
+    let (tables, queues) = calls_of(&world, "icims-updater");
+    assert!(tables <= 3 && queues == 0, "updater: {tables} on tables, {queues} on queues");
 }
 
 #[tokio::test]
@@ -56,8 +60,8 @@ async fn an_ignored_event_costs_nothing() {
     let icims = world.control.icims(&world.demo.customer);
     icims.configure(serde_json::json!({"push": {"statuses": null}})).await.unwrap();
     icims.advance(world.demo.complete.workflow, &world.demo.complete_status).await.unwrap();
-    aws_calls(&world, reqwest::Method::DELETE).await;
+    start_counting(&world).await;
     let moved = icims.advance(world.demo.complete.workflow, &world.demo.new_status).await.unwrap();
     assert_eq!(moved.pushes[0].status, Some(200));
-    assert_eq!(total(&aws_calls(&world, reqwest::Method::GET).await), 0);
+    assert!(world.aws.allowed().is_empty(), "{:?}", world.aws.allowed());
 }

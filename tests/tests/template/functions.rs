@@ -82,13 +82,7 @@ fn every_function_gets_its_environment_and_nothing_more() {
         ),
         (
             "reconciler",
-            &[
-                "CHECKS_TABLE",
-                "CUSTOMERS_TABLE",
-                "REFERENCE_REQUESTS_QUEUE_URL",
-                "ICIMS_UPDATES_QUEUE_URL",
-                "CANCELLATIONS_QUEUE_URL",
-            ],
+            &["CHECKS_TABLE", "REFERENCE_REQUESTS_QUEUE_URL", "ICIMS_UPDATES_QUEUE_URL", "CANCELLATIONS_QUEUE_URL"],
         ),
     ];
     let template = template();

@@ -112,6 +112,12 @@ impl LocalRun {
         }
     }
 
+    /// The AWS endpoint, to see who called what.
+    #[must_use]
+    pub fn aws(&self) -> &AwsServer {
+        &self.aws
+    }
+
     /// The data directory.
     #[must_use]
     pub fn data(&self) -> &Path {
