@@ -212,7 +212,7 @@ impl Shown {
         }
         let given_up = check.is_over() && now.since(check.state_since) > GIVE_UP_AFTER;
         if self.failure.is_some() {
-            check.due_at = (!given_up).then(|| now.after(Check::STEP_DUE));
+            check.due_at = (!given_up).then(|| now.after(Check::RETRY_DUE));
         } else if self.refused.is_some() {
             check.due_at = (!given_up).then(|| now.after(REFUSED_AGAIN_IN));
         } else {

@@ -125,8 +125,7 @@ impl Bench {
     /// Adds a customer.
     pub fn customer(&self, id: &str, patch: &Value) -> CustomerId {
         let id = CustomerId::parse(id).unwrap();
-        let templates =
-            json!([{"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}}]);
+        let templates = json!([{"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}}]);
         self.plant.secrets.rotate(&id);
         self.plant.customers.set(Customer {
             id: id.clone(),

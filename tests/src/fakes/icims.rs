@@ -204,6 +204,12 @@ impl FakeIcims {
         self.spend(&customer.id)?;
         let inner = self.inner.clone();
         let reply = self.line.call(move || work(&mut lock(&inner))).await;
+        if matches!(reply, Reply::NoConnection | Reply::Unavailable)
+            && let Some((_, _, used)) = lock(&self.inner).quota.get_mut(&customer.id)
+        {
+            // What did not get through was not counted.
+            *used = used.saturating_sub(1);
+        }
         let answer = match reply {
             Reply::Answer(answer) => answer,
             Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use crate::promises::{is_open, state_of};
 use connector::domain::{
     Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
     Timestamp, View, What,
 };
 use connector::ports::Clock as _;
 use serde_json::json;
-use crate::promises::{is_open, state_of};
 use stories::fakes::{Bench, BenchOptions, story};
 
 /// How the check was left.
@@ -124,7 +124,8 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
 /// What became of one: calls to iCIMS and to Crosschq, and runs until it stood as it ended.
 async fn end(was: Left) -> (u64, u64, u64) {
     let bench = Bench::start(&BenchOptions { callbacks: false, ..BenchOptions::default() });
-    let customer = bench.customer("1", &json!({"crosschq": {"extensions": true, "capabilities": {"search": was.search}}}));
+    let customer =
+        bench.customer("1", &json!({"crosschq": {"extensions": true, "capabilities": {"search": was.search}}}));
     let workflow = bench.candidate(&customer, 1);
     let status = if was.cancel == Mark::None { "C1" } else { "C2" };
     bench.plant.icims.advance(&customer, &workflow, &connector::domain::StatusId::parse(status).unwrap());
@@ -151,7 +152,12 @@ async fn end(was: Left) -> (u64, u64, u64) {
     }
     assert!(!matches!(check.state, State::Claimed | State::OutcomeUnknown), "{was:?}: {:?}", check.state);
     if let Some(live) = &live {
-        assert!(check.state == state_of(live.stage) || check.cancel_unconfirmed, "{was:?}: {:?} and {:?}", check.state, live.stage);
+        assert!(
+            check.state == state_of(live.stage) || check.cancel_unconfirmed,
+            "{was:?}: {:?} and {:?}",
+            check.state,
+            live.stage
+        );
     } else {
         assert!(requests.is_empty() || check.refusal == Some(Refusal::OutcomeUnknown) || check.cancel_unconfirmed);
     }

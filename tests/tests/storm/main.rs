@@ -75,20 +75,15 @@ async fn storm(out: Out, burst: bool) -> Storm {
         bench.plant.icims.limit(customer, ICIMS_A_DAY);
     }
     let began = bench.plant.clock.now();
-    let window = Window {
-        from: began.after(MINUTE * 30),
-        to: began.after(MINUTE * 60),
-        kind: Kind::Down,
-    };
+    let window = Window { from: began.after(MINUTE * 30), to: began.after(MINUTE * 60), kind: Kind::Down };
     match out {
         Out::Nobody => {}
         Out::Icims => bench.plant.icims.line().trouble(window),
         Out::Crosschq => bench.plant.crosschq.line().trouble(window),
     }
     let normal = (0, ORDERS_FOR_MIN);
-    let faster = async {
-        if burst { order(&bench, &customers[0], 40_000, STORM_MIN, MINUTE / 9).await } else { Vec::new() }
-    };
+    let faster =
+        async { if burst { order(&bench, &customers[0], 40_000, STORM_MIN, MINUTE / 9).await } else { Vec::new() } };
     let drained = async {
         // From the end of the outage until no order waits that is older than a minute.
         bench.plant.clock.until(window.to).await;
@@ -117,7 +112,17 @@ async fn storm(out: Out, burst: bool) -> Storm {
     for ordered in &all {
         let check = checks.iter().find(|check| check.key.workflow == ordered.workflow);
         let state = check.map(|check| check.state);
-        assert!(check.is_some_and(|check| check.request.is_some()), "{:?}: {} is {state:?}", out, ordered.workflow);
+        assert!(
+            check.is_some_and(|check| check.request.is_some()),
+            "{:?}: {} is {state:?}: {:#?}",
+            out,
+            ordered.workflow,
+            check.map(|c| (
+                &c.refusal,
+                c.create,
+                c.history.iter().map(|e| format!("{} {:?}", e.at, e.what)).collect::<Vec<_>>()
+            ))
+        );
         let rows = bench.plant.icims.flow(&check.unwrap().key.customer, &ordered.workflow).rows;
         assert_eq!(rows.len(), 1, "{out:?}: {} shows {} rows", ordered.workflow, rows.len());
     }
@@ -147,7 +152,13 @@ async fn storm(out: Out, burst: bool) -> Storm {
 
 fn weather(out: Out, burst: bool) -> Storm {
     let told = story(storm(out, burst));
-    println!("out={out:?} burst={burst}: {told:?}");
+    let Storm { orders, requests, dead, most_waiting, drained_min, icims_most, crosschq_most, icims_calls, pace_ms } =
+        &told;
+    println!(
+        "out={out:?} burst={burst} orders={orders} requests={requests} dead={dead} most_waiting={most_waiting} \
+         drained_min={drained_min} icims_at_once<={icims_most} crosschq_at_once<={crosschq_most} \
+         icims_calls={icims_calls} others_ms(n,p50,p95,max)={pace_ms:?}"
+    );
     assert_eq!(told.requests as u64, told.orders, "{told:?}");
     assert_eq!(told.dead, 0, "{told:?}");
     assert!(told.icims_most <= ICIMS_CAP && told.crosschq_most <= CROSSCHQ_CAP, "{told:?}");
