@@ -3,7 +3,7 @@
 //! | failure | record |
 //! |---|---|
 //! | none, `Permanent` | acknowledged |
-//! | `Retry`, `Unconfirmed`, `Internal` | put off with full jitter (or as long as the failure asks), then delivered again |
+//! | `Retry`, `Unconfirmed`, `Internal` | put off with jitter (or as long as the failure asks), then delivered again |
 //! | `Poison`, `Unauthenticated` | delivered again unchanged, until the queue moves it to its dead-letter queue |
 
 use std::panic::AssertUnwindSafe;
@@ -17,10 +17,12 @@ use crate::domain::{Envelope, SCHEMA};
 use crate::failure::{Failure, Outcome};
 use crate::ports::Backoff;
 
-/// First step of the backoff.
+/// First step of the backoff; each further one is three times as long.
 const BASE: Duration = Duration::from_secs(2);
-/// Its longest step: a queue with 10 receives then bridges more than an hour.
-const CAP: Duration = Duration::from_secs(900);
+/// Its longest step: a queue with 10 receives then bridges 36 minutes at the very least, an hour as a rule.
+const CAP: Duration = Duration::from_secs(1_200);
+/// Receives after which a wish for a shorter wait is not heard any more: ten short waits would bury the record.
+const PATIENCE: u32 = 3;
 /// First step for what a person has to mend.
 const INTERNAL_BASE: Duration = Duration::from_secs(30);
 
@@ -106,7 +108,8 @@ where
         Err(Failure::Permanent(_)) | Ok(_) => return true,
         Err(Failure::Poison { .. } | Failure::Unauthenticated { .. }) => return false,
         Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => {
-            *after + jitter(*after / 10)
+            let asked = *after + jitter(*after / 10);
+            if receives > PATIENCE { asked.max(backoff_step(BASE, receives)) } else { asked }
         }
         Err(Failure::Retry { after: None, .. }) => backoff_step(BASE, receives),
         Err(Failure::Internal { .. }) => backoff_step(INTERNAL_BASE, receives),
@@ -131,10 +134,11 @@ fn parse<M: DeserializeOwned>(record: &SqsMessage) -> Result<Envelope<M>, Failur
     Ok(envelope)
 }
 
-/// Full jitter over an exponentially growing step.
+/// An exponentially growing step, of which half is left to chance: with all of it, ten receives would hardly outlast a
+/// quarter of an hour.
 fn backoff_step(base: Duration, receives: u32) -> Duration {
-    let step = base.saturating_mul(1_u32.checked_shl(receives.min(16)).unwrap_or(u32::MAX)).min(CAP);
-    jitter(step)
+    let step = base.saturating_mul(3_u32.checked_pow(receives.saturating_sub(1)).unwrap_or(u32::MAX)).min(CAP);
+    step / 2 + jitter(step / 2)
 }
 
 fn jitter(span: Duration) -> Duration {
@@ -220,6 +224,29 @@ mod tests {
         let put_off = put_off.0.lock().unwrap();
         assert_eq!(put_off[0].0, "r0");
         assert!((40..=44).contains(&put_off[0].1.as_secs()), "{put_off:?}");
+    }
+
+    #[test]
+    fn ten_receives_outlast_a_bad_half_hour_whatever_the_chance() {
+        let bridged: Duration = (1..10).map(|receives| backoff_step(BASE, receives)).sum();
+        assert!(bridged > Duration::from_secs(1_800), "{bridged:?}");
+    }
+
+    #[tokio::test]
+    async fn a_vendor_that_keeps_asking_for_short_waits_does_not_bury_a_record() {
+        let mut bridged = Duration::ZERO;
+        for receives in 1..10 {
+            let put_off = PutOff::default();
+            let mut event = event(&[&cancellation("5")]);
+            event.records[0].attributes.insert("ApproximateReceiveCount".to_owned(), receives.to_string());
+            run(event, &put_off, async |_: Envelope<Cancellation>| {
+                Err(Failure::retry_after(Duration::from_secs(7), "Crosschq rate limit"))
+            })
+            .await
+            .unwrap();
+            bridged += put_off.0.lock().unwrap()[0].1;
+        }
+        assert!(bridged > Duration::from_secs(1_800), "{bridged:?}");
     }
 
     #[test]

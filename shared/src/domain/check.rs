@@ -256,6 +256,9 @@ impl Check {
     pub const POLL_EVERY: Duration = Duration::from_secs(6 * 3600);
     /// How soon an unfinished step is looked at again by the schedule.
     pub const STEP_DUE: Duration = Duration::from_secs(10 * 60);
+    /// How soon the schedule looks at a step that failed and whose record is put off: later than the record itself comes
+    /// back, else each outage would multiply the records.
+    pub const RETRY_DUE: Duration = Duration::from_secs(30 * 60);
     /// Entries of history kept in full; beyond it the middle is thinned.
     pub const HISTORY_MAX: usize = 200;
 
@@ -373,7 +376,7 @@ impl Check {
     ) {
         self.create.begun = self.create.begun.saturating_sub(u8::from(nothing_left));
         self.lease = None;
-        self.due_at = Some(retry_at.after(Self::STEP_DUE));
+        self.due_at = Some(retry_at.after(Self::RETRY_DUE));
         self.note(Actor::Requester, What::Released { why: why.to_owned() }, correlation_id, now);
     }
 
@@ -454,7 +457,7 @@ impl Check {
             return;
         }
         self.cancel_told = true;
-        self.due_at = self.due_at.min(Some(now.after(Self::STEP_DUE))).or(self.due_at);
+        self.due_at = self.due_at.min(Some(now.after(Self::RETRY_DUE)));
         self.note(by, What::CancelTold, correlation_id, now);
     }
 

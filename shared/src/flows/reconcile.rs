@@ -12,7 +12,7 @@ use super::tell;
 /// Checks looked at in one run; the rest is found by the next.
 const PER_RUN: usize = 500;
 /// How long the schedule leaves a check alone after it enqueued it.
-const AGAIN_IN: Duration = Check::STEP_DUE;
+const AGAIN_IN: Duration = Check::RETRY_DUE;
 
 /// Enqueues what is due.
 pub struct Reconciler {

@@ -8,7 +8,7 @@ use crate::domain::{
     Order, ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, CreateError, Queue, ReferenceProvider, Write};
+use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Write};
 
 use super::commit::commit;
 use super::facts;
@@ -131,10 +131,20 @@ impl Requester {
                 self.await_callback(delivery, &mut check, until).await
             }
             CreateStep::Repeat { .. } => {
+                self.is_up(delivery.customer).await?;
                 self.begin(delivery, &mut check, Check::begin_create).await?;
                 self.create(delivery, &mut check, Before::Perhaps).await
             }
             CreateStep::AwaitCallback { until } => self.await_callback(delivery, &mut check, until).await,
+        }
+    }
+
+    /// Whether Crosschq answers at all. The last create is not spent on the outage that swallowed the first.
+    async fn is_up(&self, customer: &Customer) -> Result<(), Failure> {
+        match self.provider.surveys(customer).await {
+            // Whatever it says, it answers.
+            Ok(_) | Err(ProviderError::NotFound | ProviderError::Refused { .. } | ProviderError::Unsupported) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 

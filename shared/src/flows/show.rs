@@ -227,7 +227,7 @@ impl Shown {
         }
         let given_up = check.is_over() && waited > GIVE_UP_AFTER;
         if self.failure.is_some() {
-            check.due_at = (!given_up).then(|| now.after(Check::STEP_DUE));
+            check.due_at = (!given_up).then(|| now.after(Check::RETRY_DUE));
         } else if self.refused.is_some() {
             check.due_at = (!given_up).then(|| now.after(REFUSED_AGAIN_IN));
         } else {

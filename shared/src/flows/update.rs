@@ -119,7 +119,7 @@ impl Updater {
         live: Option<&ReferenceRequest>,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::STEP_DUE));
+        let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::RETRY_DUE));
         if looked_for && !check.may_need_cancelling() {
             check.settle_due(show::report_missing(&check, live), now);
         }

@@ -348,8 +348,8 @@ impl ReferenceProvider for FakeCrosschq {
         .await
     }
 
-    async fn surveys(&self, _: &Customer) -> Result<Vec<Survey>, ProviderError> {
-        Ok(Vec::new())
+    async fn surveys(&self, customer: &Customer) -> Result<Vec<Survey>, ProviderError> {
+        self.call("surveys", customer, |_| Ok(Vec::new())).await
     }
 
     async fn fetch_pdf(&self, customer: &Customer, _: &Link) -> Result<Vec<u8>, ProviderError> {

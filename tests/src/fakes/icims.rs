@@ -9,7 +9,10 @@ use connector::domain::{
     Contact, Customer, CustomerId, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
     StatusId, Timestamp, View, WorkflowId,
 };
+use connector::icims::MAX_CONCURRENT_CALLS;
 use connector::ports::{Ats, AtsError, Clock as _, Secrets as _};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::customers::FakeSecrets;
 use super::line::{Line, Reply};
@@ -196,10 +199,17 @@ impl FakeIcims {
         work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
     ) -> Result<T, AtsError> {
         *lock(&self.inner).calls.entry(what).or_default() += 1;
+        let _turn = turn(&customer.id).await;
         self.sign_in(&customer.id).await?;
         self.spend(&customer.id)?;
         let inner = self.inner.clone();
         let reply = self.line.call(move || work(&mut lock(&inner))).await;
+        if matches!(reply, Reply::NoConnection | Reply::Unavailable)
+            && let Some((_, _, used)) = lock(&self.inner).quota.get_mut(&customer.id)
+        {
+            // What did not get through was not counted.
+            *used = used.saturating_sub(1);
+        }
         let answer = match reply {
             Reply::Answer(answer) => answer,
             Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
@@ -227,6 +237,22 @@ impl FakeIcims {
         })
         .await
     }
+}
+
+/// The gates of one process, by customer.
+pub(super) type Gates = Arc<Mutex<BTreeMap<CustomerId, Arc<Semaphore>>>>;
+
+tokio::task_local! {
+    /// The gates of the process that a task belongs to.
+    pub(super) static GATES: Gates;
+}
+
+/// Waits for a turn at a customer's platform, as the adapter does in each process.
+async fn turn(customer: &CustomerId) -> Option<OwnedSemaphorePermit> {
+    let gates = GATES.try_with(Clone::clone).ok()?;
+    let gate =
+        lock(&gates).entry(customer.clone()).or_insert_with(|| Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS))).clone();
+    gate.acquire_owned().await.ok()
 }
 
 /// The address of a person.

@@ -14,7 +14,7 @@ use lambda_runtime::{Context, LambdaEvent};
 
 use super::crosschq::FakeCrosschq;
 use super::customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
-use super::icims::FakeIcims;
+use super::icims::{FakeIcims, GATES, Gates};
 use super::queues::{FakeQueues, OneQueue, Waiting};
 use super::sim::{Dice, Journal, SimClock};
 use super::store::FakeStore;
@@ -218,7 +218,7 @@ impl Plant {
                 _ => self.functions.updater.handle(event).await,
             }
         };
-        let Ok(Ok(response)) = tokio::time::timeout(span, work).await else {
+        let Ok(Ok(response)) = tokio::time::timeout(span, GATES.scope(Gates::default(), work)).await else {
             self.journal.note(format_args!("cut {queue}"));
             return Vec::new();
         };

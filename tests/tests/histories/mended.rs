@@ -266,3 +266,34 @@ fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
     check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
     assert!(check.history.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
+
+#[test]
+fn the_last_create_is_not_spent_on_the_outage_that_swallowed_the_first() {
+    for seed in 0..6 {
+        story(async {
+            let bench = Bench::start(&BenchOptions { seed, idempotent: false, ..BenchOptions::default() });
+            let customer = bench.customer("1", &json!({}));
+            let workflow = bench.candidate(&customer, 1);
+            trouble(&bench, bench.plant.crosschq.line(), Kind::Down, HOUR);
+            bench.advance(&customer, &workflow, "C1").await;
+            bench.pass(3 * HOUR).await;
+            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
+        });
+    }
+}
+
+#[test]
+fn an_outage_does_not_multiply_the_records() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        trouble(&bench, bench.plant.icims.line(), Kind::Down, 2 * HOUR);
+        for n in 1..=20 {
+            let workflow = bench.candidate(&customer, n);
+            bench.advance(&customer, &workflow, "C1").await;
+        }
+        bench.pass(2 * HOUR).await;
+        let sent = bench.plant.queues.stats("reference-requests").sent;
+        assert!(sent <= 20 * 4, "{sent} records for 20 orders");
+    });
+}
