@@ -2,11 +2,15 @@
 //! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. After each, the
 //! flow runs to quiet and the invariants are checked.
 //!
-//! The points are all played, on small fakes of both vendors and of the store in this process; the first scenario is
-//! played on the sandbox, the store engine and the real adapters as well.
+//! Every point of every scenario is played on small fakes of both vendors and of the store in this process; every point
+//! of the first scenario also on the sandbox, the store engine and the real adapters. The two webhooks are struck from
+//! behind their authentication; the queues are a list and the clock skips.
 //!
 //! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: further scenarios, every pair
 //! of faults of a few, and six scenarios on the sandbox. It takes some minutes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not in #[test] functions, and may panic all the same")]
+#![expect(clippy::print_stdout, reason = "the counts are what the run is for")]
 
 mod fakes;
 mod functions;
