@@ -15,6 +15,7 @@ fn samples() -> BTreeMap<String, Value> {
     std::fs::read_dir(root().join("events"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
             (path.file_stem().unwrap().to_str().unwrap().to_owned(), serde_json::from_str(&text).unwrap())
