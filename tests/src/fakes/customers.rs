@@ -15,6 +15,9 @@ use connector::ports::{
 
 use super::sim::{Dice, SimClock, lock};
 
+/// What was in force from when on, by customer.
+type Versions<T> = Arc<Mutex<BTreeMap<CustomerId, Vec<(Timestamp, T)>>>>;
+
 /// The newest of what was in force at a moment.
 fn in_force<T>(versions: &[(Timestamp, T)], at: Timestamp) -> Option<usize> {
     versions.iter().rposition(|(from, _)| *from <= at)
@@ -23,7 +26,7 @@ fn in_force<T>(versions: &[(Timestamp, T)], at: Timestamp) -> Option<usize> {
 /// The customers, as caches of up to a minute see them.
 #[derive(Debug, Clone)]
 pub struct FakeCustomers {
-    versions: Arc<Mutex<BTreeMap<CustomerId, Vec<(Timestamp, Arc<Customer>)>>>>,
+    versions: Versions<Arc<Customer>>,
     dice: Dice,
     clock: SimClock,
 }
@@ -70,7 +73,7 @@ impl Customers for FakeCustomers {
 #[derive(Debug, Clone)]
 pub struct FakeSecrets {
     /// When each version came.
-    versions: Arc<Mutex<BTreeMap<CustomerId, Vec<(Timestamp, u32)>>>>,
+    versions: Versions<u32>,
     dice: Dice,
     clock: SimClock,
 }
