@@ -268,12 +268,14 @@ pub trait Ats: Send + Sync {
         view: &View,
     ) -> Result<Option<EntryId>, AtsError>;
 
-    /// The latest row of ours that was written at or after `since`; for when the entry's id was lost.
+    /// The latest row of ours that was written at or after `since` and is none of `held`, the rows of other checks; for
+    /// when the entry's id was lost.
     async fn find_row(
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
         since: Timestamp,
+        held: &[EntryId],
     ) -> Result<Option<EntryId>, AtsError>;
 
     /// Changes a row. Writing the same twice is harmless.

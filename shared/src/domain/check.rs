@@ -28,6 +28,14 @@ impl CheckKey {
     pub fn external_id(&self) -> String {
         format!("icims:{}:{}:{}", self.customer, self.workflow, self.attempt)
     }
+
+    /// The check of a customer that an external id names.
+    pub fn of_external_id(customer: &CustomerId, external_id: &str) -> Option<Self> {
+        let ours = external_id.strip_prefix("icims:")?.strip_prefix(customer.as_str())?.strip_prefix(':')?;
+        let (workflow, attempt) = ours.rsplit_once(':')?;
+        let workflow = WorkflowId::parse(workflow).ok()?;
+        Some(Self { customer: customer.clone(), workflow, attempt: attempt.parse().ok()? })
+    }
 }
 
 /// Where a check stands.
@@ -430,6 +438,19 @@ impl Check {
         self.lease = None;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(by, What::Refused { refusal }, correlation_id, now);
+    }
+
+    /// Whether a request that bears this check's external id is one that it does not and will not follow.
+    pub fn is_stray(&self, request: &RequestId) -> bool {
+        self.request.as_ref().map_or(self.is_over(), |followed| followed != request)
+    }
+
+    /// Records a stray request, once.
+    pub fn tell_stray(&mut self, request: &RequestId, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        let what = What::SecondRequest { request: request.clone() };
+        if self.is_stray(request) && self.history.iter().all(|entry| entry.what != what) {
+            self.note(by, what, correlation_id, now);
+        }
     }
 
     /// Takes over what Crosschq tells. Older news than what is known is ignored; a terminal state is left only for

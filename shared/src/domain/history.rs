@@ -52,9 +52,10 @@ pub enum What {
         /// Its id.
         request: RequestId,
     },
-    /// Crosschq holds a second request for this order: a person has to cancel one of the two.
+    /// Crosschq holds a request for this order that the check does not follow: a second one, or one that appeared after
+    /// the check had ended. A person has to cancel it.
     SecondRequest {
-        /// Its id; the check follows the other.
+        /// Its id.
         request: RequestId,
     },
     /// The order was refused.

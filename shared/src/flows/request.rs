@@ -313,6 +313,8 @@ impl Requester {
             if check.request.is_none() {
                 check.template = template.clone().or(check.template.take());
                 check.requested(request.clone(), Actor::Requester, what.clone(), delivery.correlation_id, now);
+            } else {
+                check.tell_stray(&request, Actor::Requester, delivery.correlation_id, now);
             }
         })
         .await;
@@ -324,8 +326,7 @@ impl Requester {
             });
         }
         if check.request.as_ref() != Some(&request) {
-            tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                reference_request.id = %request, "a second reference request was created for this check");
+            tell::stray_request(check, &request);
         }
         if check.cancel.is_some() {
             tell::canceller(self.queue.as_ref(), check, delivery.correlation_id).await?;

@@ -24,6 +24,8 @@ pub(super) struct Screen<'a> {
     pub(super) ats: &'a dyn Ats,
     pub(super) provider: &'a dyn ReferenceProvider,
     pub(super) customer: &'a Customer,
+    /// Rows of the workflow's other checks.
+    pub(super) held: &'a [EntryId],
 }
 
 /// Whether a finished check still waits for its report link (facts crosschq §9.3).
@@ -70,9 +72,11 @@ impl Plan {
         self.row.is_none() && self.status.is_none() && self.pdf.is_none()
     }
 
-    /// Leaves the row as it is.
-    pub(super) fn leave_row(&mut self) {
-        self.row = None;
+    /// Whether a row has to be found or added: then the rows of the workflow's other checks have to be known.
+    pub(super) fn seeks_row(&self, check: &Check) -> bool {
+        let known = matches!(check.row, Row::Entry(_));
+        // The first attempt adds its first row without a look: nothing can be mistaken for it yet.
+        self.row.is_some() && !known && (check.key.attempt > 1 || check.row == Row::Intended)
     }
 
     /// Marks on the check what is about to be written, until when.
@@ -100,7 +104,7 @@ impl Plan {
         let Screen { ats, customer, .. } = *screen;
         let mut shown = Shown::default();
         if let Some((view, digest)) = &self.row {
-            match write_row(ats, customer, check, row, view).await {
+            match write_row(screen, check, row, view).await {
                 Ok(entry) => {
                     shown.entry = entry;
                     shown.digest = Some(digest.clone());
@@ -252,17 +256,12 @@ impl From<AtsError> for Unwritten {
 }
 
 /// Writes the row where it is, or where it can be found, or anew.
-async fn write_row(
-    ats: &dyn Ats,
-    customer: &Customer,
-    check: &Check,
-    row: &Row,
-    view: &View,
-) -> Result<Option<EntryId>, Unwritten> {
+async fn write_row(screen: &Screen<'_>, check: &Check, row: &Row, view: &View) -> Result<Option<EntryId>, Unwritten> {
+    let Screen { ats, customer, held, .. } = *screen;
     let workflow = &check.key.workflow;
     let known = match row {
         Row::Entry(entry) => Some(entry.clone()),
-        Row::Intended => ats.find_row(customer, workflow, check.created_at).await?,
+        Row::Intended => ats.find_row(customer, workflow, check.created_at, held).await?,
         Row::Absent => None,
     };
     if let Some(entry) = known {
@@ -275,7 +274,7 @@ async fn write_row(
     }
     match ats.add_row(customer, workflow, view).await {
         Ok(Some(entry)) => Ok(Some(entry)),
-        Ok(None) => Ok(ats.find_row(customer, workflow, check.created_at).await?),
+        Ok(None) => Ok(ats.find_row(customer, workflow, check.created_at, held).await?),
         Err(error) => {
             let may_appear = matches!(error, AtsError::Unavailable { .. });
             Err(Unwritten { error, may_appear })
@@ -308,7 +307,7 @@ async fn attach(
     link: &Link,
     live: &ReferenceRequest,
 ) -> Result<Result<(), String>, Failure> {
-    let Screen { ats, provider, customer } = *screen;
+    let Screen { ats, provider, customer, .. } = *screen;
     let pdf = match provider.fetch_pdf(customer, link).await {
         Ok(pdf) => pdf,
         // The link may have expired between reading it and following it: the next delivery reads a fresh one.

@@ -1,6 +1,6 @@
 //! Telling the other functions to look at a check.
 
-use crate::domain::{Cancellation, Check, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder};
+use crate::domain::{Cancellation, Check, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId};
 use crate::failure::Failure;
 use crate::ports::Queue;
 
@@ -37,4 +37,10 @@ pub(super) fn order(check: &Check, correlation_id: &CorrelationId) -> Envelope<M
         ordered_at: check.created_at,
     };
     Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Order(order))
+}
+
+/// Reports a request that nobody follows.
+pub(super) fn stray_request(check: &Check, request: &RequestId) {
+    tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
+        reference_request.id = %request, "a second reference request was created for this check: it needs a person");
 }

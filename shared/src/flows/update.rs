@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, Order, ReferenceRequest, RequestId, Row, State,
-    Timestamp, What, resolve_template,
+    Actor, Check, CheckKey, CorrelationId, Customer, EntryId, IcimsUpdate, Order, ReferenceRequest, RequestId, Row,
+    State, Timestamp, What, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
@@ -70,16 +70,14 @@ impl Updater {
         if check.cancel.is_some() && check.state.is_open_at_crosschq() {
             tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
         }
-        let mut plan = show::Plan::of(customer, &check, live.as_ref());
-        if check.row == Row::Intended && self.is_superseded(&check).await? {
-            plan.leave_row();
-        }
+        let plan = show::Plan::of(customer, &check, live.as_ref());
         if plan.is_empty() {
             return self.rest(customer, before, check, live.as_ref()).await;
         }
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
         let already = check.row.clone();
+        let held = if plan.seeks_row(&check) { self.rows_of_others(&check, now).await? } else { Vec::new() };
         plan.intend(&mut check, deadline);
         match self.checks.save(&mut check, customer.settings.retention_days).await? {
             Write::Stored => {}
@@ -87,7 +85,7 @@ impl Updater {
                 return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"));
             }
         }
-        let screen = show::Screen { ats: self.ats.as_ref(), provider: self.provider.as_ref(), customer };
+        let screen = show::Screen { ats: self.ats.as_ref(), provider: self.provider.as_ref(), customer, held: &held };
         let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
         let our_lease = check.showing;
         let now = self.clock.now();
@@ -104,10 +102,27 @@ impl Updater {
         shown.failure.map_or(Ok(Outcome::Done("shown")), Err)
     }
 
-    /// Whether a newer attempt has the Screen tab: a row whose entry is not known cannot be told from the newer one's.
-    async fn is_superseded(&self, check: &Check) -> Result<bool, Failure> {
-        let latest = self.checks.latest(&check.key.customer, &check.key.workflow).await?;
-        Ok(latest.is_some_and(|latest| latest.key.attempt > check.key.attempt))
+    /// The rows of the workflow's other attempts: one whose entry is lost is found by its date alone, and must not be
+    /// taken for theirs.
+    async fn rows_of_others(&self, check: &Check, now: Timestamp) -> Result<Vec<EntryId>, Failure> {
+        let CheckKey { customer, workflow, attempt } = &check.key;
+        let latest = self.checks.latest(customer, workflow).await?.map_or(*attempt, |latest| latest.key.attempt);
+        let mut held = Vec::new();
+        for other in (1..=latest).filter(|other| other != attempt) {
+            let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: other };
+            let Some(other) = self.checks.load(&key).await? else { continue };
+            match other.row {
+                Row::Entry(entry) => held.push(entry),
+                Row::Intended if other.showing.is_some_and(|lease| lease.until > now) => {
+                    return Err(Failure::retry_after(
+                        Duration::from_secs(10),
+                        "another check of this workflow is writing its row",
+                    ));
+                }
+                Row::Intended | Row::Absent => {}
+            }
+        }
+        Ok(held)
     }
 
     /// Nothing to show: keep what was learnt, and keep the schedule's next look in order.
@@ -149,6 +164,7 @@ impl Updater {
                     Some(key) => key,
                     None => match self.adopt(customer, request, correlation_id).await? {
                         Some(key) => key,
+                        None if self.is_stray(customer, request, correlation_id).await? => return Ok(None),
                         None if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
                             // Ever more seldom: asked evenly, the message would be buried before the wait is over.
                             let waited = self.clock.now().since(*received_at);
@@ -236,6 +252,37 @@ impl Updater {
         })
         .await?;
         Ok((check.request.as_ref() == Some(request)).then(|| check.key.clone()))
+    }
+
+    /// Whether a request bears our external id, while its check follows another or ended without one: Crosschq created
+    /// twice, or too late to be found. Recorded and reported, for a person to cancel one of the two.
+    async fn is_stray(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        correlation_id: &CorrelationId,
+    ) -> Result<bool, Failure> {
+        if !customer.settings.crosschq.extensions {
+            // It never learnt our id, so that it cannot echo it.
+            return Ok(false);
+        }
+        let live = match self.provider.read(customer, request).await {
+            Ok(live) => live,
+            Err(ProviderError::NotFound) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(key) = live.external_id.and_then(|id| CheckKey::of_external_id(&customer.id, &id)) else {
+            return Ok(false);
+        };
+        let Some(mut check) = self.checks.load(&key).await? else { return Ok(false) };
+        if !check.is_stray(request) {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        let tell = |check: &mut Check| check.tell_stray(request, Actor::Updater, correlation_id, now);
+        commit(self.checks.as_ref(), customer, &mut check, tell).await?;
+        tell::stray_request(&check, request);
+        Ok(true)
     }
 
     /// Whether a request is the one that this check sent: by our external id where Crosschq echoes it, else by the

@@ -108,11 +108,12 @@ impl Ats for Icims {
         customer: &Customer,
         workflow: &WorkflowId,
         since: Timestamp,
+        held: &[EntryId],
     ) -> Result<Option<EntryId>, AtsError> {
         let urls = Urls::of(customer)?;
         let url = with_fields(urls.workflow(workflow)?, &[urls.collection()?]);
         let body = self.sessions.call(customer, Call::get("rows", url)).await?.body?;
-        row::latest(&customer.settings.icims.result, &body, since).ok_or_else(|| unreadable("rows"))
+        row::latest(&customer.settings.icims.result, &body, since, held).ok_or_else(|| unreadable("rows"))
     }
 
     async fn change_row(

@@ -57,7 +57,7 @@ pub(crate) enum Call {
     Postpone { attempt: u32, due_at: Timestamp, until: Timestamp },
     Workflow,
     AddRow { date: Timestamp, digest: String },
-    FindRow { since: Timestamp },
+    FindRow { since: Timestamp, held: Vec<u8> },
     ChangeRow { entry: u8, date: Timestamp, digest: String },
     Create { attempt: u32 },
     Read { request: u8 },

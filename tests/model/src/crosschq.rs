@@ -55,11 +55,12 @@ impl World {
                 self.rows.push(ScreenRow { date: *date, digest: digest.clone() });
                 Answer::Entry(Some((self.rows.len() - 1) as u8))
             }
-            Call::FindRow { since } => {
+            Call::FindRow { since, held } => {
                 // To the minute, and the highest entry (facts icims §4.4).
                 let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
-                let found = self.rows.iter().rposition(|row| row.date >= since);
-                Answer::Entry(found.map(|index| index as u8))
+                let mut rows = self.rows.iter().zip(0..u8::MAX).rev();
+                let found = rows.find(|(row, entry)| row.date >= since && !held.contains(entry));
+                Answer::Entry(found.map(|(_, entry)| entry))
             }
             Call::ChangeRow { entry, date, digest } => {
                 self.rows[usize::from(*entry)] = ScreenRow { date: *date, digest: digest.clone() };

@@ -210,8 +210,15 @@ impl Ats for Replay {
         }
     }
 
-    async fn find_row(&self, _: &Customer, _: &WorkflowId, since: Timestamp) -> Result<Option<EntryId>, AtsError> {
-        match ask!(self, Call::FindRow { since }) {
+    async fn find_row(
+        &self,
+        _: &Customer,
+        _: &WorkflowId,
+        since: Timestamp,
+        held: &[EntryId],
+    ) -> Result<Option<EntryId>, AtsError> {
+        let held = held.iter().map(|entry| entry.as_str()[1..].parse().unwrap()).collect();
+        match ask!(self, Call::FindRow { since, held }) {
             Answer::Entry(entry) => Ok(entry.map(entry_id)),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),

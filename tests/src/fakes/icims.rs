@@ -325,10 +325,12 @@ impl Ats for FakeIcims {
         customer: &Customer,
         workflow: &WorkflowId,
         since: Timestamp,
+        held: &[EntryId],
     ) -> Result<Option<EntryId>, AtsError> {
         let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
+        let held = held.to_vec();
         self.on_flow("find row", customer, workflow, move |flow, _| {
-            let rows = flow.rows.iter().filter(|row| row.view.date >= since);
+            let rows = flow.rows.iter().filter(|row| row.view.date >= since && !held.contains(&row.entry));
             Ok(rows.max_by_key(|row| row.view.date).map(|row| row.entry.clone()))
         })
         .await

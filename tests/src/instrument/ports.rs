@@ -151,8 +151,9 @@ impl<P: Ats + ?Sized> Ats for Instrumented<P> {
         customer: &Customer,
         workflow: &WorkflowId,
         since: Timestamp,
+        held: &[EntryId],
     ) -> Result<Option<EntryId>, AtsError> {
-        self.tape.call("ats.find_row", self.port.find_row(customer, workflow, since), ats_lost).await
+        self.tape.call("ats.find_row", self.port.find_row(customer, workflow, since, held), ats_lost).await
     }
 
     async fn change_row(

@@ -74,14 +74,20 @@ pub(in crate::icims) fn entry_of(headers: &HeaderMap) -> Option<EntryId> {
     if numeric { EntryId::parse(last).ok() } else { None }
 }
 
-/// The latest row with our name that says it was written at or after `since`, to the minute.
-pub(in crate::icims) fn latest(fields: &ResultFields, workflow: &[u8], since: Timestamp) -> Option<Option<EntryId>> {
+/// The latest row with our name that says it was written at or after `since`, to the minute, and is none of `held`.
+pub(in crate::icims) fn latest(
+    fields: &ResultFields,
+    workflow: &[u8],
+    since: Timestamp,
+    held: &[EntryId],
+) -> Option<Option<EntryId>> {
     let all: HashMap<String, Lenient<Vec<Lenient<Row>>>> = object(workflow)?;
     let rows = all.get(&fields.collection).and_then(Lenient::as_ref).map(Vec::as_slice).unwrap_or_default();
     let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(MINUTE_MS));
     let ours =
         rows.iter().filter_map(Lenient::as_ref).filter(|row| is_ours(fields, row) && is_since(fields, row, since));
-    let entry = ours.filter_map(|row| text(row, "entry")?.parse::<u64>().ok()).max();
+    let free = ours.filter(|row| !held.iter().any(|held| text(row, "entry") == Some(held.as_str())));
+    let entry = free.filter_map(|row| text(row, "entry")?.parse::<u64>().ok()).max();
     Some(entry.and_then(|entry| EntryId::parse(entry.to_string()).ok()))
 }
 
@@ -212,12 +218,15 @@ mod tests {
             r#"{"entry":1005,"assessmentname":{"value":"Crosschq 360"}}"#.to_owned(),
             "7".to_owned(),
         ];
-        let found = |fields: &ResultFields, rows: &[String]| {
+        let found_beside = |fields: &ResultFields, rows: &[String], held: &[EntryId]| {
             let workflow = format!(r#"{{"assessmentresults":[{}]}}"#, rows.join(","));
-            latest(fields, workflow.as_bytes(), AT).unwrap().map(String::from)
+            latest(fields, workflow.as_bytes(), AT, held).unwrap().map(String::from)
         };
+        let found = |fields: &ResultFields, rows: &[String]| found_beside(fields, rows, &[]);
         let fields = ResultFields::default();
         assert_eq!(found(&fields, &rows).as_deref(), Some("1003"));
+        let held = [EntryId::parse("1003").unwrap()];
+        assert_eq!(found_beside(&fields, &rows, &held).as_deref(), Some("1002"), "1003 is another check's");
         assert_eq!(found(&fields, &rows[..2]).as_deref(), Some("1002"));
         assert_eq!(found(&fields, &rows[..1]), None);
         let by_id = ResultFields {
@@ -226,7 +235,7 @@ mod tests {
             ..ResultFields::default()
         };
         assert_eq!(found(&by_id, &rows).as_deref(), Some("1002"));
-        assert_eq!(latest(&fields, b"{}", AT), Some(None));
-        assert_eq!(latest(&fields, b"<html>", AT), None);
+        assert_eq!(latest(&fields, b"{}", AT, &[]), Some(None));
+        assert_eq!(latest(&fields, b"<html>", AT, &[]), None);
     }
 }

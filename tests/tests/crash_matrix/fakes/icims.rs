@@ -92,10 +92,16 @@ impl Ats for FakeIcims {
         Ok(self.names_entries.then_some(entry))
     }
 
-    async fn find_row(&self, _: &Customer, _: &WorkflowId, since: Timestamp) -> Result<Option<EntryId>, AtsError> {
+    async fn find_row(
+        &self,
+        _: &Customer,
+        _: &WorkflowId,
+        since: Timestamp,
+        held: &[EntryId],
+    ) -> Result<Option<EntryId>, AtsError> {
         // Rows carry minutes (facts icims §4.4).
         let rows = self.seen().rows;
-        let ours = rows.into_iter().filter(|(_, view)| minute(view.date) >= minute(since));
+        let ours = rows.into_iter().filter(|(entry, view)| minute(view.date) >= minute(since) && !held.contains(entry));
         Ok(ours.max_by_key(|(_, view)| minute(view.date)).map(|(entry, _)| entry))
     }
 

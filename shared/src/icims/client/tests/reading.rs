@@ -103,9 +103,12 @@ async fn a_lost_entry_is_found_again_among_the_rows() {
         {"entry":1001,"assessmentname":{"value":"Crosschq 360"},"assessmentdate":"2025-01-15 02:30 PM"},
         {"entry":1002,"assessmentname":{"value":"Other"},"assessmentdate":"2025-01-15 02:31 PM"}]}"#;
     world.answers("GET", WORKFLOW_PATH, ok(rows)).await;
-    assert_eq!(world.icims.find_row(&world.customer, &workflow(), NOW).await.unwrap(), EntryId::parse("1001").ok());
+    assert_eq!(
+        world.icims.find_row(&world.customer, &workflow(), NOW, &[]).await.unwrap(),
+        EntryId::parse("1001").ok()
+    );
     let later = NOW.after(Duration::from_secs(60));
-    assert_eq!(world.icims.find_row(&world.customer, &workflow(), later).await.unwrap(), None);
+    assert_eq!(world.icims.find_row(&world.customer, &workflow(), later, &[]).await.unwrap(), None);
     assert_eq!(world.requests(WORKFLOW_PATH).await[0].url.query(), Some("fields=assessmentresults"));
 }
 
