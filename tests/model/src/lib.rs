@@ -1,5 +1,4 @@
 //! The model.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a model that cannot go on is a failed test")]
 
 mod call;
 mod crosschq;
