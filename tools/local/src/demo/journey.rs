@@ -157,7 +157,7 @@ impl Player {
         let pushed = self.push(&who, &self.demo.trigger_status).await?;
         let Some(told) = pushed.told.filter(|_| pushed.status == Some(400)) else {
             return Err(JourneyError::Wrong(format!(
-                "the order should be refused with 400 and a message, but there was {}",
+                "the order should be refused with 400 and a message, but it got {}",
                 answer(pushed.status)
             )));
         };
@@ -223,7 +223,7 @@ impl Player {
         match pushed.status {
             Some(200..=299) => Ok(()),
             status => Err(JourneyError::Wrong(format!(
-                "the event should be accepted, but there was {}: {}",
+                "the event should be accepted, but it got {}: {}",
                 answer(status),
                 pushed.told.unwrap_or_default()
             ))),
@@ -283,7 +283,7 @@ fn was_told(view: &RecruiterView, status: &str) -> bool {
 
 /// How a push was answered, in words.
 fn answer(status: Option<u16>) -> String {
-    status.map_or_else(|| "no answer".to_owned(), |status| format!("answer {status}"))
+    status.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
 }
 
 /// How a push was answered.
