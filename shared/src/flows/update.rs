@@ -88,16 +88,26 @@ impl Updater {
         let screen = show::Screen { ats: self.ats.as_ref(), provider: self.provider.as_ref(), customer, held: &held };
         let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
         let our_lease = check.showing;
+        let written = (check.state, check.state_since);
         let now = self.clock.now();
         let overtaken = AtomicBool::new(false);
         commit(self.checks.as_ref(), customer, &mut check, |check| {
             let theirs = check.showing != our_lease;
-            overtaken.store(theirs, Ordering::Relaxed);
+            let moved = (check.state, check.state_since) != written;
+            overtaken.store(theirs || moved, Ordering::Relaxed);
             shown.record(check, theirs, live.as_ref(), correlation_id, now);
+            if moved {
+                // What was written is of yesterday: whoever moved the check may have died before telling anybody.
+                check.shown = None;
+            }
+            if moved || check.may_need_cancelling() {
+                let soon = now.after(Check::RETRY_DUE);
+                check.due_at = Some(check.due_at.map_or(soon, |due| due.min(soon)));
+            }
         })
         .await?;
         if overtaken.into_inner() {
-            return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote to iCIMS meanwhile"));
+            return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check meanwhile"));
         }
         shown.failure.map_or(Ok(Outcome::Done("shown")), Err)
     }

@@ -233,7 +233,9 @@ fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_ro
         (older.row, older.due_at) = (Row::Intended, Some(now));
         bench.plant.store.plant(older);
         bench.pass(HOUR).await;
-        assert_eq!(bench.plant.icims.flow(&customer, &workflow).rows, rows);
+        let after = bench.plant.icims.flow(&customer, &workflow).rows;
+        assert_eq!(after[..rows.len()], rows, "the newer attempt's row is as it was");
+        assert_eq!(after.len(), rows.len() + 1, "the older attempt has a row of its own");
         assert_eq!(bench.checks(&workflow)[0].due_at, None, "and nobody looks for it any more");
     });
 }

@@ -1,6 +1,7 @@
 //! A rejection always wins.
 
-use connector::domain::{CancelReason, State};
+use connector::domain::{Actor, CancelReason, Check, CorrelationId, State};
+use connector::ports::{Clock, Write};
 use sandbox::{Fault, FaultKind, State as Ended, Step};
 use serde_json::json;
 
@@ -157,4 +158,47 @@ async fn a_new_order_while_the_cancellation_is_under_way_is_told_to_wait_and_not
     world.control.crosschq_side().clear_faults().await.unwrap();
     world.settle().await;
     assert_eq!(open_requests(&world).await, 0);
+}
+
+#[tokio::test]
+async fn a_cancellation_during_a_write_to_icims_is_shown_though_nobody_tells() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    let order = world.pipe.take("reference-requests");
+    world.deliver_batch("reference-requests", order).await;
+    let slow =
+        Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/fields/assessmentresults").times(1);
+    world.control.icims_side().add_fault(slow).await.unwrap();
+    let update = world.pipe.take("icims-updates");
+    let showing = world.deliver_batch("icims-updates", update);
+    // As a canceller does that ends before it sends its message.
+    let cancelling = async {
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+        let (by, id, now) = (Actor::Canceller, CorrelationId::untraced(), world.clock.now());
+        check.want_cancel(CancelReason::Rejected, by, &id, now);
+        check.cancelled(false, by, &id, now);
+        assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
+    };
+    tokio::join!(showing, cancelling);
+    world.settle().await;
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    assert_eq!(row(&view).result.as_deref(), Some("Cancelled"));
+}
+
+#[tokio::test]
+async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
+    let world = world().await;
+    ordered(&world).await;
+    let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &CorrelationId::untraced(), world.clock.now());
+    assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
+    let request = check.request.unwrap();
+    world.control.crosschq(&world.demo.org).step(request.as_str(), &Step::CandidateOpens).await.unwrap();
+    wait_for_callbacks(&world).await;
+    let update = world.pipe.take("icims-updates");
+    world.deliver_batch("icims-updates", update).await;
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert!(check.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
 }
