@@ -1,0 +1,136 @@
+//! What a flow asks of the world, and what the world may answer: one variant for each call of a port.
+
+use connector::domain::{CorrelationId, CustomerId, Envelope, IcimsUpdate, Message, RequestId, Timestamp};
+
+use crate::snap::Snap;
+
+/// A status of the recruiting workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// *Crosschq*: orders references.
+    Trigger,
+    /// The candidate is out.
+    Rejected,
+}
+
+impl Status {
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Trigger => "C1",
+            Self::Rejected => "C2",
+        }
+    }
+}
+
+/// A queued message, by what tells it from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Mail {
+    Order { attempt: u32, ordered_at: Timestamp },
+    Cancellation,
+    UpdateCheck { attempt: u32 },
+    UpdateRequest { request: u8, received_at: Timestamp },
+}
+
+impl Mail {
+    pub(crate) fn of(envelope: &Envelope<Message>) -> Self {
+        match &envelope.message {
+            Message::Order(order) => Self::Order { attempt: order.attempt, ordered_at: order.ordered_at },
+            Message::Cancellation(_) => Self::Cancellation,
+            Message::Update(IcimsUpdate::Check { attempt, .. }) => Self::UpdateCheck { attempt: *attempt },
+            Message::Update(IcimsUpdate::Request { request, received_at }) => {
+                Self::UpdateRequest { request: number_of(request), received_at: *received_at }
+            }
+        }
+    }
+}
+
+/// A call that a flow waits for. The names are the ports' own.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub(crate) enum Call {
+    Latest,
+    Load { attempt: u32 },
+    ByRequest { request: u8 },
+    OutcomeUnknown,
+    Insert(Snap),
+    Save(Snap),
+    Due,
+    Postpone { attempt: u32, due_at: Timestamp, until: Timestamp },
+    Workflow,
+    AddRow { date: Timestamp, digest: String },
+    FindRow { since: Timestamp, held: Vec<u8> },
+    ChangeRow { entry: u8, date: Timestamp, digest: String },
+    Create { attempt: u32 },
+    Read { request: u8 },
+    Find { attempt: u32 },
+    Cancel { request: u8 },
+    Send(Mail),
+}
+
+impl Call {
+    /// Whether it leaves no trace: its answer may be lost, but not after it had an effect.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Self::Latest
+                | Self::Load { .. }
+                | Self::ByRequest { .. }
+                | Self::OutcomeUnknown
+                | Self::Due
+                | Self::Workflow
+                | Self::FindRow { .. }
+                | Self::Read { .. }
+                | Self::Find { .. }
+        )
+    }
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub(crate) enum Answer {
+    Check(Option<Snap>),
+    Attempts(Vec<u32>),
+    Stored,
+    Conflict(Snap),
+    Due(Vec<(u32, Timestamp)>),
+    Postponed(bool),
+    Status(Status),
+    Entry(Option<u8>),
+    Ok,
+    Request(Option<u8>),
+    AlreadyExists,
+    Refused,
+    Unknown,
+    Live(Option<Live>),
+    Cancelled { completed: bool },
+    /// No answer, or a failure: nothing can be told from it.
+    Failed,
+}
+
+/// A request as Crosschq tells of it.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub(crate) struct Live {
+    pub(crate) number: u8,
+    pub(crate) attempt: u32,
+    pub(crate) stage: connector::domain::Stage,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// The id of the n-th request.
+pub(crate) fn request_id(number: u8) -> RequestId {
+    RequestId::parse(format!("r{number}")).unwrap()
+}
+
+/// The n of a request's id.
+pub(crate) fn number_of(request: &RequestId) -> u8 {
+    request.as_str()[1..].parse().unwrap()
+}
+
+/// The one customer.
+pub(crate) fn customer_id() -> CustomerId {
+    CustomerId::parse("1234").unwrap()
+}
+
+/// The one event.
+pub(crate) fn correlation() -> CorrelationId {
+    CorrelationId::untraced()
+}

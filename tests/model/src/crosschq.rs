@@ -1,0 +1,153 @@
+//! What the world does when a flow's call reaches it.
+
+use connector::domain::{Check, Stage, Timestamp};
+
+use crate::call::{Answer, Call, request_id};
+use crate::snap::Snap;
+use crate::state::{Letter, Request, ScreenRow, World};
+use crate::run::{Config, Visibility};
+
+impl World {
+    /// Carries a call out. `Answer::Unknown` and the like are laid over the answer by the caller.
+    pub(crate) fn perform(&mut self, config: &Config, call: &Call) -> Answer {
+        match call {
+            Call::Latest => Answer::Check(self.checks.last().cloned()),
+            Call::Load { attempt } => {
+                Answer::Check(self.checks.iter().find(|snap| snap.attempt() == *attempt).cloned())
+            }
+            Call::ByRequest { request } => {
+                let id = request_id(*request);
+                let holders = self.checks.iter().filter(|snap| snap.check.request.as_ref() == Some(&id));
+                Answer::Attempts(holders.map(Snap::attempt).collect())
+            }
+            Call::OutcomeUnknown => {
+                let unknown = |check: &Check| {
+                    check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown
+                };
+                Answer::Attempts(self.checks.iter().filter(|snap| unknown(&snap.check)).map(Snap::attempt).collect())
+            }
+            Call::Insert(snap) => match self.checks.iter().find(|known| known.attempt() == snap.attempt()) {
+                Some(theirs) => Answer::Conflict(theirs.clone()),
+                None => {
+                    self.checks.push(snap.clone());
+                    Answer::Stored
+                }
+            },
+            Call::Save(snap) => self.save(snap),
+            Call::Due => {
+                let due = self.checks.iter().filter_map(|snap| {
+                    let due = snap.check.due_at.filter(|due| *due <= self.now)?;
+                    Some((snap.attempt(), due))
+                });
+                Answer::Due(due.collect())
+            }
+            Call::Postpone { attempt, due_at, until } => {
+                let stored = self.checks.iter_mut().find(|snap| snap.attempt() == *attempt);
+                let Some(stored) = stored.filter(|snap| snap.check.due_at == Some(*due_at)) else {
+                    return Answer::Postponed(false);
+                };
+                let mut check = (*stored.check).clone();
+                check.due_at = Some(*until);
+                *stored = Snap::of(&check);
+                Answer::Postponed(true)
+            }
+            Call::Workflow => Answer::Status(self.status),
+            Call::AddRow { date, digest } => {
+                self.rows.push(ScreenRow { date: *date, digest: digest.clone() });
+                Answer::Entry(Some((self.rows.len() - 1) as u8))
+            }
+            Call::FindRow { since, held } => {
+                // To the minute, and the highest entry (facts icims §4.4).
+                let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
+                let mut rows = self.rows.iter().zip(0..u8::MAX).rev();
+                let found = rows.find(|(row, entry)| row.date >= since && !held.contains(entry));
+                Answer::Entry(found.map(|(_, entry)| entry))
+            }
+            Call::ChangeRow { entry, date, digest } => {
+                self.rows[usize::from(*entry)] = ScreenRow { date: *date, digest: digest.clone() };
+                Answer::Ok
+            }
+            Call::Create { attempt } => self.create(config, *attempt),
+            Call::Read { request } => Answer::Live(self.live(*request)),
+            Call::Find { attempt } => {
+                let found = self.requests.iter().position(|request| request.attempt == *attempt);
+                Answer::Request(found.map(|index| index as u8))
+            }
+            Call::Cancel { request } => {
+                let stage = self.requests[usize::from(*request)].stage;
+                match stage {
+                    Stage::Completed => Answer::Cancelled { completed: true },
+                    Stage::Cancelled => Answer::Cancelled { completed: false },
+                    _ => {
+                        self.change(*request, Stage::Cancelled);
+                        Answer::Cancelled { completed: false }
+                    }
+                }
+            }
+            Call::Send(mail) => {
+                if let crate::call::Mail::Order { attempt, .. } = mail {
+                    self.accepted |= 1 << attempt;
+                }
+                self.letters.push(Letter { visible_at: self.now, mail: mail.clone() });
+                Answer::Ok
+            }
+        }
+    }
+
+    fn save(&mut self, snap: &Snap) -> Answer {
+        let stored = self.checks.iter_mut().find(|known| known.attempt() == snap.attempt());
+        let Some(stored) = stored else { unreachable!("a check is saved that was never inserted") };
+        if stored.check.version != snap.check.version {
+            return Answer::Conflict(stored.clone());
+        }
+        let mut check = (*snap.check).clone();
+        check.version += 1;
+        *stored = Snap::of(&check);
+        Answer::Stored
+    }
+
+    fn create(&mut self, config: &Config, attempt: u32) -> Answer {
+        self.posts[attempt as usize] += 1;
+        let of_this_order = self.requests.iter().position(|request| request.attempt == attempt);
+        if let (true, Some(index)) = (config.honours_key, of_this_order) {
+            return Answer::Request(Some(index as u8));
+        }
+        if config.refuses_second && self.requests.iter().any(|request| is_open(request.stage)) {
+            return Answer::AlreadyExists;
+        }
+        let number = self.requests.len() as u8;
+        self.requests.push(Request {
+            attempt,
+            stage: Stage::Requested,
+            created_at: self.now,
+            updated_at: self.now,
+        });
+        self.callbacks.push(number);
+        Answer::Request(Some(number))
+    }
+
+    /// Moves a request on; Crosschq will call back about it.
+    pub(crate) fn change(&mut self, number: u8, stage: Stage) {
+        let now = self.now;
+        let request = &mut self.requests[usize::from(number)];
+        request.stage = stage;
+        request.updated_at = now;
+        if !self.callbacks.contains(&number) {
+            self.callbacks.push(number);
+        }
+    }
+
+    /// Whether a look-up may still miss what Crosschq holds of an order.
+    pub(crate) fn may_be_invisible(&self, config: &Config, attempt: u32) -> bool {
+        let late = match config.visibility {
+            Visibility::WithinSettle => return false,
+            Visibility::Within(late) => late,
+        };
+        self.requests_of(attempt).any(|request| self.now < request.created_at.after(late))
+    }
+}
+
+/// Whether Crosschq still asks for references.
+pub(crate) fn is_open(stage: Stage) -> bool {
+    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
+}

@@ -1,0 +1,206 @@
+//! The world between two steps: the store, the queues, both vendors, and who is running.
+
+use std::hash::{Hash, Hasher};
+
+use connector::domain::{Check, Row, Stage, State, Timestamp, View, What};
+
+use crate::call::{Answer, Live, Mail, Status, number_of};
+use crate::run::Action;
+use crate::snap::Snap;
+use crate::worker::{Job, Worker};
+
+/// A record in a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Letter {
+    pub(crate) visible_at: Timestamp,
+    pub(crate) mail: Mail,
+}
+
+/// A request at Crosschq.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Request {
+    /// Of which order: our external id.
+    pub(crate) attempt: u32,
+    pub(crate) stage: Stage,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+/// A row on the Screen tab.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ScreenRow {
+    /// The date that it says, not when it was written: iCIMS tells no other.
+    pub(crate) date: Timestamp,
+    pub(crate) digest: String,
+}
+
+/// The world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct World {
+    pub(crate) now: Timestamp,
+    /// The checks, by attempt.
+    pub(crate) checks: Vec<Snap>,
+    pub(crate) letters: Vec<Letter>,
+    pub(crate) workers: Vec<Worker>,
+    /// The candidate's status in iCIMS.
+    pub(crate) status: Status,
+    pub(crate) rows: Vec<ScreenRow>,
+    pub(crate) requests: Vec<Request>,
+    /// Pushes of iCIMS that nobody has answered.
+    pub(crate) pushes: Vec<Status>,
+    /// Requests whose change Crosschq has yet to call back about.
+    pub(crate) callbacks: Vec<u8>,
+    /// POSTs of each attempt that reached Crosschq.
+    pub(crate) posts: [u8; 4],
+    /// Attempts whose order was taken: the webhook queued it.
+    pub(crate) accepted: u8,
+    /// What may still go wrong.
+    pub(crate) mishaps: u8,
+    /// How often the recruiter may still act.
+    pub(crate) recruiter: u8,
+    /// How often the candidate or somebody at Crosschq may still act.
+    pub(crate) moves: u8,
+}
+
+impl Hash for World {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (self.now, &self.checks, &self.letters, self.status, &self.rows, &self.requests).hash(hasher);
+        (&self.pushes, &self.callbacks, self.posts, self.accepted).hash(hasher);
+        (self.mishaps, self.recruiter, self.moves).hash(hasher);
+        self.workers.len().hash(hasher);
+        for worker in &self.workers {
+            (&worker.job, worker.started, &worker.log).hash(hasher);
+            for behind in self.behind(worker) {
+                behind.hash(hasher);
+            }
+        }
+    }
+}
+
+impl World {
+    /// Seconds since the run began.
+    pub fn offset_s(&self) -> i64 {
+        crate::moments::offset(self.now)
+    }
+
+    /// What an action is about, for people.
+    pub fn subject(&self, action: Option<&Action>) -> String {
+        match action {
+            Some(Action::Call { worker, .. } | Action::Kill { worker }) => {
+                let worker = &self.workers[*worker];
+                format!("{:?} waits for {:?}", worker.job, worker.pending)
+            }
+            Some(Action::Deliver { index, .. }) => format!("{:?}", self.letters[*index].mail),
+            Some(Action::Push { index, .. }) => format!("{:?}", self.pushes[*index]),
+            _ => String::new(),
+        }
+    }
+
+    /// By how many writes each check that the worker was given lies behind the store's. Of versions only this is
+    /// hashed: no flow looks at one but to save over it.
+    fn behind<'a>(&'a self, worker: &'a Worker) -> impl Iterator<Item = u64> + 'a {
+        worker.log.iter().filter_map(move |(answer, _)| match answer {
+            Answer::Check(Some(snap)) | Answer::Conflict(snap) => {
+                let stored = self.check(snap.attempt())?;
+                Some(stored.version.saturating_sub(snap.check.version))
+            }
+            // What it inserted was version 1; what it saved follows from what it was given.
+            Answer::Stored => match &worker.job {
+                Job::Record(Mail::Order { attempt, .. }) => self.check(*attempt).map(|stored| stored.version - 1),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// What the store holds of an attempt.
+    pub(crate) fn check(&self, attempt: u32) -> Option<&Check> {
+        self.checks.iter().find(|snap| snap.attempt() == attempt).map(|snap| &*snap.check)
+    }
+
+    /// Puts everything that has no order of its own into one: worlds that differ only in that are the same.
+    pub(crate) fn sort(&mut self) {
+        self.checks.sort_by_key(Snap::attempt);
+        self.letters.sort();
+        self.pushes.sort();
+        self.callbacks.sort_unstable();
+        self.workers.sort_by(|a, b| (&a.job, a.started, a.log.len()).cmp(&(&b.job, b.started, b.log.len())));
+    }
+
+    /// A request as Crosschq tells of it.
+    pub(crate) fn live(&self, number: u8) -> Option<Live> {
+        let request = self.requests.get(usize::from(number))?;
+        Some(Live { number, attempt: request.attempt, stage: request.stage, updated_at: request.updated_at })
+    }
+
+    /// The requests of an order.
+    pub(crate) fn requests_of(&self, attempt: u32) -> impl Iterator<Item = &Request> {
+        self.requests.iter().filter(move |request| request.attempt == attempt)
+    }
+
+    /// Whether anything could happen at this moment without anybody's doing.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.workers.is_empty()
+            || !self.pushes.is_empty()
+            || !self.callbacks.is_empty()
+            || self.letters.iter().any(|letter| letter.visible_at <= self.now)
+            || self.is_due()
+    }
+
+    /// Whether the schedule would find something.
+    pub(crate) fn is_due(&self) -> bool {
+        self.checks.iter().any(|snap| snap.check.due_at.is_some_and(|due| due <= self.now))
+    }
+
+    /// Whether nothing is under way and no check waits for anything but news from Crosschq: an end.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        !self.is_busy() && self.letters.is_empty() && self.checks.iter().all(|snap| self.rests(&snap.check))
+    }
+
+    /// A check without `due_at` rests, right or wrong. One that is looked at again rests if that look finds nothing
+    /// to do.
+    fn rests(&self, check: &Check) -> bool {
+        check.due_at.is_none()
+            || (check.state.is_open_at_crosschq() && check.cancel.is_none() && self.agrees(check) && self.shows(check))
+    }
+
+    /// Whether a check says of its request what Crosschq says.
+    pub(crate) fn agrees(&self, check: &Check) -> bool {
+        let Some(live) = self.live_of(check) else { return check.request.is_none() };
+        check.state
+            == match live.stage {
+                Stage::Requested => State::Requested,
+                Stage::CandidateInProgress => State::CandidateInProgress,
+                Stage::AwaitingReferences => State::AwaitingReferences,
+                Stage::InProgress => State::InProgress,
+                Stage::Completed => State::Completed,
+                Stage::Cancelled => State::Cancelled,
+                Stage::Declined => State::Declined,
+                Stage::Expired => State::Expired,
+                Stage::Failed => State::Failed,
+            }
+    }
+
+    /// Whether iCIMS shows what a check and its request say.
+    pub(crate) fn shows(&self, check: &Check) -> bool {
+        let live = self.live_of(check).map(|live| live.told(true));
+        let Some(view) = View::of(check, live.as_ref()) else { return true };
+        let wanted = view.digest().to_string();
+        match &check.row {
+            Row::Entry(entry) => {
+                let row = entry.as_str()[1..].parse::<usize>().ok().and_then(|index| self.rows.get(index));
+                row.is_some_and(|row| row.digest == wanted)
+            }
+            Row::Absent | Row::Intended => false,
+        }
+    }
+
+    fn live_of(&self, check: &Check) -> Option<Live> {
+        self.live(number_of(check.request.as_ref()?))
+    }
+
+    /// Whether a check tells that Crosschq holds a second request for it.
+    pub(crate) fn tells_second(check: &Check) -> bool {
+        check.history.iter().any(|entry| matches!(entry.what, What::SecondRequest { .. }))
+    }
+}
