@@ -69,10 +69,16 @@ pub(crate) struct Functions {
 
 impl Functions {
     /// The functions, every port of theirs on the tape.
-    pub(crate) fn new(outside: &dyn Outside, tape: &Arc<Tape>, pipe: &Pipe, requesting: Requesting) -> Self {
+    pub(crate) fn new(
+        outside: &dyn Outside,
+        checks: Arc<dyn CheckStore>,
+        tape: &Arc<Tape>,
+        pipe: &Pipe,
+        requesting: Requesting,
+    ) -> Self {
         let case = outside.case().clone();
         let clock: Arc<dyn Clock> = outside.clock();
-        let checks = Instrumented::new(outside.checks(), tape.clone()).only(case.workflow.clone());
+        let checks = Instrumented::new(checks, tape.clone()).only(case.workflow.clone());
         let checks: Arc<dyn CheckStore> = Arc::new(checks);
         let ats: Arc<dyn Ats> = Arc::new(Instrumented::new(outside.ats(), tape.clone()));
         let provider: Arc<dyn ReferenceProvider> = Arc::new(Instrumented::new(outside.provider(), tape.clone()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector::domain::{Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId};
+use connector::domain::{Check, Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId};
 use connector::failure::Failure;
 use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
 use serde_json::json;
@@ -120,6 +120,10 @@ impl Outside for InProcess {
 
     async fn step(&self, request: &RequestId, stage: Stage) {
         self.crosschq.step(request, stage);
+    }
+
+    async fn over(&self, _: &[Check]) {
+        // Everything here was made for this one run.
     }
 
     async fn seen(&self) -> Seen {

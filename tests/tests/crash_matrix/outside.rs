@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Check, CheckKey, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId,
-    WorkflowId,
+    Check, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
 use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
 
@@ -52,12 +51,6 @@ pub(crate) trait Skipping: Clock {
     fn skip(&self, span: Duration);
 }
 
-impl Skipping for stories::StoryClock {
-    fn skip(&self, span: Duration) {
-        stories::StoryClock::skip(self, span);
-    }
-}
-
 impl Skipping for crate::fakes::FakeClock {
     fn skip(&self, span: Duration) {
         crate::fakes::FakeClock::skip(self, span);
@@ -79,23 +72,11 @@ pub(crate) trait Outside: Send + Sync {
     /// Somebody does something at Crosschq, if the request has not ended.
     async fn step(&self, request: &RequestId, stage: Stage);
     async fn seen(&self) -> Seen;
+    /// The run with these checks is over.
+    async fn over(&self, checks: &[Check]);
 
     /// A request as Crosschq holds it.
     async fn request(&self, request: &RequestId) -> ReferenceRequest {
         self.provider().read(&self.case().customer, request).await.unwrap()
-    }
-
-    /// Every attempt, oldest first.
-    async fn attempts(&self) -> Vec<Check> {
-        let case = self.case();
-        let mut attempts = Vec::new();
-        for attempt in 1.. {
-            let key = CheckKey { customer: case.customer.id.clone(), workflow: case.workflow.clone(), attempt };
-            match self.checks().load(&key).await.unwrap() {
-                Some(check) => attempts.push(check),
-                None => break,
-            }
-        }
-        attempts
     }
 }

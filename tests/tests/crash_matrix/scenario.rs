@@ -101,6 +101,14 @@ impl Scenario {
         self.acts.contains(&Act::Reject) || matches!(self.interlude, Some((_, Interlude::Reject)))
     }
 
+    /// Its name, with what comes between.
+    pub(crate) fn title(&self) -> String {
+        match self.interlude {
+            Some((call, what)) => format!("{} ({what:?} at #{call})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// Whether the recruiter moves the candidate on.
     pub(crate) fn moves_on(&self) -> bool {
         self.acts.contains(&Act::MoveOn) || matches!(self.interlude, Some((_, Interlude::MoveOn)))
@@ -261,22 +269,5 @@ fn unknown_outcomes(fault: Fault) -> Vec<Scenario> {
 
 /// The scenarios that are struck on the sandbox and the store engine too.
 pub(crate) fn on_the_sandbox() -> Vec<Scenario> {
-    use Act::{Order, Quiet, Reject, Step};
-    let unknown = |name, offers, search| Scenario {
-        offers,
-        search,
-        given: Some(("crosschq.create", Fault::ReplyLost)),
-        ..Scenario::new(name, &[Order, Quiet])
-    };
-    vec![
-        order(),
-        Scenario {
-            attaches: true,
-            ..Scenario::new("completed, report attached", &[Order, Quiet, Step(Stage::Completed), Quiet])
-        },
-        Scenario::new("rejected after the request", &[Order, Quiet, Reject, Quiet]),
-        unknown("create ReplyLost at idempotency", Offers::default(), false),
-        unknown("create ReplyLost at search", SEARCHABLE, true),
-        unknown("create ReplyLost at neither", BARE, false),
-    ]
+    all()
 }
