@@ -506,6 +506,12 @@ impl Check {
         };
     }
 
+    /// The schedule looks again at this moment and not before, unless a cancellation waits for it.
+    pub fn put_off_until(&mut self, later: Timestamp) {
+        let due = self.due_at.filter(|_| self.may_need_cancelling());
+        self.due_at = Some(due.map_or(later, |due| due.min(later)));
+    }
+
     /// When the record may be forgotten: `retention_days` after its last change, once it is over.
     pub fn expires_at(&self, retention_days: u16) -> Option<Timestamp> {
         let days = u64::from(retention_days);

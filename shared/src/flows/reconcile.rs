@@ -65,7 +65,7 @@ impl Reconciler {
             State::Claimed | State::OutcomeUnknown => messages.push(tell::order(&check, correlation_id)),
             // Once cancelled, the updater is told by the canceller.
             _ if check.may_need_cancelling() && check.cancel.is_some() => {}
-            _ => messages.push(tell::update(&check, correlation_id)),
+            _ => messages.push(tell::background_update(&check, correlation_id)),
         }
         Ok(messages)
     }

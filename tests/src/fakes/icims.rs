@@ -10,7 +10,7 @@ use connector::domain::{
     StatusId, Timestamp, View, WorkflowId,
 };
 use connector::icims::MAX_CONCURRENT_CALLS;
-use connector::ports::{Ats, AtsError, Clock as _, Secrets as _};
+use connector::ports::{Ats, AtsError, AtsQuota, Clock as _, Secrets as _};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -300,6 +300,17 @@ async fn turn(customer: &CustomerId) -> Option<OwnedSemaphorePermit> {
 /// The address of a person.
 pub(super) fn address(person: &PersonId) -> String {
     format!("p{person}@example.com")
+}
+
+impl AtsQuota for FakeIcims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        let now = self.clock.now();
+        let today = now.ms().div_euclid(DAY_MS);
+        let (limit, day, used) = lock(&self.inner).quota.get(&customer.id).copied()?;
+        let left = if day == today { limit.saturating_sub(used) } else { limit };
+        let until_midnight = Timestamp::from_ms((today + 1) * DAY_MS).since(now);
+        (left <= customer.settings.icims.reserve(Some(limit))).then_some(until_midnight)
+    }
 }
 
 #[async_trait]
