@@ -1,6 +1,6 @@
 //! The template reader, on a fixture that uses the forms SAM templates usually have.
 
-use local::template::{Context, HttpRoute, ScheduleKind, Template, TemplateError};
+use template::{Context, HttpRoute, ScheduleKind, Template, TemplateError};
 
 const FIXTURE: &str = include_str!("fixtures/template.yaml");
 
