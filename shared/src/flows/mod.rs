@@ -5,6 +5,7 @@ mod cancel;
 mod commit;
 mod facts;
 mod receive;
+mod recognise;
 mod reconcile;
 mod request;
 mod show;
