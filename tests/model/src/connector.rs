@@ -186,7 +186,7 @@ fn pass_to(world: &mut World, until: Timestamp) {
 }
 
 /// The next moment at which anything can be different.
-fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
+pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
     let letters = world.letters.iter().map(|letter| letter.visible_at);
     let schedule = config.sabotage != Sabotage::NoSchedule;
     let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.due_at);

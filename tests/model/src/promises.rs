@@ -5,7 +5,7 @@ use stateright::Property;
 
 use crate::call::{Call, Mail, Status, number_of};
 use crate::config::Config;
-use crate::connector::Connector;
+use crate::connector::{Connector, next_moment};
 use crate::moments::{HORIZON, START};
 use crate::state::{Request, World};
 use crate::worker::{Job, Worker};
@@ -35,8 +35,8 @@ fn always() -> Promises {
     vec![
         Property::always("never a third create", |_, world: &World| world.posts.iter().all(|posts| *posts <= 2)),
         Property::always("every order comes to an end", |model: &Connector, world: &World| {
-            let stuck = || !world.is_busy(&model.config) && !world.is_at_rest(&model.config);
-            world.now < START.after(HORIZON) || !stuck()
+            let goes_on = || world.now < START.after(HORIZON) && next_moment(&model.config, world).is_some();
+            world.is_busy(&model.config) || world.is_at_rest(&model.config) || goes_on()
         }),
         Property::always(
             "an order ends in a request, a refusal or a call for a person",

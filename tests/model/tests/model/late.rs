@@ -13,7 +13,7 @@ fn a_look_up_that_misses_a_created_request_leads_to_a_second_one_which_is_told()
 
 #[test]
 fn a_second_request_is_cancelled_or_told_when_the_candidate_is_rejected() {
-    explore(Config { mishaps: 1, recruiter: 1, ..Config::LATE }).holds(10_000);
+    explore(Config { mishaps: 2, recruiter: 1, ..Config::LATE }).holds(1_000_000);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn breaks(promise: &'static str, config: Config) {
 
 #[test]
 fn taking_silence_for_no_creates_twice() {
-    let config = Config { mishaps: 1, sabotage: Sabotage::SilenceMeansNo, ..Config::SEARCH };
+    let config = Config { mishaps: 2, sabotage: Sabotage::SilenceMeansNo, ..Config::SEARCH };
     breaks("one order gets at most one request", config);
 }
 
