@@ -6,6 +6,7 @@ mod commit;
 mod facts;
 mod operate;
 mod receive;
+mod recognise;
 mod reconcile;
 mod request;
 mod show;
