@@ -15,6 +15,7 @@ mod secret_json;
 mod secrets;
 mod store;
 mod tokens;
+mod watermarks;
 
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
@@ -24,3 +25,4 @@ pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use secrets::ManagedSecrets;
 pub use store::DynamoStore;
 pub use tokens::DynamoTokens;
+pub use watermarks::DynamoWatermarks;
