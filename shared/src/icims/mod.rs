@@ -11,6 +11,7 @@ mod lenient;
 mod multipart;
 mod phone;
 mod quota;
+mod search;
 mod session;
 mod tenant;
 mod token;
