@@ -12,6 +12,7 @@ pub mod records;
 pub mod secrets_document;
 pub mod session;
 pub mod terminal;
+pub mod verification;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
