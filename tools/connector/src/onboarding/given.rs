@@ -29,7 +29,8 @@ pub fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
     let Some(path) = file else { return Ok(GivenSecrets::default()) };
     let name = if path == "-" { "standard input" } else { path };
     let unreadable = |error: std::io::Error| {
-        CliError::input(format!("--secrets {name}: {error}")).fix("name a readable TOML or JSON file, or - for standard input")
+        CliError::input(format!("--secrets {name}: {error}"))
+            .fix("name a readable TOML or JSON file, or - for standard input")
     };
     let text = if path == "-" {
         let mut text = String::new();
@@ -83,10 +84,12 @@ fn fitting(credential: &IcimsCredential, auth: IcimsAuth) -> Result<IcimsCredent
             Ok(credential.clone())
         }
         (IcimsCredential::Basic(_), IcimsAuth::OAuth) => {
-            Err(CliError::input("icims.auth is oauth, but the secrets bring icims.basic").fix("give --icims-auth basic, or icims.oauth"))
+            Err(CliError::input("icims.auth is oauth, but the secrets bring icims.basic")
+                .fix("give --icims-auth basic, or icims.oauth"))
         }
         (IcimsCredential::OAuth { .. }, IcimsAuth::Basic) => {
-            Err(CliError::input("icims.auth is basic, but the secrets bring icims.oauth").fix("give icims.basic, or --icims-auth oauth"))
+            Err(CliError::input("icims.auth is basic, but the secrets bring icims.oauth")
+                .fix("give icims.basic, or --icims-auth oauth"))
         }
     }
 }
@@ -113,7 +116,12 @@ mod tests {
 
     #[test]
     fn a_file_that_does_not_read_is_never_quoted() {
-        for text in ["crosschq = hunter2", "{\"crosschq\": hunter2", "[crosschq]\nhunter2 = \"x\"", "[crosschq]\ntoken = [\"hunter2\"]"] {
+        for text in [
+            "crosschq = hunter2",
+            "{\"crosschq\": hunter2",
+            "[crosschq]\nhunter2 = \"x\"",
+            "[crosschq]\ntoken = [\"hunter2\"]",
+        ] {
             let why = parse(&text.into()).unwrap_err();
             assert!(!why.contains("hunter2"), "{why}");
         }

@@ -52,7 +52,9 @@ pub fn unset(record: &Value, path: &str) -> Result<Value, CliError> {
 }
 
 fn place(record: &mut Value, path: &str, value: Option<Value>) -> Result<(), CliError> {
-    let no_field = || CliError::input(format!("{path}: there is no such field")).fix("name it as `customer show --output json` does");
+    let no_field = || {
+        CliError::input(format!("{path}: there is no such field")).fix("name it as `customer show --output json` does")
+    };
     let (parents, last) = match path.rsplit_once('.') {
         Some((parents, last)) => (parents.split('.').collect(), last),
         None => (Vec::new(), path),
@@ -97,7 +99,11 @@ mod tests {
             ("icims.statuses.rejected=C2, C3", "/icims/statuses/rejected", json!(["C2", "C3"])),
             ("icims.statuses.trigger=C9", "/icims/statuses/trigger", json!(["C9"])),
             ("crosschq.status_words.hecho=completed", "/crosschq/status_words/hecho", json!("completed")),
-            (r#"icims.requester=["recruiter",{"fixed":"a@b.example"}]"#, "/icims/requester/1/fixed", json!("a@b.example")),
+            (
+                r#"icims.requester=["recruiter",{"fixed":"a@b.example"}]"#,
+                "/icims/requester/1/fixed",
+                json!("a@b.example"),
+            ),
         ] {
             let changed = set(&record(), assignment).unwrap();
             assert_eq!(changed.pointer(pointer), Some(&value), "{assignment}");

@@ -42,7 +42,8 @@ impl Drop for Draft {
 /// # Errors
 /// [`Kind::Declined`] if there is nobody to edit, or they give up.
 pub fn edit(terminal: &Terminal, settings: &Settings) -> Result<Value, CliError> {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let editor =
+        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     if !terminal.is_attended() {
         return Err(CliError::new(Kind::Declined, "there is no terminal to edit in")
             .fix("say what to change with --set, --unset or --settings FILE"));

@@ -22,8 +22,9 @@ pub fn least() -> Value {
 /// # Errors
 /// The field and what is wrong with it, without its value.
 pub fn checked(record: &Value) -> Result<Settings, CliError> {
-    let item = serde_dynamo::to_item(record)
-        .map_err(|_| CliError::input("the settings must be a table of fields").fix("see the README for the least that works"))?;
+    let item = serde_dynamo::to_item(record).map_err(|_| {
+        CliError::input("the settings must be a table of fields").fix("see the README for the least that works")
+    })?;
     settings_of(item).map_err(|why| {
         CliError::input(format!("settings.{why}")).fix("every field is described in shared/src/domain/settings")
     })
@@ -50,8 +51,9 @@ pub fn to_toml(settings: &Settings) -> Result<String, CliError> {
 /// # Errors
 /// If the file cannot be read, or is neither.
 pub fn from_file(path: &str) -> Result<Value, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::input(format!("--settings {path}: {error}")).fix("name a readable TOML or JSON file"))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::input(format!("--settings {path}: {error}")).fix("name a readable TOML or JSON file")
+    })?;
     from_text(&text).map_err(|why| CliError::input(format!("--settings {path}: {why}")).fix("write TOML or JSON"))
 }
 
