@@ -26,5 +26,5 @@ pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
 pub use secrets::ManagedSecrets;
 pub use store::DynamoStore;
-pub use tokens::DynamoTokens;
+pub use tokens::{DynamoTokens, token_key};
 pub use watermarks::DynamoWatermarks;
