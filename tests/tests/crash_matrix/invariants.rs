@@ -86,6 +86,9 @@ fn ended(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
             broken.push("an accepted order has no check".to_owned());
         }
     }
+    if run.scenario.looks_for_missed() && attempts.is_empty() {
+        broken.push("an order that no push told was never found".to_owned());
+    }
     for check in attempts {
         let well = check.is_over() || check.state.is_open_at_crosschq() && check.shown.is_some();
         if !well {

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
-use connector::ports::{Ats, AtsError};
+use connector::ports::{Ats, AtsError, AtsQuota};
 
 use crate::scenario::Scenario;
 
@@ -27,6 +28,12 @@ impl Manners {
     pub(crate) fn new(ats: Arc<dyn Ats>, candidate: PersonId, scenario: &Scenario) -> Self {
         let &Scenario { names_entries, slow_reads, .. } = scenario;
         Self { ats, candidate, names_entries, slow_reads: AtomicU32::new(slow_reads) }
+    }
+}
+
+impl AtsQuota for Manners {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        self.ats.pause_for_background(customer)
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connector::domain::{
     Check, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
-use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
+use connector::ports::{Ats, AtsSearch, CheckStore, Clock, Customers, OptedIn, ReferenceProvider, Watermarks};
 
 /// The statuses that play a part.
 #[derive(Debug, Clone)]
@@ -46,6 +46,13 @@ pub(crate) struct Seen {
     pub files: usize,
 }
 
+/// What missed pushes are looked for with.
+pub(crate) struct Searching {
+    pub opted_in: Arc<dyn OptedIn>,
+    pub watermarks: Arc<dyn Watermarks>,
+    pub ats: Arc<dyn AtsSearch>,
+}
+
 /// A clock that a run may skip ahead.
 pub(crate) trait Skipping: Clock {
     fn skip(&self, span: Duration);
@@ -67,6 +74,10 @@ pub(crate) trait Outside: Send + Sync {
     fn checks(&self) -> Arc<dyn CheckStore>;
     fn ats(&self) -> Arc<dyn Ats>;
     fn provider(&self) -> Arc<dyn ReferenceProvider>;
+    /// Where missed pushes can be looked for.
+    fn searching(&self) -> Option<Searching> {
+        None
+    }
     /// A recruiter moves the candidate; the push is the run's own.
     async fn recruiter_moves(&self, status: &StatusId);
     /// Somebody does something at Crosschq, if the request has not ended.

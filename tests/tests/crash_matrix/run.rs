@@ -21,6 +21,10 @@ const VISIBILITY: Duration = Duration::from_secs(180);
 const SCHEDULE_MS: i64 = 300_000;
 /// What "late" means: longer than every lease and than the schedule's patience with a step.
 const LATE: Duration = Duration::from_secs(15 * 60);
+/// How often missed pushes are looked for where a scenario says so: one look finds them, and one may have been struck.
+const LOOKS: usize = 4;
+/// Longer than from one look to the next, by the settings' default.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(31 * 60);
 /// Everything has to be quiet within this much of the story's time.
 const PATIENCE: Duration = Duration::from_secs(60 * 3600);
 /// Invocations after which a run is taken for endless.
@@ -116,6 +120,15 @@ impl Run {
                 let status = &self.outside.case().statuses.trigger;
                 self.outside.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
+            }
+            Act::MissedOrder => self.outside.recruiter_moves(&self.outside.case().statuses.trigger).await,
+            Act::MissedRejection => self.outside.recruiter_moves(&self.outside.case().statuses.rejected).await,
+            Act::Search => {
+                for _ in 0..LOOKS {
+                    self.deliver(Trigger::Search, false).await;
+                    self.to_quiet().await;
+                    self.outside.skipping().skip(BETWEEN_LOOKS);
+                }
             }
             Act::Reject => {
                 let status = &self.outside.case().statuses.rejected;
@@ -281,7 +294,7 @@ impl Run {
     /// What becomes of a delivery that no fault met.
     fn after(&self, trigger: Trigger, fate: Fate) {
         match (trigger, fate) {
-            (_, Fate::Gone) | (Trigger::Schedule, _) => {}
+            (_, Fate::Gone) | (Trigger::Schedule | Trigger::Search, _) => {}
             (Trigger::Message(delivery), _) => self.pipe.give_back(delivery, MAX_RECEIVES),
             // Whoever pushed tries again.
             (trigger, _) => self.defer(trigger, Duration::from_secs(30), false),
