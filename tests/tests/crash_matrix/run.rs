@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::domain::{RequestId, Stage, Timestamp};
+use connector::domain::{RequestId, Stage, StatusId, Timestamp};
 use stories::instrument::{Strike, Tape};
 use stories::{Delivery, Pipe};
 
@@ -116,15 +116,19 @@ impl Run {
         self.outside.clock().now()
     }
 
+    async fn recruiter_moves(&self, status: &StatusId) {
+        self.tape.in_turn(self.outside.recruiter_moves(status)).await;
+    }
+
     async fn act(&self, act: Act) {
         match act {
             Act::Order => {
                 let status = &self.outside.case().statuses.trigger;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
-            Act::MissedOrder => self.outside.recruiter_moves(&self.outside.case().statuses.trigger).await,
-            Act::MissedRejection => self.outside.recruiter_moves(&self.outside.case().statuses.rejected).await,
+            Act::MissedOrder => self.recruiter_moves(&self.outside.case().statuses.trigger).await,
+            Act::MissedRejection => self.recruiter_moves(&self.outside.case().statuses.rejected).await,
             Act::Search => {
                 for _ in 0..LOOKS {
                     self.deliver(Trigger::Search, false).await;
@@ -134,7 +138,7 @@ impl Run {
             }
             Act::Reject => {
                 let status = &self.outside.case().statuses.rejected;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
             Act::AtOnce => {
@@ -149,7 +153,7 @@ impl Run {
                 }
                 self.state.lock().unwrap().steps += 1;
             }
-            Act::MoveOn => self.outside.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
+            Act::MoveOn => self.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
             Act::LoseMessages => {
                 // A message is durable until what it asks for is recorded; only then may it go missing.
                 let attempts = self.checks.attempts();
