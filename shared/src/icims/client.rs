@@ -55,7 +55,7 @@ impl Icims {
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
     }
 
-    async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
+    pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
         let what = call.what;
         let body = self.sessions.call(customer, call).await?.body?;
         object(&body).ok_or_else(|| unreadable(what))

@@ -11,6 +11,7 @@ mod lenient;
 mod multipart;
 mod phone;
 mod quota;
+mod requisitions;
 mod session;
 mod tenant;
 mod token;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use client::Icims;
 pub use phone::warm_up;
+pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 
