@@ -22,6 +22,7 @@ pub use client::Icims;
 pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
+pub use wire::shown::ShownRow;
 
 #[cfg(test)]
 mod testing;

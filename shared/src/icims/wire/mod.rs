@@ -5,4 +5,5 @@ pub(super) mod job;
 pub(super) mod node;
 pub(super) mod person;
 pub(super) mod row;
+pub(super) mod shown;
 pub(super) mod workflow;
