@@ -61,7 +61,7 @@ impl Reconciler {
         let messages = lookers(&check).into_iter().map(|looker| match looker {
             Looker::Canceller => tell::cancellation(&check, correlation_id),
             Looker::Requester => tell::order(&check, correlation_id),
-            Looker::Updater => tell::update(&check, correlation_id),
+            Looker::Updater => tell::background_update(&check, correlation_id),
         });
         Ok(messages.collect())
     }
