@@ -5,8 +5,11 @@
 //! customers table with its audit log, `terminal` is what people see and are asked.
 
 pub mod arguments;
+pub mod checks;
 pub mod commands;
 pub mod failure;
+pub mod letters;
+pub mod queues;
 pub mod records;
 pub mod session;
 pub mod terminal;
