@@ -15,6 +15,7 @@ mod secret_json;
 mod secrets;
 mod store;
 mod tokens;
+mod watermarks;
 
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
@@ -26,4 +27,5 @@ pub use records::{item_key as check_item_key, key_of as check_key_of, to_check a
 pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
 pub use secrets::ManagedSecrets;
 pub use store::DynamoStore;
-pub use tokens::DynamoTokens;
+pub use tokens::{DynamoTokens, token_key};
+pub use watermarks::DynamoWatermarks;

@@ -27,7 +27,7 @@ use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
 }
 
 impl Icims {
@@ -71,7 +71,7 @@ impl Icims {
         shown::rows(&customer.settings.icims.result, &body).ok_or_else(|| unreadable("rows"))
     }
 
-    async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
+    pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
         let what = call.what;
         let body = self.sessions.call(customer, call).await?.body?;
         object(&body).ok_or_else(|| unreadable(what))

@@ -9,10 +9,15 @@ pub mod checks;
 pub mod commands;
 pub mod failure;
 pub mod letters;
+pub mod onboarding;
 pub mod queues;
+pub mod random;
 pub mod records;
+pub mod secrets_document;
 pub mod session;
+pub mod settings_record;
 pub mod terminal;
+pub mod verification;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
