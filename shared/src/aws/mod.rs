@@ -23,6 +23,6 @@ pub use customers::{DynamoCustomers, SETTINGS_SK, TEMPLATE_SK, settings_of, temp
 pub use item::Item;
 pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
-pub use secrets::ManagedSecrets;
+pub use secrets::{ManagedSecrets, SECRETS_LIFETIME, SECRETS_REFRESH_AT_MOST_EVERY};
 pub use store::DynamoStore;
 pub use tokens::DynamoTokens;
