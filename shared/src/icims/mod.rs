@@ -18,7 +18,7 @@ mod transport;
 mod urls;
 mod wire;
 
-pub use client::Icims;
+pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
 pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};

@@ -5,4 +5,6 @@ pub(super) mod job;
 pub(super) mod node;
 pub(super) mod person;
 pub(super) mod row;
+pub(super) mod sample;
+pub(super) mod schema;
 pub(super) mod workflow;

@@ -55,7 +55,8 @@ fn cut(text: &str, max_chars: usize) -> String {
     text.chars().take(max_chars).collect()
 }
 
-fn written(at: Timestamp) -> Option<String> {
+/// A moment as iCIMS writes it, to the minute.
+pub(in crate::icims) fn written(at: Timestamp) -> Option<String> {
     at.utc().format(MINUTE).ok()
 }
 
