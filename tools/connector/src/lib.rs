@@ -7,7 +7,10 @@
 pub mod arguments;
 pub mod commands;
 pub mod failure;
+pub mod random;
 pub mod records;
+pub mod rotation;
+pub mod secrets_document;
 pub mod session;
 pub mod terminal;
 

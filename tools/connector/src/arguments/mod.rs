@@ -1,6 +1,8 @@
 //! What can be asked: clap's definitions and nothing else. The help texts are recorded in `tests/help`.
 
 pub mod customer;
+pub mod event;
+pub mod secrets;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -70,6 +72,12 @@ pub enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),
+    /// Rotation of credentials, one at a time, both values live until confirmed.
+    #[command(subcommand)]
+    Secrets(secrets::Verb),
+    /// Event notifications: send one as iCIMS would.
+    #[command(subcommand)]
+    Event(event::Verb),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"

@@ -1,0 +1,168 @@
+//! New values of what is ours, and what has to be handed over for them to be used.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use connector::domain::{CallbackAuth, CustomerId, Settings};
+use connector::ports::{BasicPair, SecretSet};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+use super::Credential;
+use crate::failure::CliError;
+use crate::random;
+
+/// One value to hand over: its name at the other side, and the value in clear. Printed once, never kept.
+#[derive(Serialize)]
+pub struct HandOver {
+    /// What the other side calls it.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// A user name that says where it belongs; not secret by itself.
+const USER: &str = "icims-push";
+/// The random part of a client id; its secret is what is hard to guess.
+const CLIENT_ID_CHARS: usize = 12;
+
+/// The secret with a new value of this credential.
+///
+/// # Errors
+/// For a credential that a vendor makes; or if there are no random bytes.
+pub fn made(
+    credential: Credential,
+    customer: &CustomerId,
+    settings: &Settings,
+    current: &SecretSet,
+) -> Result<SecretSet, CliError> {
+    let mut set = current.clone();
+    let login = |before: Option<&BasicPair>| -> Result<BasicPair, CliError> {
+        let user = before.map_or_else(|| USER.into(), |pair| pair.user.clone());
+        Ok(BasicPair { user, password: random::secret()? })
+    };
+    match credential {
+        Credential::Icims | Credential::Crosschq => {
+            return Err(CliError::internal(format!("{} is not ours to make", credential.word())));
+        }
+        Credential::PushBasic => set.push.basic = Some(login(current.push.basic.as_ref())?),
+        Credential::PushHmac => set.push.hmac = Some(login(current.push.hmac.as_ref())?),
+        Credential::PushOauth => {
+            let id = random::secret()?;
+            let id: String = id.expose_secret().chars().take(CLIENT_ID_CHARS).collect();
+            set.push.oauth =
+                Some(BasicPair { user: format!("{customer}.{id}").into(), password: random::secret()? });
+            if set.push.token_key.is_none() {
+                // Without it no token can be issued.
+                set.push.token_key = Some(random::secret()?);
+            }
+        }
+        Credential::PushPathSecret => set.push.path_secret = Some(random::secret()?),
+        Credential::TokenKey => set.push.token_key = Some(random::secret()?),
+        Credential::CallbackPath => set.callback.path_secret = random::secret()?,
+        Credential::CallbackToken => set.callback.token = Some(callback_token(settings)?),
+    }
+    Ok(set)
+}
+
+/// A token of the kind that the settings have Crosschq use (facts crosschq §9.6).
+fn callback_token(settings: &Settings) -> Result<SecretString, CliError> {
+    let secret = random::secret()?;
+    Ok(match settings.crosschq.callback_auth {
+        CallbackAuth::None | CallbackAuth::Token => secret,
+        CallbackAuth::Basic => format!("crosschq:{}", secret.expose_secret()).into(),
+        CallbackAuth::StandardWebhooks => {
+            let bytes = BASE64_URL_SAFE_NO_PAD
+                .decode(secret.expose_secret())
+                .map_err(|_| CliError::internal("a made-up secret does not decode"))?;
+            format!("whsec_{}", BASE64_STANDARD.encode(bytes)).into()
+        }
+    })
+}
+
+/// What the other side has to be given, in its words; empty where nobody has to be told.
+pub fn hand_over(credential: Credential, customer: &CustomerId, api_url: &str, set: &SecretSet) -> Vec<HandOver> {
+    let shown = |field: &'static str, secret: &SecretString| HandOver { field, value: secret.expose_secret().to_owned() };
+    let url = |field: &'static str, path: String| HandOver { field, value: format!("{api_url}{path}") };
+    let login = |user: &'static str, password: &'static str, pair: Option<&BasicPair>| {
+        pair.map(|pair| vec![shown(user, &pair.user), shown(password, &pair.password)]).unwrap_or_default()
+    };
+    match credential {
+        Credential::Icims | Credential::Crosschq | Credential::TokenKey => Vec::new(),
+        Credential::PushBasic => login("User name", "Password", set.push.basic.as_ref()),
+        Credential::PushHmac => login("User", "Key", set.push.hmac.as_ref()),
+        Credential::PushOauth => {
+            let mut all = vec![url("Access Token URL", "/icims/oauth/token".to_owned())];
+            all.extend(login("Client ID", "Client Secret", set.push.oauth.as_ref()));
+            all
+        }
+        Credential::PushPathSecret => set
+            .push
+            .path_secret
+            .iter()
+            .map(|secret| url("Event notification URL", format!("/icims/events/{}", secret.expose_secret())))
+            .collect(),
+        Credential::CallbackPath => {
+            let path = format!("/crosschq/callbacks/{customer}/{}", set.callback.path_secret.expose_secret());
+            vec![url("Webhook URL", path)]
+        }
+        Credential::CallbackToken => set.callback.token.iter().map(|token| shown("Webhook token", token)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connector::aws::{secret_json, secret_set};
+
+    use super::*;
+
+    fn least() -> SecretSet {
+        let json = serde_json::json!({
+            "icims": {"oauth": {"client_id": "id", "client_secret": "s"}},
+            "crosschq": {"token": "t"}, "callback": {"path_secret": "p"}
+        });
+        secret_set("v", json.to_string().into()).unwrap()
+    }
+
+    fn settings(callback_auth: &str) -> Settings {
+        let json = format!(
+            r#"{{"enabled":true,"crosschq":{{"callback_auth":"{callback_auth}"}},
+                "icims":{{"region":"us","push":{{"accept":["basic"]}},"statuses":{{"trigger":["C1"]}}}}}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn each_of_ours_is_made_anew_alone_reads_back_and_has_what_to_hand_over() {
+        let (customer, settings) = ("1234".parse().unwrap(), settings("token"));
+        for credential in Credential::ALL.into_iter().filter(|part| !part.is_theirs()) {
+            let set = made(credential, &customer, &settings, &least()).unwrap();
+            let read = secret_set("w", secret_json(&set).unwrap()).unwrap();
+            let changed: Vec<_> = Credential::ALL.into_iter().filter(|part| part.differs(&least(), &read)).collect();
+            let expected = match credential {
+                Credential::PushOauth => vec![Credential::PushOauth, Credential::TokenKey],
+                other => vec![other],
+            };
+            assert_eq!(changed, expected);
+            let told = hand_over(credential, &customer, "https://api.example.com", &read);
+            assert_eq!(told.is_empty(), credential.told_to().is_none(), "{}", credential.word());
+        }
+    }
+
+    #[test]
+    fn a_client_id_names_its_customer_and_a_callback_token_has_the_settings_kind() {
+        let customer = "1234".parse().unwrap();
+        let set = made(Credential::PushOauth, &customer, &settings("token"), &least()).unwrap();
+        assert!(set.push.oauth.unwrap().user.expose_secret().starts_with("1234."));
+        for (auth, start) in [("basic", "crosschq:"), ("standard_webhooks", "whsec_")] {
+            let set = made(Credential::CallbackToken, &customer, &settings(auth), &least()).unwrap();
+            assert!(set.callback.token.unwrap().expose_secret().starts_with(start));
+        }
+    }
+
+    #[test]
+    fn what_a_vendor_makes_is_not_made_here() {
+        for theirs in [Credential::Icims, Credential::Crosschq] {
+            assert!(made(theirs, &"1234".parse().unwrap(), &settings("token"), &least()).is_err());
+        }
+    }
+}
