@@ -4,6 +4,7 @@ mod callback;
 mod cancel;
 mod commit;
 mod facts;
+mod operate;
 mod receive;
 mod reconcile;
 mod request;
@@ -13,6 +14,7 @@ mod update;
 
 pub use callback::Callback;
 pub use cancel::Canceller;
+pub use operate::{HandCancel, HandOrder, Looker, Operator};
 pub use receive::{READ_BUDGET, Receiver, StatusChange};
 pub use reconcile::{Reconciled, Reconciler};
 pub use request::Requester;

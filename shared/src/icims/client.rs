@@ -22,7 +22,7 @@ use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
-use crate::ports::{Ats, AtsError, Clock, Secrets, TokenCache};
+use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 
 pub use discover::{Field, FieldKind, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
 
@@ -68,6 +68,12 @@ impl Icims {
 
 fn unreadable(what: &str) -> AtsError {
     AtsError::Unavailable { why: format!("{what}: unreadable answer") }
+}
+
+impl AtsQuota for Icims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        self.sessions.pause_for_background(customer)
+    }
 }
 
 #[async_trait]

@@ -101,7 +101,9 @@ pub(crate) enum Answer {
     Refused,
     Unknown,
     Live(Option<Live>),
-    Cancelled { completed: bool },
+    Cancelled {
+        completed: bool,
+    },
     /// No answer, or a failure: nothing can be told from it.
     Failed,
 }

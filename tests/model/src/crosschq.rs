@@ -3,9 +3,9 @@
 use connector::domain::{Check, Stage, Timestamp};
 
 use crate::call::{Answer, Call, request_id};
+use crate::run::{Config, Visibility};
 use crate::snap::Snap;
 use crate::state::{Letter, Request, ScreenRow, World};
-use crate::run::{Config, Visibility};
 
 impl World {
     /// Carries a call out. `Answer::Unknown` and the like are laid over the answer by the caller.
@@ -21,9 +21,8 @@ impl World {
                 Answer::Attempts(holders.map(Snap::attempt).collect())
             }
             Call::OutcomeUnknown => {
-                let unknown = |check: &Check| {
-                    check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown
-                };
+                let unknown =
+                    |check: &Check| check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown;
                 Answer::Attempts(self.checks.iter().filter(|snap| unknown(&snap.check)).map(Snap::attempt).collect())
             }
             Call::Insert(snap) => match self.checks.iter().find(|known| known.attempt() == snap.attempt()) {
@@ -116,12 +115,7 @@ impl World {
             return Answer::AlreadyExists;
         }
         let number = self.requests.len() as u8;
-        self.requests.push(Request {
-            attempt,
-            stage: Stage::Requested,
-            created_at: self.now,
-            updated_at: self.now,
-        });
+        self.requests.push(Request { attempt, stage: Stage::Requested, created_at: self.now, updated_at: self.now });
         self.callbacks.push(number);
         Answer::Request(Some(number))
     }

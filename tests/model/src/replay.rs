@@ -12,8 +12,8 @@ use connector::domain::{
 };
 use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, CancelOutcome, CheckStore, Clock, CreateError, DueCheck, ProviderError, Queue, ReferenceProvider,
-    Survey, Write,
+    Ats, AtsError, AtsQuota, CancelOutcome, CheckStore, Clock, CreateError, DueCheck, ProviderError, Queue,
+    ReferenceProvider, Survey, Write,
 };
 
 use crate::call::{Answer, Call, Live, Mail, number_of, request_id};
@@ -179,6 +179,8 @@ fn contact() -> Contact {
 fn entry_id(number: u8) -> EntryId {
     EntryId::parse(format!("e{number}")).unwrap()
 }
+
+impl AtsQuota for Replay {}
 
 #[async_trait]
 impl Ats for Replay {

@@ -43,11 +43,7 @@ fn report(config: Config, began: Instant, checker: impl Checker<Connector>) {
         if bad {
             let mut last = None;
             for (world, action) in path.into_vec() {
-                println!(
-                    "  @{} {action:?} {}",
-                    world.offset_s(),
-                    world.clone().subject(action.as_ref())
-                );
+                println!("  @{} {action:?} {}", world.offset_s(), world.clone().subject(action.as_ref()));
                 last = Some(world);
             }
             println!("{last:#?}");

@@ -22,9 +22,7 @@ pub async fn provision(
     template: &Template,
     visibility_timeout_s: Option<u64>,
 ) -> Result<(), AwsError> {
-    for table in &template.tables {
-        create_table(calls, table).await?;
-    }
+    tables(calls, template).await?;
     // Dead-letter queues first: SQS refuses a redrive policy that names a queue it does not have.
     let (with_redrive, without): (Vec<&Queue>, Vec<&Queue>) =
         template.queues.iter().partition(|queue| queue.redrive.is_some());
@@ -33,6 +31,17 @@ pub async fn provision(
     }
     if !calls.enforce(&template.policies()).await? {
         crate::say::line("  the AWS endpoint enforces no roles");
+    }
+    Ok(())
+}
+
+/// Creates the template's tables alone, with their indexes and their expiry.
+///
+/// # Errors
+/// The endpoint refuses or is away.
+pub async fn tables(calls: &AwsCalls, template: &Template) -> Result<(), AwsError> {
+    for table in &template.tables {
+        create_table(calls, table).await?;
     }
     Ok(())
 }

@@ -258,7 +258,8 @@ pub struct IcimsSettings {
     /// Our own integration user: its status changes are never orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration_user: Option<PersonId>,
-    /// Calls per day that background work must leave for live orders.
+    /// Calls per day that background work must leave for live orders; half of the daily quota at most
+    /// ([`IcimsSettings::reserve`]).
     #[serde(default = "defaults::quota_reserve")]
     pub quota_reserve: u32,
 }
@@ -280,6 +281,13 @@ impl SettingsError {
 }
 
 impl IcimsSettings {
+    /// Calls that background work leaves for live orders, of a daily quota of `limit` calls where iCIMS tells it. Never
+    /// more than half: a reserve larger than the quota would stop background work for good.
+    pub fn reserve(&self, limit: Option<u64>) -> u64 {
+        let wanted = u64::from(self.quota_reserve);
+        limit.map_or(wanted, |limit| wanted.min(limit / 2))
+    }
+
     /// The hosts in force: explicit ones, else the region's.
     ///
     /// # Errors
@@ -464,5 +472,13 @@ mod tests {
         let mut canada = least();
         canada.icims.region = Some(Region::Ca);
         assert_eq!(canada.validate().unwrap_err().field, "icims.hosts");
+    }
+
+    #[test]
+    fn the_reserve_is_half_of_a_small_quota() {
+        let least = least();
+        for (limit, reserve) in [(None, 2_000), (Some(10_000), 2_000), (Some(3_000), 1_500), (Some(0), 0)] {
+            assert_eq!(least.icims.reserve(limit), reserve, "{limit:?}");
+        }
     }
 }

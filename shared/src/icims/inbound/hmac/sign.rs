@@ -111,8 +111,7 @@ mod tests {
         let push = signed(RECORDED.as_bytes(), None);
         assert_eq!(push.headers[DATE], "2017-10-18T14:53:40+0000");
         let header = push.headers["authorization"].to_str().unwrap();
-        let expected =
-            "x-icims-v1-hmac-sha256 user=signer,signedheaders=content-type;host;x-icims-content-sha256;x-icims-date,signature=";
+        let expected = "x-icims-v1-hmac-sha256 user=signer,signedheaders=content-type;host;x-icims-content-sha256;x-icims-date,signature=";
         assert!(header.starts_with(expected) && header.len() == expected.len() + 64, "{header}");
         assert!(push.headers["authorization"].is_sensitive());
     }

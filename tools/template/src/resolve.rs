@@ -85,6 +85,11 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// The parameters' values, by name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Whether the condition named `name` holds.
     ///
     /// # Errors
@@ -224,7 +229,7 @@ fn split_list(value: &str) -> Value {
 }
 
 /// A scalar as CloudFormation writes it into text.
-pub(super) fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),

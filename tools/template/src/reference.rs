@@ -6,7 +6,11 @@ use super::TemplateError;
 use super::resolve::{NO_VALUE, Resolver, fail, text, unknown};
 
 impl Resolver<'_> {
-    pub(super) fn reference(&self, name: &str, place: &str) -> Result<Value, TemplateError> {
+    /// What `Ref` gives for a parameter, a pseudo parameter or a resource: its physical id.
+    ///
+    /// # Errors
+    /// There is nothing of that name.
+    pub fn reference(&self, name: &str, place: &str) -> Result<Value, TemplateError> {
         if let Some(value) = self.parameters.get(name) {
             return Ok(value.clone());
         }
