@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod commands;
+pub mod discovery;
 pub mod failure;
 pub mod random;
 pub mod records;

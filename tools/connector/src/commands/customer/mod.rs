@@ -1,5 +1,6 @@
 //! `connector customer`
 
+mod discover;
 mod list;
 
 use crate::arguments::customer::Verb;
@@ -13,6 +14,7 @@ use crate::terminal::Terminal;
 /// [`CliError`], to be told to the operator.
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
+        Verb::Discover(args) => discover::discover(session, args, terminal).await,
         Verb::List => list::list(session, terminal).await,
     }
 }
