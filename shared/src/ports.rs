@@ -1,5 +1,7 @@
 //! What the flows need of the world, as narrow traits. Each says what it does *not* promise.
 
+mod missed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use crate::domain::{
     SurveyId, Timestamp, View, WorkflowId,
 };
 use crate::failure::Failure;
+
+pub use missed::{AtsSearch, OptedIn, SEARCH_PAGE, Watermarks};
 
 /// The present.
 pub trait Clock: Send + Sync {

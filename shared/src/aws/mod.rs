@@ -15,6 +15,7 @@ mod secret_json;
 mod secrets;
 mod store;
 mod tokens;
+mod watermarks;
 
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
@@ -25,4 +26,5 @@ pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
 pub use secrets::{ManagedSecrets, SECRETS_LIFETIME, SECRETS_REFRESH_AT_MOST_EVERY};
 pub use store::DynamoStore;
-pub use tokens::DynamoTokens;
+pub use tokens::{DynamoTokens, token_key};
+pub use watermarks::DynamoWatermarks;

@@ -436,11 +436,18 @@ impl Check {
         self.request.as_ref().map_or(self.is_over(), |followed| followed != request)
     }
 
+    /// The stray requests that were recorded.
+    pub fn strays(&self) -> impl Iterator<Item = &RequestId> {
+        self.history.iter().filter_map(|entry| match &entry.what {
+            What::SecondRequest { request } => Some(request),
+            _ => None,
+        })
+    }
+
     /// Records a stray request, once.
     pub fn tell_stray(&mut self, request: &RequestId, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
-        let what = What::SecondRequest { request: request.clone() };
-        if self.is_stray(request) && self.history.iter().all(|entry| entry.what != what) {
-            self.note(by, what, correlation_id, now);
+        if self.is_stray(request) && self.strays().all(|known| known != request) {
+            self.note(by, What::SecondRequest { request: request.clone() }, correlation_id, now);
         }
     }
 

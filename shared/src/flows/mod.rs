@@ -4,8 +4,10 @@ mod callback;
 mod cancel;
 mod commit;
 mod facts;
+mod missed;
 mod operate;
 mod receive;
+mod recognise;
 mod reconcile;
 mod request;
 mod show;
@@ -14,6 +16,7 @@ mod update;
 
 pub use callback::Callback;
 pub use cancel::Canceller;
+pub use missed::{Searched, Searcher};
 pub use operate::{HandCancel, HandOrder, Looker, Operator};
 pub use receive::{READ_BUDGET, Receiver, StatusChange};
 pub use reconcile::{Reconciled, Reconciler};

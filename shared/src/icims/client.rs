@@ -31,7 +31,7 @@ pub use discover::{Field, FieldKind, LabelledStatus, ListValue, MOST_FOUND, Prof
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
 }
 
 impl Icims {
@@ -59,7 +59,7 @@ impl Icims {
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
     }
 
-    async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
+    pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
         let what = call.what;
         let body = self.sessions.call(customer, call).await?.body?;
         object(&body).ok_or_else(|| unreadable(what))

@@ -9,8 +9,10 @@ pub mod inbound;
 mod client;
 mod lenient;
 mod multipart;
+mod operators;
 mod phone;
 mod quota;
+mod search;
 mod session;
 mod tenant;
 mod token;
@@ -19,8 +21,10 @@ mod urls;
 mod wire;
 
 pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
+pub use operators::Searched;
 pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
+pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 
 #[cfg(test)]

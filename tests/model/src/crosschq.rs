@@ -1,9 +1,11 @@
 //! What the world does when a flow's call reaches it.
 
+use std::time::Duration;
+
 use connector::domain::{Check, Stage, Timestamp};
 
 use crate::call::{Answer, Call, request_id};
-use crate::run::{Config, Visibility};
+use crate::config::{Config, Sabotage};
 use crate::snap::Snap;
 use crate::state::{Letter, Request, ScreenRow, World};
 
@@ -32,7 +34,7 @@ impl World {
                     Answer::Stored
                 }
             },
-            Call::Save(snap) => self.save(snap),
+            Call::Save(snap) => self.save(config, snap),
             Call::Due => {
                 let due = self.checks.iter().filter_map(|snap| {
                     let due = snap.check.due_at.filter(|due| *due <= self.now)?;
@@ -83,6 +85,7 @@ impl World {
                     }
                 }
             }
+            Call::Surveys => Answer::Ok,
             Call::Send(mail) => {
                 if let crate::call::Mail::Order { attempt, .. } = mail {
                     self.accepted |= 1 << attempt;
@@ -93,10 +96,10 @@ impl World {
         }
     }
 
-    fn save(&mut self, snap: &Snap) -> Answer {
+    fn save(&mut self, config: &Config, snap: &Snap) -> Answer {
         let stored = self.checks.iter_mut().find(|known| known.attempt() == snap.attempt());
         let Some(stored) = stored else { unreachable!("a check is saved that was never inserted") };
-        if stored.check.version != snap.check.version {
+        if stored.check.version != snap.check.version && config.sabotage != Sabotage::UnconditionalWrites {
             return Answer::Conflict(stored.clone());
         }
         let mut check = (*snap.check).clone();
@@ -111,11 +114,17 @@ impl World {
         if let (true, Some(index)) = (config.honours_key, of_this_order) {
             return Answer::Request(Some(index as u8));
         }
-        if config.refuses_second && self.requests.iter().any(|request| is_open(request.stage)) {
+        if config.refuses_second && self.requests.iter().any(|request| request.stage.is_open()) {
             return Answer::AlreadyExists;
         }
         let number = self.requests.len() as u8;
-        self.requests.push(Request { attempt, stage: Stage::Requested, created_at: self.now, updated_at: self.now });
+        self.requests.push(Request {
+            attempt,
+            stage: Stage::Requested,
+            created_at: self.now,
+            updated_at: self.now,
+            heard: false,
+        });
         self.callbacks.push(number);
         Answer::Request(Some(number))
     }
@@ -132,16 +141,13 @@ impl World {
     }
 
     /// Whether a look-up may still miss what Crosschq holds of an order.
-    pub(crate) fn may_be_invisible(&self, config: &Config, attempt: u32) -> bool {
-        let late = match config.visibility {
-            Visibility::WithinSettle => return false,
-            Visibility::Within(late) => late,
-        };
-        self.requests_of(attempt).any(|request| self.now < request.created_at.after(late))
+    pub(crate) fn may_be_invisible(&self, within: Duration, attempt: u32) -> bool {
+        self.requests_of(attempt).any(|request| self.now < request.created_at.after(within))
     }
-}
 
-/// Whether Crosschq still asks for references.
-pub(crate) fn is_open(stage: Stage) -> bool {
-    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
+    /// Whether a request is so new that Crosschq may not show it yet.
+    pub(crate) fn is_fresh(&self, request: u8) -> bool {
+        let request = &self.requests[usize::from(request)];
+        self.now < request.created_at.after(Check::SETTLE)
+    }
 }

@@ -134,9 +134,7 @@ impl Connector {
     fn ended(&self, world: &mut World, job: Job, result: &Result<Outcome, Failure>, started: Timestamp) {
         let put_off = match result {
             Ok(_) | Err(Failure::Permanent(_)) => return,
-            Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => {
-                world.now.after(*after)
-            }
+            Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => world.now.after(*after),
             Err(Failure::Retry { after: None, .. } | Failure::Internal { .. }) => world.now,
             Err(Failure::Poison { .. } | Failure::Unauthenticated { .. }) => started.after(VISIBILITY),
         };
@@ -402,10 +400,9 @@ fn at_rest(world: &World, holds: impl Fn() -> bool) -> bool {
 fn told(model: &Connector, world: &World) -> bool {
     let _ = model;
     at_rest(world, || {
-        world
-            .checks
-            .iter()
-            .all(|snap| world.requests_of(snap.attempt()).count() <= 1 || World::tells_second(&snap.check))
+        world.checks.iter().all(|snap| {
+            world.requests_of(snap.attempt()).count() <= 1 || World::tells_second(&snap.check)
+        })
     })
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Contact, Customer, CustomerId, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
-    StatusId, Timestamp, View, WorkflowId,
+    Contact, Customer, CustomerId, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition,
+    RequisitionId, Standing, StatusId, Timestamp, View, WorkflowId,
 };
 use connector::icims::MAX_CONCURRENT_CALLS;
-use connector::ports::{Ats, AtsError, AtsQuota, Clock as _, Secrets as _};
+use connector::ports::{Ats, AtsError, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -49,6 +49,8 @@ pub struct Flow {
     pub updated_at: Option<Timestamp>,
     /// Whether its last status was written by us.
     pub moved_by_us: bool,
+    /// The statuses it entered, oldest first.
+    pub log: Vec<Entered>,
 }
 
 #[derive(Debug, Default)]
@@ -128,6 +130,7 @@ impl FakeIcims {
             flow.status = Some(status.clone());
             flow.updated_at = Some(now);
             flow.moved_by_us = false;
+            flow.log.push(Entered { status: flow.status.clone(), at: minute(now), by: None });
         });
     }
 
@@ -314,6 +317,58 @@ impl AtsQuota for FakeIcims {
 }
 
 #[async_trait]
+impl AtsSearch for FakeIcims {
+    async fn changed(
+        &self,
+        customer: &Customer,
+        statuses: &[StatusId],
+        since: Timestamp,
+        after: Option<&WorkflowId>,
+    ) -> Result<Vec<WorkflowId>, AtsError> {
+        let (id, statuses) = (customer.id.clone(), statuses.to_vec());
+        let number = |id: &WorkflowId| id.as_str().parse::<u64>().unwrap_or(0);
+        let after = after.map(number);
+        self.call("search", customer, move |inner| {
+            let found = inner.flows.iter().filter(|((whose, workflow), flow)| {
+                *whose == id
+                    && !flow.purged
+                    && flow.status.as_ref().is_some_and(|status| statuses.contains(status))
+                    && flow.updated_at.is_some_and(|at| minute(at) >= minute(since))
+                    && after.is_none_or(|after| number(workflow) > after)
+            });
+            let mut found: Vec<WorkflowId> = found.map(|((_, workflow), _)| workflow.clone()).collect();
+            found.sort_by_key(number);
+            found.truncate(SEARCH_PAGE);
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        self.on_flow("standing", customer, workflow, |flow, _| {
+            Ok(Standing {
+                workflow: RecruitingWorkflow {
+                    status: flow.status.clone(),
+                    person: flow.person.clone(),
+                    requisition: flow.requisition.clone(),
+                },
+                log: flow.log.iter().rev().cloned().collect(),
+            })
+        })
+        .await
+    }
+
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
+        self.on_flow("status log", customer, workflow, |flow, _| Ok(flow.log.iter().rev().cloned().collect())).await
+    }
+}
+
+/// As iCIMS tells a moment.
+fn minute(at: Timestamp) -> Timestamp {
+    Timestamp::from_ms(at.ms() - at.ms().rem_euclid(60_000))
+}
+
+#[async_trait]
 impl Ats for FakeIcims {
     async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError> {
         self.on_flow("workflow", customer, workflow, |flow, _| {
@@ -412,6 +467,7 @@ impl Ats for FakeIcims {
             flow.status = Some(status);
             flow.updated_at = Some(clock.now());
             flow.moved_by_us = true;
+            flow.log.push(Entered { status: flow.status.clone(), at: minute(clock.now()), by: None });
             Ok(())
         })
         .await

@@ -13,6 +13,7 @@ mod plant;
 mod queues;
 mod sim;
 mod store;
+mod watermarks;
 
 pub use bench::{Bench, BenchOptions, story};
 pub use crosschq::{FakeCrosschq, Held};
@@ -24,3 +25,4 @@ pub use plant::{Cuts, Parts, Plant, QUEUES};
 pub use queues::{FakeQueues, QueueFaults, Stats};
 pub use sim::{Dice, Journal, SimClock};
 pub use store::{FakeStore, StoreFaults};
+pub use watermarks::FakeWatermarks;

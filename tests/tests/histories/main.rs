@@ -9,6 +9,7 @@ mod actions;
 mod draw;
 mod history;
 mod mended;
+mod missed;
 mod promises;
 mod stuck;
 

@@ -8,12 +8,15 @@ pub mod arguments;
 pub mod commands;
 pub mod discovery;
 pub mod failure;
+pub mod onboarding;
 pub mod random;
 pub mod records;
 pub mod rotation;
 pub mod secrets_document;
 pub mod session;
+pub mod settings_record;
 pub mod terminal;
+pub mod verification;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

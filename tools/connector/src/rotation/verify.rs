@@ -2,59 +2,25 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use connector::aws::SystemClock;
 use connector::crosschq::Crosschq;
-use connector::domain::{Customer, CustomerId, Timestamp};
+use connector::domain::Customer;
 use connector::failure::Failure;
 use connector::icims::{Icims, ProfileType};
-use connector::ports::{
-    AtsError, CustomerSecrets, ProviderError, ReferenceProvider as _, SecretSet, Secrets, SharedToken, TokenCache,
-    TokenTurn,
-};
+use connector::ports::{AtsError, ProviderError, ReferenceProvider as _, SecretSet};
 
 use super::Credential;
 use crate::failure::{CliError, Kind};
 use crate::session::Session;
+use crate::verification::held::{HeldSecrets, HeldToken};
 
-/// One set of secrets, whatever is stored.
-struct Only(Arc<CustomerSecrets>);
-
-#[async_trait]
-impl Secrets for Only {
-    async fn of(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        Ok(Some(Arc::clone(&self.0)))
-    }
-
-    async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        self.of(customer).await
-    }
-}
-
-/// Tokens that nobody shares: one for a trial must not be found by the functions, nor theirs prove the trial.
-struct Own;
-
-#[async_trait]
-impl TokenCache for Own {
-    async fn turn(
-        &self,
-        _: &CustomerId,
-        _: &str,
-        _: Option<&SharedToken>,
-        _: Timestamp,
-    ) -> Result<TokenTurn, Failure> {
-        Ok(TokenTurn::Fetch)
-    }
-
-    async fn share(&self, _: &CustomerId, _: &SharedToken) -> Result<(), Failure> {
-        Ok(())
-    }
-}
+/// A 403: the credential is believed, and its user may not see that.
+pub(crate) const FORBIDDEN: &str = "API: access forbidden";
 
 /// An iCIMS client that uses these secrets and no others.
 pub(crate) fn icims_with(session: &Session, set: &SecretSet) -> Icims {
-    let secrets = Only(Arc::new(CustomerSecrets { current: set.clone(), previous: None }));
-    Icims::new(session.http().clone(), Arc::new(secrets), Arc::new(Own), Arc::new(SystemClock))
+    let (secrets, token) = (Arc::new(HeldSecrets::new(set)), Arc::new(HeldToken::default()));
+    Icims::new(session.http().clone(), secrets, token, Arc::new(SystemClock))
 }
 
 /// Tries a vendor's credential; what is ours needs no trial.
@@ -70,12 +36,13 @@ pub async fn verify(
     match credential {
         Credential::Icims => match icims_with(session, set).fields(customer, ProfileType::RecruitingWorkflow).await {
             // What it may read is another matter: `customer discover` tells.
-            Ok(_) | Err(AtsError::NotFound | AtsError::Refused { .. }) => Ok(()),
+            Ok(_) | Err(AtsError::NotFound | AtsError::Refused { .. } | AtsError::Unauthorized { why: FORBIDDEN }) => {
+                Ok(())
+            }
             Err(error) => Err(refused_by_icims(error)),
         },
         Credential::Crosschq => {
-            let secrets = Only(Arc::new(CustomerSecrets { current: set.clone(), previous: None }));
-            let crosschq = Crosschq::new(session.http().clone(), Arc::new(secrets));
+            let crosschq = Crosschq::new(session.http().clone(), Arc::new(HeldSecrets::new(set)));
             match crosschq.surveys(customer).await {
                 Ok(_) => Ok(()),
                 Err(ProviderError::Unauthorized) => Err(CliError::new(Kind::Vendor, "Crosschq refuses the new token")

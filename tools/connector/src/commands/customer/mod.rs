@@ -1,7 +1,12 @@
 //! `connector customer`
 
+mod add;
 mod discover;
+mod edit;
+mod enable;
 mod list;
+mod new_settings;
+mod show;
 
 use crate::arguments::customer::Verb;
 use crate::failure::CliError;
@@ -14,7 +19,11 @@ use crate::terminal::Terminal;
 /// [`CliError`], to be told to the operator.
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
+        Verb::Add(options) => add::add(session, options, terminal).await,
         Verb::Discover(args) => discover::discover(session, args, terminal).await,
+        Verb::Show(options) => show::show(session, options, terminal).await,
         Verb::List => list::list(session, terminal).await,
+        Verb::Edit(options) => edit::edit(session, options, terminal).await,
+        Verb::Enable(options) => enable::enable(session, options, terminal).await,
     }
 }

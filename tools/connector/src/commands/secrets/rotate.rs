@@ -81,13 +81,13 @@ pub(super) async fn rotate(session: &Session, args: &Rotate, terminal: &Terminal
         terminal.say("waiting until every function would take it…");
         tokio::time::sleep(SECRETS_REFRESH_AT_MOST_EVERY + READ_UNDER_WAY).await;
     }
-    let api_url = &session.stack().await?.api_url;
+    let stack = session.stack().await?;
     terminal.report(&Rotated {
         customer: customer.to_string(),
         credential: *credential,
         version,
         hand_over_to: credential.told_to(),
-        hand_over: rotation::hand_over(*credential, customer, api_url, &set),
+        hand_over: rotation::hand_over(*credential, customer, stack, &set),
         next: next(*credential, customer),
     })?;
     // Told last: what has to be handed over must not be lost for it.
