@@ -5,6 +5,8 @@ pub mod customer;
 pub mod erase;
 pub mod queue;
 pub mod values;
+pub mod event;
+pub mod secrets;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -83,6 +85,12 @@ pub enum Command {
     /// Remove every trace of a person's ids of one customer.
     #[command(after_help = erase::EXAMPLES)]
     Erase(erase::Erase),
+    /// Rotation of credentials, one at a time, both values live until confirmed.
+    #[command(subcommand)]
+    Secrets(secrets::Verb),
+    /// Event notifications: send one as iCIMS would.
+    #[command(subcommand)]
+    Event(event::Verb),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"
