@@ -19,7 +19,7 @@ mod timestamp;
 mod view;
 
 pub use check::{CancelReason, Check, CheckKey, CreateLedger, CreateStep, Lease, NewCheck, Row, State};
-pub use history::{Actor, Entry, What};
+pub use history::{Actor, Entry, Repeats, What};
 pub use ids::{
     AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
     WorkflowId,

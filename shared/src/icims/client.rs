@@ -27,7 +27,7 @@ use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
 }
 
 impl Icims {

@@ -9,6 +9,7 @@ pub mod inbound;
 mod client;
 mod lenient;
 mod multipart;
+mod operators;
 mod phone;
 mod quota;
 mod search;
@@ -20,8 +21,10 @@ mod urls;
 mod wire;
 
 pub use client::Icims;
+pub use operators::Searched;
 pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
+pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 
 #[cfg(test)]

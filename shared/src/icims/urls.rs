@@ -62,6 +62,10 @@ impl<'a> Urls<'a> {
         self.api(&["jobs", requisition.as_str()])
     }
 
+    pub(super) fn search(&self, kind: &str) -> Result<Url, AtsError> {
+        self.api(&["search", kind])
+    }
+
     pub(super) fn rows(&self, workflow: &WorkflowId) -> Result<Url, AtsError> {
         let collection = self.collection()?;
         self.api(&["applicantworkflows", workflow.as_str(), "fields", collection])

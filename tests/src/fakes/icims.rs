@@ -1,6 +1,6 @@
 //! iCIMS behind the port `Ats`: workflows, people, rows, the daily quota, tokens that can be revoked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -66,6 +66,10 @@ struct Inner {
     quota: BTreeMap<CustomerId, (u64, i64, u64)>,
     /// Tokens of this process: by customer, the secret's version.
     tokens: BTreeMap<CustomerId, String>,
+    /// How often the tokens of a customer were revoked.
+    revoked: BTreeMap<CustomerId, u64>,
+    /// Whose next call will find its token revoked on the way.
+    revoke_in_flight: BTreeSet<CustomerId>,
     next_entry: u64,
     calls: BTreeMap<&'static str, u64>,
 }
@@ -144,7 +148,14 @@ impl FakeIcims {
 
     /// Revokes the tokens of a customer.
     pub fn revoke_tokens(&self, customer: &CustomerId) {
-        lock(&self.inner).tokens.remove(customer);
+        let mut inner = lock(&self.inner);
+        inner.tokens.remove(customer);
+        *inner.revoked.entry(customer.clone()).or_default() += 1;
+    }
+
+    /// Revokes the tokens of a customer while its next call is on its way.
+    pub fn revoke_in_flight(&self, customer: &CustomerId) {
+        lock(&self.inner).revoke_in_flight.insert(customer.clone());
     }
 
     /// A workflow as it stands.
@@ -168,6 +179,7 @@ impl FakeIcims {
         }
         if *used >= *limit {
             let ms = u64::try_from((today + 1) * DAY_MS - now.ms()).unwrap_or(0);
+            self.journal.met().note("quota spent until midnight");
             return Err(AtsError::RateLimited { after: Some(Duration::from_millis(ms)) });
         }
         *used += 1;
@@ -195,18 +207,44 @@ impl FakeIcims {
         Err(refused)
     }
 
+    /// One round trip with the token that is held, or a new one; 401 where it is revoked before it arrives.
+    async fn try_once<T: Send + 'static>(
+        &self,
+        customer: &Customer,
+        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
+    ) -> Result<Reply<Result<T, AtsError>>, AtsError> {
+        self.sign_in(&customer.id).await?;
+        self.spend(&customer.id)?;
+        let (inner, id) = (self.inner.clone(), customer.id.clone());
+        let signed_in = lock(&inner).revoked.get(&id).copied();
+        let leaves_in_vain = lock(&inner).revoke_in_flight.remove(&id);
+        if leaves_in_vain {
+            self.revoke_tokens(&id);
+        }
+        let arrival = move || {
+            let mut inner = lock(&inner);
+            if inner.revoked.get(&id).copied() != signed_in {
+                return Err(AtsError::Unauthorized { why: "the API" });
+            }
+            work(&mut inner)
+        };
+        Ok(self.line.call(arrival).await)
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         what: &'static str,
         customer: &Customer,
-        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
+        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Clone + Send + 'static,
     ) -> Result<T, AtsError> {
         *lock(&self.inner).calls.entry(what).or_default() += 1;
         let _turn = turn(&customer.id).await;
-        self.sign_in(&customer.id).await?;
-        self.spend(&customer.id)?;
-        let inner = self.inner.clone();
-        let reply = self.line.call(move || work(&mut lock(&inner))).await;
+        let mut reply = self.try_once(customer, work.clone()).await?;
+        if matches!(reply, Reply::Answer(Err(AtsError::Unauthorized { .. }))) {
+            // Once more with a fresh token, as the adapter does on a 401.
+            self.journal.met().note("token revoked in flight");
+            reply = self.try_once(customer, work).await?;
+        }
         if matches!(reply, Reply::NoConnection | Reply::Unavailable)
             && let Some((_, _, used)) = lock(&self.inner).quota.get_mut(&customer.id)
         {
@@ -230,12 +268,16 @@ impl FakeIcims {
         what: &'static str,
         customer: &Customer,
         workflow: &WorkflowId,
-        work: impl FnOnce(&mut Flow, &mut u64) -> Result<T, AtsError> + Send + 'static,
+        work: impl FnOnce(&mut Flow, &mut u64) -> Result<T, AtsError> + Clone + Send + 'static,
     ) -> Result<T, AtsError> {
-        let key = (customer.id.clone(), workflow.clone());
+        let (key, journal) = ((customer.id.clone(), workflow.clone()), self.journal.clone());
         self.call(what, customer, move |inner| {
             let Inner { flows, next_entry, .. } = inner;
-            let flow = flows.get_mut(&key).filter(|flow| !flow.purged).ok_or(AtsError::NotFound)?;
+            let flow = flows.get_mut(&key).ok_or(AtsError::NotFound)?;
+            if flow.purged {
+                journal.met().note("workflow purged");
+                return Err(AtsError::NotFound);
+            }
             work(flow, next_entry)
         })
         .await
@@ -340,9 +382,10 @@ impl Ats for FakeIcims {
     }
 
     async fn person(&self, customer: &Customer, person: &PersonId) -> Result<Contact, AtsError> {
-        let person = person.clone();
+        let (person, journal) = (person.clone(), self.journal.clone());
         self.call("person", customer, move |inner| {
             if inner.gone.contains(&person) {
+                journal.met().note("candidate merged");
                 return Err(AtsError::NotFound);
             }
             let email = Some(address(&person)).filter(|_| !inner.mute.contains(&person));

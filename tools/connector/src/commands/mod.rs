@@ -1,0 +1,21 @@
+//! What each command does: one folder a noun, one file a verb.
+
+pub mod completions;
+pub mod customer;
+
+use crate::arguments::{Cli, Command};
+use crate::failure::CliError;
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Carries the command out.
+///
+/// # Errors
+/// [`CliError`], to be told to the operator.
+pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
+    let open = || Session::open(&cli.globals);
+    match &cli.command {
+        Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,
+        Command::Completions { shell } => completions::print(*shell),
+    }
+}
