@@ -15,6 +15,7 @@ mod secret_json;
 mod secrets;
 mod store;
 mod tokens;
+mod watermarks;
 
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
@@ -26,3 +27,4 @@ pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
 pub use secrets::ManagedSecrets;
 pub use store::DynamoStore;
 pub use tokens::{DynamoTokens, token_key};
+pub use watermarks::DynamoWatermarks;

@@ -20,7 +20,7 @@ use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
-use crate::ports::{Ats, AtsError, Clock, Secrets, TokenCache};
+use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 
 /// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
 /// under way apart.
@@ -55,7 +55,7 @@ impl Icims {
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
     }
 
-    async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
+    pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
         let what = call.what;
         let body = self.sessions.call(customer, call).await?.body?;
         object(&body).ok_or_else(|| unreadable(what))
@@ -64,6 +64,12 @@ impl Icims {
 
 fn unreadable(what: &str) -> AtsError {
     AtsError::Unavailable { why: format!("{what}: unreadable answer") }
+}
+
+impl AtsQuota for Icims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        self.sessions.pause_for_background(customer)
+    }
 }
 
 #[async_trait]

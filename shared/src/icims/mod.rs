@@ -12,6 +12,7 @@ mod multipart;
 mod operators;
 mod phone;
 mod quota;
+mod search;
 mod session;
 mod tenant;
 mod token;

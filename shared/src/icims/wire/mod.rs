@@ -5,4 +5,6 @@ pub(super) mod job;
 pub(super) mod node;
 pub(super) mod person;
 pub(super) mod row;
+pub(super) mod search;
+pub(super) mod status_log;
 pub(super) mod workflow;

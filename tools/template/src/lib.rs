@@ -1,11 +1,13 @@
 //! Reads the repository's `template.yaml` (AWS SAM) into plain structs, so that the local run is made of what is
-//! deployed: the same tables, queues, functions, environment, routes, event sources and schedule.
+//! deployed, and `connector doctor` compares what is deployed with it: the same tables, queues, functions, environment,
+//! routes, event sources and schedule.
 //!
 //! Three steps, a file each: [`yaml`] turns the text into a tree, [`resolve`] evaluates parameters, conditions and
 //! intrinsic functions, [`model`] names what comes out. `read` joins them. The reader is strict: a resource, property or
 //! event it does not know is an error when it could change what runs, and is passed over only where this module
 //! says so by name.
 
+pub mod iam;
 pub mod model;
 mod properties;
 mod read;
@@ -47,7 +49,7 @@ pub enum TemplateError {
         problem: String,
     },
     /// A resource, property or event whose meaning the local run does not know.
-    #[error("{place}: {problem}; the local run does not know it (tools/local/src/template)")]
+    #[error("{place}: {problem}; the local run does not know it (tools/template)")]
     Unknown {
         /// Logical id and property path.
         place: String,

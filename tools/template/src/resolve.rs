@@ -229,7 +229,7 @@ fn split_list(value: &str) -> Value {
 }
 
 /// A scalar as CloudFormation writes it into text.
-pub(crate) fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),

@@ -1,6 +1,6 @@
 //! The template reader, on a fixture that uses the forms SAM templates usually have.
 
-use local::template::{Context, HttpRoute, ScheduleKind, Template, TemplateError};
+use template::{Context, HttpRoute, ScheduleKind, Template, TemplateError};
 
 const FIXTURE: &str = include_str!("fixtures/template.yaml");
 
@@ -156,7 +156,7 @@ fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
 
 #[test]
 fn the_repositorys_template_is_read_whole() {
-    let path = local::binaries::workspace_root().join("template.yaml");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template = Template::read_file(&path, &context()).unwrap();
     assert_eq!((template.tables.len(), template.queues.len(), template.functions.len()), (3, 6, 6));
     assert_eq!(template.sqs_sources.len(), 3);
