@@ -25,8 +25,8 @@ pub enum Verb {
 
 const ADD: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356 --rejected C38360 --withdrawn C38361
-  connector customer add 1234 --region eu --trigger C38356 --push hmac,basic --completed C38357
+  connector customer add 1234 --icims-region us --trigger C38356 --rejected C38360 --withdrawn C38361
+  connector customer add 1234 --icims-region eu --trigger C38356 --push hmac,basic --completed C38357
   connector customer add 1234 --settings 1234.toml --secrets - < secrets.toml     where there is no terminal
 
 The secrets file is TOML or JSON with the keys icims.oauth.client_id and .client_secret (or icims.basic.user and
@@ -130,8 +130,8 @@ pub struct NewSettings {
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub settings: Option<String>,
     /// Where its iCIMS is.
-    #[arg(long, value_enum, help_heading = "Settings")]
-    pub region: Option<RegionName>,
+    #[arg(long, value_enum, value_name = "REGION", help_heading = "Settings")]
+    pub icims_region: Option<RegionName>,
     /// Its iCIMS' authorization server, where the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
     pub icims_auth_url: Option<String>,

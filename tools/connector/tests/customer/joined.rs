@@ -6,16 +6,16 @@ use crate::{Joining, nothing_saved};
 #[tokio::test]
 async fn an_id_that_is_none() {
     let stage = Stage::empty().await;
-    let ran = stage.connector(&["customer", "add", "12 34", "--region", "us"]).await;
+    let ran = stage.connector(&["customer", "add", "12 34", "--icims-region", "us"]).await;
     ran.failed(2, "a customer id must be 1 to 40 characters");
 }
 
 #[tokio::test]
 async fn a_region_that_is_none_and_one_without_published_hosts() {
     let stage = Stage::empty().await;
-    let bad = stage.connector(&["customer", "add", "1234", "--region", "mars", "--trigger", "C1"]).await;
-    bad.failed(2, "invalid value 'mars' for '--region <REGION>'");
-    let canada = stage.connector(&["customer", "add", "1234", "--region", "ca", "--trigger", "C1"]).await;
+    let bad = stage.connector(&["customer", "add", "1234", "--icims-region", "mars", "--trigger", "C1"]).await;
+    bad.failed(2, "invalid value 'mars' for '--icims-region <REGION>'");
+    let canada = stage.connector(&["customer", "add", "1234", "--icims-region", "ca", "--trigger", "C1"]).await;
     canada.failed(2, "settings.icims.hosts: iCIMS publishes no hosts for this region");
     let nowhere = stage.connector(&["customer", "add", "1234", "--trigger", "C1"]).await;
     nowhere.failed(2, "nothing says where the customer's iCIMS is");
@@ -25,10 +25,11 @@ async fn a_region_that_is_none_and_one_without_published_hosts() {
 #[tokio::test]
 async fn settings_that_cannot_work_are_named_by_their_field() {
     let stage = Stage::empty().await;
-    let none = stage.connector(&["customer", "add", "1234", "--region", "us"]).await;
+    let none = stage.connector(&["customer", "add", "1234", "--icims-region", "us"]).await;
     none.failed(2, "settings.icims.statuses.trigger: nothing says which status orders references");
-    let both =
-        stage.connector(&["customer", "add", "1234", "--region", "us", "--trigger", "C1", "--rejected", "C1"]).await;
+    let both = stage
+        .connector(&["customer", "add", "1234", "--icims-region", "us", "--trigger", "C1", "--rejected", "C1"])
+        .await;
     both.failed(2, "C1 cannot both order and cancel");
     let plain = Joining::of(&stage).instead("--crosschq-url", "http://crosschq.example").add(&[]).await;
     plain.failed(2, "settings.crosschq.base_url: must be an https:// address");

@@ -1,5 +1,7 @@
 //! What does not verify, each with its own sentence; nothing is saved.
 
+use std::io::{Read as _, Write as _};
+
 use sandbox::{Fault, FaultKind};
 use serde_json::json;
 
@@ -8,6 +10,20 @@ use crate::{Joining, nothing_saved};
 
 fn status(status: u16) -> FaultKind {
     FaultKind::Status { status, retry_after: None, message: None }
+}
+
+/// A host that sends everybody elsewhere.
+fn redirecting() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 301 Moved Permanently\r\nlocation: /\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    url
 }
 
 #[tokio::test]
@@ -82,9 +98,9 @@ async fn a_wrong_crosschq_key() {
 async fn a_crosschq_that_redirects_or_has_no_such_list() {
     let stage = Stage::empty().await;
     let crosschq = stage.control.crosschq_side();
-    crosschq.add_fault(Fault::new(status(301))).await.unwrap();
-    Joining::of(&stage).is_refused(8, "trailing slash, crosschq.base_url or crosschq.profile?").await;
-    crosschq.clear_faults().await.unwrap();
+    let elsewhere = redirecting();
+    let redirected = Joining::of(&stage).instead("--crosschq-url", &elsewhere);
+    redirected.is_refused(8, "trailing slash, crosschq.base_url or crosschq.profile?").await;
     crosschq.add_fault(Fault::new(status(404))).await.unwrap();
     Joining::of(&stage).is_refused(8, "Crosschq has no survey list where profile partner_v2 expects it").await;
 }

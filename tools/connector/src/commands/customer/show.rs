@@ -5,7 +5,6 @@ use connector::ports::SecretSet;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::edit::differences;
 use crate::arguments::customer::Show;
 use crate::failure::CliError;
 use crate::onboarding::handover;
