@@ -26,6 +26,7 @@ pub use phone::warm_up;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
+pub use wire::shown::ShownRow;
 
 #[cfg(test)]
 mod testing;
