@@ -21,6 +21,12 @@ pub enum Verb {
     /// Switch a customer on, if it verifies: its orders are taken from now on.
     #[command(after_help = "Example:\n  connector customer enable 1234")]
     Enable(Enable),
+    /// Switch a customer off: its events are answered and ignored; open checks are finished or cancelled.
+    #[command(after_help = DISABLE)]
+    Disable(Disable),
+    /// Remove a customer: settings, templates, token and secret. Its audit log stays.
+    #[command(after_help = REMOVE)]
+    Remove(Remove),
 }
 
 const ADD: &str = "\
@@ -44,6 +50,16 @@ Examples:
   connector customer edit 1234 --set icims.region=eu --unset icims.hosts
   connector customer edit 1234 --set icims.statuses.rejected=C38360,C38362
   connector customer edit 1234 --settings 1234.toml --yes   the whole record";
+
+const DISABLE: &str = "\
+Examples:
+  connector customer disable 1234                           asks what becomes of open checks
+  connector customer disable 1234 --open-checks cancel";
+
+const REMOVE: &str = "\
+Examples:
+  connector customer remove 1234
+  connector customer remove 1234 --force --yes              although checks are open";
 
 /// Where a customer's iCIMS is (facts icims §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -224,4 +240,36 @@ pub struct Enable {
     /// Verifying.
     #[command(flatten)]
     pub verifying: Verifying,
+}
+
+/// What becomes of open checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpenChecks {
+    /// Let them run to their end.
+    Finish,
+    /// Cancel their reference requests.
+    Cancel,
+}
+
+/// `customer disable`
+#[derive(Debug, Args)]
+pub struct Disable {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// What becomes of open checks; asked otherwise, and finished with --yes.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub open_checks: Option<OpenChecks>,
+}
+
+/// `customer remove`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
+    #[arg(long)]
+    pub force: bool,
+    /// For how many days the secret can be restored.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=30))]
+    pub recovery_days: i64,
 }

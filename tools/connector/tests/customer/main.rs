@@ -6,8 +6,10 @@
 mod support;
 
 mod added;
+mod attended;
 mod aws_trouble;
 mod edited;
+mod ended;
 mod joined;
 mod shown;
 mod unverifiable;
