@@ -5,4 +5,5 @@ mod failing;
 mod limits;
 mod logging;
 mod reading;
+mod searching;
 mod writing;
