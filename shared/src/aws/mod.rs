@@ -20,7 +20,7 @@ mod watermarks;
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
 pub use config::{AwsConfig, Config, ConfigError, QueueUrls, Variable};
-pub use customers::{DynamoCustomers, SETTINGS_SK, TEMPLATE_SK, settings_of, template_of};
+pub use customers::{DynamoCustomers, SETTINGS_SK, TEMPLATE_SK, settings_from, settings_of, template_of};
 pub use item::Item;
 pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use records::{item_key as check_item_key, key_of as check_key_of, to_check as check_of};

@@ -24,12 +24,18 @@ pub enum Verb {
     /// Switch a customer on, if it verifies: its orders are taken from now on.
     #[command(after_help = "Example:\n  connector customer enable 1234")]
     Enable(Enable),
+    /// Switch a customer off: its events are answered and ignored; open checks are finished or cancelled.
+    #[command(after_help = DISABLE)]
+    Disable(Disable),
+    /// Remove a customer: settings, templates, token and secret. Its audit log stays.
+    #[command(after_help = REMOVE)]
+    Remove(Remove),
 }
 
 const ADD: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356 --rejected C38360 --withdrawn C38361
-  connector customer add 1234 --region eu --trigger C38356 --push hmac,basic --completed C38357
+  connector customer add 1234 --icims-region us --trigger C38356 --rejected C38360 --withdrawn C38361
+  connector customer add 1234 --icims-region eu --trigger C38356 --push hmac,basic --completed C38357
   connector customer add 1234 --settings 1234.toml --secrets - < secrets.toml     where there is no terminal
 
 The secrets file is TOML or JSON with the keys icims.oauth.client_id and .client_secret (or icims.basic.user and
@@ -56,6 +62,16 @@ Examples:
   connector customer edit 1234 --set icims.region=eu --unset icims.hosts
   connector customer edit 1234 --set icims.statuses.rejected=C38360,C38362
   connector customer edit 1234 --settings 1234.toml --yes   the whole record";
+
+const DISABLE: &str = "\
+Examples:
+  connector customer disable 1234                           asks what becomes of open checks
+  connector customer disable 1234 --open-checks cancel";
+
+const REMOVE: &str = "\
+Examples:
+  connector customer remove 1234
+  connector customer remove 1234 --force --yes              although checks are open";
 
 /// Where a customer's iCIMS is (facts icims §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -142,8 +158,8 @@ pub struct NewSettings {
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub settings: Option<String>,
     /// Where its iCIMS is.
-    #[arg(long, value_enum, help_heading = "Settings")]
-    pub region: Option<RegionName>,
+    #[arg(long, value_enum, value_name = "REGION", help_heading = "Settings")]
+    pub icims_region: Option<RegionName>,
     /// Its iCIMS' authorization server, where the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
     pub icims_auth_url: Option<String>,
@@ -263,4 +279,36 @@ fn samples(text: &str) -> Result<usize, String> {
         Ok(number @ 1..=200) => Ok(number),
         _ => Err("must be a number from 1 to 200".to_owned()),
     }
+}
+
+/// What becomes of open checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpenChecks {
+    /// Let them run to their end.
+    Finish,
+    /// Cancel their reference requests.
+    Cancel,
+}
+
+/// `customer disable`
+#[derive(Debug, Args)]
+pub struct Disable {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// What becomes of open checks; asked otherwise, and finished with --yes.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub open_checks: Option<OpenChecks>,
+}
+
+/// `customer remove`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
+    #[arg(long)]
+    pub force: bool,
+    /// For how many days the secret can be restored.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=30))]
+    pub recovery_days: i64,
 }

@@ -15,7 +15,7 @@ use crate::terminal::Output;
 
 const EXAMPLES: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356      onboard a customer; asks for its secrets, hidden
+  connector customer add 1234 --icims-region us --trigger C38356   onboard a customer; asks for its secrets, hidden
   connector check show 1234/5678                                what happened to this candidate, and what iCIMS shows
   connector queue status                                        depth, age and dead letters
   connector --local customer list                               the same commands on a running `cargo demo --serve`
@@ -100,4 +100,16 @@ pub enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_option_means_two_things() {
+        Cli::command().debug_assert();
+    }
 }

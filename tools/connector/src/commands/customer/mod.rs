@@ -2,10 +2,13 @@
 
 mod add;
 mod discover;
+mod disable;
 mod edit;
 mod enable;
+mod history;
 mod list;
 mod new_settings;
+mod remove;
 mod show;
 
 use crate::arguments::customer::Verb;
@@ -25,5 +28,7 @@ pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> R
         Verb::List => list::list(session, terminal).await,
         Verb::Edit(options) => edit::edit(session, options, terminal).await,
         Verb::Enable(options) => enable::enable(session, options, terminal).await,
+        Verb::Disable(options) => disable::disable(session, options, terminal).await,
+        Verb::Remove(options) => remove::remove(session, options, terminal).await,
     }
 }

@@ -72,7 +72,8 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
             continue;
         }
         if held.cut {
-            terminal.warn(format!("{}: more than {LOOKED_AT} dead letters; whose the rest are is not told", queue.word()));
+            terminal
+                .warn(format!("{}: more than {LOOKED_AT} dead letters; whose the rest are is not told", queue.word()));
         }
         let messages = dead.visible.max(held.letters.len() as u64);
         found.push((queue, dead, Given { queue: queue.word(), messages, customers: customers_of(&held.letters) }));
@@ -133,8 +134,11 @@ async fn move_all(
             Some("COMPLETED") => return Ok(shown),
             other => {
                 let why = task.failure_reason.unwrap_or_else(|| other.unwrap_or("no status").to_lowercase());
-                return Err(CliError::new(Kind::Findings, format!("the redrive of {} ended after {shown}: {why}", dead.name))
-                    .fix("the rest is still dead: run it again"));
+                return Err(CliError::new(
+                    Kind::Findings,
+                    format!("the redrive of {} ended after {shown}: {why}", dead.name),
+                )
+                .fix("the rest is still dead: run it again"));
             }
         }
     }
@@ -171,8 +175,9 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
         terminal.report(&Outcome { dry_run: which.dry_run, queues: vec![given] })?;
         return Ok(());
     }
-    Err(CliError::not_found(format!("there is no dead letter {id}"))
-        .fix("`connector queue peek` shows the dead letters; one that somebody else is looking at comes back in two minutes"))
+    Err(CliError::not_found(format!("there is no dead letter {id}")).fix(
+        "`connector queue peek` shows the dead letters; one that somebody else is looking at comes back in two minutes",
+    ))
 }
 
 fn customers_of(letters: &[Letter]) -> BTreeMap<String, u64> {
