@@ -2,14 +2,17 @@
 //!
 //! It works with the operator's own AWS credentials on the resources of one deployed stack, and opens no endpoint of its
 //! own. `arguments` says what can be asked, `commands` does it, one file a verb; `session` is AWS, `records` the
-//! customers table with its audit log, `terminal` is what people see and are asked.
+//! customers table with its audit log, `templates` what is checked before one is saved, `vendors` the two vendors, `terminal` is what people see and are asked.
 
 pub mod arguments;
 pub mod commands;
+pub mod doctor;
 pub mod failure;
 pub mod records;
 pub mod session;
+pub mod templates;
 pub mod terminal;
+pub mod vendors;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

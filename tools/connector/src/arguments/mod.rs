@@ -1,6 +1,8 @@
 //! What can be asked: clap's definitions and nothing else. The help texts are recorded in `tests/help`.
 
 pub mod customer;
+pub mod doctor;
+pub mod template;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -70,6 +72,12 @@ pub enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),
+    /// Templates: which survey and references a requisition's tag stands for.
+    #[command(subcommand)]
+    Template(template::Verb),
+    /// Compare the deployed stack with what this release expects.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Doctor),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"

@@ -2,6 +2,8 @@
 
 pub mod completions;
 pub mod customer;
+pub mod doctor;
+pub mod template;
 
 use crate::arguments::{Cli, Command};
 use crate::failure::CliError;
@@ -16,6 +18,8 @@ pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
     let open = || Session::open(&cli.globals);
     match &cli.command {
         Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,
+        Command::Template(verb) => template::carry_out(verb, &open().await?, terminal).await,
+        Command::Doctor(arguments) => doctor::doctor(arguments, &open().await?, terminal).await,
         Command::Completions { shell } => completions::print(*shell),
     }
 }
