@@ -173,7 +173,6 @@ fn total(template: &Template) -> u32 {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     fn template(fields: &str) -> Template {
