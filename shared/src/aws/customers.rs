@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::cache::Cache;
 use super::errors::failure;
 use super::item::{self, Item, s, text};
 use crate::domain::{Customer, CustomerId, Settings, Template};
 use crate::failure::Failure;
-use crate::ports::Customers;
+use crate::ports::{Customers, OptedIn};
 
 /// How long settings and templates are used without asking again: a change takes effect within a minute.
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -88,6 +89,31 @@ impl DynamoCustomers {
 impl Customers for DynamoCustomers {
     async fn customer(&self, id: &CustomerId) -> Result<Option<Arc<Customer>>, Failure> {
         self.cache.get(id, self.read(id)).await
+    }
+}
+
+#[async_trait::async_trait]
+impl OptedIn for DynamoCustomers {
+    /// A scan of the table, for there is no index to it: some pages, of which only the ids come back. Not cached.
+    async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure> {
+        let pages = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .projection_expression("pk")
+            .filter_expression("sk = :settings AND #enabled = :yes AND attribute_exists(#icims.#find)")
+            .expression_attribute_names("#enabled", "enabled")
+            .expression_attribute_names("#icims", "icims")
+            .expression_attribute_names("#find", "find_missed_pushes")
+            .expression_attribute_values(":settings", s("settings"))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .into_paginator()
+            .items()
+            .send();
+        let items: Result<Vec<Item>, _> = pages.collect().await;
+        let items = items.map_err(|error| failure("DynamoDB Scan customers", &error))?;
+        Ok(items.iter().filter_map(|item| CustomerId::parse(text(item, "pk")?).ok()).collect())
     }
 }
 

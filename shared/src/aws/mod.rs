@@ -15,6 +15,7 @@ mod secret_json;
 mod secrets;
 mod store;
 mod tokens;
+mod watermarks;
 
 pub use clients::{Aws, AwsError};
 pub use clock::SystemClock;
@@ -22,6 +23,8 @@ pub use config::{AwsConfig, Config, ConfigError, QueueUrls, Variable};
 pub use customers::{DynamoCustomers, SETTINGS_SK, TEMPLATE_SK, settings_of, template_of};
 pub use item::Item;
 pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
+pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
 pub use secrets::ManagedSecrets;
 pub use store::DynamoStore;
-pub use tokens::DynamoTokens;
+pub use tokens::{DynamoTokens, token_key};
+pub use watermarks::DynamoWatermarks;

@@ -75,8 +75,10 @@ pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
     let just_taken = now.since(latest.created_at) < REDELIVERY_WINDOW;
     if latest.is_over() {
         // What was refused may be mended and ordered again within the minute; what was carried out may not. After a
-        // rejection the candidate can only be back in the trigger status because somebody ordered anew.
-        return if just_taken && latest.request.is_some() && latest.cancel.is_none() {
+        // rejection the candidate can only be back in the trigger status because somebody ordered anew; after an
+        // operator's cancellation they never left it.
+        let carried_out = latest.request.is_some() && latest.cancel.is_none();
+        return if just_taken && (carried_out || latest.cancel == Some(CancelReason::Operator)) {
             OrderDecision::Redelivery
         } else {
             OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }

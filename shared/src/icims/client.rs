@@ -20,14 +20,14 @@ use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
-use crate::ports::{Ats, AtsError, Clock, Secrets, TokenCache};
+use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 
 /// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
 /// under way apart.
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
 }
 
 impl Icims {
@@ -64,6 +64,12 @@ impl Icims {
 
 fn unreadable(what: &str) -> AtsError {
     AtsError::Unavailable { why: format!("{what}: unreadable answer") }
+}
+
+impl AtsQuota for Icims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        self.sessions.pause_for_background(customer)
+    }
 }
 
 #[async_trait]

@@ -9,9 +9,11 @@ pub mod inbound;
 mod client;
 mod lenient;
 mod multipart;
+mod operators;
 mod phone;
 mod quota;
 mod requisitions;
+mod search;
 mod session;
 mod tenant;
 mod token;
@@ -20,9 +22,11 @@ mod urls;
 mod wire;
 
 pub use client::Icims;
+pub use operators::Searched;
 pub use phone::warm_up;
 pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
+pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 
 #[cfg(test)]

@@ -1,26 +1,26 @@
 //! Which requisitions there are, for operators who look whether every template that they name is known.
 
-use http::Method;
+use serde_json::{Value, json};
 
 use super::Icims;
-use super::transport::Call;
-use super::urls::Urls;
-use super::wire::search::{self, Filter, PAGE};
 use crate::domain::{Customer, RequisitionId};
 use crate::ports::AtsError;
+
+/// The most ids in one answer (facts icims §3.7); a full one may be followed by another.
+const PAGE: usize = 1_000;
 
 /// A page of requisitions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundRequisitions {
     /// Their ids, ascending.
     pub ids: Vec<RequisitionId>,
-    /// Whether there may be more after the last one.
-    pub more: bool,
+    /// The last of them; to be given for the next page, if there may be one.
+    pub next: Option<u64>,
 }
 
 impl Icims {
-    /// The requisitions in one of `folders` (ids of the platform's list of job folders; none: in any), from the one after
-    /// `after` on. One call (facts icims §3.7).
+    /// The requisitions in one of `folders` (ids of the platform's list of job folders; none: in any) whose system id is
+    /// above `after`. One call (facts icims §3.7).
     ///
     /// Not promised: freshness. iCIMS answers searches from a cache that may be a quarter of an hour old.
     ///
@@ -30,17 +30,25 @@ impl Icims {
         &self,
         customer: &Customer,
         folders: &[String],
-        after: Option<&RequisitionId>,
+        after: u64,
     ) -> Result<FoundRequisitions, AtsError> {
-        let last = after.map_or("0", RequisitionId::as_str);
-        let all = [Filter { name: "job.id", operator: ">", value: last }];
-        let folders: Vec<_> = folders.iter().map(|value| Filter { name: "job.folder", operator: "=", value }).collect();
-        let url = Urls::of(customer)?.search("jobs")?;
-        let call = Call::json("search requisitions", Method::POST, url, &search::body(&all, &folders));
-        let wire: search::Wire = self.read(customer, call).await?;
-        let ids: Vec<RequisitionId> = wire.ids();
-        // A page whose last id is the one asked from would be asked for forever.
-        let more = ids.len() >= PAGE && ids.last() != after;
-        Ok(FoundRequisitions { ids, more })
+        let found = self.search(customer, "jobs", &body(folders, after)).await?;
+        // A page that leads nowhere would be asked for forever.
+        let next = found.last().copied().filter(|last| found.len() >= PAGE && *last > after);
+        let ids = found.iter().filter_map(|id| RequisitionId::parse(id.to_string()).ok()).collect();
+        Ok(FoundRequisitions { ids, next })
     }
+}
+
+fn body(folders: &[String], after: u64) -> Value {
+    let mut search = json!({
+        "filters": [{"name": "job.id", "value": [after.to_string()], "operator": ">"}],
+        "operator": "&",
+    });
+    if !folders.is_empty() {
+        let folders: Vec<Value> =
+            folders.iter().map(|id| json!({"name": "job.folder", "value": [id], "operator": "="})).collect();
+        search["children"] = json!([{"filters": folders, "operator": "|"}]);
+    }
+    search
 }

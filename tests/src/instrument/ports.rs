@@ -11,8 +11,8 @@ use connector::domain::{
 };
 use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError, Queue,
-    ReferenceProvider, Survey, Write,
+    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError,
+    Queue, ReferenceProvider, Survey, Write,
 };
 
 use super::tape::Tape;
@@ -120,6 +120,13 @@ impl<P: Queue + ?Sized> Queue for Instrumented<P> {
 impl<P: Backoff + ?Sized> Backoff for Instrumented<P> {
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
         self.tape.call("backoff.put_off", self.port.put_off(receipt_handle, span), lost).await
+    }
+}
+
+impl<P: AtsQuota + ?Sized> AtsQuota for Instrumented<P> {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        // What the adapter remembers: no call.
+        self.port.pause_for_background(customer)
     }
 }
 

@@ -8,11 +8,16 @@ pub mod arguments;
 pub mod commands;
 pub mod doctor;
 pub mod failure;
+pub mod onboarding;
+pub mod random;
 pub mod records;
+pub mod secrets_document;
 pub mod session;
+pub mod settings_record;
 pub mod templates;
 pub mod terminal;
 pub mod vendors;
+pub mod verification;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ pub mod aws_call;
 pub mod binaries;
 pub mod data_dir;
 pub mod demo;
+pub mod deployment;
 pub mod event_source;
 pub mod front;
 pub mod lambda;

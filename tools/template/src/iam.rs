@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The services whose calls come to the local endpoint. Encryption (`kms`) and logs (`logs`) do not: what a role says of
 /// them is never exercised on this machine.
-const ENFORCED: [&str; 3] = ["dynamodb:", "secretsmanager:", "sqs:"];
+const ENFORCED: [&str; 7] =
+    ["cloudformation:", "cloudwatch:", "dynamodb:", "events:", "lambda:", "secretsmanager:", "sqs:"];
 
 /// What each caller may do, by access key id. A caller that is not named may do everything.
 pub type Policies = BTreeMap<String, Vec<Statement>>;

@@ -34,6 +34,8 @@ pub struct Table {
     pub point_in_time_recovery: bool,
     /// Whether billing is on demand.
     pub on_demand: bool,
+    /// Whether the table refuses to be deleted.
+    pub deletion_protected: bool,
     /// `SSESpecification`, resolved, where there is one.
     pub encryption: Option<Value>,
 }
@@ -83,6 +85,8 @@ pub struct Queue {
     pub receive_wait_s: u64,
     /// The dead-letter queue, where there is one.
     pub redrive: Option<Redrive>,
+    /// Which queues may name it as their dead-letter queue, where that is limited.
+    pub redrive_allow: Option<Value>,
     /// Whether a KMS key or SQS's own encryption is named.
     pub encrypted: bool,
 }

@@ -114,6 +114,7 @@ fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Con
         delay_s: properties.number("DelaySeconds")?.unwrap_or(0),
         receive_wait_s: properties.number("ReceiveMessageWaitTimeSeconds")?.unwrap_or(0),
         redrive,
+        redrive_allow: properties.get("RedriveAllowPolicy")?,
         encrypted: properties.string("KmsMasterKeyId")?.is_some()
             || properties.boolean("SqsManagedSseEnabled")?.unwrap_or(false),
     };
@@ -122,7 +123,6 @@ fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Con
         "KmsMasterKeyId",
         "SqsManagedSseEnabled",
         "KmsDataKeyReusePeriodSeconds",
-        "RedriveAllowPolicy",
         "MaximumMessageSize",
         "Tags",
     ])?;

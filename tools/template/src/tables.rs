@@ -42,6 +42,7 @@ pub(super) fn table(id: &str, properties: &Properties<'_>, resolver: &Resolver<'
         ttl_attribute,
         point_in_time_recovery: recovery.get("PointInTimeRecoveryEnabled").is_some_and(on),
         on_demand: properties.string("BillingMode")?.is_some_and(|mode| mode == "PAY_PER_REQUEST"),
+        deletion_protected: properties.boolean("DeletionProtectionEnabled")?.unwrap_or(false),
         encryption: properties.get("SSESpecification")?,
     })
 }

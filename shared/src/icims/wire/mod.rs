@@ -6,4 +6,5 @@ pub(super) mod node;
 pub(super) mod person;
 pub(super) mod row;
 pub(super) mod search;
+pub(super) mod status_log;
 pub(super) mod workflow;

@@ -55,12 +55,13 @@ fn cut(text: &str, max_chars: usize) -> String {
     text.chars().take(max_chars).collect()
 }
 
-fn written(at: Timestamp) -> Option<String> {
+/// As iCIMS writes a moment: to the minute, in UTC (facts icims §3.2).
+pub(in crate::icims) fn written(at: Timestamp) -> Option<String> {
     at.utc().format(MINUTE).ok()
 }
 
 /// When a row says it was written; a date without time counts as the end of its day.
-fn read(date: &str) -> Option<Timestamp> {
+pub(in crate::icims) fn read(date: &str) -> Option<Timestamp> {
     let minute = PrimitiveDateTime::parse(date, MINUTE).ok();
     let whole_day = || Date::parse(date, DAY).ok()?.with_hms(23, 59, 0).ok();
     minute.or_else(whole_day).map(|at| Timestamp::from(at.assume_utc()))

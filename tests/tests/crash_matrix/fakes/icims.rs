@@ -8,7 +8,7 @@ use connector::domain::{
     Contact, Customer, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId,
     Timestamp, View, WorkflowId,
 };
-use connector::ports::{Ats, AtsError};
+use connector::ports::{Ats, AtsError, AtsQuota};
 
 /// What stands on the workflow.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ impl FakeIcims {
 fn minute(at: Timestamp) -> i64 {
     at.s().div_euclid(60)
 }
+
+impl AtsQuota for FakeIcims {}
 
 #[async_trait]
 impl Ats for FakeIcims {

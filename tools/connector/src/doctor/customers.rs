@@ -1,8 +1,10 @@
 //! The customers: whether their records and secrets can be used, and, where asked for, whether the vendors answer.
 
+use std::sync::Arc;
+
 use connector::aws::ManagedSecrets;
-use connector::domain::{CustomerId, WorkflowId};
-use connector::ports::{Ats as _, AtsError, Secrets as _};
+use connector::domain::CustomerId;
+use connector::ports::{CustomerSecrets, Secrets as _};
 
 use super::Findings;
 use crate::arguments::doctor::Doctor;
@@ -10,11 +12,18 @@ use crate::failure::CliError;
 use crate::records::customers::{self, CustomerRecord};
 use crate::session::{Session, explain};
 use crate::templates::fit;
+use crate::terminal::Terminal;
 use crate::vendors;
+use crate::verification::{self, Outcome};
 
 /// # Errors
 /// If a customer that was asked for is not there.
-pub(super) async fn look(arguments: &Doctor, session: &Session, findings: &mut Findings) -> Result<(), CliError> {
+pub(super) async fn look(
+    arguments: &Doctor,
+    session: &Session,
+    terminal: &Terminal,
+    findings: &mut Findings,
+) -> Result<(), CliError> {
     let records = match customers::all(session).await {
         Ok(records) => records,
         Err(error) => {
@@ -34,11 +43,14 @@ pub(super) async fn look(arguments: &Doctor, session: &Session, findings: &mut F
     for record in &records {
         let subject = format!("customer {}", record.id);
         let usable = look_at_record(record, &subject, findings);
-        let secret = look_at_secret(session, &record.id, &subject, findings).await;
+        let secrets = look_at_secret(session, &record.id, &subject, findings).await;
         let asked_for = arguments.customers.contains(&record.id);
         let switched_on = record.settings().is_ok_and(|settings| settings.value.enabled);
-        if usable && secret && (asked_for || (arguments.verify && switched_on)) {
-            ask_vendors(session, record, &subject, findings).await;
+        if let Some(secrets) = secrets
+            && usable
+            && (asked_for || (arguments.verify && switched_on))
+        {
+            ask_vendors(session, terminal, record, &secrets, &subject, findings).await;
         }
     }
     findings.looked_at("customers", records.len());
@@ -80,13 +92,18 @@ fn look_at_record(record: &CustomerRecord, subject: &str, findings: &mut Finding
     }
 }
 
-/// Whether the secret can be used.
-async fn look_at_secret(session: &Session, id: &CustomerId, subject: &str, findings: &mut Findings) -> bool {
+/// The secrets, if they can be used.
+async fn look_at_secret(
+    session: &Session,
+    id: &CustomerId,
+    subject: &str,
+    findings: &mut Findings,
+) -> Option<Arc<CustomerSecrets>> {
     let stack = match session.stack().await {
         Ok(stack) => stack,
         Err(error) => {
             findings.unseen(subject, error);
-            return false;
+            return None;
         }
     };
     let name = stack.secret_name(id);
@@ -101,50 +118,52 @@ async fn look_at_secret(session: &Session, id: &CustomerId, subject: &str, findi
         } else {
             findings.unseen(&secret, explain("Secrets Manager GetSecretValue", &error));
         }
-        return false;
+        return None;
     }
     match ManagedSecrets::new(session.secrets(), &stack.secrets_prefix).of(id).await {
-        Ok(Some(_)) => true,
-        Ok(None) => false,
+        Ok(Some(secrets)) => Some(secrets),
+        Ok(None) => None,
         Err(failure) => {
             findings.error(
                 subject,
                 format!("its secret cannot be used: {failure}"),
                 "`connector customer edit` writes it anew",
             );
-            false
+            None
         }
     }
 }
 
-/// A call to each vendor that needs the customer's credentials and changes nothing.
-async fn ask_vendors(session: &Session, record: &CustomerRecord, subject: &str, findings: &mut Findings) {
-    let asked = async {
-        let customer = record.customer()?;
-        let vendors = vendors::of(session, &record.id).await?;
-        let workflow = WorkflowId::parse("1").map_err(|error| CliError::internal(error.to_string()))?;
-        Ok::<_, CliError>((vendors.icims.workflow(&customer, &workflow).await, customer))
-    };
-    let customer = match asked.await {
-        // That there is no such workflow is as good an answer as the workflow.
-        Ok((Ok(_) | Err(AtsError::NotFound), customer)) => customer,
-        Ok((Err(error), customer)) => {
-            let told = vendors::explain_icims("a recruiting workflow", error);
-            findings.error(subject, told.message, told.fix.unwrap_or_default());
-            customer
-        }
+/// What saving the customer asks of both vendors; then every template against the surveys that are on now.
+async fn ask_vendors(
+    session: &Session,
+    terminal: &Terminal,
+    record: &CustomerRecord,
+    secrets: &CustomerSecrets,
+    subject: &str,
+    findings: &mut Findings,
+) {
+    let customer = match record.customer() {
+        Ok(customer) => customer,
         Err(error) => return findings.unseen(subject, error),
     };
-    match vendors::surveys(session, &customer).await {
-        Ok(surveys) => {
-            let extensions = customer.settings.crosschq.extensions;
-            for template in &customer.templates {
-                let problems = fit::survey(template, &surveys, extensions);
-                for problem in problems.into_iter().chain(fit::alone(template)) {
-                    findings.error(subject, problem.message, problem.fix);
-                }
+    terminal.say(format!("{subject}:"));
+    let told = verification::verify(session, terminal, &record.id, &customer.settings, &secrets.current, None).await;
+    for step in told.steps() {
+        match step.outcome {
+            Outcome::Passed => {}
+            Outcome::Failed => findings.error(subject, &step.told, step.fix.clone().unwrap_or_default()),
+            Outcome::NotChecked => findings.note(subject, &step.told),
+        }
+    }
+    // Why they cannot be asked for is among the steps.
+    if let Ok(surveys) = vendors::surveys(session, &customer).await {
+        let extensions = customer.settings.crosschq.extensions;
+        for template in &customer.templates {
+            let problems = fit::survey(template, &surveys, extensions);
+            for problem in problems.into_iter().chain(fit::alone(template)) {
+                findings.error(subject, problem.message, problem.fix);
             }
         }
-        Err(error) => findings.error(subject, error.message, error.fix.unwrap_or_default()),
     }
 }

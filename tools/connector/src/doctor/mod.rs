@@ -44,7 +44,7 @@ pub async fn look(arguments: &Doctor, session: &Session, terminal: &Terminal) ->
     progress.step();
     alarms::look(session, &seen, &expected, &mut findings).await;
     progress.step();
-    customers::look(arguments, session, &mut findings).await?;
+    customers::look(arguments, session, terminal, &mut findings).await?;
     progress.step();
     Ok(findings)
 }

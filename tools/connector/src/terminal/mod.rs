@@ -124,8 +124,13 @@ impl Terminal {
         }
     }
 
+    /// Whether every confirmation is given already.
+    pub fn says_yes(&self) -> bool {
+        self.yes
+    }
+
     /// Whether somebody can be asked.
-    fn is_attended(&self) -> bool {
+    pub fn is_attended(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 }

@@ -1,6 +1,11 @@
 //! `connector customer`
 
+mod add;
+mod edit;
+mod enable;
 mod list;
+mod new_settings;
+mod show;
 
 use crate::arguments::customer::Verb;
 use crate::failure::CliError;
@@ -13,6 +18,10 @@ use crate::terminal::Terminal;
 /// [`CliError`], to be told to the operator.
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
+        Verb::Add(options) => add::add(session, options, terminal).await,
+        Verb::Show(options) => show::show(session, options, terminal).await,
         Verb::List => list::list(session, terminal).await,
+        Verb::Edit(options) => edit::edit(session, options, terminal).await,
+        Verb::Enable(options) => enable::enable(session, options, terminal).await,
     }
 }

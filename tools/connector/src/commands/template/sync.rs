@@ -132,13 +132,14 @@ pub(super) async fn sync(arguments: &Sync, session: &Session, terminal: &Termina
 
 /// The requisitions in these folders, by ascending id.
 async fn search(icims: &Icims, customer: &Customer, folders: &[String]) -> Result<Vec<RequisitionId>, CliError> {
-    let mut ids: Vec<RequisitionId> = Vec::new();
+    let (mut ids, mut after) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
-        let page = icims.requisitions(customer, folders, ids.last()).await;
+        let page = icims.requisitions(customer, folders, after).await;
         let page = page.map_err(|error| vendors::explain_icims("a search of requisitions", error))?;
         ids.extend(page.ids);
-        if !page.more {
-            break;
+        match page.next {
+            Some(next) => after = next,
+            None => break,
         }
     }
     Ok(ids)
