@@ -2,11 +2,13 @@
 
 pub mod check;
 pub mod customer;
+pub mod doctor;
 pub mod erase;
-pub mod queue;
-pub mod values;
 pub mod event;
+pub mod queue;
 pub mod secrets;
+pub mod template;
+pub mod values;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -76,6 +78,12 @@ pub enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),
+    /// Templates: which survey and references a requisition's tag stands for.
+    #[command(subcommand)]
+    Template(template::Verb),
+    /// Compare the deployed stack with what this release expects.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Doctor),
     /// Reference checks: what happened, and what to do about it.
     #[command(subcommand)]
     Check(check::Verb),

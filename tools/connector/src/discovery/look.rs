@@ -171,7 +171,7 @@ impl Looking<'_> {
         match sample.log {
             Some(log) => statuses.extend(log),
             None if self.log_is_resource != Some(false) => {
-                let log = self.icims.status_log(self.customer, workflow).await;
+                let log = self.icims.labelled_status_log(self.customer, workflow).await;
                 let log = self.shown("the log of a workflow's statuses", log)?;
                 self.log_is_resource = Some(log.is_some());
                 statuses.extend(log.unwrap_or_default());
