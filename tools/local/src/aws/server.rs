@@ -119,7 +119,12 @@ impl AwsServer {
         };
         let access = Arc::clone(&endpoint.access);
         let dynamodb_url = endpoint.dynamodb.url();
-        Ok(AwsServer { endpoint_url, dynamodb_url, access, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
+        Ok(AwsServer {
+            endpoint_url,
+            dynamodb_url,
+            access,
+            accepting: tokio::spawn(accept(listener, Arc::new(endpoint))),
+        })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
