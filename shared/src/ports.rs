@@ -413,7 +413,9 @@ pub trait ReferenceProvider: Send + Sync {
     /// Reads a request's state.
     async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError>;
 
-    /// Looks a request up by our external id, and confirms by candidate where Crosschq does not echo it.
+    /// Looks a request up by our external id, and confirms by candidate where Crosschq does not echo it. `None` proves
+    /// that there is none; [`ProviderError::Unsupported`] tells that a look-up cannot tell, because several could be ours
+    /// or there is nothing to know it by.
     async fn find(
         &self,
         customer: &Customer,

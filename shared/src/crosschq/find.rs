@@ -3,7 +3,7 @@
 //! Where Crosschq takes our extensions it knows our external id, and we ask by that; elsewhere it never learnt the id,
 //! and we ask by the candidate's e-mail. An entry that echoes our id is ours. One that echoes none is taken for ours if
 //! it is about the candidate, still open, and the only such one: adopting a stranger would show the recruiter another
-//! position's report, so with two the answer is "not found". Even one may be older than our create: the caller has to
+//! position's report, so with two the answer is that a look-up cannot tell. Even one may be older than our create: the caller has to
 //! see that no other check holds it.
 
 use super::call::{Call, unavailable};
@@ -42,7 +42,7 @@ impl Crosschq {
             listed.extend(page.requests);
             match page.next {
                 Some(next) => further = next,
-                None => return Ok(ours(&listed, external_id, candidate)),
+                None => return ours(&listed, external_id, candidate),
             }
         }
         let echoed = listed.iter().find(|request| request.external_id.as_deref() == Some(external_id));
@@ -50,9 +50,13 @@ impl Crosschq {
     }
 }
 
-fn ours(listed: &[ReferenceRequest], external_id: &str, candidate: Option<&Candidate>) -> Option<RequestId> {
+fn ours(
+    listed: &[ReferenceRequest],
+    external_id: &str,
+    candidate: Option<&Candidate>,
+) -> Result<Option<RequestId>, ProviderError> {
     if let Some(echoed) = listed.iter().find(|request| request.external_id.as_deref() == Some(external_id)) {
-        return Some(echoed.id.clone());
+        return Ok(Some(echoed.id.clone()));
     }
     let mut likely = listed.iter().filter(|request| {
         let about = request.candidate.email.as_ref().zip(candidate);
@@ -60,10 +64,10 @@ fn ours(listed: &[ReferenceRequest], external_id: &str, candidate: Option<&Candi
             && request.stage.is_open()
             && about.is_some_and(|(seen, own)| seen.expose().eq_ignore_ascii_case(own.email.expose()))
     });
-    let first = likely.next()?;
+    let first = likely.next();
     if likely.next().is_some() {
         tracing::warn!("several open requests of the candidate could be ours: none is taken");
-        return None;
+        return Err(ProviderError::Unsupported);
     }
-    Some(first.id.clone())
+    Ok(first.map(|request| request.id.clone()))
 }

@@ -49,6 +49,16 @@ enum Before {
     Perhaps,
 }
 
+/// What a look-up tells.
+enum Looked {
+    /// Crosschq holds our request.
+    Ours(RequestId),
+    /// It does not.
+    Nothing,
+    /// Neither: several could be ours, or there is nothing to know it by.
+    CannotTell,
+}
+
 /// Why a create was not begun.
 enum Hindrance {
     /// A person has to mend something.
@@ -226,8 +236,16 @@ impl Requester {
             Ok(found) => found,
             Err(failure) => return self.give_back(delivery, check, false, failure).await,
         };
-        if let Some(request) = found {
-            return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
+        match found {
+            Looked::Ours(request) => {
+                return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
+            }
+            // No proof of anything: neither another create nor an end may follow from it.
+            Looked::CannotTell => {
+                let until = check.adoption_ends_at();
+                return self.await_callback(delivery, check, until).await;
+            }
+            Looked::Nothing => {}
         }
         if let Some(reason) = check.cancel {
             return self.end_cancelled(delivery, check, reason, Before::Nothing).await;
@@ -244,7 +262,7 @@ impl Requester {
         self.create(delivery, check, Before::Nothing).await
     }
 
-    async fn find(&self, delivery: &Delivery<'_>, check: &Check) -> Result<Option<RequestId>, Failure> {
+    async fn find(&self, delivery: &Delivery<'_>, check: &Check) -> Result<Looked, Failure> {
         let found = facts::gather(
             self.ats.as_ref(),
             delivery.customer,
@@ -269,11 +287,16 @@ impl Requester {
         delivery: &Delivery<'_>,
         check: &Check,
         candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, Failure> {
-        let found = self.provider.find(delivery.customer, &check.key.external_id(), candidate).await?;
-        let Some(request) = found else { return Ok(None) };
+    ) -> Result<Looked, Failure> {
+        let request = match self.provider.find(delivery.customer, &check.key.external_id(), candidate).await {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(Looked::Nothing),
+            Err(ProviderError::Unsupported) => return Ok(Looked::CannotTell),
+            Err(error) => return Err(error.into()),
+        };
         let holder = self.checks.by_request(&delivery.customer.id, &request).await?;
-        Ok(holder.is_none_or(|holder| holder == check.key).then_some(request))
+        let ours = holder.is_none_or(|holder| holder == check.key);
+        Ok(if ours { Looked::Ours(request) } else { Looked::Nothing })
     }
 
     async fn already_exists(
@@ -284,10 +307,10 @@ impl Requester {
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
             match self.ours(delivery, check, Some(&order.candidate)).await {
-                Ok(Some(request)) => {
+                Ok(Looked::Ours(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
-                Ok(None) => {}
+                Ok(Looked::Nothing | Looked::CannotTell) => {}
                 Err(failure) => return self.give_back(delivery, check, false, failure).await,
             }
         }

@@ -311,6 +311,7 @@ impl ReferenceProvider for FakeCrosschq {
         if !settings.capabilities.search {
             return Err(ProviderError::Unsupported);
         }
+        let extensions = settings.extensions;
         let email: Option<Email> = candidate.map(|candidate| candidate.email.clone());
         let (id, whose, clock) = (external_id.to_owned(), customer.id.clone(), self.clock);
         self.call("find", customer, move |inner| {
@@ -323,7 +324,11 @@ impl ReferenceProvider for FakeCrosschq {
                 held.state.external_id.is_none() && is_open(held.state.stage) && held.state.candidate.email == email
             });
             let first = likely.next().map(|held| held.state.id.clone());
-            Ok(first.filter(|_| likely.next().is_none()))
+            // As the adapter: with several, or without anything to know it by, a look-up cannot tell.
+            if likely.next().is_some() || (email.is_none() && !extensions) {
+                return Err(ProviderError::Unsupported);
+            }
+            Ok(first)
         })
         .await
     }

@@ -276,3 +276,32 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
         }
     });
 }
+
+#[test]
+fn a_look_up_that_cannot_tell_two_open_requests_apart_proves_nothing() {
+    story(async {
+        let bench = Bench::start(&BenchOptions { idempotent: false, callbacks: false, ..BenchOptions::default() });
+        let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}));
+        let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
+        let now = bench.plant.clock.now();
+        // The same person on two requisitions: a request is open for either, and one of the replies was lost.
+        for workflow in [&one, &other] {
+            let mut check = old(&customer, workflow, 1, now);
+            check.person = PersonId::parse("1").ok();
+            let (whose, order) = bench.order_of(&check);
+            let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
+            if workflow == &one {
+                check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now);
+            } else {
+                check.outcome_unknown(&id(), now);
+                check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
+                check.due_at = Some(now);
+                bench.plant.icims.advance(&customer, workflow, &connector::domain::StatusId::parse("C2").unwrap());
+            }
+            bench.plant.store.plant(check);
+        }
+        bench.pass(48 * HOUR).await;
+        let check = bench.checks(&other).remove(0);
+        assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, true), "a person is called");
+    });
+}

@@ -88,9 +88,9 @@ async fn what_is_certainly_not_ours_is_not_taken() {
 }
 
 #[tokio::test]
-async fn of_two_that_could_be_ours_none_is_taken() {
+async fn of_two_that_could_be_ours_none_is_taken_and_none_is_taken_for_not_there() {
     let two = json!([entry("a", None, "ada@example.com", "sent"), entry("b", None, "ada@example.com", "opened")]);
-    assert_eq!(found(two, false).await, Ok(None));
+    assert_eq!(found(two, false).await, Err(ProviderError::Unsupported));
 }
 
 #[tokio::test]
