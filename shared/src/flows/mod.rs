@@ -4,6 +4,8 @@ mod callback;
 mod cancel;
 mod commit;
 mod facts;
+mod missed;
+mod operate;
 mod receive;
 mod recognise;
 mod reconcile;
@@ -14,6 +16,8 @@ mod update;
 
 pub use callback::Callback;
 pub use cancel::Canceller;
+pub use missed::{Searched, Searcher};
+pub use operate::{HandCancel, HandOrder, Looker, Operator};
 pub use receive::{READ_BUDGET, Receiver, StatusChange};
 pub use reconcile::{Reconciled, Reconciler};
 pub use request::Requester;

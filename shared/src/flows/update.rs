@@ -74,6 +74,10 @@ impl Updater {
         if plan.is_empty() {
             return self.rest(customer, before, check, live.as_ref()).await;
         }
+        let may_wait = matches!(subject, IcimsUpdate::Check { background: true, .. });
+        if may_wait && let Some(pause) = self.ats.pause_for_background(customer) {
+            return self.put_off(customer, before, check, pause).await;
+        }
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
         let already = check.row.clone();
@@ -159,6 +163,26 @@ impl Updater {
         }
     }
 
+    /// Only the reserve of the customer's daily quota is left: keep what was learnt, and show it once there is more.
+    async fn put_off(
+        &self,
+        customer: &Customer,
+        before: Check,
+        mut check: Check,
+        pause: Duration,
+    ) -> Result<Outcome, Failure> {
+        check.put_off_until(self.clock.now().after(pause));
+        if check == before {
+            return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
+        }
+        match self.checks.save(&mut check, customer.settings.retention_days).await? {
+            Write::Stored => Ok(Outcome::Done("shown later: the quota's reserve is kept")),
+            Write::Conflict(_) => {
+                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
+            }
+        }
+    }
+
     async fn find(
         &self,
         customer: &Customer,
@@ -166,7 +190,7 @@ impl Updater {
         correlation_id: &CorrelationId,
     ) -> Result<Option<Check>, Failure> {
         let key = match subject {
-            IcimsUpdate::Check { workflow, attempt } => {
+            IcimsUpdate::Check { workflow, attempt, .. } => {
                 CheckKey { customer: customer.id.clone(), workflow: workflow.clone(), attempt: *attempt }
             }
             IcimsUpdate::Request { request, received_at } => {

@@ -146,7 +146,7 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
                 Canceller { checks, ats, provider, queue, clock }.cancel(customer, &cancellation, &correlation_id).await
             }
             Job::Record(Mail::UpdateCheck { attempt }) => {
-                let subject = IcimsUpdate::Check { workflow: workflow_id(), attempt: *attempt };
+                let subject = IcimsUpdate::Check { workflow: workflow_id(), attempt: *attempt, background: false };
                 let updater = Updater { checks, ats, provider, queue, clock };
                 updater.update(customer, &subject, &correlation_id, deadline).await
             }

@@ -285,6 +285,35 @@ async fn only_a_check_that_is_over_carries_an_end_of_its_record() {
     assert_eq!(expires_at(&engine).await, Some(AttributeValue::N((NOW.s() + 30 * 86_400).to_string())));
 }
 
+#[tokio::test]
+async fn a_customers_checks_are_listed_by_when_they_were_ordered_with_how_they_stand() {
+    let engine = Engine::start().await;
+    let store = engine.aws.store().unwrap();
+    let mut others = claim(key("1", 1));
+    others.key.customer = "999".parse().unwrap();
+    insert(&store, &others).await;
+    for (workflow, after_s) in [("2", 20), ("3", 10)] {
+        let mut check = claim(key(workflow, 1));
+        check.created_at = NOW.after(Duration::from_secs(after_s));
+        insert(&store, &check).await;
+    }
+    let (dynamodb, ..) = engine.aws.sdk();
+    let listed = dynamodb
+        .query()
+        .table_name(format!("{}-checks", engine.name))
+        .index_name("customer")
+        .key_condition_expression("customer = :customer")
+        .expression_attribute_values(":customer", AttributeValue::S("1234".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    let keys: Vec<_> = listed.items().iter().map(|item| item["pk"].as_s().unwrap().as_str()).collect();
+    assert_eq!(keys, ["check#1234#3", "check#1234#2"]);
+    let first = &listed.items()[0];
+    assert_eq!(first["state"], AttributeValue::S("claimed".to_owned()));
+    assert!(first.contains_key("person") && !first.contains_key("history"), "{first:?}");
+}
+
 async fn expires_at(engine: &Engine) -> Option<AttributeValue> {
     let (dynamodb, ..) = engine.aws.sdk();
     let items = dynamodb.scan().table_name(format!("{}-checks", engine.name)).send().await.unwrap().items.unwrap();

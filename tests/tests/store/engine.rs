@@ -1,13 +1,12 @@
 //! The engine, with tables, queues and names of this test's own.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType,
-};
 use connector::aws::{Aws, Config};
 use local::aws::{AwsOptions, AwsServer};
+use local::aws_call::AwsCalls;
+use local::template::{Context, Template};
 use serde_json::{Value, json};
 
 static ENGINES: AtomicU32 = AtomicU32::new(0);
@@ -63,38 +62,13 @@ impl Engine {
         calls
     }
 
+    /// Those that are deployed, under names of this test's own.
     async fn make_tables(&self) {
-        let (dynamodb, ..) = self.aws.sdk();
-        let text = |name: &str| attribute(name, ScalarAttributeType::S);
-        dynamodb
-            .create_table()
-            .table_name(format!("{}-checks", self.name))
-            .billing_mode(BillingMode::PayPerRequest)
-            .set_attribute_definitions(Some(vec![
-                text("pk"),
-                text("sk"),
-                text("due_shard"),
-                text("request_key"),
-                attribute("due_at", ScalarAttributeType::N),
-            ]))
-            .set_key_schema(Some(keys("pk", Some("sk"))))
-            .global_secondary_indexes(index("due", keys("due_shard", Some("due_at"))))
-            .global_secondary_indexes(index("request", keys("request_key", None)))
-            .send()
-            .await
-            .unwrap();
-        for (table, range) in [("customers", Some("sk")), ("tokens", None)] {
-            let attributes = std::iter::once("pk").chain(range).map(text).collect();
-            dynamodb
-                .create_table()
-                .table_name(format!("{}-{table}", self.name))
-                .billing_mode(BillingMode::PayPerRequest)
-                .set_attribute_definitions(Some(attributes))
-                .set_key_schema(Some(keys("pk", range)))
-                .send()
-                .await
-                .unwrap();
-        }
+        let mut context = Context::local(&self.endpoint);
+        context.parameters.insert("NamePrefix".to_owned(), format!("{}-", self.name));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+        let template = Template::read_file(&path, &context).unwrap();
+        local::provision::tables(&AwsCalls::new(&self.endpoint).unwrap(), &template).await.unwrap();
     }
 
     async fn make_queues(&self) {
@@ -128,22 +102,4 @@ fn aws(endpoint: &str, name: &str) -> Aws {
 
 fn queue_url(endpoint: &str, name: &str, queue: &str) -> String {
     format!("{endpoint}/000000000000/{name}-{queue}")
-}
-
-fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
-    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap()
-}
-
-fn keys(hash: &str, range: Option<&str>) -> Vec<KeySchemaElement> {
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    std::iter::once(key(hash, KeyType::Hash)).chain(range.map(|range| key(range, KeyType::Range))).collect()
-}
-
-fn index(name: &str, keys: Vec<KeySchemaElement>) -> GlobalSecondaryIndex {
-    GlobalSecondaryIndex::builder()
-        .index_name(name)
-        .set_key_schema(Some(keys))
-        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
-        .build()
-        .unwrap()
 }

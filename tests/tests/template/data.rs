@@ -1,5 +1,7 @@
 //! Tables, logs and the key that encrypts both.
 
+use connector::domain::{CancelReason, Check, CheckKey, NewCheck, ReferenceOrder, Refusal, Timestamp};
+
 use crate::{named, resource, resources, template};
 
 #[test]
@@ -68,10 +70,52 @@ fn keys_and_indexes_are_those_the_store_asks() {
     assert_eq!(
         indexes,
         [
-            r#"checks/due due_shard:S Some("due_at:N") KEYS_ONLY"#, //
-            "checks/request request_key:S None KEYS_ONLY"
+            r#"checks/due due_shard:S Some("due_at:N") KEYS_ONLY"#,
+            "checks/request request_key:S None KEYS_ONLY",
+            r#"checks/customer customer:S Some("created_at:N") INCLUDE"#,
         ]
     );
+}
+
+#[test]
+fn what_operators_list_by_are_attributes_of_a_check() {
+    let template = template();
+    let checks = template.table("ChecksTable").unwrap();
+    let index = checks.indexes.iter().find(|index| index.name == "customer").unwrap();
+    let check = serde_json::to_value(a_check_with_everything_listed()).unwrap();
+    assert!(check[&index.hash.name].is_string() && check[&index.range.as_ref().unwrap().name].is_number());
+    for attribute in &index.included {
+        assert!(check.get(attribute).is_some_and(|value| !value.is_null()), "{attribute} is no attribute of a check");
+    }
+}
+
+fn a_check_with_everything_listed() -> Check {
+    let now = Timestamp::from_s(1_767_225_600);
+    let order = ReferenceOrder {
+        workflow: "2".parse().unwrap(),
+        attempt: 1,
+        person: Some("3".parse().unwrap()),
+        requisition: Some("4".parse().unwrap()),
+        acting_user: None,
+        ordered_at: now,
+    };
+    let key = CheckKey { customer: "1".parse().unwrap(), workflow: order.workflow.clone(), attempt: 1 };
+    let correlation_id = "c".parse().unwrap();
+    let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &correlation_id }, now, now);
+    check.template = Some("sales-ae".to_owned().try_into().unwrap());
+    check.request = Some("6b1f".parse().unwrap());
+    check.cancel = Some(CancelReason::Rejected);
+    check.refusal = Some(Refusal::NoEmail);
+    check
+}
+
+#[test]
+fn no_function_may_read_the_operators_index() {
+    let index = "arn:aws:dynamodb:us-east-1:000000000000:table/checks/index/customer";
+    for function in &template().functions {
+        let statements = &function.role.as_ref().unwrap().statements;
+        assert!(!local::iam::allows(statements, "dynamodb:Query", index), "{}", function.name);
+    }
 }
 
 #[test]

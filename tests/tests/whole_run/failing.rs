@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use local::aws::{AwsOptions, AwsServer};
-use local::aws_call::AwsCalls;
+use local::aws_call::{AwsCalls, Service};
 use local::template::Template;
 use local::template::resolve::Context;
 use sandbox::world::DemoOptions;
@@ -15,6 +15,24 @@ use tempfile::TempDir;
 
 use crate::alone;
 use crate::process::{Run, START};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_a_role_forbids_fails_the_demo_though_every_step_happened() {
+    let _alone = alone().await;
+    let data = TempDir::new().unwrap();
+    let mut run = Run::start(&["--data", data.path().to_str().unwrap()]).await;
+    run.says("reference request", START).await;
+    let said = run.said();
+    let endpoint = said.split("AWS at ").nth(1).and_then(|rest| rest.lines().next()).unwrap().to_owned();
+    let webhook = AwsCalls::new(&endpoint).unwrap().as_caller("icims-webhook");
+    webhook.call(Service::DynamoDb, "ListTables", &serde_json::json!({})).await.unwrap_err();
+
+    let status = run.ended(START).await;
+    let said = run.all_said().await;
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("Crosschq holds 2 reference requests"), "every step happened: {said}");
+    assert!(said.contains("FAILED: a role forbids what was called: icims-webhook dynamodb:ListTables on *"), "{said}");
+}
 
 /// Where nobody listens.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -26,7 +44,7 @@ async fn play_against(api: &str) -> (Option<i32>, String) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let template = Template::read_file(&file, &Context::local(aws.endpoint_url())).unwrap();
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-    local::provision::provision(&calls, &template, None).await.unwrap();
+    local::provision::provision(&calls, &template).await.unwrap();
     let (aws, icims, crosschq) = (aws.endpoint_url(), sandbox.icims_url(), sandbox.crosschq_url());
     let arguments =
         ["play", "--api", api, "--aws-endpoint", aws, "--icims", icims, "--crosschq", crosschq, "--patience-s", "2"];

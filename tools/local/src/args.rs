@@ -15,6 +15,7 @@ The local run of the iCIMS connector for Crosschq 360.
 
   cargo demo                       build, start everything, play the journey of three candidates, stop
   cargo demo --serve               start everything and leave it running, with URLs and curl lines
+  cargo demo --serve --empty       the same with no customer: for `connector customer add`, from nothing
   cargo demo play --api URL --aws-endpoint URL --icims URL --crosschq URL
                                    play the journey against what runs elsewhere
 
@@ -22,8 +23,8 @@ The local run of the iCIMS connector for Crosschq 360.
   --push basic|hmac|oauth|path-secret
                                    how iCIMS authenticates its pushes (basic)
   --gzip on|off                    whether iCIMS compresses its pushes (on)
-  --data DIR                       where the data lives (target/local/demo, target/local/serve)
-  --keep                           demo: go on with the data of the last run instead of emptying DIR first
+  --data DIR                       where the data lives (target/local/demo, …/serve, …/empty)
+  --keep                           demo, --empty: go on with the data of the last run instead of emptying DIR first
   --patience-s N                   how long each step of the journey may take (90)
   --log-level LEVEL                the functions' logs: error, warn, info, debug or trace (info)
   --port N                         serve: HTTP API on N, iCIMS on N+1, Crosschq on N+2, AWS on N+3 (9400)
@@ -47,6 +48,8 @@ pub enum Command {
 pub struct RunArgs {
     /// Leave it running instead of playing the journey.
     pub serve: bool,
+    /// Begin with no customer of the connector: the vendors have theirs, and whoever runs it onboards it.
+    pub empty: bool,
     /// The data directory, where not the usual one.
     pub data: Option<PathBuf>,
     /// Go on with existing data.
@@ -59,6 +62,22 @@ pub struct RunArgs {
     pub patience: Duration,
     /// The customer's variant.
     pub variant: Variant,
+}
+
+/// Everything on free ports, in the demo's directory, emptied first.
+impl Default for RunArgs {
+    fn default() -> Self {
+        Self {
+            serve: false,
+            empty: false,
+            data: None,
+            keep: false,
+            port: None,
+            log_level: None,
+            patience: PATIENCE,
+            variant: Variant::default(),
+        }
+    }
 }
 
 /// What the functions log at least.
@@ -137,6 +156,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
             Long("help") | Short('h') => return Ok(Command::Help),
             Value(command) if command == "play" => play = true,
             Long("serve") => given.serve = true,
+            Long("empty") => given.empty = true,
             Long("keep") => given.keep = true,
             Long("data") => given.data = Some(parser.value()?.into()),
             Long("log-level") => given.log_level = Some(parser.value()?.parse_with(LogLevel::parse)?),
@@ -160,6 +180,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
 #[derive(Default)]
 struct Given {
     serve: bool,
+    empty: bool,
     keep: bool,
     data: Option<PathBuf>,
     port: Option<u16>,
@@ -183,8 +204,12 @@ impl Given {
         if self.port.is_some_and(|port| port > u16::MAX - 3) {
             return Err("--port: four ports are needed from there on".into());
         }
+        if self.empty && !self.serve {
+            return Err("--empty: there is nothing to play without a customer; it belongs to --serve".into());
+        }
         Ok(Command::Run(RunArgs {
             serve: self.serve,
+            empty: self.empty,
             data: self.data,
             keep: self.keep,
             port: self.port,
@@ -195,9 +220,16 @@ impl Given {
     }
 
     fn play(self) -> Result<Command, lexopt::Error> {
-        if self.serve || self.keep || self.data.is_some() || self.port.is_some() || self.log_level.is_some() {
+        if self.serve
+            || self.empty
+            || self.keep
+            || self.data.is_some()
+            || self.port.is_some()
+            || self.log_level.is_some()
+        {
             return Err(
-                "`play` starts nothing: --serve, --keep, --data, --port and --log-level do not belong to it".into()
+                "`play` starts nothing: --serve, --empty, --keep, --data, --port and --log-level do not belong to it"
+                    .into(),
             );
         }
         let url = |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
@@ -248,6 +280,12 @@ mod tests {
     }
 
     #[test]
+    fn only_a_serving_run_can_be_without_a_customer() {
+        let Ok(Command::Run(run)) = parsed("--serve --empty") else { panic!("not a run") };
+        assert!(run.serve && run.empty && !run.keep);
+    }
+
+    #[test]
     fn logs_and_patience_are_the_usual_ones_unless_told_otherwise() {
         let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
         assert_eq!((run.log_level, run.patience), (None, PATIENCE));
@@ -264,6 +302,7 @@ mod tests {
             ("--api http://x", "belong to `play`"),
             ("play --api http://x", "--aws-endpoint"),
             ("play --serve", "starts nothing"),
+            ("--empty", "--serve"),
             ("--log-level loud", "loud"),
             ("play --log-level trace", "--log-level"),
             ("--verbose", "--verbose"),

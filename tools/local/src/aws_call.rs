@@ -4,8 +4,10 @@
 use std::sync::Once;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::deployment::Deployment;
 use crate::iam::Policies;
 
 /// A service and how its JSON protocol is spoken.
@@ -150,12 +152,25 @@ impl AwsCalls {
     /// # Errors
     /// [`AwsError::Unreachable`].
     pub async fn enforce(&self, policies: &Policies) -> Result<bool, AwsError> {
-        let unreachable = |source| AwsError::Unreachable { action: "policies".to_owned(), source };
-        let put = self.client.post(format!("{}/__local/policies", self.endpoint)).json(policies).send();
+        self.control("policies", policies, "callers").await
+    }
+
+    /// Has the endpoint tell of this stack from now on; false as in [`AwsCalls::enforce`].
+    ///
+    /// # Errors
+    /// [`AwsError::Unreachable`].
+    pub async fn describe(&self, deployment: &Deployment) -> Result<bool, AwsError> {
+        self.control("stack", deployment, "stack").await
+    }
+
+    /// A call of our endpoint's own control plane, whose answer has this member.
+    async fn control(&self, call: &str, body: &(impl Serialize + Sync), member: &str) -> Result<bool, AwsError> {
+        let unreachable = |source| AwsError::Unreachable { action: call.to_owned(), source };
+        let put = self.client.post(format!("{}/__local/{call}", self.endpoint)).json(body).send();
         let answer = put.await.map_err(unreachable)?;
         let known = answer.status().is_success();
         let body: Value = serde_json::from_slice(&answer.bytes().await.map_err(unreachable)?).unwrap_or_default();
-        Ok(known && body.get("callers").is_some())
+        Ok(known && body.get(member).is_some())
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
 use local::demo::journey::{JourneyError, Player, Summary};
-use local::demo::{Place, Variant, help, seed};
+use local::demo::seed::{self, SeedError};
+use local::demo::{Place, Variant, help};
 use local::run::LocalRun;
 use local::say;
 
@@ -62,9 +63,17 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     let place = run.place();
     let logs = run.data().join("logs").display().to_string();
     let done = if arguments.serve {
-        match seed::set_stage(&place, arguments.variant, false).await {
-            Ok(demo) => {
-                say::line(&help::serving(&place, &demo));
+        let told = if arguments.empty {
+            seed::set_vendors_stage(&place)
+                .await
+                .map(|vendors| help::onboarding(&place, &vendors))
+                .map_err(SeedError::from)
+        } else {
+            seed::set_stage(&place, arguments.variant, false).await.map(|demo| help::serving(&place, &demo))
+        };
+        match told {
+            Ok(told) => {
+                say::line(&told);
                 stop_asked().await;
                 say::line("stopping");
                 Ok(ExitCode::SUCCESS)
@@ -74,7 +83,10 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     } else {
         tokio::select! {
             played = journey(&place, arguments.variant, arguments.patience, !arguments.keep) => match played {
-                Ok(_) => Ok(ExitCode::SUCCESS),
+                Ok(_) => match forbidden(&run) {
+                    None => Ok(ExitCode::SUCCESS),
+                    Some(calls) => Err(format!("\nFAILED: a role forbids what was called: {calls}")),
+                },
                 Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
             },
             () = stop_asked() => {
@@ -85,6 +97,17 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     };
     run.down().await;
     done
+}
+
+/// What the roles of the template refused: a worker may survive that by trying again, and on AWS it would fail for ever.
+fn forbidden(run: &LocalRun) -> Option<String> {
+    let calls: Vec<String> = run
+        .aws()
+        .denied()
+        .into_keys()
+        .map(|call| format!("{} {} on {}", call.caller, call.action, call.resource))
+        .collect();
+    (!calls.is_empty()).then(|| calls.join(", "))
 }
 
 async fn journey(place: &Place, variant: Variant, patience: Duration, afresh: bool) -> Result<Summary, JourneyError> {

@@ -13,23 +13,17 @@ const ACTIVE_TRIES: u32 = 100;
 const ACTIVE_PAUSE: Duration = Duration::from_millis(50);
 
 /// Creates what is missing, gives the queues the template's attributes, and has the endpoint enforce the functions'
-/// roles where it can. `visibility_timeout_s` replaces every queue's own visibility timeout where given.
+/// roles where it can.
 ///
 /// # Errors
 /// The endpoint refuses or is away.
-pub async fn provision(
-    calls: &AwsCalls,
-    template: &Template,
-    visibility_timeout_s: Option<u64>,
-) -> Result<(), AwsError> {
-    for table in &template.tables {
-        create_table(calls, table).await?;
-    }
+pub async fn provision(calls: &AwsCalls, template: &Template) -> Result<(), AwsError> {
+    tables(calls, template).await?;
     // Dead-letter queues first: SQS refuses a redrive policy that names a queue it does not have.
     let (with_redrive, without): (Vec<&Queue>, Vec<&Queue>) =
         template.queues.iter().partition(|queue| queue.redrive.is_some());
     for queue in without.into_iter().chain(with_redrive) {
-        create_queue(calls, queue, visibility_timeout_s).await?;
+        create_queue(calls, queue).await?;
     }
     if !calls.enforce(&template.policies()).await? {
         crate::say::line("  the AWS endpoint enforces no roles");
@@ -37,19 +31,29 @@ pub async fn provision(
     Ok(())
 }
 
+/// Creates the template's tables alone, with their indexes and their expiry.
+///
+/// # Errors
+/// The endpoint refuses or is away.
+pub async fn tables(calls: &AwsCalls, template: &Template) -> Result<(), AwsError> {
+    for table in &template.tables {
+        create_table(calls, table).await?;
+    }
+    Ok(())
+}
+
 async fn create_table(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
     match calls.call(Service::DynamoDb, "CreateTable", &table_request(table)).await {
         Ok(_) => {}
-        Err(error) if error.is("ResourceInUseException") => {}
+        Err(error) if error.is("ResourceInUseException") => add_indexes(calls, table).await?,
         Err(error) => return Err(error),
     }
     let name = json!({"TableName": table.name});
-    for _ in 0..ACTIVE_TRIES {
-        let described = calls.call(Service::DynamoDb, "DescribeTable", &name).await?;
-        if described["Table"]["TableStatus"] == "ACTIVE" {
-            break;
-        }
-        tokio::time::sleep(ACTIVE_PAUSE).await;
+    until_active(calls, &name).await?;
+    if table.point_in_time_recovery {
+        let specification = json!({"PointInTimeRecoveryEnabled": true});
+        let request = json!({"TableName": table.name, "PointInTimeRecoverySpecification": specification});
+        calls.call(Service::DynamoDb, "UpdateContinuousBackups", &request).await?;
     }
     let Some(attribute) = &table.ttl_attribute else {
         return Ok(());
@@ -63,7 +67,40 @@ async fn create_table(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
     calls.call(Service::DynamoDb, "UpdateTimeToLive", &request).await.map(|_| ())
 }
 
-fn table_request(table: &Table) -> Value {
+async fn until_active(calls: &AwsCalls, name: &Value) -> Result<Value, AwsError> {
+    let mut described = Value::Null;
+    for _ in 0..ACTIVE_TRIES {
+        described = calls.call(Service::DynamoDb, "DescribeTable", name).await?["Table"].take();
+        let indexes = described["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+        if described["TableStatus"] == "ACTIVE" && indexes.into_iter().all(|index| index["IndexStatus"] == "ACTIVE") {
+            break;
+        }
+        tokio::time::sleep(ACTIVE_PAUSE).await;
+    }
+    Ok(described)
+}
+
+/// Adds the indexes that a table of an earlier template lacks, one at a time as DynamoDB has it.
+async fn add_indexes(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
+    let name = json!({"TableName": table.name});
+    let present = until_active(calls, &name).await?;
+    let has = |wanted: &Index| {
+        let mut indexes = present["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+        indexes.any(|index| index["IndexName"] == wanted.name.as_str())
+    };
+    for index in table.indexes.iter().filter(|index| !has(index)) {
+        let request = json!({
+            "TableName": table.name,
+            "AttributeDefinitions": attribute_definitions(table),
+            "GlobalSecondaryIndexUpdates": [{"Create": index_request(index)}],
+        });
+        calls.call(Service::DynamoDb, "UpdateTable", &request).await?;
+        until_active(calls, &name).await?;
+    }
+    Ok(())
+}
+
+fn attribute_definitions(table: &Table) -> Value {
     let mut attributes: Vec<&Key> = Vec::new();
     let index_keys = table.indexes.iter().flat_map(|index| std::iter::once(&index.hash).chain(&index.range));
     for key in std::iter::once(&table.hash).chain(&table.range).chain(index_keys) {
@@ -71,19 +108,32 @@ fn table_request(table: &Table) -> Value {
             attributes.push(key);
         }
     }
+    attributes.iter().map(|key| json!({"AttributeName": key.name, "AttributeType": key.kind})).collect()
+}
+
+fn table_request(table: &Table) -> Value {
     let mut request = json!({
         "TableName": table.name,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": attributes
-            .iter()
-            .map(|key| json!({"AttributeName": key.name, "AttributeType": key.kind}))
-            .collect::<Vec<_>>(),
+        "AttributeDefinitions": attribute_definitions(table),
         "KeySchema": key_schema(&table.hash, table.range.as_ref()),
+        "DeletionProtectionEnabled": table.deletion_protected,
     });
+    if let Some(encryption) = sse_request(table) {
+        request["SSESpecification"] = encryption;
+    }
     if !table.indexes.is_empty() {
         request["GlobalSecondaryIndexes"] = table.indexes.iter().map(index_request).collect();
     }
     request
+}
+
+/// CloudFormation's spelling of the key's name differs from DynamoDB's.
+fn sse_request(table: &Table) -> Option<Value> {
+    let given = table.encryption.as_ref()?;
+    let members = [("SSEEnabled", "Enabled"), ("SSEType", "SSEType"), ("KMSMasterKeyId", "KMSMasterKeyId")];
+    let named = members.into_iter().filter_map(|(theirs, ours)| Some((ours.to_owned(), given.get(theirs)?.clone())));
+    Some(Value::Object(named.collect()))
 }
 
 fn index_request(index: &Index) -> Value {
@@ -104,10 +154,9 @@ fn key_schema(hash: &Key, range: Option<&Key>) -> Value {
     Value::Array(schema)
 }
 
-async fn create_queue(calls: &AwsCalls, queue: &Queue, visibility_timeout_s: Option<u64>) -> Result<(), AwsError> {
-    let visibility_s = visibility_timeout_s.unwrap_or(queue.visibility_timeout_s);
+async fn create_queue(calls: &AwsCalls, queue: &Queue) -> Result<(), AwsError> {
     let mut attributes = json!({
-        "VisibilityTimeout": visibility_s.to_string(),
+        "VisibilityTimeout": queue.visibility_timeout_s.to_string(),
         "MessageRetentionPeriod": queue.retention_s.to_string(),
         "DelaySeconds": queue.delay_s.to_string(),
         "ReceiveMessageWaitTimeSeconds": queue.receive_wait_s.to_string(),
@@ -118,6 +167,9 @@ async fn create_queue(calls: &AwsCalls, queue: &Queue, visibility_timeout_s: Opt
             "maxReceiveCount": redrive.max_receive_count,
         });
         attributes["RedrivePolicy"] = Value::from(policy.to_string());
+    }
+    if let Some(policy) = &queue.redrive_allow {
+        attributes["RedriveAllowPolicy"] = Value::from(policy.to_string());
     }
     let request = json!({"QueueName": queue.name, "Attributes": attributes});
     match calls.call(Service::Sqs, "CreateQueue", &request).await {

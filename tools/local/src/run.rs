@@ -19,7 +19,10 @@ use crate::template::{Context, Template};
 /// Where `--serve` listens unless told otherwise; one port each for HTTP API, iCIMS, Crosschq and AWS.
 const SERVE_PORT: u16 = 9400;
 
-/// Locally the queues give a message back after this long instead of the template's minutes: enough for the longest
+/// The local stack's name.
+pub const STACK_NAME: &str = "crosschq-connector";
+
+/// Locally a received message comes back after this long instead of the template's minutes: enough for the longest
 /// function, and a run that was killed goes on soon after the next start.
 const VISIBILITY_TIMEOUT_S: u64 = 40;
 
@@ -64,10 +67,14 @@ impl LocalRun {
     /// Every variant of [`RunError`].
     pub async fn start(arguments: &RunArgs) -> Result<Self, RunError> {
         let root = binaries::workspace_root();
-        let name = if arguments.serve { "serve" } else { "demo" };
+        let name = match arguments {
+            RunArgs { empty: true, .. } => "empty",
+            RunArgs { serve: true, .. } => "serve",
+            _ => "demo",
+        };
         let path = arguments.data.clone().unwrap_or_else(|| root.join("target/local").join(name));
         let data = DataDir::open(&path)?;
-        if !arguments.serve && !arguments.keep {
+        if (arguments.empty || !arguments.serve) && !arguments.keep {
             data.empty().map_err(|error| RunError::Empty(path.clone(), error))?;
         }
         say::line(&format!("data in {}", path.display()));
@@ -84,9 +91,13 @@ impl LocalRun {
         .await?;
         say::line(&format!("  sandbox: iCIMS at {}, Crosschq at {}", sandbox.icims_url(), sandbox.crosschq_url()));
         let aws = AwsServer::start(AwsOptions { port: port(3), data_dir: Some(path.join("aws")) }).await?;
-        say::line(&format!("  AWS (DynamoDB, SQS, Secrets Manager) at {}", aws.endpoint_url()));
+        say::line(&format!("  AWS at {}", aws.endpoint_url()));
         let mut options = StackOptions::new(root.join("template.yaml"), aws.endpoint_url().to_owned(), path, launches);
+        options.name = STACK_NAME.to_owned();
         options.front_port = port(0);
+        // What this machine builds, which is what the functions' configuration should tell.
+        let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+        options.parameters.insert("Architecture".to_owned(), processor.to_owned());
         options.visibility_timeout_s = Some(VISIBILITY_TIMEOUT_S);
         options.schedule_every = Some(SCHEDULE_EVERY);
         if let Some(level) = arguments.log_level {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use crate::aws_call::{AwsCalls, AwsError};
+use crate::deployment::{Deployment, Made};
 use crate::event_source::{EventSource, SourceSpec};
 use crate::front::Front;
 use crate::lambda::{Function, FunctionSpec, InvokeError, Launch};
@@ -16,6 +19,8 @@ use crate::template::{Context, Template, TemplateError};
 /// What a stack is built from.
 #[derive(Debug, Clone)]
 pub struct StackOptions {
+    /// The stack's name.
+    pub name: String,
     /// The SAM template.
     pub template: PathBuf,
     /// The AWS endpoint that holds tables, queues and secrets; it is up already.
@@ -30,7 +35,8 @@ pub struct StackOptions {
     pub concurrency: usize,
     /// Replaces the template's interval of every schedule.
     pub schedule_every: Option<Duration>,
-    /// Replaces every queue's visibility timeout, so that what was in flight when a run was killed comes back soon.
+    /// How long the event sources hide a message, instead of as long as its queue says: what was in flight when a run was
+    /// killed comes back soon.
     pub visibility_timeout_s: Option<u64>,
     /// Values for the template's parameters.
     pub parameters: BTreeMap<String, String>,
@@ -43,6 +49,7 @@ impl StackOptions {
     #[must_use]
     pub fn new(template: PathBuf, aws_endpoint: String, data_dir: PathBuf, launches: BTreeMap<String, Launch>) -> Self {
         Self {
+            name: "local".to_owned(),
             template,
             aws_endpoint,
             data_dir,
@@ -108,11 +115,12 @@ impl Stack {
     /// Every variant of [`StackError`]; what was started is ended again.
     pub async fn up(options: StackOptions) -> Result<Self, StackError> {
         let mut context = Context::local(&options.aws_endpoint);
+        context.stack.clone_from(&options.name);
         context.parameters.clone_from(&options.parameters);
         let template = Template::read_file(&options.template, &context)?;
         let calls = AwsCalls::new(&options.aws_endpoint)?;
         crate::say::line(&format!("  {} tables, {} queues", template.tables.len(), template.queues.len()));
-        provision(&calls, &template, options.visibility_timeout_s).await?;
+        provision(&calls, &template).await?;
 
         let logs = options.data_dir.join("logs");
         std::fs::create_dir_all(&logs).map_err(|source| StackError::Io { what: logs.display().to_string(), source })?;
@@ -140,6 +148,13 @@ impl Stack {
                 Some(Scheduled::start(schedule.clone(), every, functions.get(&schedule.function)?.clone()))
             })
             .collect();
+        let made = Made {
+            api_url: &front.url(),
+            code: code(&options.launches),
+            environment: &options.environment,
+            at: OffsetDateTime::now_utc(),
+        };
+        calls.describe(&Deployment::of(&template, &context, &made)?).await?;
         crate::say::line(&format!("  HTTP API at {}", front.url()));
         Ok(Self { front, event_sources, schedules, functions, template })
     }
@@ -172,6 +187,15 @@ impl Stack {
             function.shut_down();
         }
     }
+}
+
+/// Where the functions' executables are.
+fn code(launches: &BTreeMap<String, Launch>) -> BTreeMap<String, PathBuf> {
+    let of = |(name, launch): (&String, &Launch)| match launch {
+        Launch::Executable(path) => Some((name.clone(), path.clone())),
+        Launch::Task(_) => None,
+    };
+    launches.iter().filter_map(of).collect()
 }
 
 fn functions(
@@ -235,6 +259,7 @@ fn event_sources(
                 queue_url: queue.url.clone(),
                 queue_arn: queue.arn.clone(),
                 region: context.region.clone(),
+                visibility_timeout_s: options.visibility_timeout_s,
                 batch_size: source.batch_size,
                 batching_window: Duration::from_secs(source.batching_window_s),
                 // No more batches in flight than there are environments: a waiting batch would only lose visibility.

@@ -6,7 +6,7 @@ use connector::domain::{
     RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, Stage, StatusId, Timestamp, View,
     WorkflowId,
 };
-use connector::ports::{Ats, AtsError, CancelOutcome, CreateError, ProviderError, ReferenceProvider, Survey};
+use connector::ports::{Ats, AtsError, AtsQuota, CancelOutcome, CreateError, ProviderError, ReferenceProvider, Survey};
 
 use super::{Replay, key, odd};
 use crate::call::{Answer, Call, Live, number_of, request_id};
@@ -51,6 +51,8 @@ fn contact() -> Contact {
 fn entry_id(number: u8) -> EntryId {
     EntryId::parse(format!("e{number}")).unwrap()
 }
+
+impl AtsQuota for Replay {}
 
 #[async_trait]
 impl Ats for Replay {

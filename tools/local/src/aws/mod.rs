@@ -1,5 +1,6 @@
-//! AWS as far as the connector needs it, on this machine: DynamoDB (the dynoxide engine), SQS and Secrets Manager,
-//! all behind one HTTP endpoint that tells them apart by `X-Amz-Target`, as the AWS SDKs send it.
+//! AWS as far as the connector needs it, on this machine: DynamoDB (the dynoxide engine), SQS and Secrets Manager; and,
+//! for operators who look at what is deployed, what CloudFormation, Lambda, EventBridge and CloudWatch tell of the stack
+//! that was made here. All behind one HTTP endpoint, which tells them apart by target, form, path or encoding.
 //!
 //! Clients make everything over the AWS protocols: `CreateTable`, `CreateQueue`, `CreateSecret`. Region `us-east-1`,
 //! account `000000000000`; signatures are not verified, but whoever signs with an access key id that was given a policy
@@ -9,17 +10,28 @@
 //!
 //! Beside AWS there is a switchboard for tests under `/__local/`: see the [`control`] module.
 
+mod asked;
+mod backups;
+mod cbor;
 mod clock;
+mod cloudformation;
+mod cloudwatch;
 pub mod control;
+mod deployed;
 mod dynamodb;
+mod endpoint;
+mod events;
 mod faults;
+mod functions;
 mod needs;
 mod policy;
+mod query;
 mod secrets;
 mod server;
 mod sqs;
 mod storage;
 mod sts;
+mod upstream;
 mod wire;
 
 pub use policy::Call;

@@ -28,6 +28,9 @@ pub(super) fn needs(target: &str, body: &[u8]) -> Vec<Need> {
         Some(("DynamoDBStreams_20120810", operation)) => vec![need("dynamodb", operation, "*".to_owned())],
         Some(("AmazonSQS", operation)) => vec![sqs(operation, &body)],
         Some(("secretsmanager", operation)) => secrets(operation, &body),
+        Some((service @ ("cloudformation" | "lambda" | "AWSEvents" | "cloudwatch"), operation)) => {
+            vec![looking(service, operation, &body)]
+        }
         // STS tells everybody who they are; anything else is no call that there is.
         _ => Vec::new(),
     }
@@ -93,6 +96,19 @@ fn sqs(operation: &str, body: &Value) -> Need {
     let queue = by_url.or_else(|| text(body, "QueueName")).or_else(|| text(body, "SourceArn"));
     let resource = queue.map_or_else(|| "*".to_owned(), |queue| arn("sqs", "", queue));
     need("sqs", operation.strip_suffix("Batch").unwrap_or(operation), resource)
+}
+
+/// What looks at the stack: each service names its resources in a way of its own.
+fn looking(service: &str, operation: &str, body: &Value) -> Need {
+    let (service, before, name) = match service {
+        "cloudformation" => ("cloudformation", "stack/", text(body, "StackName").map(|name| format!("{name}/*"))),
+        // Listing event sources cannot be restricted to a function.
+        "lambda" if operation.starts_with("List") => ("lambda", "", None),
+        "lambda" => ("lambda", "function:", text(body, "FunctionName").map(str::to_owned)),
+        "AWSEvents" => ("events", "rule/", text(body, "Name").or(text(body, "Rule")).map(str::to_owned)),
+        _ => ("cloudwatch", "alarm:", Some("*".to_owned())),
+    };
+    need(service, operation, name.map_or_else(|| "*".to_owned(), |name| arn(service, before, &name)))
 }
 
 fn secrets(operation: &str, body: &Value) -> Vec<Need> {
@@ -174,6 +190,30 @@ mod tests {
                 format!("secretsmanager:GetSecretValue {secret}-??????")
             ]
         );
+    }
+
+    #[test]
+    fn whoever_looks_at_the_stack_needs_its_parts() {
+        let arn = |service: &str, rest: &str| format!("arn:aws:{service}:us-east-1:000000000000:{rest}");
+        for (target, body, action, resource) in [
+            (
+                "cloudformation.DescribeStacks",
+                json!({"StackName": "s"}),
+                "cloudformation:DescribeStacks",
+                arn("cloudformation", "stack/s/*"),
+            ),
+            (
+                "lambda.GetFunctionConfiguration",
+                json!({"FunctionName": "f"}),
+                "lambda:GetFunctionConfiguration",
+                arn("lambda", "function:f"),
+            ),
+            ("lambda.ListEventSourceMappings", json!({}), "lambda:ListEventSourceMappings", "*".to_owned()),
+            ("AWSEvents.ListTargetsByRule", json!({"Rule": "r"}), "events:ListTargetsByRule", arn("events", "rule/r")),
+            ("cloudwatch.DescribeAlarms", json!({}), "cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:*")),
+        ] {
+            assert_eq!(of(target, &body), [format!("{action} {resource}")]);
+        }
     }
 
     #[test]

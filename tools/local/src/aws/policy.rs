@@ -12,9 +12,9 @@ use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use serde::Serialize;
 
-use super::ACCOUNT_ID;
+use super::asked::Asked;
 use super::needs::needs;
-use super::wire::AwsError;
+use super::wire::{AwsError, Protocol};
 use crate::iam::{Policies, allows};
 
 /// A call, as IAM sees it.
@@ -58,10 +58,9 @@ impl Access {
     ///
     /// # Errors
     /// The service's own refusal.
-    pub(super) fn admit(&self, headers: &HeaderMap, target: &str, body: &[u8]) -> Result<(), AwsError> {
-        let caller = caller(headers);
+    pub(super) fn admit(&self, caller: &str, who: &str, asked: &Asked) -> Result<(), AwsError> {
         self.with(|state| {
-            let calls = needs(target, body).into_iter().map(|need| Call {
+            let calls = needs(&asked.target, &asked.input).into_iter().map(|need| Call {
                 caller: caller.to_owned(),
                 action: need.action,
                 resource: need.resource,
@@ -73,7 +72,7 @@ impl Access {
                 allowed.into_iter().for_each(|call| *state.allowed.entry(call).or_default() += 1);
                 return Ok(());
             };
-            let error = refusal(target, first);
+            let error = refusal(asked, who, &first.action, &first.resource);
             for call in denied {
                 let times = state.denied.entry(call).or_default();
                 if *times == 0 {
@@ -108,27 +107,31 @@ impl Access {
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<access key id>/<date>/<region>/<service>/aws4_request, …`
-fn caller(headers: &HeaderMap) -> &str {
+pub(super) fn caller(headers: &HeaderMap) -> &str {
     let signature = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let scope = signature.split_once("Credential=").map_or("", |(_, after)| after);
     scope.split('/').next().unwrap_or_default()
 }
 
-/// DynamoDB and Secrets Manager answer HTTP 400 and `AccessDeniedException`, SQS HTTP 403 and `AccessDenied`.
-fn refusal(target: &str, call: &Call) -> AwsError {
-    let Call { caller, action, resource } = call;
+/// A refusal in the service's own words: `AccessDeniedException` with HTTP 400 (Lambda: 403) where errors are JSON,
+/// `AccessDenied` with HTTP 403 elsewhere. `who` is the caller's ARN.
+pub(super) fn refusal(asked: &Asked, who: &str, action: &str, resource: &str) -> AwsError {
     let message = format!(
-        "User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/{caller}/local is not authorized to perform: {action} on \
-         resource: {resource} because no identity-based policy allows the {action} action"
+        "User: {who} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+         allows the {action} action"
     );
-    if target.starts_with("secretsmanager.") {
-        return AwsError::sender("AccessDeniedException", message);
+    let sqs = asked.target.starts_with("AmazonSQS.");
+    match asked.protocol {
+        Protocol::Json10 => {
+            let refusal = AwsError::sender("com.amazon.coral.service#AccessDeniedException", message);
+            if sqs { refusal.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN) } else { refusal }
+        }
+        Protocol::Json11 => AwsError::sender("AccessDeniedException", message),
+        Protocol::RestJson => AwsError::sender("AccessDeniedException", message).with_status(StatusCode::FORBIDDEN),
+        Protocol::Query(_) | Protocol::Cbor => {
+            AwsError::sender("AccessDenied", message).with_status(StatusCode::FORBIDDEN)
+        }
     }
-    let refusal = AwsError::sender("com.amazon.coral.service#AccessDeniedException", message);
-    if target.starts_with("AmazonSQS.") {
-        return refusal.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN);
-    }
-    refusal
 }
 
 /// Counts as the control plane tells them: by caller, action and resource.

@@ -1,4 +1,4 @@
-//! The endpoint: accepts connections, tells the services apart, applies faults.
+//! The endpoint's port: opened, listened on, given back.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,31 +7,22 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::body::Body;
-use bytes::Bytes;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap};
-use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::backups::Backups;
 use super::clock::Clock;
-use super::control;
+use super::deployed::Deployed;
 use super::dynamodb::DynamoDb;
-use super::faults::{FaultKind, Switchboard, error_for};
+use super::endpoint::Endpoint;
+use super::faults::Switchboard;
 use super::policy::{Access, Call};
 use super::secrets::SecretsManager;
 use super::sqs::Sqs;
-use super::sts;
-use super::wire::{AwsError, Protocol, respond};
-
-/// DynamoDB's own limit for a request; the other services' are smaller.
-const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+use super::upstream::Upstream;
 
 /// Where the endpoint listens and where it keeps its data.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +52,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// There is no client for the endpoint behind.
+    #[error("HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
     /// A database in the data directory cannot be opened.
     #[error("cannot open the data of {service}: {reason}")]
     Storage {
@@ -75,6 +69,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct AwsServer {
     endpoint_url: String,
+    dynamodb_url: String,
     access: Arc<Access>,
     accepting: JoinHandle<()>,
 }
@@ -85,6 +80,18 @@ impl AwsServer {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(options: AwsOptions) -> Result<AwsServer, StartError> {
+        AwsServer::open(options, None).await
+    }
+
+    /// Listens in front of another AWS endpoint, which answers every call: what is here is the switchboard alone.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn in_front_of(upstream: &str) -> Result<AwsServer, StartError> {
+        AwsServer::open(AwsOptions::default(), Some(Upstream::new(upstream)?)).await
+    }
+
+    async fn open(options: AwsOptions, upstream: Option<Upstream>) -> Result<AwsServer, StartError> {
         let files = options.data_dir.as_deref().map(make_data_dir).transpose()?;
         let file = |name: &str| files.map(|folder| folder.join(name));
 
@@ -102,17 +109,32 @@ impl AwsServer {
                 .map_err(|error| storage("SQS")(error.message().to_owned()))?,
             secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
                 .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
+            upstream,
             switchboard: Switchboard::default(),
+            backups: Backups::open(file("backups.sqlite").as_deref())
+                .map_err(|error| storage("DynamoDB's backups")(error.message().to_owned()))?,
             access: Arc::default(),
+            deployed: Deployed::default(),
             clock,
         };
         let access = Arc::clone(&endpoint.access);
-        Ok(AwsServer { endpoint_url, access, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
+        let dynamodb_url = endpoint.dynamodb.url();
+        Ok(AwsServer {
+            endpoint_url,
+            dynamodb_url,
+            access,
+            accepting: tokio::spawn(accept(listener, Arc::new(endpoint))),
+        })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
+    }
+
+    /// Where the DynamoDB engine itself listens, without this endpoint's roles, faults and call counts before it.
+    pub fn dynamodb_url(&self) -> &str {
+        &self.dynamodb_url
     }
 
     /// Stops, and returns once the port is free for the next one. A drop does not wait for that.
@@ -149,21 +171,6 @@ fn make_data_dir(path: &Path) -> Result<&Path, StartError> {
     Ok(path)
 }
 
-/// The services behind the one port.
-pub(super) struct Endpoint {
-    dynamodb: DynamoDb,
-    pub(super) sqs: Sqs,
-    secrets: SecretsManager,
-    pub(super) switchboard: Switchboard,
-    pub(super) access: Arc<Access>,
-    pub(super) clock: Clock,
-}
-
-/// Closes the connection instead of answering: the caller cannot know what was done.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection was closed by a fault")]
-struct AnswerLost;
-
 /// Owns the connections, so that they end with it.
 async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
     let mut connections = JoinSet::new();
@@ -196,88 +203,4 @@ async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>) {
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");
     }
-}
-
-impl Endpoint {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, AnswerLost> {
-        let (parts, body) = request.into_parts();
-        let Ok(body) = axum::body::to_bytes(Body::new(body), MAX_BODY_BYTES).await else {
-            let error = AwsError::sender("RequestEntityTooLarge", "the request is too large");
-            return Ok(error.into_response(Protocol::Json10));
-        };
-        let path = parts.uri.path();
-        if path.starts_with(control::PREFIX) {
-            return Ok(control::handle(self, &parts.method, &parts.uri, &body));
-        }
-
-        let target = target_of(&parts.headers, &body);
-        let fault = self.switchboard.admit(&target);
-        if let Err(refusal) = self.access.admit(&parts.headers, &target, &body) {
-            return Ok(refusal.into_response(protocol_of(&target)));
-        }
-        match fault {
-            None => Ok(self.dispatch(&target, parts, body).await),
-            Some(FaultKind::ResetBefore) => Err(AnswerLost),
-            Some(FaultKind::ResetAfter) => {
-                self.dispatch(&target, parts, body).await;
-                Err(AnswerLost)
-            }
-            Some(kind) => match error_for(kind, &target) {
-                Some(error) => Ok(error.into_response(protocol_of(&target))),
-                None => Err(AnswerLost),
-            },
-        }
-    }
-
-    async fn dispatch(&self, target: &str, parts: Parts, body: Bytes) -> Response<Body> {
-        let protocol = protocol_of(target);
-        let answer = match target.split_once('.') {
-            Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", _)) => {
-                match self.dynamodb.handle(without_hop(parts), body).await {
-                    Ok(response) => return response,
-                    Err(error) => Err(error),
-                }
-            }
-            Some(("AmazonSQS", operation)) => self.sqs.handle(operation, &body).await,
-            Some(("secretsmanager", operation)) => self.secrets.handle(operation, &body).await,
-            _ if target == sts::TARGET => return sts::caller_identity(),
-            _ => Err(unknown_operation(target)),
-        };
-        answer_with(protocol, answer)
-    }
-}
-
-/// The error for a call that the local endpoint does not have.
-pub(super) fn unknown_operation(target: &str) -> AwsError {
-    AwsError::sender(
-        "com.amazon.coral.service#UnknownOperationException",
-        format!("the local endpoint has no call {target:?}"),
-    )
-}
-
-fn answer_with(protocol: Protocol, answer: Result<Value, AwsError>) -> Response<Body> {
-    match answer {
-        Ok(value) => respond(StatusCode::OK, protocol, &value),
-        Err(error) => error.into_response(protocol),
-    }
-}
-
-fn protocol_of(target: &str) -> Protocol {
-    if target.starts_with("secretsmanager.") { Protocol::Json11 } else { Protocol::Json10 }
-}
-
-fn target_of(headers: &HeaderMap, body: &[u8]) -> String {
-    match headers.get("x-amz-target").map(|value| value.to_str()) {
-        Some(Ok(target)) => target.to_owned(),
-        None if sts::is_get_caller_identity(body) => sts::TARGET.to_owned(),
-        _ => String::new(),
-    }
-}
-
-/// What belongs to the connection that the request came on, and not to the next one.
-fn without_hop(mut parts: Parts) -> Parts {
-    for name in [HOST, CONTENT_LENGTH, hyper::header::CONNECTION] {
-        parts.headers.remove(name);
-    }
-    parts
 }

@@ -1,18 +1,27 @@
-//! The AWS JSON protocols, as far as requests and errors look alike in all services.
+//! What requests, answers and errors have in common in all services, whichever protocol they speak.
 
 use axum::body::Body;
+use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+use super::{cbor, query};
 
 /// How a service spells its answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Protocol {
     /// `application/x-amz-json-1.0`: DynamoDB and SQS.
     Json10,
-    /// `application/x-amz-json-1.1`: Secrets Manager.
+    /// `application/x-amz-json-1.1`: Secrets Manager and EventBridge.
     Json11,
+    /// Plain JSON behind paths: Lambda.
+    RestJson,
+    /// Forms in, XML of this name space out: CloudFormation and STS.
+    Query(&'static str),
+    /// CBOR in and out: CloudWatch.
+    Cbor,
 }
 
 impl Protocol {
@@ -20,6 +29,9 @@ impl Protocol {
         HeaderValue::from_static(match self {
             Protocol::Json10 => "application/x-amz-json-1.0",
             Protocol::Json11 => "application/x-amz-json-1.1",
+            Protocol::RestJson => "application/json",
+            Protocol::Query(_) => "text/xml",
+            Protocol::Cbor => "application/cbor",
         })
     }
 }
@@ -84,9 +96,20 @@ impl AwsError {
             self.query_code.as_ref().and_then(|code| HeaderValue::from_str(&format!("{code};{fault}")).ok());
         // Secrets Manager writes "Message" in places, SQS and DynamoDB "message"; the SDKs read either.
         let body = json!({"__type": self.shape, "message": self.message});
-        let mut response = respond(self.status, protocol, &body);
+        let mut response = match protocol {
+            Protocol::Query(namespace) => {
+                let body = query::error(namespace, fault, self.code(), &self.message);
+                respond_with(self.status, protocol, body.into())
+            }
+            _ => respond(self.status, protocol, &body),
+        };
         if let Some(query_error) = query_error {
             response.headers_mut().insert(HeaderName::from_static("x-amzn-query-error"), query_error);
+        }
+        if protocol == Protocol::RestJson
+            && let Ok(code) = HeaderValue::from_str(self.code())
+        {
+            response.headers_mut().insert(HeaderName::from_static("x-amzn-errortype"), code);
         }
         response
     }
@@ -99,11 +122,27 @@ impl From<rusqlite::Error> for AwsError {
     }
 }
 
-/// An answer with a JSON body and a request id.
+/// An answer with a body in the protocol's own encoding and a request id. Answers of the query protocol are made by
+/// [`query::answer`].
 pub(super) fn respond(status: StatusCode, protocol: Protocol, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(body.to_string()));
+    match protocol {
+        Protocol::Cbor => match cbor::encode(body) {
+            Ok(encoded) => respond_with(status, protocol, encoded.into()),
+            Err(_) => respond_with(StatusCode::INTERNAL_SERVER_ERROR, protocol, Bytes::new()),
+        },
+        _ => respond_with(status, protocol, body.to_string().into()),
+    }
+}
+
+/// An answer with a finished body and a request id.
+pub(super) fn respond_with(status: StatusCode, protocol: Protocol, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, protocol.content_type());
+    if protocol == Protocol::Cbor {
+        let name = HeaderName::from_static("smithy-protocol");
+        response.headers_mut().insert(name, HeaderValue::from_static("rpc-v2-cbor"));
+    }
     if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
         response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
     }

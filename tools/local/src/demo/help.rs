@@ -3,6 +3,48 @@
 use sandbox::world::Demo;
 
 use super::Place;
+use super::seed::Vendors;
+
+/// What somebody needs who onboards the sandbox's customer by hand: where everything is, what the two vendors would hand
+/// over, and how their ends are set once the connector has handed over its own. The credentials are the sandbox's.
+#[must_use]
+pub fn onboarding(place: &Place, vendors: &Vendors) -> String {
+    let Place { api, aws_endpoint, icims, crosschq, .. } = place;
+    let Vendors { demo, client_id, client_secret, audience, crosschq_token } = vendors;
+    let customer = format!("{icims}/__sandbox/icims/customers/{}", demo.customer);
+    let org = format!("{crosschq}/__sandbox/crosschq/orgs/{}", demo.org);
+    format!(
+        "
+Everything runs until Ctrl-C, and the connector knows no customer.
+
+  HTTP API   {api}
+  iCIMS      {icims}
+  Crosschq   {crosschq}
+  AWS        {aws_endpoint}
+
+Customer {id} at iCIMS: client id {client_id}, client secret {client_secret}, audience {audience}
+At Crosschq: API key {crosschq_token}; surveys such as {survey}
+Statuses: order {trigger}, rejected {rejected}, withdrawn {withdrawn}; workflows {first}, {second}, {third}
+
+The customer enters the connector's subscription at iCIMS (USER and PASSWORD are the connector's):
+  curl -X PATCH {customer} -d '{{\"push\":{{\"url\":\"{api}/icims/events\",\"auth\":{{\"kind\":\"basic\",\"user\":\"USER\",\"password\":\"PASSWORD\"}}}}}}'
+And its callback at Crosschq (SECRET and TOKEN are the connector's):
+  curl -X PATCH {org} -d '{{\"callback\":{{\"url\":\"{api}/crosschq/callbacks/{id}/SECRET\",\"auth\":{{\"kind\":\"token\",\"value\":\"TOKEN\"}}}}}}'
+A recruiter advances a candidate to the Crosschq status:
+  curl -X POST {customer}/workflows/{first}/advance -d '{{\"status\":\"{trigger}\"}}'
+What the recruiter sees:
+  curl {customer}/workflows/{first}
+",
+        id = demo.customer,
+        survey = demo.jobrole,
+        trigger = demo.trigger_status,
+        rejected = demo.rejected_status,
+        withdrawn = demo.withdrawn_status,
+        first = demo.complete.workflow,
+        second = demo.rejected.workflow,
+        third = demo.without_email.workflow,
+    )
+}
 
 /// The URLs, and `curl` lines that play the journey by hand.
 #[must_use]

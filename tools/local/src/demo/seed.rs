@@ -74,6 +74,41 @@ pub async fn set_stage(place: &Place, variant: Variant, afresh: bool) -> Result<
     Ok(demo)
 }
 
+/// The vendors' ends of a customer that the connector does not know yet.
+#[derive(Debug, Clone)]
+pub struct Vendors {
+    /// Where to find things in the sandbox.
+    pub demo: Demo,
+    /// The API client's id at iCIMS.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// The `audience` of iCIMS' token endpoint.
+    pub audience: String,
+    /// The key of the Partner API.
+    pub crosschq_token: String,
+}
+
+/// Puts a customer in place at both vendors, unless it is there already: with its candidates, requisitions and surveys,
+/// but with no subscription at iCIMS and no callback at Crosschq. The AWS side is left alone.
+///
+/// # Errors
+/// The sandbox is away or refuses.
+pub async fn set_vendors_stage(place: &Place) -> Result<Vendors, ControlError> {
+    let control = Control::new(&place.icims);
+    control.ensure_demo().await?;
+    let demo = sandbox::world::demo();
+    let ats = control.icims(&demo.customer).settings().await?;
+    let crosschq = control.crosschq(&demo.org).settings().await?;
+    Ok(Vendors {
+        demo,
+        client_id: ats.client_id,
+        client_secret: ats.client_secret,
+        audience: ats.audience,
+        crosschq_token: crosschq.tokens.first().cloned().unwrap_or_default(),
+    })
+}
+
 /// Changes the customer's settings by a JSON merge patch, as an operator would edit them.
 ///
 /// # Errors

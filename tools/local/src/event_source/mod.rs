@@ -39,6 +39,8 @@ pub struct SourceSpec {
     pub queue_arn: String,
     /// `awsRegion` of the records.
     pub region: String,
+    /// How long a received message stays invisible, where not as long as its queue says.
+    pub visibility_timeout_s: Option<u64>,
     /// Most records in one invocation.
     pub batch_size: u64,
     /// How long records are gathered.
@@ -140,7 +142,7 @@ async fn next_batch(
 
 impl Poller {
     async fn receive(&self, most: u64, wait_s: u64) -> Result<Vec<Value>, AwsError> {
-        let request = json!({
+        let mut request = json!({
             "QueueUrl": self.spec.queue_url,
             "MaxNumberOfMessages": most,
             "WaitTimeSeconds": wait_s,
@@ -148,6 +150,9 @@ impl Poller {
             "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
+        if let Some(visibility_timeout_s) = self.spec.visibility_timeout_s {
+            request["VisibilityTimeout"] = json!(visibility_timeout_s);
+        }
         let answer = self.calls.call(Service::Sqs, "ReceiveMessage", &request).await?;
         Ok(answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default())
     }

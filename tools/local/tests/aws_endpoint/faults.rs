@@ -2,11 +2,12 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use local::aws::AwsServer;
 use serde_json::json;
 
 use crate::dynamodb::table;
 use crate::queues::{queue, receive, send};
-use crate::support::{Aws, http, in_memory};
+use crate::support::{Aws, at, http, in_memory};
 
 async fn set(aws: &Aws, target: &str, kind: &str) {
     let fault = json!({ "target": target, "kind": kind, "times": 1 });
@@ -111,11 +112,112 @@ async fn a_call_that_is_not_there_is_refused_by_name() {
     assert_eq!(status, 404);
 }
 
+/// Code and HTTP status of a refusal.
+macro_rules! refused {
+    ($call:expr) => {{
+        let error = $call.send().await.unwrap_err();
+        let status = error.raw_response().unwrap().status().as_u16();
+        (error.code().unwrap().to_owned(), status, error.message().unwrap_or_default().to_owned())
+    }};
+}
+
 #[tokio::test]
-async fn sts_tells_the_one_caller_there_is() {
+async fn a_caller_may_be_refused_until_that_is_taken_back_while_others_go_on() {
+    let aws = in_memory().await;
+    table(&aws.dynamodb()).await;
+    let fault = json!({
+        "target": "DynamoDB_20120810.GetItem", "kind": "access_denied", "caller": "alice", "until_cleared": true,
+    });
+    aws.control("POST", "faults", fault).await;
+    let key = || AttributeValue::S("a".to_owned());
+    let get = |caller: &str| aws.dynamodb_as(caller).get_item().table_name("checks").key("pk", key());
+    for _ in 0..3 {
+        let (code, status, message) = refused!(get("alice"));
+        assert_eq!((code.as_str(), status), ("AccessDeniedException", 400));
+        assert_eq!(
+            message,
+            "User: arn:aws:iam::000000000000:user/alice is not authorized to perform: dynamodb:GetItem on resource: \
+             arn:aws:dynamodb:us-east-1:000000000000:table/checks because no identity-based policy allows the \
+             dynamodb:GetItem action"
+        );
+    }
+    get("bob").send().await.unwrap();
+    aws.control("DELETE", "faults", json!({})).await;
+    get("alice").send().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_service_refuses_throttles_and_forgets_a_caller_in_its_own_words() {
+    let aws = in_memory().await;
+    let words = [
+        ("access_denied", ["AccessDeniedException", "AccessDenied", "AccessDeniedException", "AccessDenied"]),
+        ("throttling_exception", ["ThrottlingException", "RequestThrottled", "ThrottlingException", "Throttling"]),
+        ("expired_token", ["ExpiredTokenException", "ExpiredToken", "ExpiredTokenException", "ExpiredToken"]),
+        (
+            "unrecognized_client",
+            [
+                "UnrecognizedClientException",
+                "InvalidClientTokenId",
+                "UnrecognizedClientException",
+                "InvalidClientTokenId",
+            ],
+        ),
+    ];
+    for (kind, [dynamodb, sqs, secrets, query]) in words {
+        aws.control("POST", "faults", json!({"target": "*", "kind": kind, "until_cleared": true})).await;
+        assert_eq!(refused!(aws.dynamodb().list_tables()).0, dynamodb);
+        assert_eq!(refused!(aws.sqs().list_queues()).0, sqs);
+        assert_eq!(refused!(aws.secrets().list_secrets()).0, secrets);
+        assert_eq!(refused!(aws.cloudformation().describe_stacks()).0, query);
+        assert_eq!(refused!(aws.sts_as("alice").get_caller_identity()).0, query);
+        aws.control("DELETE", "faults", json!({})).await;
+    }
+    let lambda = || aws.lambda().list_event_source_mappings();
+    for (kind, code, status) in [
+        ("access_denied", "AccessDeniedException", 403),
+        ("throttling_exception", "TooManyRequestsException", 429),
+        ("expired_token", "ExpiredTokenException", 403),
+    ] {
+        set(&aws, "lambda.*", kind).await;
+        let (told, http, _) = refused!(lambda());
+        assert_eq!((told.as_str(), http), (code, status));
+        set(&aws, "cloudwatch.DescribeAlarms", kind).await;
+        refused!(aws.cloudwatch().describe_alarms());
+        set(&aws, "AWSEvents.*", kind).await;
+        refused!(aws.eventbridge().describe_rule().name("r"));
+    }
+    set(&aws, "cloudwatch.DescribeAlarms", "access_denied").await;
+    let (code, status, message) = refused!(aws.cloudwatch().describe_alarms());
+    assert_eq!((code.as_str(), status), ("AccessDenied", 403));
+    assert!(message.contains("cloudwatch:DescribeAlarms on resource: "), "{message}");
+}
+
+#[tokio::test]
+async fn sts_tells_whoever_does_not_sign_that_they_are_the_account() {
     let aws = in_memory().await;
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
     let (status, body) = http(&aws.url, "POST", "/", body).await;
     assert_eq!(status, 200);
-    assert!(body.contains("<Account>000000000000</Account>"));
+    assert!(
+        body.contains("<Account>000000000000</Account>") && body.contains("<Arn>arn:aws:iam::000000000000:root</Arn>")
+    );
+}
+
+#[tokio::test]
+async fn the_switchboard_can_be_had_in_front_of_another_endpoint() {
+    let behind = in_memory().await;
+    let sqs = behind.sqs();
+    let queue = queue(&sqs, "work").await;
+    let front = AwsServer::in_front_of(&behind.url).await.unwrap();
+    let aws = at(front.endpoint_url());
+    set(&aws, "AmazonSQS.SendMessage", "reset_after").await;
+    let send = || aws.sqs().send_message().queue_url(&queue).message_body("x").send();
+    assert!(matches!(send().await.unwrap_err(), SdkError::DispatchFailure(_)), "done, but not told");
+    set(&aws, "AmazonSQS.SendMessage", "throttle").await;
+    assert!(send().await.unwrap_err().into_service_error().is_request_throttled());
+    send().await.unwrap();
+    assert_eq!(receive(&sqs, &queue).await.len(), 2, "of the endpoint behind");
+    assert_eq!(aws.control("GET", "calls", json!({})).await, json!({ "AmazonSQS.SendMessage": 3 }));
+    let missing = aws.sqs().get_queue_url().queue_name("none").send().await.unwrap_err();
+    assert!(missing.into_service_error().is_queue_does_not_exist(), "errors come through as they are");
 }

@@ -36,11 +36,14 @@ pub(crate) fn at(url: &str) -> Aws {
 /// Each service's crate has builders of its own, with the same names.
 macro_rules! client {
     ($aws:expr, $crate_:ident) => {
+        client!($aws, $crate_, "test")
+    };
+    ($aws:expr, $crate_:ident, $access_key:expr) => {
         $crate_::Client::from_conf(
             $crate_::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+                .credentials_provider(Credentials::new($access_key, "test", None, None, "test"))
                 .retry_config(RetryConfig::disabled())
                 .http_client(aws_smithy_http_client::Builder::new().build_http())
                 .endpoint_url(&$aws.url)
@@ -60,6 +63,30 @@ impl Aws {
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         client!(self, aws_sdk_dynamodb)
+    }
+
+    pub(crate) fn dynamodb_as(&self, access_key: &str) -> aws_sdk_dynamodb::Client {
+        client!(self, aws_sdk_dynamodb, access_key)
+    }
+
+    pub(crate) fn sts_as(&self, access_key: &str) -> aws_sdk_sts::Client {
+        client!(self, aws_sdk_sts, access_key)
+    }
+
+    pub(crate) fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        client!(self, aws_sdk_cloudformation)
+    }
+
+    pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
+        client!(self, aws_sdk_lambda)
+    }
+
+    pub(crate) fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        client!(self, aws_sdk_eventbridge)
+    }
+
+    pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        client!(self, aws_sdk_cloudwatch)
     }
 
     /// A call of the control plane.

@@ -78,6 +78,7 @@ async fn world(messages: &[&str], spec: impl FnOnce(&mut SourceSpec), function: 
         queue_url: format!("{endpoint}/000000000000/work"),
         queue_arn: "arn:aws:sqs:us-east-1:000000000000:work".to_owned(),
         region: "us-east-1".to_owned(),
+        visibility_timeout_s: None,
         batch_size: 10,
         batching_window: Duration::ZERO,
         max_concurrency: Some(2),

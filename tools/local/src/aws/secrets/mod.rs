@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
-use super::server::unknown_operation;
+use super::endpoint::unknown_operation;
 use super::storage::Store;
 use super::wire::{AwsError, parse};
 

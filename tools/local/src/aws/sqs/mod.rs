@@ -33,7 +33,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::server::unknown_operation;
+use super::endpoint::unknown_operation;
 use super::storage::Store;
 use super::wire::{AwsError, parse};
 use wakers::Wakers;

@@ -1,0 +1,77 @@
+//! The query protocol: a form comes in, XML goes out. CloudFormation and STS speak it.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// A form as a JSON object of texts. Lists (`Names.member.1`) keep their spelling: nothing here takes one.
+pub(super) fn form(body: &[u8]) -> Map<String, Value> {
+    let text = String::from_utf8_lossy(body);
+    let decoded = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
+    text.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decoded(name), Value::String(decoded(value))))
+        .collect()
+}
+
+/// The answer to an action: `<ActionResponse><ActionResult>…`.
+pub(super) fn answer(namespace: &str, action: &str, result: &Value) -> String {
+    format!(
+        "<{action}Response xmlns=\"{namespace}\"><{action}Result>{}</{action}Result>\
+         <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{action}Response>",
+        xml(result),
+        uuid::Uuid::new_v4()
+    )
+}
+
+/// A refusal.
+pub(super) fn error(namespace: &str, fault: &str, code: &str, message: &str) -> String {
+    format!(
+        "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message></Error>\
+         <RequestId>{}</RequestId></ErrorResponse>",
+        escaped(code),
+        escaped(message),
+        uuid::Uuid::new_v4()
+    )
+}
+
+/// Members become elements, lists `<member>` elements.
+fn xml(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!("<{name}>{}</{name}>", xml(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| format!("<member>{}</member>", xml(item))).collect(),
+        Value::String(text) => escaped(text),
+        scalar => scalar.to_string(),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_form_is_decoded() {
+        let read = form(b"Action=DescribeStacks&StackName=a%2Fb+c&Empty=");
+        assert_eq!(Value::Object(read), json!({"Action": "DescribeStacks", "StackName": "a/b c", "Empty": ""}));
+    }
+
+    #[test]
+    fn lists_become_members_and_text_is_escaped() {
+        let value = json!({"Stacks": [{"StackName": "a<b & \"c\"", "DisableRollback": false, "NextToken": null}]});
+        assert_eq!(
+            xml(&value),
+            "<Stacks><member><DisableRollback>false</DisableRollback>\
+             <StackName>a&lt;b &amp; &quot;c&quot;</StackName></member></Stacks>"
+        );
+    }
+}

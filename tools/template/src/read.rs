@@ -1,0 +1,294 @@
+//! From the resolved tree to the structs: which resource types are read, and which are passed over.
+
+use serde_json::{Map, Value};
+
+use super::model::{Function, HttpRoute, Queue, Redrive, Schedule, ScheduleKind, SqsSource};
+use super::properties::{Properties, invalid};
+use super::resolve::{Context, Resolver, text};
+use super::{Template, TemplateError, roles, tables};
+
+/// Resource types that change nothing the local run models.
+const PASSED_OVER: [&str; 12] = [
+    "AWS::KMS::",
+    "AWS::Logs::",
+    "AWS::CloudWatch::",
+    "AWS::IAM::Role",
+    "AWS::SNS::",
+    "AWS::SSM::",
+    "AWS::XRay::",
+    "AWS::SecretsManager::",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Lambda::Permission",
+    "AWS::Events::EventBusPolicy",
+    "AWS::WAFv2::",
+];
+
+/// Function properties that matter to the deployment only.
+const FUNCTION_PASSED_OVER: [&str; 17] = [
+    "CodeUri",
+    "Handler",
+    "Runtime",
+    "Architectures",
+    "Policies",
+    "Role",
+    "Description",
+    "Tags",
+    "Tracing",
+    "KmsKeyArn",
+    "EphemeralStorage",
+    "PermissionsBoundary",
+    "RolePath",
+    "RecursiveLoop",
+    "AutoPublishAlias",
+    "PropagateTags",
+    "EventInvokeConfig",
+];
+
+pub(super) fn template(root: Value, context: &Context) -> Result<Template, TemplateError> {
+    let mut read = Template {
+        tables: Vec::new(),
+        queues: Vec::new(),
+        functions: Vec::new(),
+        routes: Vec::new(),
+        sqs_sources: Vec::new(),
+        schedules: Vec::new(),
+        raw: Value::Null,
+    };
+    let resolver = Resolver::new(&root, context)?;
+    let resources =
+        root.get("Resources").and_then(Value::as_object).ok_or_else(|| invalid("Resources", "there are none"))?;
+    for (id, resource) in resources {
+        if let Some(condition) = resource.get("Condition")
+            && !resolver.condition(&text(condition))?
+        {
+            continue;
+        }
+        let kind = resource.get("Type").map(text).unwrap_or_default();
+        let properties = resource.get("Properties");
+        match kind.as_str() {
+            "AWS::DynamoDB::Table" => {
+                read.tables.push(tables::table(id, &Properties::new(properties, id, &resolver)?, &resolver)?);
+            }
+            "AWS::SQS::Queue" => read.queues.push(queue(id, properties, &resolver, context)?),
+            "AWS::Serverless::Function" => function(id, resource, &root, &resolver, context, &mut read)?,
+            "AWS::Serverless::HttpApi" => http_api(id, properties)?,
+            other if PASSED_OVER.iter().any(|prefix| other.starts_with(prefix)) => {}
+            other => {
+                return Err(TemplateError::Unknown { place: id.clone(), problem: format!("resource type {other:?}") });
+            }
+        }
+    }
+    for source in &read.sqs_sources {
+        if !read.queues.iter().any(|queue| queue.arn == source.queue_arn) {
+            let place = format!("{}.Events.{}.Queue", source.function, source.event);
+            return Err(invalid(&place, "is no queue of this template"));
+        }
+    }
+    read.raw = root;
+    Ok(read)
+}
+
+fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Context) -> Result<Queue, TemplateError> {
+    let properties = Properties::new(value, id, resolver)?;
+    let (_, name) = resolver.named(id, id)?;
+    let redrive = match properties.nested("RedrivePolicy")? {
+        None => None,
+        Some(policy) => {
+            let redrive = Redrive {
+                dead_letter_arn: policy.required("deadLetterTargetArn")?,
+                max_receive_count: policy
+                    .number("maxReceiveCount")?
+                    .ok_or_else(|| policy.invalid("maxReceiveCount", "is missing"))?,
+            };
+            policy.finish(&[])?;
+            Some(redrive)
+        }
+    };
+    let queue = Queue {
+        logical_id: id.to_owned(),
+        arn: context.arn("sqs", &name),
+        url: format!("{}/{}/{name}", context.aws_endpoint, context.account),
+        name,
+        visibility_timeout_s: properties.number("VisibilityTimeout")?.unwrap_or(30),
+        retention_s: properties.number("MessageRetentionPeriod")?.unwrap_or(345_600),
+        delay_s: properties.number("DelaySeconds")?.unwrap_or(0),
+        receive_wait_s: properties.number("ReceiveMessageWaitTimeSeconds")?.unwrap_or(0),
+        redrive,
+        redrive_allow: properties.get("RedriveAllowPolicy")?,
+        encrypted: properties.string("KmsMasterKeyId")?.is_some()
+            || properties.boolean("SqsManagedSseEnabled")?.unwrap_or(false),
+    };
+    properties.finish(&[
+        "QueueName",
+        "KmsMasterKeyId",
+        "SqsManagedSseEnabled",
+        "KmsDataKeyReusePeriodSeconds",
+        "MaximumMessageSize",
+        "Tags",
+    ])?;
+    Ok(queue)
+}
+
+/// Routes come from the functions' events; an OpenAPI body would be a second source of routes.
+fn http_api(id: &str, properties: Option<&Value>) -> Result<(), TemplateError> {
+    for name in ["DefinitionBody", "DefinitionUri", "CorsConfiguration"] {
+        if properties.is_some_and(|properties| properties.get(name).is_some()) {
+            return Err(TemplateError::Unknown { place: id.to_owned(), problem: format!("property {name}") });
+        }
+    }
+    Ok(())
+}
+
+fn function(
+    id: &str,
+    resource: &Value,
+    root: &Value,
+    resolver: &Resolver<'_>,
+    context: &Context,
+    read: &mut Template,
+) -> Result<(), TemplateError> {
+    let own = resource.get("Properties").cloned().unwrap_or_default();
+    let globals = root.get("Globals").and_then(|globals| globals.get("Function")).cloned().unwrap_or_default();
+    let merged = merge(globals, own);
+    let properties = Properties::new(Some(&merged), id, resolver)?;
+    let (_, name) = resolver.named(id, id)?;
+    let binary = resource
+        .pointer("/Metadata/BuildProperties/Binary")
+        .map(text)
+        .ok_or_else(|| invalid(&format!("{id}.Metadata.BuildProperties.Binary"), "is missing"))?;
+    let mut environment = std::collections::BTreeMap::new();
+    if let Some(variables) = properties.get("Environment")?.and_then(|value| value.get("Variables").cloned()) {
+        for (key, value) in variables.as_object().cloned().unwrap_or_default() {
+            environment.insert(key, text(&value));
+        }
+    }
+    let json_logs = properties.get("LoggingConfig")?.and_then(|value| value.get("LogFormat").map(text));
+    for (event, body) in merged.get("Events").and_then(Value::as_object).cloned().unwrap_or_default() {
+        self::event(id, &event, &body, resolver, read)?;
+    }
+    read.functions.push(Function {
+        logical_id: id.to_owned(),
+        arn: context.arn("lambda", &format!("function:{name}")),
+        name,
+        binary,
+        timeout_s: properties.number("Timeout")?.unwrap_or(3),
+        memory_mib: properties.number("MemorySize")?.unwrap_or(128),
+        reserved_concurrency: properties.number("ReservedConcurrentExecutions")?,
+        json_logs: json_logs.is_some_and(|format| format.eq_ignore_ascii_case("json")),
+        environment,
+        role: roles::of_function(id, merged.get("Role"), resolver)?,
+        properties: merged.clone(),
+    });
+    let mut passed_over = vec!["FunctionName", "Events"];
+    passed_over.extend(FUNCTION_PASSED_OVER);
+    properties.finish(&passed_over)
+}
+
+fn event(
+    function: &str,
+    event: &str,
+    body: &Value,
+    resolver: &Resolver<'_>,
+    read: &mut Template,
+) -> Result<(), TemplateError> {
+    let place = format!("{function}.Events.{event}");
+    let properties = Properties::new(body.get("Properties"), &place, resolver)?;
+    match body.get("Type").map(text).unwrap_or_default().as_str() {
+        "HttpApi" => {
+            let path = properties.string("Path")?.unwrap_or_else(|| "$default".to_owned());
+            let method = properties.string("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_uppercase();
+            if properties.string("PayloadFormatVersion")?.is_some_and(|version| version != "2.0") {
+                return Err(properties.invalid("PayloadFormatVersion", "must be 2.0"));
+            }
+            read.routes.push(HttpRoute { method, path, function: function.to_owned() });
+            properties.finish(&["ApiId", "TimeoutInMillis", "RouteSettings", "Auth"])
+        }
+        "SQS" => {
+            let reports = properties.list("FunctionResponseTypes")?;
+            let scaling = properties.nested("ScalingConfig")?;
+            read.sqs_sources.push(SqsSource {
+                function: function.to_owned(),
+                event: event.to_owned(),
+                queue_arn: properties.required("Queue")?,
+                batch_size: properties.number("BatchSize")?.unwrap_or(10),
+                batching_window_s: properties.number("MaximumBatchingWindowInSeconds")?.unwrap_or(0),
+                max_concurrency: match scaling {
+                    Some(scaling) => scaling.number("MaximumConcurrency")?,
+                    None => None,
+                },
+                reports_batch_item_failures: reports.iter().any(|kind| text(kind) == "ReportBatchItemFailures"),
+                enabled: properties.boolean("Enabled")?.unwrap_or(true),
+            });
+            properties.finish(&[])
+        }
+        kind @ ("Schedule" | "ScheduleV2") => {
+            let rate = properties.string("Schedule")?.or(properties.string("ScheduleExpression")?).unwrap_or_default();
+            let state = properties.string("State")?.is_none_or(|state| state == "ENABLED");
+            read.schedules.push(Schedule {
+                function: function.to_owned(),
+                event: event.to_owned(),
+                kind: if kind == "Schedule" { ScheduleKind::Rule } else { ScheduleKind::Scheduler },
+                every_s: rate_s(&rate).ok_or_else(|| {
+                    properties.invalid("ScheduleExpression", &format!("{rate:?} is no rate(n minutes|hours|days)"))
+                })?,
+                input: properties.string("Input")?,
+                enabled: properties.boolean("Enabled")?.unwrap_or(state),
+            });
+            properties.finish(&[
+                "Name",
+                "Description",
+                "RetryPolicy",
+                "DeadLetterConfig",
+                "FlexibleTimeWindow",
+                "RoleArn",
+                "GroupName",
+                "PermissionsBoundary",
+                "KmsKeyArn",
+                "OmitName",
+            ])
+        }
+        other => Err(TemplateError::Unknown {
+            place: properties.place().to_owned(),
+            problem: format!("event type {other:?}"),
+        }),
+    }
+}
+
+fn rate_s(expression: &str) -> Option<u64> {
+    let inner = expression.strip_prefix("rate(")?.strip_suffix(')')?;
+    let (count, unit) = inner.trim().split_once(' ')?;
+    let seconds = match unit.trim().trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        _ => return None,
+    };
+    count.parse::<u64>().ok()?.checked_mul(seconds).filter(|seconds| *seconds > 0)
+}
+
+/// SAM's rule for `Globals`: mappings merge, lists are joined, anything else the function's own value replaces.
+fn merge(global: Value, own: Value) -> Value {
+    match (global, own) {
+        (Value::Object(global), Value::Object(own)) if !is_intrinsic(&own) && !is_intrinsic(&global) => {
+            let mut merged = global;
+            for (key, value) in own {
+                let value = match merged.remove(&key) {
+                    Some(global) => merge(global, value),
+                    None => value,
+                };
+                merged.insert(key, value);
+            }
+            Value::Object(merged)
+        }
+        (Value::Array(mut global), Value::Array(own)) => {
+            global.extend(own);
+            Value::Array(global)
+        }
+        (global, Value::Null) => global,
+        (_, own) => own,
+    }
+}
+
+fn is_intrinsic(value: &Map<String, Value>) -> bool {
+    value.len() == 1 && value.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
+}
