@@ -112,7 +112,7 @@ impl Icims {
             "filters": [{"name": "applicantworkflow.updateddate", "value": [since], "operator": ">="}],
             "operator": "&",
         });
-        let call = Call::json("search", Method::POST, Urls::of(customer)?.workflow_search()?, &body);
+        let call = Call::json("search", Method::POST, Urls::of(customer)?.search("applicantworkflows")?, &body);
         let body = self.sessions.call(customer, call).await?.body?;
         sample::found(&body).ok_or_else(|| unreadable("search"))
     }
@@ -136,7 +136,7 @@ impl Icims {
         customer: &Customer,
         workflow: &WorkflowId,
     ) -> Result<Vec<LabelledStatus>, AtsError> {
-        let url = Urls::of(customer)?.status_log(workflow, sample::LOG)?;
+        let url = Urls::of(customer)?.status_log(workflow)?;
         let body = self.sessions.call(customer, Call::get("status log", url)).await?.body?;
         sample::log(&body).ok_or_else(|| unreadable("status log"))
     }
