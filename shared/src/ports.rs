@@ -1,5 +1,7 @@
 //! What the flows need of the world, as narrow traits. Each says what it does *not* promise.
 
+mod missed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use crate::domain::{
     SurveyId, Timestamp, View, WorkflowId,
 };
 use crate::failure::Failure;
+
+pub use missed::{AtsSearch, OptedIn, SEARCH_PAGE, Watermarks};
 
 /// The present.
 pub trait Clock: Send + Sync {
@@ -248,9 +252,21 @@ pub enum AtsError {
     Ours(#[from] Failure),
 }
 
+/// A customer's daily calls to the ATS.
+///
+/// Not promised: that others spend nothing meanwhile. An adapter knows what the answers to its own process told, so that
+/// a fresh process lets the first background call go to learn how much is left.
+pub trait AtsQuota: Send + Sync {
+    /// How long background work has to leave this customer's calls to live orders: until the quota's reset, if no more
+    /// than `icims.quota_reserve` was left of it when last seen. `None`: it may go on, as far as is known.
+    fn pause_for_background(&self, _customer: &Customer) -> Option<Duration> {
+        None
+    }
+}
+
 /// iCIMS. Every read may lack any part; every write may have happened although it failed.
 #[async_trait]
-pub trait Ats: Send + Sync {
+pub trait Ats: AtsQuota {
     /// A workflow's status and links.
     async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError>;
 
@@ -379,6 +395,8 @@ pub struct Survey {
     pub name: String,
     /// Least and most references of each relationship, by the wire's key.
     pub limits: std::collections::BTreeMap<String, (u8, u8)>,
+    /// Least references in all that the account asks for (facts crosschq §1.3); 0 where Crosschq does not tell.
+    pub min_total: u8,
 }
 
 /// Crosschq. Creating is not idempotent there; everything else is.

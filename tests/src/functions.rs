@@ -9,7 +9,7 @@ use connector::aws::{Aws, Config, SqsBackoff, SqsQueue, SystemClock, Variable};
 use connector::crosschq::Crosschq;
 use connector::domain::{Envelope, Message};
 use connector::failure::Failure;
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Updater};
+use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector::icims::Icims;
 use connector::ports::{Backoff, Clock, Queue};
 use local::template::{Function, Template};
@@ -23,7 +23,7 @@ pub(crate) struct Functions {
     pub(crate) requester: reference_requester::Handler,
     pub(crate) updater: icims_updater::Handler,
     pub(crate) canceller: rejection_canceller::Handler,
-    pub(crate) reconciler: Reconciler,
+    pub(crate) reconciler: reconciler::Handler,
 }
 
 /// What the functions of a story share.
@@ -106,10 +106,20 @@ impl Functions {
             },
             reconciler: {
                 let it = One::of("Reconciler", around);
-                Reconciler {
-                    checks: Arc::new(it.aws.store().unwrap()),
-                    queue: it.queue(&[ReferenceRequestsQueueUrl, IcimsUpdatesQueueUrl, CancellationsQueueUrl]),
-                    clock: clock(),
+                let checks = Arc::new(it.aws.store().unwrap());
+                let customers = Arc::new(it.aws.customers().unwrap());
+                let queue = it.queue(&[ReferenceRequestsQueueUrl, IcimsUpdatesQueueUrl, CancellationsQueueUrl]);
+                reconciler::Handler {
+                    reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: clock() },
+                    searcher: Searcher {
+                        opted_in: customers.clone(),
+                        customers,
+                        watermarks: Arc::new(it.aws.watermarks().unwrap()),
+                        checks,
+                        ats: it.icims(),
+                        queue,
+                        clock: clock(),
+                    },
                 }
             },
         }

@@ -2,6 +2,7 @@
 //! functions' own handlers, all in this process and each held to its role; only the queues are a list, so that a story
 //! can decide what is delivered, when and how often.
 
+pub mod audit;
 pub mod fakes;
 mod functions;
 pub mod instrument;

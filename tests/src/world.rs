@@ -11,7 +11,7 @@ use connector::aws::{Aws, Config, SystemClock};
 use connector::crosschq::Crosschq;
 use connector::domain::{Check, CorrelationId, CustomerId, Timestamp, WorkflowId};
 use connector::failure::Failure;
-use connector::flows::Reconciled;
+use connector::flows::{Reconciled, Searched};
 use connector::icims::Icims;
 use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider, Secrets};
 use lambda_runtime::{Context, LambdaEvent};
@@ -30,6 +30,8 @@ use crate::pipe::{Delivery, Pipe};
 const MAX_RECEIVES: u32 = 10;
 /// A Lambda's time, as in the template.
 const WORKER_TIME: Duration = Duration::from_secs(30);
+/// The reconciler's time, as in the template.
+const SCHEDULE_TIME: Duration = Duration::from_secs(60);
 
 /// The machine's clock, and how far the story has skipped ahead of it.
 #[derive(Default)]
@@ -232,7 +234,19 @@ impl World {
 
     /// One run of the reconciler.
     pub async fn reconcile(&self) -> Reconciled {
-        self.functions.reconciler.reconcile(&CorrelationId::untraced()).await.unwrap()
+        self.functions.reconciler.reconciler.reconcile(&CorrelationId::untraced()).await.unwrap()
+    }
+
+    /// One run of the reconciler's look for missed pushes.
+    pub async fn search(&self) -> Searched {
+        let deadline = self.clock.now().after(SCHEDULE_TIME);
+        self.functions.reconciler.searcher.search(&CorrelationId::untraced(), deadline).await.unwrap()
+    }
+
+    /// Time passes for everybody: for the functions, and at both vendors.
+    pub async fn pass(&self, span: Duration) {
+        self.clock.skip(span);
+        self.control.advance_clock(span.as_millis() as i64).await.unwrap();
     }
 
     /// The latest check of a workflow.

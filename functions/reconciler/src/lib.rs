@@ -1,9 +1,9 @@
-//! Runs on a schedule and has the other functions look at what went quiet.
+//! Runs on a schedule: has the other functions look at what went quiet, and looks for pushes that never came.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use connector::domain::CorrelationId;
+use connector::domain::{CorrelationId, Timestamp};
 use connector::failure::Failure;
-use connector::flows::Reconciler;
+use connector::flows::{Reconciler, Searcher};
 use lambda_runtime::LambdaEvent;
 
 /// What a scheduled event carries besides its envelope: nothing we read.
@@ -11,20 +11,30 @@ pub type Schedule = EventBridgeEvent;
 
 /// Handles the runs of one process.
 pub struct Handler {
-    /// The use case.
+    /// What went quiet.
     pub reconciler: Reconciler,
+    /// What was never told.
+    pub searcher: Searcher,
 }
 
 impl Handler {
-    /// One run.
+    /// One run. What is due comes first; neither half keeps the other from its work.
     ///
     /// # Errors
     /// What store or queue fail with; the next run does what this one left.
     pub async fn handle(&self, event: LambdaEvent<Schedule>) -> Result<(), Failure> {
         let correlation_id = CorrelationId::parse(&event.context.request_id)
             .map_err(|error| Failure::internal(format!("the invocation's request id: {error}")))?;
-        let done = self.reconciler.reconcile(&correlation_id).await?;
-        tracing::info!(correlation.id = %correlation_id, due = done.due, enqueued = done.enqueued, "reconciled");
-        Ok(())
+        let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        let reconciled = self.reconciler.reconcile(&correlation_id).await;
+        let searched = self.searcher.search(&correlation_id, deadline).await;
+        if let Ok(done) = &reconciled {
+            tracing::info!(correlation.id = %correlation_id, due = done.due, enqueued = done.enqueued, "reconciled");
+        }
+        if let Ok(done) = &searched {
+            tracing::info!(correlation.id = %correlation_id, looks = done.looks, failed = done.failed, orders = done.orders,
+                cancellations = done.cancellations, icims.calls = done.calls, "searched");
+        }
+        reconciled.map(drop).and(searched.map(drop))
     }
 }

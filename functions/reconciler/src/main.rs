@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::flows::Reconciler;
+use connector::flows::{Reconciler, Searcher};
+use connector::icims::Icims;
 use connector::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reconciler::Handler;
@@ -13,11 +14,20 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::new(Config::from_env())?;
     telemetry::init(aws.config().log_filter());
     let queues = [Variable::ReferenceRequestsQueueUrl, Variable::IcimsUpdatesQueueUrl, Variable::CancellationsQueueUrl];
+    let (clock, queue) = (Arc::new(SystemClock), Arc::new(aws.queue(&queues)?));
+    let (checks, customers) = (Arc::new(aws.store()?), Arc::new(aws.customers()?));
+    let tokens = Arc::new(aws.tokens()?);
+    let ats = Arc::new(Icims::new(aws.http().clone(), Arc::new(aws.secrets()), tokens, clock.clone()));
     let handler = Handler {
-        reconciler: Reconciler {
-            checks: Arc::new(aws.store()?),
-            queue: Arc::new(aws.queue(&queues)?),
-            clock: Arc::new(SystemClock),
+        reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: clock.clone() },
+        searcher: Searcher {
+            opted_in: customers.clone(),
+            customers,
+            watermarks: Arc::new(aws.watermarks()?),
+            checks,
+            ats,
+            queue,
+            clock,
         },
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(handler.handle(event).await?))).await

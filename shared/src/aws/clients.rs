@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::config::{
 use reqwest::Client;
 
 use super::{
-    AwsConfig, Config, ConfigError, DynamoCustomers, DynamoStore, DynamoTokens, ManagedSecrets, SqsBackoff, SqsQueue,
-    Variable,
+    AwsConfig, Config, ConfigError, DynamoCustomers, DynamoStore, DynamoTokens, DynamoWatermarks, ManagedSecrets,
+    SqsBackoff, SqsQueue, Variable,
 };
 use crate::http_client::{self, AwsHttp, ClientError};
 
@@ -100,6 +100,14 @@ impl Aws {
     /// [`ConfigError`] names the variable.
     pub fn tokens(&self) -> Result<DynamoTokens, ConfigError> {
         Ok(DynamoTokens::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
+    }
+
+    /// How far missed pushes were looked for (`TOKENS_TABLE`).
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn watermarks(&self) -> Result<DynamoWatermarks, ConfigError> {
+        Ok(DynamoWatermarks::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
     }
 
     /// The customers' secrets (`SECRETS_PREFIX`).

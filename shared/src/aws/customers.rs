@@ -4,21 +4,65 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::cache::Cache;
 use super::errors::failure;
 use super::item::{self, Item, s, text};
 use crate::domain::{Customer, CustomerId, Settings, Template};
 use crate::failure::Failure;
-use crate::ports::Customers;
+use crate::ports::{Customers, OptedIn};
 
 /// How long settings and templates are used without asking again: a change takes effect within a minute.
 const LIFETIME: Duration = Duration::from_secs(60);
 /// How long a customer that we do not know stays unknown.
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(5);
 
+/// The sort key of a customer's settings.
+pub const SETTINGS_SK: &str = "settings";
+
+/// What the sort key of a template begins with; its tag follows.
+pub const TEMPLATE_SK: &str = "template#";
+
 /// What a record carries besides its own fields.
 const OURS: [&str; 3] = ["pk", "sk", "version"];
+
+/// The settings of a record `settings`.
+///
+/// # Errors
+/// The field and what is wrong with it, without its value.
+pub fn settings_of(item: Item) -> Result<Settings, String> {
+    let settings: Settings = item::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
+    settings.validate().map_err(|error| error.to_string())?;
+    Ok(settings)
+}
+
+/// The settings that a person wrote, from whatever has a deserialiser.
+///
+/// # Errors
+/// As [`settings_of`].
+pub fn settings_from<'de>(input: impl serde::Deserializer<'de>) -> Result<Settings, String> {
+    let settings: Settings = item::parse(input).map_err(|unreadable| unreadable.to_string())?;
+    settings.validate().map_err(|error| error.to_string())?;
+    Ok(settings)
+}
+
+/// The template of a record `template#<tag>`.
+///
+/// # Errors
+/// The field and what is wrong with it, without its value.
+pub fn template_of(item: Item) -> Result<Template, String> {
+    let template: Template = item::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
+    template.validate().map_err(|error| error.to_string())?;
+    Ok(template)
+}
+
+fn own_fields(mut item: Item) -> Item {
+    for name in OURS {
+        item.remove(name);
+    }
+    item
+}
 
 /// [`Customers`] on DynamoDB, kept in the process.
 #[derive(Debug)]
@@ -58,37 +102,48 @@ impl Customers for DynamoCustomers {
     }
 }
 
+#[async_trait::async_trait]
+impl OptedIn for DynamoCustomers {
+    /// A scan of the table, for there is no index to it: some pages, of which only the ids come back. Not cached.
+    async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure> {
+        let pages = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .projection_expression("pk")
+            .filter_expression("sk = :settings AND #enabled = :yes AND attribute_exists(#icims.#find)")
+            .expression_attribute_names("#enabled", "enabled")
+            .expression_attribute_names("#icims", "icims")
+            .expression_attribute_names("#find", "find_missed_pushes")
+            .expression_attribute_values(":settings", s("settings"))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .into_paginator()
+            .items()
+            .send();
+        let items: Result<Vec<Item>, _> = pages.collect().await;
+        let items = items.map_err(|error| failure("DynamoDB Scan customers", &error))?;
+        Ok(items.iter().filter_map(|item| CustomerId::parse(text(item, "pk")?).ok()).collect())
+    }
+}
+
 /// A customer from its records: a template that does not hold is left out, settings that do not hold are our failure.
 fn assemble(id: &CustomerId, items: Vec<Item>) -> Result<Option<Customer>, Failure> {
     let (mut settings, mut templates) = (None, Vec::new());
-    for mut item in items {
+    for item in items {
         let sk = text(&item, "sk").unwrap_or_default().to_owned();
-        for name in OURS {
-            item.remove(name);
-        }
-        if sk == "settings" {
-            settings = Some(to_settings(id, item)?);
-        } else if let Some(tag) = sk.strip_prefix("template#") {
+        if sk == SETTINGS_SK {
+            let broken = |why| Failure::internal(format!("settings of customer {id}: {why}"));
+            settings = Some(settings_of(item).map_err(broken)?);
+        } else if let Some(tag) = sk.strip_prefix(TEMPLATE_SK) {
             templates.extend(to_template(id, tag, item));
         }
     }
     Ok(settings.map(|settings| Customer { id: id.clone(), settings, templates }))
 }
 
-fn to_settings(id: &CustomerId, item: Item) -> Result<Settings, Failure> {
-    let broken = |why: String| Failure::internal(format!("settings of customer {id}: {why}"));
-    let settings: Settings = item::read(item).map_err(|unreadable| broken(unreadable.to_string()))?;
-    settings.validate().map_err(|error| broken(error.to_string()))?;
-    Ok(settings)
-}
-
 fn to_template(id: &CustomerId, tag: &str, item: Item) -> Option<Template> {
-    let template = item::read::<Template>(item).map_err(|unreadable| unreadable.to_string());
-    let template = template.and_then(|template| match template.validate() {
-        Ok(()) => Ok(template),
-        Err(error) => Err(error.to_string()),
-    });
-    template
+    template_of(item)
         .inspect_err(|problem| {
             tracing::error!(
                 customer.id = %id, template.tag = tag, problem, "a template cannot be used and is left out"

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use crate::domain::Timestamp;
 
 /// An item as the SDK has it.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 /// A record that does not read as what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

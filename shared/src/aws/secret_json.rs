@@ -1,9 +1,10 @@
-//! The JSON of one customer's secret, and nothing of it in any message.
+//! The JSON of one customer's secret, read and written, and nothing of it in any message.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::item::parse;
+use super::item::{Unreadable, parse};
+use crate::failure::Failure;
 use crate::ports::{BasicPair, CallbackSecrets, IcimsCredential, PushSecrets, SecretSet};
 
 /// The keys of the JSON. Anything else that stands in a key's place may be a secret put there by mistake.
@@ -37,18 +38,67 @@ impl Stored {
     /// Reads it, or tells which key does not hold; never a value, nor a key that is not ours.
     pub(super) fn parse(self) -> Result<SecretSet, String> {
         let wire: Wire =
-            parse(&mut serde_json::Deserializer::from_str(self.json.expose_secret())).map_err(|error| {
-                let problem = match error.problem.as_str() {
-                    known if known.starts_with("missing field") => known.split(" at line").next().unwrap_or(known),
-                    "must not be empty" => "must not be empty",
-                    unknown if unknown.starts_with("unknown field") => "has a key that is not known",
-                    _ => "cannot be read",
-                };
-                let ours: Vec<_> = error.field.split('.').filter(|key| KEYS.contains(key)).collect();
-                format!("{}: {problem}", ours.join("."))
-            })?;
+            parse(&mut serde_json::Deserializer::from_str(self.json.expose_secret())).map_err(|error| told(&error))?;
         Ok(wire.into_set(self.version))
     }
+}
+
+/// Reads one version of a customer's secret.
+///
+/// # Errors
+/// Which key does not hold; never a value.
+pub fn secret_set(version: impl Into<String>, json: SecretString) -> Result<SecretSet, String> {
+    Stored { version: version.into(), json }.parse()
+}
+
+/// A customer's secret as the JSON that [`secret_set`] reads; the version's id is no part of it.
+///
+/// # Errors
+/// [`Failure::Internal`] if it cannot be written.
+pub fn secret_json(set: &SecretSet) -> Result<SecretString, Failure> {
+    let json = serde_json::to_string(&Wire::of(set));
+    json.map(SecretString::from).map_err(|_| Failure::internal("a secret cannot be written as JSON"))
+}
+
+/// What a person brings of a customer's secret: any of its keys, in the same places.
+#[derive(Debug, Clone, Default)]
+pub struct GivenSecrets {
+    /// Towards iCIMS.
+    pub icims: Option<IcimsCredential>,
+    /// From iCIMS.
+    pub push: PushSecrets,
+    /// Towards Crosschq.
+    pub crosschq_token: Option<SecretString>,
+    /// From Crosschq: the last segment of the URL's path.
+    pub callback_path_secret: Option<SecretString>,
+    /// From Crosschq: the single token field.
+    pub callback_token: Option<SecretString>,
+}
+
+/// Reads what a person brings, from JSON, TOML or whatever else has a deserialiser.
+///
+/// # Errors
+/// Which key does not hold; never a value.
+pub fn given_secrets<'de>(input: impl Deserializer<'de>) -> Result<GivenSecrets, String> {
+    let wire: WireGiven = parse(input).map_err(|error| told(&error))?;
+    Ok(GivenSecrets {
+        icims: wire.icims.map(WireIcims::into_credential),
+        push: wire.push.into_secrets(),
+        crosschq_token: wire.crosschq.token.map(|token| token.0),
+        callback_path_secret: wire.callback.path_secret.map(|secret| secret.0),
+        callback_token: wire.callback.token.map(|token| token.0),
+    })
+}
+
+fn told(error: &Unreadable) -> String {
+    let problem = match error.problem.as_str() {
+        known if known.starts_with("missing field") => known.split(" at line").next().unwrap_or(known),
+        EMPTY => EMPTY,
+        unknown if unknown.starts_with("unknown field") => "has a key that is not known",
+        _ => "cannot be read",
+    };
+    let ours: Vec<_> = error.field.split('.').filter(|key| KEYS.contains(key)).collect();
+    if ours.is_empty() { problem.to_owned() } else { format!("{}: {problem}", ours.join(".")) }
 }
 
 const EMPTY: &str = "must not be empty";
@@ -58,6 +108,12 @@ const EMPTY: &str = "must not be empty";
 #[serde(try_from = "String")]
 struct Text(SecretString);
 
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose_secret())
+    }
+}
+
 impl TryFrom<String> for Text {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -65,7 +121,7 @@ impl TryFrom<String> for Text {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     icims: WireIcims,
@@ -75,161 +131,153 @@ struct Wire {
     callback: WireCallback,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum WireIcims {
     Oauth(WireClient),
     Basic(WireBasic),
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct WirePush {
+    #[serde(skip_serializing_if = "Option::is_none")]
     basic: Option<WireBasic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     hmac: Option<WireHmac>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     oauth: Option<WireClient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     token_key: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     path_secret: Option<Text>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WireBasic {
     user: Text,
     password: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WireHmac {
     user: Text,
     key: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WireClient {
     client_id: Text,
     client_secret: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WireCrosschq {
     token: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WireCallback {
     path_secret: Text,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WireGiven {
+    icims: Option<WireIcims>,
+    push: WirePush,
+    crosschq: WireGivenCrosschq,
+    callback: WireGivenCallback,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WireGivenCrosschq {
+    token: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WireGivenCallback {
+    path_secret: Option<Text>,
+    token: Option<Text>,
+}
+
+fn pair(user: Text, password: Text) -> BasicPair {
+    BasicPair { user: user.0, password: password.0 }
+}
+
+impl WireIcims {
+    fn into_credential(self) -> IcimsCredential {
+        match self {
+            Self::Oauth(client) => IcimsCredential::OAuth {
+                client_id: client.client_id.0.expose_secret().to_owned(),
+                client_secret: client.client_secret.0,
+            },
+            Self::Basic(basic) => IcimsCredential::Basic(pair(basic.user, basic.password)),
+        }
+    }
+}
+
+impl WirePush {
+    fn into_secrets(self) -> PushSecrets {
+        PushSecrets {
+            basic: self.basic.map(|basic| pair(basic.user, basic.password)),
+            hmac: self.hmac.map(|hmac| pair(hmac.user, hmac.key)),
+            oauth: self.oauth.map(|client| pair(client.client_id, client.client_secret)),
+            token_key: self.token_key.map(|key| key.0),
+            path_secret: self.path_secret.map(|secret| secret.0),
+        }
+    }
 }
 
 impl Wire {
     fn into_set(self, version: String) -> SecretSet {
-        let pair = |user: Text, password: Text| BasicPair { user: user.0, password: password.0 };
-        let text = |text: Text| text.0;
         SecretSet {
             version,
-            icims: match self.icims {
-                WireIcims::Oauth(client) => IcimsCredential::OAuth {
-                    client_id: client.client_id.0.expose_secret().to_owned(),
-                    client_secret: client.client_secret.0,
-                },
-                WireIcims::Basic(basic) => IcimsCredential::Basic(pair(basic.user, basic.password)),
-            },
-            push: PushSecrets {
-                basic: self.push.basic.map(|basic| pair(basic.user, basic.password)),
-                hmac: self.push.hmac.map(|hmac| pair(hmac.user, hmac.key)),
-                oauth: self.push.oauth.map(|client| pair(client.client_id, client.client_secret)),
-                token_key: self.push.token_key.map(text),
-                path_secret: self.push.path_secret.map(text),
-            },
+            icims: self.icims.into_credential(),
+            push: self.push.into_secrets(),
             crosschq_token: self.crosschq.token.0,
             callback: CallbackSecrets {
                 path_secret: self.callback.path_secret.0,
-                token: self.callback.token.map(text),
+                token: self.callback.token.map(|token| token.0),
+            },
+        }
+    }
+
+    fn of(set: &SecretSet) -> Self {
+        let text = |secret: &SecretString| Text(secret.clone());
+        let client = |id: Text, secret: &SecretString| WireClient { client_id: id, client_secret: text(secret) };
+        let basic = |pair: &BasicPair| WireBasic { user: text(&pair.user), password: text(&pair.password) };
+        Self {
+            icims: match &set.icims {
+                IcimsCredential::OAuth { client_id, client_secret } => {
+                    WireIcims::Oauth(client(Text(client_id.clone().into()), client_secret))
+                }
+                IcimsCredential::Basic(pair) => WireIcims::Basic(basic(pair)),
+            },
+            push: WirePush {
+                basic: set.push.basic.as_ref().map(basic),
+                hmac: set.push.hmac.as_ref().map(|pair| WireHmac { user: text(&pair.user), key: text(&pair.password) }),
+                oauth: set.push.oauth.as_ref().map(|pair| client(text(&pair.user), &pair.password)),
+                token_key: set.push.token_key.as_ref().map(text),
+                path_secret: set.push.path_secret.as_ref().map(text),
+            },
+            crosschq: WireCrosschq { token: text(&set.crosschq_token) },
+            callback: WireCallback {
+                path_secret: text(&set.callback.path_secret),
+                token: set.callback.token.as_ref().map(text),
             },
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(json: &serde_json::Value) -> Result<SecretSet, String> {
-        Stored { version: "v-1".to_owned(), json: json.to_string().into() }.parse()
-    }
-
-    fn whole() -> serde_json::Value {
-        serde_json::json!({
-            "icims": {"oauth": {"client_id": "id", "client_secret": "secret-1"}},
-            "push": {"basic": {"user": "u", "password": "secret-2"}, "hmac": {"user": "h", "key": "secret-3"},
-                     "oauth": {"client_id": "1234.x", "client_secret": "secret-4"}, "token_key": "secret-5",
-                     "path_secret": "secret-6"},
-            "crosschq": {"token": "secret-7"},
-            "callback": {"path_secret": "secret-8", "token": "secret-9"}
-        })
-    }
-
-    #[test]
-    fn every_secret_lands_where_it_belongs() {
-        let set = parse(&whole()).unwrap();
-        let shown = |secret: &SecretString| secret.expose_secret().to_owned();
-        assert_eq!(set.version, "v-1");
-        let IcimsCredential::OAuth { client_id, client_secret } = &set.icims else { panic!("{:?}", set.icims) };
-        assert_eq!((client_id.as_str(), shown(client_secret)), ("id", "secret-1".to_owned()));
-        assert_eq!(shown(&set.push.basic.unwrap().password), "secret-2");
-        assert_eq!(shown(&set.push.hmac.unwrap().password), "secret-3");
-        assert_eq!(shown(&set.push.oauth.unwrap().password), "secret-4");
-        assert_eq!(shown(&set.push.token_key.unwrap()), "secret-5");
-        assert_eq!(shown(&set.push.path_secret.unwrap()), "secret-6");
-        assert_eq!(shown(&set.crosschq_token), "secret-7");
-        assert_eq!(shown(&set.callback.path_secret), "secret-8");
-        assert_eq!(shown(&set.callback.token.unwrap()), "secret-9");
-    }
-
-    #[test]
-    fn what_icims_does_not_prove_itself_with_may_be_left_out() {
-        let least = serde_json::json!({
-            "icims": {"basic": {"user": "u", "password": "p"}},
-            "crosschq": {"token": "t"},
-            "callback": {"path_secret": "p"}
-        });
-        let set = parse(&least).unwrap();
-        assert!(matches!(set.icims, IcimsCredential::Basic(_)));
-        assert!(set.push.basic.is_none() && set.callback.token.is_none());
-    }
-
-    #[test]
-    fn a_secret_that_does_not_read_names_its_key_and_shows_no_value() {
-        let with = |pointer: &str, value: serde_json::Value| {
-            let mut json = whole();
-            *json.pointer_mut(pointer).unwrap() = value;
-            json
-        };
-        for (json, named) in [
-            (with("/crosschq/token", 5.into()), "crosschq.token: cannot be read"),
-            (with("/crosschq/token", " ".into()), "crosschq.token: must not be empty"),
-            (with("/callback/path_secret", "".into()), "callback.path_secret: must not be empty"),
-            (with("/callback", serde_json::json!({"token": "hunter2"})), "callback: missing field `path_secret`"),
-            (with("/push/hmac", serde_json::json!({"user": "u", "hunter2": "x"})), "push.hmac"),
-            (with("/icims", serde_json::json!({"hunter2": {}})), "icims"),
-        ] {
-            let why = parse(&json).unwrap_err();
-            assert!(why.starts_with(named), "{why}");
-            assert!(!why.contains("hunter2") && !why.contains("secret-"), "{why}");
-        }
-        let no_json = Stored { version: String::new(), json: "hunter2".into() }.parse().unwrap_err();
-        assert!(!no_json.contains("hunter2"), "{no_json}");
-    }
-
-    #[test]
-    fn secrets_cannot_be_printed() {
-        let printed = format!("{:?}", parse(&whole()).unwrap());
-        assert!(!printed.contains("secret-"), "{printed}");
-    }
-}
+mod tests;

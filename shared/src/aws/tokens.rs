@@ -82,7 +82,8 @@ enum Claim {
     Lost(Option<Item>),
 }
 
-fn pk(customer: &CustomerId) -> String {
+/// The key of a customer's item in the tokens table.
+pub fn token_key(customer: &CustomerId) -> String {
     format!("icims#{customer}")
 }
 
@@ -127,7 +128,7 @@ impl TokenCache for DynamoTokens {
         refused: Option<&SharedToken>,
         now: Timestamp,
     ) -> Result<TokenTurn, Failure> {
-        let pk = pk(customer);
+        let pk = token_key(customer);
         let mut item = self.read(&pk).await?;
         for _ in 0..ROUNDS {
             if let Some(turn) = item.as_ref().and_then(|item| standing(item, secret_version, refused, now)) {
@@ -146,7 +147,7 @@ impl TokenCache for DynamoTokens {
         self.client
             .put_item()
             .table_name(&self.table)
-            .item("pk", s(pk(customer)))
+            .item("pk", s(token_key(customer)))
             .item("rev", s(fresh_rev()))
             .item("token", s(token.token.expose_secret()))
             .item("fingerprint", s(fingerprint(&token.token)))

@@ -10,7 +10,7 @@ use super::call::{Call, unavailable};
 use super::client::Crosschq;
 use super::paths::Paths;
 use super::wire::search;
-use crate::domain::{Candidate, Customer, ReferenceRequest, RequestId, Stage};
+use crate::domain::{Candidate, Customer, ReferenceRequest, RequestId};
 use crate::ports::ProviderError;
 
 /// A search is for one person or one id; more pages mean that Crosschq ignored the question.
@@ -57,7 +57,7 @@ fn ours(listed: &[ReferenceRequest], external_id: &str, candidate: Option<&Candi
     let mut likely = listed.iter().filter(|request| {
         let about = request.candidate.email.as_ref().zip(candidate);
         request.external_id.is_none()
-            && is_open(request.stage)
+            && request.stage.is_open()
             && about.is_some_and(|(seen, own)| seen.expose().eq_ignore_ascii_case(own.email.expose()))
     });
     let first = likely.next()?;
@@ -66,8 +66,4 @@ fn ours(listed: &[ReferenceRequest], external_id: &str, candidate: Option<&Candi
         return None;
     }
     Some(first.id.clone())
-}
-
-fn is_open(stage: Stage) -> bool {
-    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
 }

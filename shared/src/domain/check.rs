@@ -304,18 +304,6 @@ impl Check {
         check
     }
 
-    /// Appends to the history.
-    pub fn note(&mut self, by: Actor, what: What, correlation_id: &CorrelationId, now: Timestamp) {
-        if self.history.len() >= Self::HISTORY_MAX {
-            // The beginning tells how it started, the end how it stands; the middle can go.
-            self.history.remove(Self::HISTORY_MAX / 2);
-        }
-        // What was decided before somebody else wrote is written after it.
-        let at = self.history.last().map_or(now, |last| now.max(last.at));
-        self.history.push(Entry { at, by, what, correlation_id: correlation_id.clone() });
-        self.updated_at = now;
-    }
-
     fn enter(&mut self, state: State, now: Timestamp) {
         if self.state != state {
             self.state = state;
@@ -348,10 +336,13 @@ impl Check {
             (0, _) => CreateStep::Post,
             (_, true) => CreateStep::LookUp { not_before: settled },
             (1, false) => CreateStep::Repeat { not_before: settled },
-            _ => CreateStep::AwaitCallback {
-                until: self.create.last_at.unwrap_or(self.created_at).after(Self::ADOPTION_WINDOW),
-            },
+            _ => CreateStep::AwaitCallback { until: self.adoption_ends_at() },
         }
+    }
+
+    /// Until when an unknown outcome waits for a callback: [`Check::ADOPTION_WINDOW`] after the last create.
+    pub fn adoption_ends_at(&self) -> Timestamp {
+        self.create.last_at.unwrap_or(self.created_at).after(Self::ADOPTION_WINDOW)
     }
 
     /// Takes the lease for a create that is about to leave.
@@ -445,11 +436,18 @@ impl Check {
         self.request.as_ref().map_or(self.is_over(), |followed| followed != request)
     }
 
+    /// The stray requests that were recorded.
+    pub fn strays(&self) -> impl Iterator<Item = &RequestId> {
+        self.history.iter().filter_map(|entry| match &entry.what {
+            What::SecondRequest { request } => Some(request),
+            _ => None,
+        })
+    }
+
     /// Records a stray request, once.
     pub fn tell_stray(&mut self, request: &RequestId, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
-        let what = What::SecondRequest { request: request.clone() };
-        if self.is_stray(request) && self.history.iter().all(|entry| entry.what != what) {
-            self.note(by, what, correlation_id, now);
+        if self.is_stray(request) && self.strays().all(|known| known != request) {
+            self.note(by, What::SecondRequest { request: request.clone() }, correlation_id, now);
         }
     }
 
@@ -515,6 +513,12 @@ impl Check {
         };
     }
 
+    /// The schedule looks again at this moment and not before, unless a cancellation waits for it.
+    pub fn put_off_until(&mut self, later: Timestamp) {
+        let due = self.due_at.filter(|_| self.may_need_cancelling());
+        self.due_at = Some(due.map_or(later, |due| due.min(later)));
+    }
+
     /// When the record may be forgotten: `retention_days` after its last change, once it is over.
     pub fn expires_at(&self, retention_days: u16) -> Option<Timestamp> {
         let days = u64::from(retention_days);
@@ -523,5 +527,6 @@ impl Check {
 }
 
 mod cancel;
+mod note;
 #[cfg(test)]
 mod tests;

@@ -129,4 +129,16 @@ pub struct Entry {
     pub what: What,
     /// The event that led to it.
     pub correlation_id: CorrelationId,
+    /// Where the same steps were taken again and again to the same end: how often. The steps are kept once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Repeats>,
+}
+
+/// That something happened several times in a row; the entry tells of the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeats {
+    /// How often, the first and the last time included.
+    pub times: u32,
+    /// When it happened first.
+    pub since: Timestamp,
 }

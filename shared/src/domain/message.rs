@@ -66,6 +66,9 @@ pub enum IcimsUpdate {
         workflow: WorkflowId,
         /// Which attempt.
         attempt: u32,
+        /// Only the schedule asks, nobody told of a change: it may wait while the ATS' quota is nearly spent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        background: bool,
     },
     /// A check we know by Crosschq's id only, from a callback.
     Request {
@@ -119,7 +122,7 @@ mod tests {
         let by_request = r#"{"schema":1,"customer":"1","correlation_id":"c","request":"6b1f","received_at":1}"#;
         assert!(matches!(
             serde_json::from_str::<Envelope<IcimsUpdate>>(by_check).unwrap().message,
-            IcimsUpdate::Check { attempt: 2, .. }
+            IcimsUpdate::Check { attempt: 2, background: false, .. }
         ));
         assert!(matches!(
             serde_json::from_str::<Envelope<IcimsUpdate>>(by_request).unwrap().message,
@@ -129,5 +132,14 @@ mod tests {
             serde_json::from_str::<Envelope<IcimsUpdate>>(r#"{"schema":1,"customer":"1","correlation_id":"c"}"#)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn only_an_update_of_the_schedule_says_that_it_may_wait() {
+        let workflow = WorkflowId::parse("5").unwrap();
+        let told = IcimsUpdate::Check { workflow: workflow.clone(), attempt: 1, background: false };
+        assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"workflow":"5","attempt":1}"#);
+        let asked = IcimsUpdate::Check { workflow, attempt: 1, background: true };
+        assert_eq!(serde_json::from_str::<IcimsUpdate>(&serde_json::to_string(&asked).unwrap()).unwrap(), asked);
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod history;
 mod ids;
 mod message;
+mod missed;
 mod order;
 mod person;
 mod reference;
@@ -18,12 +19,13 @@ mod timestamp;
 mod view;
 
 pub use check::{CancelReason, Check, CheckKey, CreateLedger, CreateStep, Lease, NewCheck, Row, State};
-pub use history::{Actor, Entry, What};
+pub use history::{Actor, Entry, Repeats, What};
 pub use ids::{
     AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
     WorkflowId,
 };
 pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA};
+pub use missed::{CALLS_A_LOOK, Entered, Pass, Seeking, Standing, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
 pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
@@ -33,8 +35,8 @@ pub use rules::{
     Intent, OrderDecision, REDELIVERY_WINDOW, StatusEvent, decide_event, decide_order, meaning, resolve_template,
 };
 pub use settings::{
-    AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, Profile,
-    PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
+    AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
+    Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
 };
 pub use template::{
     AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Relationship, Template, TemplateError,

@@ -27,6 +27,13 @@ pub enum Stage {
     Failed,
 }
 
+impl Stage {
+    /// Whether Crosschq still asks for references.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Requested | Self::CandidateInProgress | Self::AwaitingReferences | Self::InProgress)
+    }
+}
+
 /// How many references were asked for and how many are in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {

@@ -144,6 +144,7 @@ impl Canceller {
             Err(ProviderError::Unsupported) => Err(()),
             Err(error) => return Err(error.into()),
         };
+        self.cancel_strays(customer, check, reason).await?;
         let now = self.clock.now();
         commit(self.checks.as_ref(), customer, check, |check| {
             if check.is_over() {
@@ -161,5 +162,20 @@ impl Canceller {
         .await?;
         tell::updater(self.queue.as_ref(), check, correlation_id).await?;
         Ok(Outcome::Done("cancelled"))
+    }
+
+    /// A second request that is known is nobody's either. Before the check is written: then a failure repeats it.
+    async fn cancel_strays(&self, customer: &Customer, check: &Check, reason: CancelReason) -> Result<(), Failure> {
+        for stray in check.strays() {
+            match self.provider.cancel(customer, stray, reason).await {
+                Ok(_) | Err(ProviderError::Unsupported) => {}
+                Err(ProviderError::Refused { fields }) => {
+                    tracing::error!(customer.id = %customer.id, reference_request.id = %stray, ?fields,
+                        "Crosschq refuses to cancel a second request: it needs a person");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 }

@@ -94,15 +94,9 @@ impl Receiver {
         }
         match facts {
             Ok(Ok(facts)) => {
-                if let Some(status) = &facts.workflow.status
-                    && meaning(&customer.settings.icims.statuses, status) != Intent::Request
-                {
+                if !stands(customer, facts, &decision)? {
                     return Ok(Outcome::Ignored("the candidate has already left the Crosschq status"));
                 }
-                if let OrderDecision::Refuse(refusal) = decision {
-                    return Err(Failure::Permanent(refusal));
-                }
-                check_order(customer, facts)?;
             }
             Ok(Err(refused @ Failure::Permanent(_))) => return Err(refused),
             Ok(Err(unread)) => {
@@ -132,9 +126,20 @@ impl Receiver {
     }
 }
 
-/// The checks whose failure the recruiter can mend: e-mail, name, template.
-fn check_order(customer: &Customer, facts: Facts) -> Result<(), Failure> {
+/// Whether an order stands, given what the ATS tells: `false` if the candidate has left the trigger status.
+///
+/// # Errors
+/// [`Failure::Permanent`] with what the recruiter can mend: another order, e-mail, name, template.
+pub(super) fn stands(customer: &Customer, facts: Facts, decision: &OrderDecision) -> Result<bool, Failure> {
+    if let Some(status) = &facts.workflow.status
+        && meaning(&customer.settings.icims.statuses, status) != Intent::Request
+    {
+        return Ok(false);
+    }
+    if let OrderDecision::Refuse(refusal) = decision {
+        return Err(Failure::Permanent(refusal.clone()));
+    }
     candidate_of(facts.candidate).map_err(Failure::Permanent)?;
     resolve_template(customer, &facts.requisition).map_err(Failure::Permanent)?;
-    Ok(())
+    Ok(true)
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Check, CorrelationId, Envelope, Message, State};
+use crate::domain::{Check, CorrelationId, Envelope, Message};
 use crate::failure::Failure;
 use crate::ports::{CheckStore, Clock, DueCheck, Queue};
 
+use super::operate::{Looker, lookers};
 use super::tell;
 
 /// Checks looked at in one run; the rest is found by the next.
@@ -57,16 +58,11 @@ impl Reconciler {
             return Ok(Vec::new());
         }
         let Some(check) = self.checks.load(&found.key).await? else { return Ok(Vec::new()) };
-        let mut messages = Vec::new();
-        if check.may_need_cancelling() {
-            messages.push(tell::cancellation(&check, correlation_id));
-        }
-        match check.state {
-            State::Claimed | State::OutcomeUnknown => messages.push(tell::order(&check, correlation_id)),
-            // Once cancelled, the updater is told by the canceller.
-            _ if check.may_need_cancelling() && check.cancel.is_some() => {}
-            _ => messages.push(tell::update(&check, correlation_id)),
-        }
-        Ok(messages)
+        let messages = lookers(&check).into_iter().map(|looker| match looker {
+            Looker::Canceller => tell::cancellation(&check, correlation_id),
+            Looker::Requester => tell::order(&check, correlation_id),
+            Looker::Updater => tell::background_update(&check, correlation_id),
+        });
+        Ok(messages.collect())
     }
 }

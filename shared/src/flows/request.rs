@@ -127,7 +127,7 @@ impl Requester {
                 self.look_up(delivery, &mut check).await
             }
             CreateStep::Repeat { .. } if check.cancel.is_some() => {
-                let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+                let until = check.adoption_ends_at();
                 self.await_callback(delivery, &mut check, until).await
             }
             CreateStep::Repeat { .. } => {
@@ -233,7 +233,7 @@ impl Requester {
             return self.end_cancelled(delivery, check, reason, Before::Nothing).await;
         }
         if check.create.begun >= 2 {
-            let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+            let until = check.adoption_ends_at();
             return self.await_callback(delivery, check, until).await;
         }
         let look = |check: &mut Check, until: Timestamp, correlation_id: &CorrelationId, now: Timestamp| {
@@ -295,7 +295,7 @@ impl Requester {
             // The first create ever: what exists cannot be ours.
             return self.end_refused(delivery, check, Refusal::OpenInCrosschq, Before::Nothing).await;
         }
-        let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+        let until = check.adoption_ends_at();
         self.await_callback(delivery, check, until).await
     }
 
@@ -345,7 +345,7 @@ impl Requester {
     ) -> Result<Outcome, Failure> {
         if before == Before::Perhaps {
             // This create was not carried out, but the one before may have been: only Crosschq can tell.
-            let until = check.create.last_at.unwrap_or(check.created_at).after(Check::ADOPTION_WINDOW);
+            let until = check.adoption_ends_at();
             tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
                 why = %refusal.debug_message(), "order refused after a create whose outcome is unknown");
             return self.await_callback(delivery, check, until).await;
@@ -372,7 +372,7 @@ impl Requester {
         before: Before,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let until = check.create.last_at.unwrap_or(now).after(Check::ADOPTION_WINDOW);
+        let until = check.adoption_ends_at();
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_some() || check.is_over() {
                 return;

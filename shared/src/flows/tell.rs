@@ -1,6 +1,8 @@
 //! Telling the other functions to look at a check.
 
-use crate::domain::{Cancellation, Check, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId};
+use crate::domain::{
+    Cancellation, Check, CheckKey, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId,
+};
 use crate::failure::Failure;
 use crate::ports::Queue;
 
@@ -14,10 +16,20 @@ pub(super) async fn canceller(queue: &dyn Queue, check: &Check, correlation_id: 
     queue.send(cancellation(check, correlation_id)).await
 }
 
-/// The message for the updater.
-pub(super) fn update(check: &Check, correlation_id: &CorrelationId) -> Envelope<Message> {
-    let update = IcimsUpdate::Check { workflow: check.key.workflow.clone(), attempt: check.key.attempt };
-    Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Update(update))
+/// The message for the updater: somebody learnt something new.
+fn update(check: &Check, correlation_id: &CorrelationId) -> Envelope<Message> {
+    updating(check, correlation_id, false)
+}
+
+/// The message for the updater when only the schedule asks.
+pub(super) fn background_update(check: &Check, correlation_id: &CorrelationId) -> Envelope<Message> {
+    updating(check, correlation_id, true)
+}
+
+fn updating(check: &Check, correlation_id: &CorrelationId, background: bool) -> Envelope<Message> {
+    let CheckKey { customer, workflow, attempt } = check.key.clone();
+    let update = IcimsUpdate::Check { workflow, attempt, background };
+    Envelope::new(customer, correlation_id.clone(), Message::Update(update))
 }
 
 /// The message for the canceller.

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, Check, CheckKey, CorrelationId, Customer, EntryId, IcimsUpdate, Order, ReferenceRequest, RequestId, Row,
-    State, Timestamp, What, resolve_template,
+    Actor, Check, CheckKey, CorrelationId, Customer, EntryId, IcimsUpdate, ReferenceRequest, Row, Timestamp,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
 
 use super::commit::commit;
+use super::recognise::Recognised;
 use super::{show, tell};
 
 /// How long a callback with an id that nobody knows is waited for: it may have overtaken the create's reply
@@ -73,6 +73,10 @@ impl Updater {
         let plan = show::Plan::of(customer, &check, live.as_ref());
         if plan.is_empty() {
             return self.rest(customer, before, check, live.as_ref()).await;
+        }
+        let may_wait = matches!(subject, IcimsUpdate::Check { background: true, .. });
+        if may_wait && let Some(pause) = self.ats.pause_for_background(customer) {
+            return self.put_off(customer, before, check, pause).await;
         }
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
@@ -159,6 +163,26 @@ impl Updater {
         }
     }
 
+    /// Only the reserve of the customer's daily quota is left: keep what was learnt, and show it once there is more.
+    async fn put_off(
+        &self,
+        customer: &Customer,
+        before: Check,
+        mut check: Check,
+        pause: Duration,
+    ) -> Result<Outcome, Failure> {
+        check.put_off_until(self.clock.now().after(pause));
+        if check == before {
+            return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
+        }
+        match self.checks.save(&mut check, customer.settings.retention_days).await? {
+            Write::Stored => Ok(Outcome::Done("shown later: the quota's reserve is kept")),
+            Write::Conflict(_) => {
+                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
+            }
+        }
+    }
+
     async fn find(
         &self,
         customer: &Customer,
@@ -166,16 +190,16 @@ impl Updater {
         correlation_id: &CorrelationId,
     ) -> Result<Option<Check>, Failure> {
         let key = match subject {
-            IcimsUpdate::Check { workflow, attempt } => {
+            IcimsUpdate::Check { workflow, attempt, .. } => {
                 CheckKey { customer: customer.id.clone(), workflow: workflow.clone(), attempt: *attempt }
             }
             IcimsUpdate::Request { request, received_at } => {
                 match self.checks.by_request(&customer.id, request).await? {
                     Some(key) => key,
-                    None => match self.adopt(customer, request, correlation_id).await? {
-                        Some(key) => key,
-                        None if self.is_stray(customer, request, correlation_id).await? => return Ok(None),
-                        None if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
+                    None => match self.recognise(customer, request, correlation_id).await? {
+                        Recognised::Ours(key) => key,
+                        Recognised::Stray => return Ok(None),
+                        Recognised::No if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
                             // Ever more seldom: asked evenly, the message would be buried before the wait is over.
                             let waited = self.clock.now().since(*received_at);
                             return Err(Failure::retry_after(
@@ -183,7 +207,7 @@ impl Updater {
                                 "a callback named a request that is not known yet",
                             ));
                         }
-                        None => {
+                        Recognised::No => {
                             tracing::warn!(customer.id = %customer.id, reference_request.id = %request,
                                 "callbacks name a request that is not ours");
                             return Ok(None);
@@ -223,99 +247,5 @@ impl Updater {
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Recognises a request whose create reply was lost: the one check with an unknown outcome whose candidate and
-    /// position it names (facts crosschq §9.4, third way).
-    async fn adopt(
-        &self,
-        customer: &Customer,
-        request: &RequestId,
-        correlation_id: &CorrelationId,
-    ) -> Result<Option<CheckKey>, Failure> {
-        let waiting = self.checks.outcome_unknown(&customer.id).await?;
-        if waiting.is_empty() {
-            return Ok(None);
-        }
-        let live = match self.provider.read(customer, request).await {
-            Ok(live) => live,
-            Err(ProviderError::NotFound) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let mut matching = Vec::new();
-        for key in waiting {
-            let Some(check) = self.checks.load(&key).await? else { continue };
-            if check.state == State::OutcomeUnknown
-                && check.request.is_none()
-                && self.is_about(customer, &check, &live).await?
-            {
-                matching.push(check);
-            }
-        }
-        let now = self.clock.now();
-        let [check] = matching.as_mut_slice() else { return Ok(None) };
-        commit(self.checks.as_ref(), customer, check, |check| {
-            if check.request.is_none() && !check.is_over() {
-                let what = What::Adopted { request: request.clone() };
-                check.requested(request.clone(), Actor::Updater, what, correlation_id, now);
-            }
-        })
-        .await?;
-        Ok((check.request.as_ref() == Some(request)).then(|| check.key.clone()))
-    }
-
-    /// Whether a request bears our external id, while its check follows another or ended without one: Crosschq created
-    /// twice, or too late to be found. Recorded and reported, for a person to cancel one of the two.
-    async fn is_stray(
-        &self,
-        customer: &Customer,
-        request: &RequestId,
-        correlation_id: &CorrelationId,
-    ) -> Result<bool, Failure> {
-        if !customer.settings.crosschq.extensions {
-            // It never learnt our id, so that it cannot echo it.
-            return Ok(false);
-        }
-        let live = match self.provider.read(customer, request).await {
-            Ok(live) => live,
-            Err(ProviderError::NotFound) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
-        let Some(key) = live.external_id.and_then(|id| CheckKey::of_external_id(&customer.id, &id)) else {
-            return Ok(false);
-        };
-        let Some(mut check) = self.checks.load(&key).await? else { return Ok(false) };
-        if !check.is_stray(request) {
-            return Ok(false);
-        }
-        let now = self.clock.now();
-        let tell = |check: &mut Check| check.tell_stray(request, Actor::Updater, correlation_id, now);
-        commit(self.checks.as_ref(), customer, &mut check, tell).await?;
-        tell::stray_request(&check, request);
-        Ok(true)
-    }
-
-    /// Whether a request is the one that this check sent: by our external id where Crosschq echoes it, else by the
-    /// candidate's address and the position.
-    async fn is_about(&self, customer: &Customer, check: &Check, live: &ReferenceRequest) -> Result<bool, Failure> {
-        if let Some(external_id) = &live.external_id {
-            return Ok(*external_id == check.key.external_id());
-        }
-        let (Some(person), Some(told)) = (&check.person, &live.candidate.email) else { return Ok(false) };
-        let known = self.ats.person(customer, person).await?.email;
-        let same_person = known.is_some_and(|known| known.expose().eq_ignore_ascii_case(told.expose()));
-        Ok(same_person && self.position(customer, check).await? == live.position)
-    }
-
-    /// The position that the check's create named. A process that ended before it recorded its create did not record the
-    /// template either: then it is the one that the requisition names.
-    async fn position(&self, customer: &Customer, check: &Check) -> Result<Option<String>, Failure> {
-        let Some(requisition) = &check.requisition else { return Ok(None) };
-        let requisition = self.ats.requisition(customer, requisition).await?;
-        let template = match &check.template {
-            Some(tag) => customer.templates.iter().find(|known| known.tag == *tag),
-            None => resolve_template(customer, &requisition).ok(),
-        };
-        Ok(template.map(|template| Order::position(template, &requisition)))
     }
 }

@@ -1,5 +1,7 @@
 //! The client of a customer's iCIMS platform.
 
+mod discover;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,19 +17,21 @@ use super::tenant::Tenants;
 use super::token::Tokens;
 use super::transport::{Call, Payload, REQUEST_TIMEOUT_MS, Transport};
 use super::urls::{Urls, field_name, with_fields};
-use super::wire::{job, person, row, workflow};
+use super::wire::{job, person, row, shown, workflow};
 use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
-use crate::ports::{Ats, AtsError, Clock, Secrets, TokenCache};
+use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
+
+pub use discover::{Field, FieldKind, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
 
 /// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
 /// under way apart.
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
 }
 
 impl Icims {
@@ -55,7 +59,23 @@ impl Icims {
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
     }
 
-    async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
+    /// The rows of ours on a workflow's Screen tab, oldest first, as they stand now: for operators, who compare. The flows
+    /// never ask, because what they wrote last is on record.
+    ///
+    /// # Errors
+    /// As the reads of [`Ats`].
+    pub async fn shown_rows(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+    ) -> Result<Vec<shown::ShownRow>, AtsError> {
+        let urls = Urls::of(customer)?;
+        let url = with_fields(urls.workflow(workflow)?, &[urls.collection()?]);
+        let body = self.sessions.call(customer, Call::get("rows", url)).await?.body?;
+        shown::rows(&customer.settings.icims.result, &body).ok_or_else(|| unreadable("rows"))
+    }
+
+    pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {
         let what = call.what;
         let body = self.sessions.call(customer, call).await?.body?;
         object(&body).ok_or_else(|| unreadable(what))
@@ -64,6 +84,12 @@ impl Icims {
 
 fn unreadable(what: &str) -> AtsError {
     AtsError::Unavailable { why: format!("{what}: unreadable answer") }
+}
+
+impl AtsQuota for Icims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        self.sessions.pause_for_background(customer)
+    }
 }
 
 #[async_trait]

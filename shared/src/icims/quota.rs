@@ -8,6 +8,7 @@ use http::HeaderMap;
 use crate::domain::Timestamp;
 use crate::ports::AtsError;
 
+const LIMIT: &str = "x-ratelimit-limit";
 const REMAINING: &str = "x-ratelimit-remaining";
 const RESET: &str = "x-ratelimit-reset";
 /// A day, in seconds: `x-ratelimit-reset` counts the seconds to 00:00 UTC, so more is not believed.
@@ -20,6 +21,7 @@ pub(super) struct Quota(Option<Window>);
 
 #[derive(Debug, Clone, Copy)]
 struct Window {
+    limit: Option<u64>,
     remaining: u64,
     reset_at: Timestamp,
 }
@@ -28,11 +30,17 @@ impl Quota {
     /// Whether a call may be made.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), AtsError> {
         match self.0 {
-            Some(Window { remaining: 0, reset_at }) if now < reset_at => {
+            Some(Window { remaining: 0, reset_at, .. }) if now < reset_at => {
                 Err(AtsError::RateLimited { after: Some(reset_at.since(now)) })
             }
             _ => Ok(()),
         }
+    }
+
+    /// How long it is until the reset, if no more is left than a reserve. `reserve_of` tells it from the daily limit.
+    pub(super) fn pause(&self, reserve_of: impl FnOnce(Option<u64>) -> u64, now: Timestamp) -> Option<Duration> {
+        let Window { limit, remaining, reset_at } = self.0?;
+        (now < reset_at && remaining <= reserve_of(limit)).then(|| reset_at.since(now))
     }
 
     /// Takes note of what an answer tells. Answers come out of order: within one window the least counts.
@@ -40,7 +48,7 @@ impl Quota {
         let Some(remaining) = number(headers, REMAINING) else { return };
         let reset_s = number(headers, RESET).map_or_else(|| until_midnight_s(now), |s| s.min(DAY_S));
         let reset_at = now.after(Duration::from_secs(reset_s));
-        let told = Window { remaining, reset_at };
+        let told = Window { limit: number(headers, LIMIT), remaining, reset_at };
         self.0 = Some(match self.0 {
             Some(known)
                 if known.reset_at.ms().abs_diff(reset_at.ms()) < SAME_RESET_S * 1000 && now < known.reset_at =>
@@ -128,5 +136,19 @@ mod tests {
         assert_eq!(seconds(&[("retry-after", "7"), (REMAINING, "0"), (RESET, "60")]), Some(7));
         assert_eq!(seconds(&[(REMAINING, "0"), (RESET, "60")]), Some(60));
         assert_eq!(seconds(&[(REMAINING, "5"), (RESET, "60")]), None);
+    }
+
+    #[test]
+    fn background_work_pauses_until_the_reset_once_only_the_reserve_is_left() {
+        let mut quota = Quota::default();
+        let pause = |quota: &Quota, now| quota.pause(|limit| 2_000.min(limit.unwrap_or(u64::MAX) / 2), now);
+        assert_eq!(pause(&quota, NOW), None, "nothing is known yet");
+        let day = |remaining| headers(&[(LIMIT, "10000"), (REMAINING, remaining), (RESET, "9299")]);
+        quota.note(&day("2001"), NOW);
+        assert_eq!(pause(&quota, NOW), None);
+        quota.note(&day("2000"), NOW);
+        assert_eq!(pause(&quota, NOW), Some(Duration::from_secs(9299)));
+        assert!(quota.check(NOW).is_ok(), "live work goes on");
+        assert_eq!(pause(&quota, NOW.after(Duration::from_secs(9299))), None);
     }
 }

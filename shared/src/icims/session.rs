@@ -2,7 +2,7 @@
 //! renewed once when refused.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -61,6 +61,18 @@ impl Sessions {
             tracing::warn!(customer.id = %customer.id, call = call.what, warnings = %told, "iCIMS warns");
         }
         error::check(answer)
+    }
+
+    /// How long background work has to leave the customer's calls alone, as far as this process has seen.
+    pub(super) fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        let reserve_of = |limit| customer.settings.icims.reserve(limit);
+        self.tenants.of(&customer.id).quota(|quota| quota.pause(reserve_of, self.clock.now()))
+    }
+
+    /// Gets hold of a credential without a call that needs one.
+    pub(super) async fn sign_in(&self, customer: &Customer) -> Result<(), AtsError> {
+        let secrets = self.secrets.of(&customer.id).await?.ok_or_else(no_secret)?;
+        self.proof(customer, &self.tenants.of(&customer.id), &secrets, None).await.map(drop)
     }
 
     async fn authorized(&self, customer: &Customer, tenant: &Tenant, call: &Call) -> Result<Answer, AtsError> {

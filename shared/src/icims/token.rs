@@ -27,6 +27,11 @@ const ONE_WAIT: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 /// Lifetime taken for a token that tells none, in seconds: well under the documented day.
 const UNTOLD_LIFETIME_S: u64 = 3_600;
 
+/// Where a client was refused.
+pub const TOKEN_ENDPOINT: &str = "token endpoint";
+/// The same, with 403: the client may be known, but not for this audience.
+pub const TOKEN_ENDPOINT_FORBIDS: &str = "token endpoint: access forbidden";
+
 /// This process' copy of a customer's token. Its lock is held while a token is fetched, so that one task asks.
 pub(super) type TokenSlot = Mutex<Option<SharedToken>>;
 
@@ -126,9 +131,10 @@ impl Tokens {
         tracing::debug!(customer.id = %customer.id, http.status = answer.status.as_u16(), "iCIMS token asked for");
         match answer.status {
             status if status.is_success() => {}
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(AtsError::Unauthorized { why: "token endpoint" });
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
+                return Err(AtsError::Unauthorized { why: TOKEN_ENDPOINT });
             }
+            StatusCode::FORBIDDEN => return Err(AtsError::Unauthorized { why: TOKEN_ENDPOINT_FORBIDS }),
             StatusCode::TOO_MANY_REQUESTS => {
                 return Err(AtsError::RateLimited { after: retry_after(&answer.headers) });
             }

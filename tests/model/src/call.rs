@@ -63,6 +63,7 @@ pub(crate) enum Call {
     Read { request: u8 },
     Find { attempt: u32 },
     Cancel { request: u8 },
+    Surveys,
     Send(Mail),
 }
 
@@ -80,6 +81,7 @@ impl Call {
                 | Self::FindRow { .. }
                 | Self::Read { .. }
                 | Self::Find { .. }
+                | Self::Surveys
         )
     }
 }
@@ -101,9 +103,21 @@ pub(crate) enum Answer {
     Refused,
     Unknown,
     Live(Option<Live>),
-    Cancelled { completed: bool },
+    Cancelled {
+        completed: bool,
+    },
     /// No answer, or a failure: nothing can be told from it.
     Failed,
+}
+
+impl Answer {
+    /// The version of the check that was given.
+    pub(crate) fn version(&self) -> Option<u64> {
+        match self {
+            Self::Check(Some(snap)) | Self::Conflict(snap) => Some(snap.check.version),
+            _ => None,
+        }
+    }
 }
 
 /// A request as Crosschq tells of it.

@@ -1,11 +1,13 @@
 //! What the world does when a flow's call reaches it.
 
+use std::time::Duration;
+
 use connector::domain::{Check, Stage, Timestamp};
 
 use crate::call::{Answer, Call, request_id};
+use crate::config::{Config, Sabotage};
 use crate::snap::Snap;
 use crate::state::{Letter, Request, ScreenRow, World};
-use crate::run::{Config, Visibility};
 
 impl World {
     /// Carries a call out. `Answer::Unknown` and the like are laid over the answer by the caller.
@@ -21,9 +23,8 @@ impl World {
                 Answer::Attempts(holders.map(Snap::attempt).collect())
             }
             Call::OutcomeUnknown => {
-                let unknown = |check: &Check| {
-                    check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown
-                };
+                let unknown =
+                    |check: &Check| check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown;
                 Answer::Attempts(self.checks.iter().filter(|snap| unknown(&snap.check)).map(Snap::attempt).collect())
             }
             Call::Insert(snap) => match self.checks.iter().find(|known| known.attempt() == snap.attempt()) {
@@ -33,7 +34,7 @@ impl World {
                     Answer::Stored
                 }
             },
-            Call::Save(snap) => self.save(snap),
+            Call::Save(snap) => self.save(config, snap),
             Call::Due => {
                 let due = self.checks.iter().filter_map(|snap| {
                     let due = snap.check.due_at.filter(|due| *due <= self.now)?;
@@ -84,6 +85,7 @@ impl World {
                     }
                 }
             }
+            Call::Surveys => Answer::Ok,
             Call::Send(mail) => {
                 if let crate::call::Mail::Order { attempt, .. } = mail {
                     self.accepted |= 1 << attempt;
@@ -94,10 +96,10 @@ impl World {
         }
     }
 
-    fn save(&mut self, snap: &Snap) -> Answer {
+    fn save(&mut self, config: &Config, snap: &Snap) -> Answer {
         let stored = self.checks.iter_mut().find(|known| known.attempt() == snap.attempt());
         let Some(stored) = stored else { unreachable!("a check is saved that was never inserted") };
-        if stored.check.version != snap.check.version {
+        if stored.check.version != snap.check.version && config.sabotage != Sabotage::UnconditionalWrites {
             return Answer::Conflict(stored.clone());
         }
         let mut check = (*snap.check).clone();
@@ -112,7 +114,7 @@ impl World {
         if let (true, Some(index)) = (config.honours_key, of_this_order) {
             return Answer::Request(Some(index as u8));
         }
-        if config.refuses_second && self.requests.iter().any(|request| is_open(request.stage)) {
+        if config.refuses_second && self.requests.iter().any(|request| request.stage.is_open()) {
             return Answer::AlreadyExists;
         }
         let number = self.requests.len() as u8;
@@ -121,6 +123,7 @@ impl World {
             stage: Stage::Requested,
             created_at: self.now,
             updated_at: self.now,
+            heard: false,
         });
         self.callbacks.push(number);
         Answer::Request(Some(number))
@@ -138,16 +141,13 @@ impl World {
     }
 
     /// Whether a look-up may still miss what Crosschq holds of an order.
-    pub(crate) fn may_be_invisible(&self, config: &Config, attempt: u32) -> bool {
-        let late = match config.visibility {
-            Visibility::WithinSettle => return false,
-            Visibility::Within(late) => late,
-        };
-        self.requests_of(attempt).any(|request| self.now < request.created_at.after(late))
+    pub(crate) fn may_be_invisible(&self, within: Duration, attempt: u32) -> bool {
+        self.requests_of(attempt).any(|request| self.now < request.created_at.after(within))
     }
-}
 
-/// Whether Crosschq still asks for references.
-pub(crate) fn is_open(stage: Stage) -> bool {
-    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
+    /// Whether a request is so new that Crosschq may not show it yet.
+    pub(crate) fn is_fresh(&self, request: u8) -> bool {
+        let request = &self.requests[usize::from(request)];
+        self.now < request.created_at.after(Check::SETTLE)
+    }
 }

@@ -19,11 +19,11 @@ pub(crate) fn requisition() -> RequisitionId {
     RequisitionId::parse("7").unwrap()
 }
 
-/// The customer, with or without Crosschq's search.
-pub(crate) fn customer(search: bool) -> Customer {
+/// The customer, with or without Crosschq's search and its knowing our external id.
+pub(crate) fn customer(search: bool, echoes: bool) -> Customer {
     let settings = serde_json::json!({
         "enabled": true,
-        "crosschq": {"extensions": true, "capabilities": {"search": search}},
+        "crosschq": {"extensions": echoes, "capabilities": {"search": search}},
         "icims": {
             "region": "us",
             "push": {"accept": ["basic"]},

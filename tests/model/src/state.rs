@@ -2,10 +2,12 @@
 
 use std::hash::{Hash, Hasher};
 
-use connector::domain::{Check, Row, Stage, State, Timestamp, View, What};
+use connector::domain::{Check, Refusal, Row, Stage, State, Timestamp, View, What};
 
-use crate::call::{Answer, Live, Mail, Status, number_of};
-use crate::run::Action;
+use crate::action::Action;
+use crate::call::{Answer, Live, Mail, Status, number_of, request_id};
+use crate::config::{Config, Sabotage};
+use crate::moments::START;
 use crate::snap::Snap;
 use crate::worker::{Job, Worker};
 
@@ -24,6 +26,8 @@ pub(crate) struct Request {
     pub(crate) stage: Stage,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    /// Whether a callback about it ever came through.
+    pub(crate) heard: bool,
 }
 
 /// A row on the Screen tab.
@@ -69,7 +73,7 @@ impl Hash for World {
         (self.mishaps, self.recruiter, self.moves).hash(hasher);
         self.workers.len().hash(hasher);
         for worker in &self.workers {
-            (&worker.job, worker.started, &worker.log).hash(hasher);
+            worker.story.plain.hash(hasher);
             for behind in self.behind(worker) {
                 behind.hash(hasher);
             }
@@ -78,6 +82,26 @@ impl Hash for World {
 }
 
 impl World {
+    /// A recruiter has just ordered references.
+    pub(crate) fn begin(config: &Config) -> Self {
+        Self {
+            now: START,
+            checks: Vec::new(),
+            letters: Vec::new(),
+            workers: Vec::new(),
+            status: Status::Trigger,
+            rows: Vec::new(),
+            requests: Vec::new(),
+            pushes: vec![Status::Trigger],
+            callbacks: Vec::new(),
+            posts: [0; 4],
+            accepted: 0,
+            mishaps: config.mishaps,
+            recruiter: config.recruiter,
+            moves: config.moves,
+        }
+    }
+
     /// Seconds since the run began.
     pub fn offset_s(&self) -> i64 {
         crate::moments::offset(self.now)
@@ -88,7 +112,7 @@ impl World {
         match action {
             Some(Action::Call { worker, .. } | Action::Kill { worker }) => {
                 let worker = &self.workers[*worker];
-                format!("{:?} waits for {:?}", worker.job, worker.pending)
+                format!("{:?} waits for {:?}", worker.job(), worker.pending)
             }
             Some(Action::Deliver { index, .. }) => format!("{:?}", self.letters[*index].mail),
             Some(Action::Push { index, .. }) => format!("{:?}", self.pushes[*index]),
@@ -99,13 +123,13 @@ impl World {
     /// By how many writes each check that the worker was given lies behind the store's. Of versions only this is
     /// hashed: no flow looks at one but to save over it.
     fn behind<'a>(&'a self, worker: &'a Worker) -> impl Iterator<Item = u64> + 'a {
-        worker.log.iter().filter_map(move |(answer, _)| match answer {
+        worker.story.log.iter().filter_map(move |(answer, _)| match answer {
             Answer::Check(Some(snap)) | Answer::Conflict(snap) => {
                 let stored = self.check(snap.attempt())?;
                 Some(stored.version.saturating_sub(snap.check.version))
             }
             // What it inserted was version 1; what it saved follows from what it was given.
-            Answer::Stored => match &worker.job {
+            Answer::Stored => match worker.job() {
                 Job::Record(Mail::Order { attempt, .. }) => self.check(*attempt).map(|stored| stored.version - 1),
                 _ => None,
             },
@@ -124,7 +148,7 @@ impl World {
         self.letters.sort();
         self.pushes.sort();
         self.callbacks.sort_unstable();
-        self.workers.sort_by(|a, b| (&a.job, a.started, a.log.len()).cmp(&(&b.job, b.started, b.log.len())));
+        self.workers.sort_by(|a, b| a.rank().cmp(&b.rank()));
     }
 
     /// A request as Crosschq tells of it.
@@ -139,29 +163,30 @@ impl World {
     }
 
     /// Whether anything could happen at this moment without anybody's doing.
-    pub(crate) fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self, config: &Config) -> bool {
         !self.workers.is_empty()
             || !self.pushes.is_empty()
             || !self.callbacks.is_empty()
             || self.letters.iter().any(|letter| letter.visible_at <= self.now)
-            || self.is_due()
+            || self.is_due(config)
     }
 
     /// Whether the schedule would find something.
-    pub(crate) fn is_due(&self) -> bool {
-        self.checks.iter().any(|snap| snap.check.due_at.is_some_and(|due| due <= self.now))
+    pub(crate) fn is_due(&self, config: &Config) -> bool {
+        config.sabotage != Sabotage::NoSchedule
+            && self.checks.iter().any(|snap| snap.check.due_at.is_some_and(|due| due <= self.now))
     }
 
     /// Whether nothing is under way and no check waits for anything but news from Crosschq: an end.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        !self.is_busy() && self.letters.is_empty() && self.checks.iter().all(|snap| self.rests(&snap.check))
+    pub(crate) fn is_at_rest(&self, config: &Config) -> bool {
+        !self.is_busy(config) && self.letters.is_empty() && self.checks.iter().all(|snap| self.rests(&snap.check))
     }
 
     /// A check without `due_at` rests, right or wrong. One that is looked at again rests if that look finds nothing
     /// to do.
     fn rests(&self, check: &Check) -> bool {
-        check.due_at.is_none()
-            || (check.state.is_open_at_crosschq() && check.cancel.is_none() && self.agrees(check) && self.shows(check))
+        let waits = check.state.is_open_at_crosschq() && !check.may_need_cancelling();
+        check.due_at.is_none() || (waits && self.agrees(check) && self.shows(check))
     }
 
     /// Whether a check says of its request what Crosschq says.
@@ -199,8 +224,14 @@ impl World {
         self.live(number_of(check.request.as_ref()?))
     }
 
-    /// Whether a check tells that Crosschq holds a second request for it.
-    pub(crate) fn tells_second(check: &Check) -> bool {
-        check.history.iter().any(|entry| matches!(entry.what, What::SecondRequest { .. }))
+    /// Whether a check ended by telling the recruiter to look at Crosschq: nobody could know what it holds.
+    pub(crate) fn calls_for_a_person(check: &Check) -> bool {
+        check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
+    }
+
+    /// Whether a check's history tells of a request that it does not follow.
+    pub(crate) fn tells_of(check: &Check, request: u8) -> bool {
+        let told = What::SecondRequest { request: request_id(request) };
+        check.history.iter().any(|entry| entry.what == told)
     }
 }

@@ -95,6 +95,11 @@ impl FakeCrosschq {
         lock(&self.inner).requests.get(request.as_str()).cloned()
     }
 
+    /// When a request last changed.
+    pub fn last_change(&self) -> Option<Timestamp> {
+        lock(&self.inner).requests.values().filter_map(|held| held.state.updated_at).max()
+    }
+
     /// Creates that may have done something, by external id.
     pub fn creates(&self) -> BTreeMap<String, u32> {
         lock(&self.inner).creates.clone()

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use connector::domain::{Customer, CustomerId, Timestamp};
 use connector::failure::Failure;
 use connector::ports::{
-    BasicPair, CallbackSecrets, Clock as _, CustomerSecrets, Customers, IcimsCredential, PushSecrets, SecretSet,
-    Secrets,
+    BasicPair, CallbackSecrets, Clock as _, CustomerSecrets, Customers, IcimsCredential, OptedIn, PushSecrets,
+    SecretSet, Secrets,
 };
 
 use super::sim::{Dice, SimClock, lock};
@@ -66,6 +66,31 @@ impl Customers for FakeCustomers {
         let versions = lock(&self.versions);
         let Some(versions) = versions.get(id) else { return Ok(None) };
         Ok(versions.get(in_force(versions, seen_at).unwrap_or(0)).map(|(_, customer)| customer.clone()))
+    }
+}
+
+impl FakeCustomers {
+    /// Whether anybody has missed pushes looked for.
+    pub(super) fn any_opted_in(&self) -> bool {
+        !self.searched().is_empty()
+    }
+
+    fn searched(&self) -> Vec<CustomerId> {
+        let all = lock(&self.versions);
+        let on =
+            |customer: &Customer| customer.settings.enabled && customer.settings.icims.find_missed_pushes.is_some();
+        all.values()
+            .filter_map(|versions| versions.last())
+            .filter(|(_, now)| on(now))
+            .map(|(_, now)| now.id.clone())
+            .collect()
+    }
+}
+
+#[async_trait]
+impl OptedIn for FakeCustomers {
+    async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure> {
+        Ok(self.searched())
     }
 }
 

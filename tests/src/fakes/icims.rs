@@ -1,16 +1,16 @@
 //! iCIMS behind the port `Ats`: workflows, people, rows, the daily quota, tokens that can be revoked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Contact, Customer, CustomerId, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
-    StatusId, Timestamp, View, WorkflowId,
+    Contact, Customer, CustomerId, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition,
+    RequisitionId, Standing, StatusId, Timestamp, View, WorkflowId,
 };
 use connector::icims::MAX_CONCURRENT_CALLS;
-use connector::ports::{Ats, AtsError, Clock as _, Secrets as _};
+use connector::ports::{Ats, AtsError, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -49,6 +49,8 @@ pub struct Flow {
     pub updated_at: Option<Timestamp>,
     /// Whether its last status was written by us.
     pub moved_by_us: bool,
+    /// The statuses it entered, oldest first.
+    pub log: Vec<Entered>,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +66,10 @@ struct Inner {
     quota: BTreeMap<CustomerId, (u64, i64, u64)>,
     /// Tokens of this process: by customer, the secret's version.
     tokens: BTreeMap<CustomerId, String>,
+    /// How often the tokens of a customer were revoked.
+    revoked: BTreeMap<CustomerId, u64>,
+    /// Whose next call will find its token revoked on the way.
+    revoke_in_flight: BTreeSet<CustomerId>,
     next_entry: u64,
     calls: BTreeMap<&'static str, u64>,
 }
@@ -124,6 +130,7 @@ impl FakeIcims {
             flow.status = Some(status.clone());
             flow.updated_at = Some(now);
             flow.moved_by_us = false;
+            flow.log.push(Entered { status: flow.status.clone(), at: minute(now), by: None });
         });
     }
 
@@ -141,7 +148,14 @@ impl FakeIcims {
 
     /// Revokes the tokens of a customer.
     pub fn revoke_tokens(&self, customer: &CustomerId) {
-        lock(&self.inner).tokens.remove(customer);
+        let mut inner = lock(&self.inner);
+        inner.tokens.remove(customer);
+        *inner.revoked.entry(customer.clone()).or_default() += 1;
+    }
+
+    /// Revokes the tokens of a customer while its next call is on its way.
+    pub fn revoke_in_flight(&self, customer: &CustomerId) {
+        lock(&self.inner).revoke_in_flight.insert(customer.clone());
     }
 
     /// A workflow as it stands.
@@ -165,6 +179,7 @@ impl FakeIcims {
         }
         if *used >= *limit {
             let ms = u64::try_from((today + 1) * DAY_MS - now.ms()).unwrap_or(0);
+            self.journal.met().note("quota spent until midnight");
             return Err(AtsError::RateLimited { after: Some(Duration::from_millis(ms)) });
         }
         *used += 1;
@@ -192,18 +207,44 @@ impl FakeIcims {
         Err(refused)
     }
 
+    /// One round trip with the token that is held, or a new one; 401 where it is revoked before it arrives.
+    async fn try_once<T: Send + 'static>(
+        &self,
+        customer: &Customer,
+        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
+    ) -> Result<Reply<Result<T, AtsError>>, AtsError> {
+        self.sign_in(&customer.id).await?;
+        self.spend(&customer.id)?;
+        let (inner, id) = (self.inner.clone(), customer.id.clone());
+        let signed_in = lock(&inner).revoked.get(&id).copied();
+        let leaves_in_vain = lock(&inner).revoke_in_flight.remove(&id);
+        if leaves_in_vain {
+            self.revoke_tokens(&id);
+        }
+        let arrival = move || {
+            let mut inner = lock(&inner);
+            if inner.revoked.get(&id).copied() != signed_in {
+                return Err(AtsError::Unauthorized { why: "the API" });
+            }
+            work(&mut inner)
+        };
+        Ok(self.line.call(arrival).await)
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         what: &'static str,
         customer: &Customer,
-        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
+        work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Clone + Send + 'static,
     ) -> Result<T, AtsError> {
         *lock(&self.inner).calls.entry(what).or_default() += 1;
         let _turn = turn(&customer.id).await;
-        self.sign_in(&customer.id).await?;
-        self.spend(&customer.id)?;
-        let inner = self.inner.clone();
-        let reply = self.line.call(move || work(&mut lock(&inner))).await;
+        let mut reply = self.try_once(customer, work.clone()).await?;
+        if matches!(reply, Reply::Answer(Err(AtsError::Unauthorized { .. }))) {
+            // Once more with a fresh token, as the adapter does on a 401.
+            self.journal.met().note("token revoked in flight");
+            reply = self.try_once(customer, work).await?;
+        }
         if matches!(reply, Reply::NoConnection | Reply::Unavailable)
             && let Some((_, _, used)) = lock(&self.inner).quota.get_mut(&customer.id)
         {
@@ -227,12 +268,16 @@ impl FakeIcims {
         what: &'static str,
         customer: &Customer,
         workflow: &WorkflowId,
-        work: impl FnOnce(&mut Flow, &mut u64) -> Result<T, AtsError> + Send + 'static,
+        work: impl FnOnce(&mut Flow, &mut u64) -> Result<T, AtsError> + Clone + Send + 'static,
     ) -> Result<T, AtsError> {
-        let key = (customer.id.clone(), workflow.clone());
+        let (key, journal) = ((customer.id.clone(), workflow.clone()), self.journal.clone());
         self.call(what, customer, move |inner| {
             let Inner { flows, next_entry, .. } = inner;
-            let flow = flows.get_mut(&key).filter(|flow| !flow.purged).ok_or(AtsError::NotFound)?;
+            let flow = flows.get_mut(&key).ok_or(AtsError::NotFound)?;
+            if flow.purged {
+                journal.met().note("workflow purged");
+                return Err(AtsError::NotFound);
+            }
             work(flow, next_entry)
         })
         .await
@@ -260,6 +305,69 @@ pub(super) fn address(person: &PersonId) -> String {
     format!("p{person}@example.com")
 }
 
+impl AtsQuota for FakeIcims {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        let now = self.clock.now();
+        let today = now.ms().div_euclid(DAY_MS);
+        let (limit, day, used) = lock(&self.inner).quota.get(&customer.id).copied()?;
+        let left = if day == today { limit.saturating_sub(used) } else { limit };
+        let until_midnight = Timestamp::from_ms((today + 1) * DAY_MS).since(now);
+        (left <= customer.settings.icims.reserve(Some(limit))).then_some(until_midnight)
+    }
+}
+
+#[async_trait]
+impl AtsSearch for FakeIcims {
+    async fn changed(
+        &self,
+        customer: &Customer,
+        statuses: &[StatusId],
+        since: Timestamp,
+        after: Option<&WorkflowId>,
+    ) -> Result<Vec<WorkflowId>, AtsError> {
+        let (id, statuses) = (customer.id.clone(), statuses.to_vec());
+        let number = |id: &WorkflowId| id.as_str().parse::<u64>().unwrap_or(0);
+        let after = after.map(number);
+        self.call("search", customer, move |inner| {
+            let found = inner.flows.iter().filter(|((whose, workflow), flow)| {
+                *whose == id
+                    && !flow.purged
+                    && flow.status.as_ref().is_some_and(|status| statuses.contains(status))
+                    && flow.updated_at.is_some_and(|at| minute(at) >= minute(since))
+                    && after.is_none_or(|after| number(workflow) > after)
+            });
+            let mut found: Vec<WorkflowId> = found.map(|((_, workflow), _)| workflow.clone()).collect();
+            found.sort_by_key(number);
+            found.truncate(SEARCH_PAGE);
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        self.on_flow("standing", customer, workflow, |flow, _| {
+            Ok(Standing {
+                workflow: RecruitingWorkflow {
+                    status: flow.status.clone(),
+                    person: flow.person.clone(),
+                    requisition: flow.requisition.clone(),
+                },
+                log: flow.log.iter().rev().cloned().collect(),
+            })
+        })
+        .await
+    }
+
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
+        self.on_flow("status log", customer, workflow, |flow, _| Ok(flow.log.iter().rev().cloned().collect())).await
+    }
+}
+
+/// As iCIMS tells a moment.
+fn minute(at: Timestamp) -> Timestamp {
+    Timestamp::from_ms(at.ms() - at.ms().rem_euclid(60_000))
+}
+
 #[async_trait]
 impl Ats for FakeIcims {
     async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError> {
@@ -274,9 +382,10 @@ impl Ats for FakeIcims {
     }
 
     async fn person(&self, customer: &Customer, person: &PersonId) -> Result<Contact, AtsError> {
-        let person = person.clone();
+        let (person, journal) = (person.clone(), self.journal.clone());
         self.call("person", customer, move |inner| {
             if inner.gone.contains(&person) {
+                journal.met().note("candidate merged");
                 return Err(AtsError::NotFound);
             }
             let email = Some(address(&person)).filter(|_| !inner.mute.contains(&person));
@@ -358,6 +467,7 @@ impl Ats for FakeIcims {
             flow.status = Some(status);
             flow.updated_at = Some(clock.now());
             flow.moved_by_us = true;
+            flow.log.push(Entered { status: flow.status.clone(), at: minute(clock.now()), by: None });
             Ok(())
         })
         .await

@@ -6,6 +6,7 @@ use std::time::Duration;
 use connector::domain::Timestamp;
 use connector::ports::Clock as _;
 
+use super::met::Met;
 use super::sim::{Dice, SimClock, lock};
 
 /// What is wrong with a vendor for a while.
@@ -66,6 +67,7 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct Line {
     inner: Arc<Mutex<Inner>>,
+    met: Met,
     dice: Dice,
     clock: SimClock,
     timeout: Duration,
@@ -87,12 +89,18 @@ impl Drop for Busy {
 impl Line {
     /// A line in good weather.
     pub fn new(dice: Dice, clock: SimClock, latency_ms: (u64, u64), lost_per_mille: u32) -> Self {
-        Self { inner: Arc::default(), dice, clock, timeout: Duration::from_secs(10), latency_ms, lost_per_mille }
+        let timeout = Duration::from_secs(10);
+        Self { inner: Arc::default(), met: Met::default(), dice, clock, timeout, latency_ms, lost_per_mille }
     }
 
     /// Adds bad weather.
     pub fn trouble(&self, window: Window) {
         lock(&self.inner).windows.push(window);
+    }
+
+    /// What its calls met.
+    pub fn met(&self) -> &Met {
+        &self.met
     }
 
     /// Calls made so far.
@@ -136,21 +144,30 @@ impl Line {
         let mut lost = self.dice.chance(self.lost_per_mille);
         match self.weather() {
             Some(Kind::Down) => {
+                self.met.note("outage");
                 tokio::time::sleep(there).await;
                 return if self.dice.chance(500) { Reply::NoConnection } else { Reply::Unavailable };
             }
             Some(Kind::RateLimited(after)) => {
+                self.met.note(if after.is_some() { "429 with Retry-After" } else { "429" });
                 tokio::time::sleep(there).await;
                 lock(&self.inner).rejected += 1;
                 return Reply::RateLimited(after.map(Duration::from_secs));
             }
             Some(Kind::Unauthorized) => {
+                self.met.note("credentials refused");
                 tokio::time::sleep(there).await;
                 return Reply::Unauthorized;
             }
-            Some(Kind::Slow(most)) => there = self.dice.ms(0, most),
+            Some(Kind::Slow(most)) => {
+                self.met.note("slow answer");
+                there = self.dice.ms(0, most);
+            }
             Some(Kind::LosesReplies) => lost |= self.dice.chance(500),
             None => {}
+        }
+        if lost {
+            self.met.note("reply lost");
         }
         let (reply, answer) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use connector::domain::{CustomerId, RequestId};
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Updater};
+use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector::ports::{Ats, CheckStore, Clock, Customers, Queue, ReferenceProvider, Secrets};
 use http::StatusCode;
 use lambda_http::RequestExt as _;
@@ -18,6 +18,7 @@ use super::icims::{FakeIcims, GATES, Gates};
 use super::queues::{FakeQueues, OneQueue, Waiting};
 use super::sim::{Dice, Journal, SimClock};
 use super::store::FakeStore;
+use super::watermarks::FakeWatermarks;
 
 /// The queues with the concurrency of their functions, as in the template.
 pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-updates", 10), ("cancellations", 5)];
@@ -27,6 +28,8 @@ const WORKER_TIME: Duration = Duration::from_secs(30);
 const WEBHOOK_TIME: Duration = Duration::from_secs(10);
 /// The schedule, as in the template.
 const SCHEDULE: Duration = Duration::from_secs(300);
+/// The schedule's own time, as in the template.
+const SCHEDULE_TIME: Duration = Duration::from_secs(60);
 /// Records of a batch.
 const BATCH: u64 = 10;
 
@@ -51,6 +54,8 @@ pub struct Plant {
     pub customers: FakeCustomers,
     /// Secrets.
     pub secrets: FakeSecrets,
+    /// How far missed pushes were looked for.
+    pub watermarks: Arc<FakeWatermarks>,
     /// The clock.
     pub clock: SimClock,
     /// The journal.
@@ -98,6 +103,7 @@ impl Plant {
         let time: Arc<dyn Clock> = Arc::new(clock);
         let known: Arc<dyn Customers> = Arc::new(customers.clone());
         let keys: Arc<dyn Secrets> = Arc::new(secrets.clone());
+        let watermarks = Arc::new(FakeWatermarks::default());
         let backoff = |name| Arc::new(OneQueue { queues: queues.clone(), name });
         let functions = Functions {
             webhook: icims_webhook::Handler {
@@ -140,7 +146,7 @@ impl Plant {
                 backoff: backoff("icims-updates"),
             },
             canceller: rejection_canceller::Handler {
-                customers: known,
+                customers: known.clone(),
                 canceller: Canceller {
                     checks: checks.clone(),
                     ats,
@@ -150,9 +156,33 @@ impl Plant {
                 },
                 backoff: backoff("cancellations"),
             },
-            reconciler: reconciler::Handler { reconciler: Reconciler { checks, queue, clock: time } },
+            reconciler: reconciler::Handler {
+                reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: time.clone() },
+                searcher: Searcher {
+                    opted_in: Arc::new(customers.clone()),
+                    customers: known,
+                    watermarks: watermarks.clone(),
+                    checks,
+                    ats: Arc::new(icims.clone()),
+                    queue,
+                    clock: time,
+                },
+            },
         };
-        Arc::new(Self { store, icims, crosschq, queues, customers, secrets, clock, journal, dice, cuts, functions })
+        Arc::new(Self {
+            store,
+            icims,
+            crosschq,
+            queues,
+            customers,
+            secrets,
+            watermarks,
+            clock,
+            journal,
+            dice,
+            cuts,
+            functions,
+        })
     }
 
     /// Starts what Lambda does by itself: pollers of the queues and the schedule.
@@ -165,7 +195,7 @@ impl Plant {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(SCHEDULE).await;
-                if plant.store.any_due(plant.clock.now()) {
+                if plant.store.any_due(plant.clock.now()) || plant.customers.any_opted_in() {
                     plant.reconcile().await;
                 }
             }
@@ -230,6 +260,7 @@ impl Plant {
     pub async fn reconcile(&self) {
         let mut context = Context::default();
         context.request_id = "schedule".to_owned();
+        context.deadline = self.clock.now().after(SCHEDULE_TIME).ms() as u64;
         let event: EventBridgeEvent = EventBridgeEvent::default();
         // What a run leaves, the next one does.
         let _ = self.functions.reconciler.handle(LambdaEvent::new(event, context)).await;

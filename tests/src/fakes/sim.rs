@@ -7,6 +7,8 @@ use connector::domain::Timestamp;
 use connector::ports::Clock;
 use tokio::time::Instant;
 
+use super::met::Met;
+
 /// A lock that a panicking history does not spoil for the report.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -82,6 +84,7 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct Journal {
     inner: Arc<Mutex<Inner>>,
+    met: Met,
     clock: SimClock,
     verbose: bool,
 }
@@ -89,7 +92,7 @@ pub struct Journal {
 impl Journal {
     /// An empty journal; `verbose` keeps the lines.
     pub fn new(clock: SimClock, verbose: bool) -> Self {
-        Self { inner: Arc::default(), clock, verbose }
+        Self { inner: Arc::default(), met: Met::default(), clock, verbose }
     }
 
     /// Notes a step.
@@ -104,6 +107,11 @@ impl Journal {
         if self.verbose {
             inner.lines.push(format!("{} {line}", self.clock.now()));
         }
+    }
+
+    /// What the history met, beside what its vendors' lines know.
+    pub fn met(&self) -> &Met {
+        &self.met
     }
 
     /// Notes a broken promise.

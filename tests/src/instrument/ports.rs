@@ -11,16 +11,16 @@ use connector::domain::{
 };
 use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError, Queue,
-    ReferenceProvider, Survey, Write,
+    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError,
+    Queue, ReferenceProvider, Survey, Write,
 };
 
 use super::tape::Tape;
 
 /// A port whose every call stands on a tape.
 pub struct Instrumented<P: ?Sized> {
-    port: Arc<P>,
-    tape: Arc<Tape>,
+    pub(super) port: Arc<P>,
+    pub(super) tape: Arc<Tape>,
     workflow: Option<WorkflowId>,
 }
 
@@ -42,11 +42,11 @@ impl<P: ?Sized> Instrumented<P> {
 }
 
 /// What the AWS adapters tell when all tries of the SDK met no answer.
-fn lost<T>() -> Result<T, Failure> {
+pub(super) fn lost<T>() -> Result<T, Failure> {
     Err(Failure::retry("AWS: timeout"))
 }
 
-fn ats_lost<T>() -> Result<T, AtsError> {
+pub(super) fn ats_lost<T>() -> Result<T, AtsError> {
     Err(AtsError::Unavailable { why: "timeout".to_owned() })
 }
 
@@ -120,6 +120,13 @@ impl<P: Queue + ?Sized> Queue for Instrumented<P> {
 impl<P: Backoff + ?Sized> Backoff for Instrumented<P> {
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
         self.tape.call("backoff.put_off", self.port.put_off(receipt_handle, span), lost).await
+    }
+}
+
+impl<P: AtsQuota + ?Sized> AtsQuota for Instrumented<P> {
+    fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
+        // What the adapter remembers: no call.
+        self.port.pause_for_background(customer)
     }
 }
 

@@ -70,7 +70,8 @@ impl NaiveRequester {
         let what = What::Requested { request: request.clone() };
         check.requested(request, Actor::Requester, what, correlation_id, self.0.clock.now());
         self.0.checks.save(check, customer.settings.retention_days).await?;
-        let update = IcimsUpdate::Check { workflow: check.key.workflow.clone(), attempt: check.key.attempt };
+        let update =
+            IcimsUpdate::Check { workflow: check.key.workflow.clone(), attempt: check.key.attempt, background: false };
         let message = Message::Update(update);
         self.0.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), message)).await
     }

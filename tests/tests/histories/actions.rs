@@ -154,28 +154,44 @@ pub(crate) async fn administrate(plant: Arc<Plant>, who: Candidacy) {
     tokio::time::sleep(at).await;
     plant.journal.note(format_args!("administrator does {what} to {}/{}", who.customer, who.workflow));
     match what {
+        // What these strike is counted where they strike.
         0..4 => plant.icims.change(&who.customer, &who.workflow, |flow| flow.purged = true),
         4..9 => {
             let survivor = connector::domain::PersonId::parse(format!("8{}", who.person)).unwrap();
             plant.icims.merge(&who.customer, &who.workflow, &survivor);
         }
-        9..15 => plant.icims.revoke_tokens(&who.customer),
-        15..21 => plant.secrets.rotate(&who.customer),
+        9..12 => plant.icims.revoke_tokens(&who.customer),
+        12..15 => plant.icims.revoke_in_flight(&who.customer),
+        15..21 => {
+            met(&plant, &who, "secret rotated with a check open");
+            plant.secrets.rotate(&who.customer);
+        }
         21..25 => {
+            met(&plant, &who, "customer switched off with a check open");
             set_enabled(&plant, &who, false);
             tokio::time::sleep(dice.ms(60_000, 3 * 3_600_000)).await;
             set_enabled(&plant, &who, true);
         }
-        25..28 => change_settings(&plant, &who, |settings| {
-            let search = &mut settings.crosschq.capabilities.search;
-            *search = !*search;
-        }),
+        25..28 => {
+            met(&plant, &who, "settings changed with a check open");
+            change_settings(&plant, &who, |settings| {
+                let search = &mut settings.crosschq.capabilities.search;
+                *search = !*search;
+            });
+        }
         _ => change_settings(&plant, &who, |settings| settings.icims.attach_pdf_field = Some("field2".to_owned())),
     }
 }
 
 fn set_enabled(plant: &Plant, who: &Candidacy, enabled: bool) {
     change_settings(plant, who, |settings| settings.enabled = enabled);
+}
+
+/// Counts what only matters while a check is open.
+fn met(plant: &Plant, who: &Candidacy, what: &'static str) {
+    if plant.store.all().iter().any(|check| check.key.customer == who.customer && !check.is_over()) {
+        plant.journal.met().note(what);
+    }
 }
 
 fn change_settings(plant: &Plant, who: &Candidacy, change: impl FnOnce(&mut connector::domain::Settings)) {

@@ -20,6 +20,15 @@ pub(crate) struct Candidacy {
     pub(crate) requisition: RequisitionId,
 }
 
+/// What the checks are stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// One that holds to the ports' contract.
+    Conditional,
+    /// One that writes over whatever stands there: the histories have to find it out.
+    Blind,
+}
+
 /// How callbacks fare, in a thousand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Callbacks {
@@ -40,7 +49,7 @@ pub(crate) fn status(id: &str) -> StatusId {
     StatusId::parse(id).unwrap()
 }
 
-fn customer(dice: &Dice, n: u64, idempotent: bool) -> Customer {
+fn customer(dice: &Dice, n: u64) -> Customer {
     let search = dice.chance(400);
     let mut settings = json!({
         "enabled": true,
@@ -62,7 +71,6 @@ fn customer(dice: &Dice, n: u64, idempotent: bool) -> Customer {
     if dice.chance(300) {
         settings["icims"]["attach_pdf_field"] = json!("field1");
     }
-    let _ = idempotent;
     let templates = json!([
         {"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}},
         {"name": "Engineering", "tag": "eng", "survey": "s2", "references": {"peers": 2}},
@@ -98,15 +106,19 @@ fn trouble(dice: &Dice, line: &Line, began: Timestamp, credentials: bool) -> Tim
 }
 
 /// Draws everything but what people do.
-pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
+pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
     let dice = Dice::new(seed);
     // A Monday of March, at any hour.
     let clock = SimClock::begin(Timestamp::from_ms(1_772_409_600_000 + dice.between(0, 86_399_999) as i64));
     let began = connector::ports::Clock::now(&clock);
     let journal = Journal::new(clock, verbose);
     let aws = |dice: &Dice| dice.pick(&[0, 0, 4, 15]);
-    let store_faults =
-        StoreFaults { fails: aws(&dice), reply_lost: aws(&dice), index_lag_ms: dice.pick(&[0, 300, 3_000]) };
+    let store_faults = StoreFaults {
+        fails: aws(&dice),
+        reply_lost: aws(&dice),
+        index_lag_ms: dice.pick(&[0, 300, 3_000]),
+        blind: store == Store::Blind,
+    };
     let queue_faults = QueueFaults { fails: aws(&dice), reply_lost: aws(&dice), twice: dice.pick(&[0, 30, 200]) };
     let cuts = Cuts { worker: dice.pick(&[0, 0, 10, 60]) };
     let lost = |dice: &Dice| dice.pick(&[0, 0, 5, 40]);
@@ -122,7 +134,7 @@ pub(crate) fn set_up(seed: u64, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
     // Where Crosschq knows neither keys nor look-ups, a request that ends before its create was confirmed is doubled by
     // the repeat: its own 409 guards open requests only. There, nobody finishes within a day.
     let lives = dice.pick(&[(5, 300), (60, 1_200), (1_500, 2_000)]);
-    let customers_drawn: Vec<Customer> = (0..dice.between(1, 3)).map(|n| customer(&dice, n, idempotent)).collect();
+    let customers_drawn: Vec<Customer> = (0..dice.between(1, 3)).map(|n| customer(&dice, n)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
     let life = if guarded { lives } else { (1_600, 2_000) };
     let (crosschq, changes) = FakeCrosschq::new(crosschq_line, idempotent, life, dice.clone(), clock, journal.clone());

@@ -1,17 +1,22 @@
 //! One history, from its seed to its end.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use connector::ports::Clock as _;
 
 use crate::actions::{Diary, administrate, call_back, recruit};
-use crate::draw::set_up;
+use crate::draw::{Store, set_up};
 use crate::promises;
 
 /// How long everything is left alone at the end: a day for unknown outcomes, six hours for lost callbacks, midnight for
 /// quotas, six hours for refused rows, and some.
 const QUIET: Duration = Duration::from_secs(50 * 3600);
+
+/// How long after its last change a history is left alone before it is judged: a change that nobody told is found by
+/// the poll of open checks, every six hours, and then has to be shown.
+const UNTOLD: Duration = Duration::from_secs(8 * 3600);
 
 /// What became of a history, or of many.
 #[derive(Debug, Default)]
@@ -26,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) messages: u64,
     pub(crate) dead: u64,
     pub(crate) calls: u64,
+    /// What struck it, and how often.
+    pub(crate) met: BTreeMap<&'static str, u64>,
 }
 
 impl Told {
@@ -37,6 +44,9 @@ impl Told {
         self.messages += other.messages;
         self.dead += other.dead;
         self.calls += other.calls;
+        for (what, times) in &other.met {
+            *self.met.entry(what).or_default() += times;
+        }
     }
 }
 
@@ -51,15 +61,15 @@ impl fmt::Display for Told {
 }
 
 /// Plays a seed.
-pub(crate) fn run(seed: u64, verbose: bool) -> Told {
+pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Told {
     // The backoff's jitter.
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(play(seed, verbose))
+    runtime.block_on(play(seed, store, verbose))
 }
 
-async fn play(seed: u64, verbose: bool) -> Told {
-    let (plant, cast, changes) = set_up(seed, verbose);
+async fn play(seed: u64, store: Store, verbose: bool) -> Told {
+    let (plant, cast, changes) = set_up(seed, store, verbose);
     plant.start();
     tokio::spawn(call_back(plant.clone(), changes, cast.callbacks));
     let diary = Diary::of(cast.candidacies.len());
@@ -73,6 +83,11 @@ async fn play(seed: u64, verbose: bool) -> Told {
     }
     plant.clock.until(cast.trouble_until).await;
     tokio::time::sleep(QUIET).await;
+    while let Some(judged_at) = plant.crosschq.last_change().map(|changed| changed.after(UNTOLD))
+        && judged_at > plant.clock.now()
+    {
+        plant.clock.until(judged_at).await;
+    }
     promises::check(&plant, &cast, &diary);
 
     let mut told = Told { hash: plant.journal.hash(), violations: plant.journal.violations(), ..Told::default() };
@@ -90,6 +105,8 @@ async fn play(seed: u64, verbose: bool) -> Told {
         told.dead += plant.queues.stats(queue).dead;
     }
     told.calls = plant.icims.line().calls() + plant.crosschq.line().calls();
-    let _ = plant.clock.now();
+    for met in [plant.icims.line().met(), plant.crosschq.line().met(), plant.journal.met()] {
+        told.add(&Told { met: met.counts(), ..Told::default() });
+    }
     told
 }

@@ -19,6 +19,7 @@ pub(crate) async fn stories() -> BTreeSet<Call> {
         vendors_down().await,
         tokens_expired().await,
         messages_lost().await,
+        pushes_missed().await,
     ] {
         used.extend(world.aws.allowed().into_keys());
     }
@@ -155,6 +156,20 @@ async fn messages_lost() -> World {
     world.settle().await;
     world.clock.skip(Duration::from_secs(7 * 3600));
     assert_eq!(world.reconcile().await.enqueued, 1);
+    world.settle().await;
+    world
+}
+
+/// The schedule asks iCIMS what changed: the first time with a token of its own.
+async fn pushes_missed() -> World {
+    let settings = json!({"icims": {"find_missed_pushes": {}}});
+    let world = World::begin(WorldOptions { settings: Some(settings), ..WorldOptions::default() }).await;
+    world.search().await;
+    world.pass(Duration::from_secs(3600)).await;
+    world.control.icims(&world.demo.customer).configure(json!({"push": {"drop_next": 1}})).await.unwrap();
+    advance(&world, &world.demo.trigger_status).await;
+    world.pass(Duration::from_secs(1800)).await;
+    assert_eq!(world.search().await.orders, 1);
     world.settle().await;
     world
 }

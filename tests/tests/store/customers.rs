@@ -35,7 +35,7 @@ async fn put(engine: &Engine, sk: &str, record: &Value) {
     put.item("version", AttributeValue::N("1".to_owned())).send().await.unwrap();
 }
 
-fn members(record: &Value) -> HashMap<String, AttributeValue> {
+pub(crate) fn members(record: &Value) -> HashMap<String, AttributeValue> {
     record.as_object().unwrap().iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 

@@ -11,3 +11,4 @@ mod engine;
 mod queues;
 mod secrets;
 mod tokens;
+mod watermarks;

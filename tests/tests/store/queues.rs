@@ -22,7 +22,7 @@ fn order() -> Message {
 }
 
 fn update(workflow: &str) -> Message {
-    Message::Update(IcimsUpdate::Check { workflow: workflow.parse().unwrap(), attempt: 1 })
+    Message::Update(IcimsUpdate::Check { workflow: workflow.parse().unwrap(), attempt: 1, background: false })
 }
 
 fn cancellation() -> Message {

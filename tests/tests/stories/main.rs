@@ -5,6 +5,7 @@ mod budget;
 mod cancelled;
 mod journey;
 mod lost;
+mod missed;
 mod privacy;
 mod pushes;
 mod refused;

@@ -82,7 +82,15 @@ fn every_function_gets_its_environment_and_nothing_more() {
         ),
         (
             "reconciler",
-            &["CHECKS_TABLE", "REFERENCE_REQUESTS_QUEUE_URL", "ICIMS_UPDATES_QUEUE_URL", "CANCELLATIONS_QUEUE_URL"],
+            &[
+                "CHECKS_TABLE",
+                "CUSTOMERS_TABLE",
+                "TOKENS_TABLE",
+                "REFERENCE_REQUESTS_QUEUE_URL",
+                "ICIMS_UPDATES_QUEUE_URL",
+                "CANCELLATIONS_QUEUE_URL",
+                "SECRETS_PREFIX",
+            ],
         ),
     ];
     let template = template();

@@ -1,1 +1,59 @@
-//! The operators command line.
+//! The operators' command line: onboard a customer, see what happened to a candidate, repair what got stuck.
+//!
+//! It works with the operator's own AWS credentials on the resources of one deployed stack, and opens no endpoint of its
+//! own. `arguments` says what can be asked, `commands` does it, one file a verb; `session` is AWS, `records` the
+//! customers table with its audit log, `templates` what is checked before one is saved, `vendors` the two vendors, `terminal`
+//! is what people see and are asked.
+
+pub mod arguments;
+pub mod checks;
+pub mod commands;
+pub mod discovery;
+pub mod doctor;
+pub mod failure;
+pub mod letters;
+pub mod onboarding;
+pub mod queues;
+pub mod random;
+pub mod records;
+pub mod rotation;
+pub mod secrets_document;
+pub mod session;
+pub mod settings_record;
+pub mod templates;
+pub mod terminal;
+pub mod vendors;
+pub mod verification;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Cli;
+use crate::terminal::Terminal;
+
+/// Parses the command line, carries it out, tells what happened, and says with which code to exit: 0 if all is well,
+/// else the code of [`failure::Kind::exit_code`]; clap's own 2 where the command line makes no sense.
+pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(command_line) {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version come this way too, on standard output and with code 0.
+            let _ = told.print();
+            return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(1));
+        }
+    };
+    let terminal = Terminal::new(cli.globals.output, cli.globals.yes);
+    let outcome = tokio::select! {
+        outcome = commands::carry_out(&cli, &terminal) => outcome,
+        _ = tokio::signal::ctrl_c() => Err(failure::CliError::interrupted()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.complain(&error);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}

@@ -13,11 +13,12 @@ pub mod demo;
 pub mod deployment;
 pub mod event_source;
 pub mod front;
-pub mod iam;
 pub mod lambda;
 pub mod provision;
 pub mod run;
 pub mod say;
 pub mod schedule;
 pub mod stack;
-pub mod template;
+
+pub use ::template;
+pub use ::template::iam;

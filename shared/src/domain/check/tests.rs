@@ -1,7 +1,7 @@
 //! Every state against every event.
 
 use super::*;
-use crate::domain::{Contact, Progress};
+use crate::domain::{Contact, Progress, Repeats};
 
 const STATES: [State; 11] = [
     State::Claimed,
@@ -205,6 +205,37 @@ fn the_history_keeps_beginning_and_end() {
     assert_eq!(check.history.len(), Check::HISTORY_MAX);
     assert_eq!(check.history[0].what, What::Claimed);
     assert_eq!(check.history[Check::HISTORY_MAX - 1].what, What::GoneFromAts);
+}
+
+#[test]
+fn an_outage_is_told_as_how_often_between_when_and_when() {
+    let mut check = claimed();
+    let minute = |n: u64| NOW.after(Duration::from_secs(60 * n));
+    for n in 0..50 {
+        check.release(true, "retry", minute(n), &correlation(), minute(n));
+        if n < 49 {
+            check.begin_create(LEASE_END, &correlation(), minute(n));
+        }
+    }
+    let told: Vec<_> = check.history.iter().map(|entry| (entry.what.clone(), entry.at)).collect();
+    assert_eq!(told, [(What::Claimed, NOW), (What::Released { why: "retry".to_owned() }, minute(49))]);
+    assert_eq!(check.history[1].repeats, Some(Repeats { times: 50, since: NOW }));
+    let json = serde_json::to_string(&check).unwrap();
+    assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
+}
+
+#[test]
+fn tries_that_ended_otherwise_or_with_a_change_in_between_are_told_one_by_one() {
+    let mut check = claimed();
+    let release = |check: &mut Check, why| check.release(true, why, NOW, &correlation(), NOW);
+    release(&mut check, "retry");
+    check.begin_create(LEASE_END, &correlation(), NOW);
+    release(&mut check, "internal");
+    check.begin_create(LEASE_END, &correlation(), NOW);
+    check.tell_cancel(Actor::Canceller, &correlation(), NOW);
+    release(&mut check, "internal");
+    assert_eq!(check.history.len(), 7);
+    assert!(check.history.iter().all(|entry| entry.repeats.is_none()));
 }
 
 #[test]

@@ -4,11 +4,13 @@
 //! The field names are the attribute names of the record `settings` in the customers table.
 
 mod crosschq;
+mod missed;
 mod result;
 
 use serde::{Deserialize, Serialize};
 
 pub use crosschq::{CallbackAuth, Capabilities, CrosschqSettings, Profile};
+pub use missed::MissedPushes;
 pub use result::ResultFields;
 
 use super::{AtsTag, CustomerId, Email, PersonId, State, StatusId, Template};
@@ -258,9 +260,13 @@ pub struct IcimsSettings {
     /// Our own integration user: its status changes are never orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration_user: Option<PersonId>,
-    /// Calls per day that background work must leave for live orders.
+    /// Calls per day that background work must leave for live orders; half of the daily quota at most
+    /// ([`IcimsSettings::reserve`]).
     #[serde(default = "defaults::quota_reserve")]
     pub quota_reserve: u32,
+    /// Look for status changes whose push never came; absent: off, and nothing is spent on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub find_missed_pushes: Option<MissedPushes>,
 }
 
 /// Settings that cannot work, with the field and the fix.
@@ -280,6 +286,13 @@ impl SettingsError {
 }
 
 impl IcimsSettings {
+    /// Calls that background work leaves for live orders, of a daily quota of `limit` calls where iCIMS tells it. Never
+    /// more than half: a reserve larger than the quota would stop background work for good.
+    pub fn reserve(&self, limit: Option<u64>) -> u64 {
+        let wanted = u64::from(self.quota_reserve);
+        limit.map_or(wanted, |limit| wanted.min(limit / 2))
+    }
+
     /// The hosts in force: explicit ones, else the region's.
     ///
     /// # Errors
@@ -330,6 +343,9 @@ impl Settings {
                     format!("{status} also orders or cancels: writing it would call us back in a loop"),
                 ));
             }
+        }
+        if let Some(missed) = &self.icims.find_missed_pushes {
+            missed.validate()?;
         }
         if self.icims.requester.is_empty() {
             return Err(SettingsError::new("icims.requester", "name at least one source"));
@@ -464,5 +480,37 @@ mod tests {
         let mut canada = least();
         canada.icims.region = Some(Region::Ca);
         assert_eq!(canada.validate().unwrap_err().field, "icims.hosts");
+    }
+
+    #[test]
+    fn the_reserve_is_half_of_a_small_quota() {
+        let least = least();
+        for (limit, reserve) in [(None, 2_000), (Some(10_000), 2_000), (Some(3_000), 1_500), (Some(0), 0)] {
+            assert_eq!(least.icims.reserve(limit), reserve, "{limit:?}");
+        }
+    }
+
+    #[test]
+    fn missed_pushes_are_looked_for_only_where_asked_and_no_oftener_than_icims_cache_lives() {
+        let with = |patch: &str| {
+            let json = format!(
+                r#"{{"enabled":true,"crosschq":{{}},"icims":{{"region":"us","push":{{"accept":["basic"]}},
+                    "statuses":{{"trigger":["C1"]}}{patch}}}}}"#
+            );
+            settings(&json).unwrap()
+        };
+        assert_eq!(with("").icims.find_missed_pushes, None);
+        let on = with(r#","find_missed_pushes":{}"#);
+        assert_eq!(on.icims.find_missed_pushes, Some(MissedPushes::default()));
+        assert_eq!(on.validate(), Ok(()));
+        for (value, field) in [
+            (r#"{"every_min":14}"#, "icims.find_missed_pushes.every_min"),
+            (r#"{"look_back_h":0}"#, "icims.find_missed_pushes.look_back_h"),
+            (r#"{"look_back_h":1,"every_min":90}"#, "icims.find_missed_pushes.look_back_h"),
+            (r#"{"calls_a_day":9}"#, "icims.find_missed_pushes.calls_a_day"),
+        ] {
+            let wrong = with(&format!(r#","find_missed_pushes":{value}"#));
+            assert_eq!(wrong.validate().unwrap_err().field, field, "{value}");
+        }
     }
 }

@@ -15,6 +15,10 @@ use super::{Body, Push};
 use crate::domain::{PushAuth, Timestamp};
 use crate::ports::CustomerSecrets;
 
+mod sign;
+
+pub use sign::sign;
+
 const SCHEME: &str = "x-icims-v1-hmac-sha256";
 const DATE: &str = "x-icims-date";
 const CONTENT_HASH: &str = "x-icims-content-sha256";

@@ -15,6 +15,7 @@ mod token;
 pub use auth::authenticate;
 pub use body::Body;
 pub use event::{Event, customer_of, parse};
+pub use hmac::sign;
 pub use push::Push;
 pub use token::{ClientCredentials, TOKEN_LIFETIME_S, TokenAnswer, TokenRefusal, client_of, grant};
 

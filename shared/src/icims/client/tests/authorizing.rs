@@ -146,10 +146,10 @@ async fn a_rotated_client_secret_is_picked_up_when_the_token_endpoint_refuses_th
 
 #[tokio::test]
 async fn a_client_that_stays_refused_is_unauthorized_after_one_look_for_newer_secrets() {
-    for status in [400, 401, 403] {
+    for (status, why) in [(400, "token endpoint"), (401, "token endpoint"), (403, "token endpoint: access forbidden")] {
         let world = World::with(vec![("v1", oauth("one")), ("v2", oauth("two")), ("v3", oauth("three"))]).await;
         world.answers("POST", TOKEN, ResponseTemplate::new(status)).await;
-        assert_eq!(read(&world).await, Err(AtsError::Unauthorized { why: "token endpoint" }));
+        assert_eq!(read(&world).await, Err(AtsError::Unauthorized { why }));
         assert_eq!(world.requests(TOKEN).await.len(), 2);
         assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
     }

@@ -1,0 +1,215 @@
+//! Pushes that never came: how far they were looked for, and whether what was found is one.
+//!
+//! A customer's changes are looked at in passes, each over what was updated since the one before it began. A pass goes
+//! through the rejections first and the orders then, by ascending workflow id, and may take several looks.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Check, Customer, Intent, MissedPushes, OrderDecision, PersonId, RecruitingWorkflow, StatusEvent, StatusId,
+    Timestamp, WorkflowId, decide_event, decide_order, meaning,
+};
+
+/// How long a push may take before it counts as missed.
+const GRACE: Duration = Duration::from_secs(10 * 60);
+/// How far a pass reaches back behind the beginning of the one before: what was too fresh then, the 15 minutes for which
+/// iCIMS answers from its cache, and the minute to which its dates are rounded (facts icims §3.7).
+const OVERLAP: Duration = Duration::from_secs(30 * 60);
+/// By how much iCIMS' clock may be ahead of ours.
+const SKEW: Duration = Duration::from_secs(2 * 60);
+/// How long after the beginning the first look comes: before, nothing could count as missed.
+const FIRST: Duration = Duration::from_secs(15 * 60);
+/// Calls to iCIMS in one look at most.
+pub const CALLS_A_LOOK: u32 = 25;
+/// Looks that may end at the same workflow before it is passed over.
+const TRIES: u8 = 3;
+const DAY_S: i64 = 86_400;
+
+/// What a pass looks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seeking {
+    /// Rejections and withdrawals, of which an open check knows nothing.
+    #[default]
+    Rejections,
+    /// Orders without a check.
+    Orders,
+}
+
+/// A pass under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    /// When it began: the next one reaches back to here.
+    pub began_at: Timestamp,
+    /// Changes from this moment on belong to it.
+    pub since: Timestamp,
+    /// What it looks for at present.
+    pub seeking: Seeking,
+    /// The last workflow that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<WorkflowId>,
+    /// Looks that ended because the next workflow could not be read.
+    #[serde(default)]
+    pub failed: u8,
+}
+
+impl Pass {
+    /// A workflow was looked at.
+    pub fn passed(&mut self, workflow: WorkflowId) {
+        self.after = Some(workflow);
+        self.failed = 0;
+    }
+
+    /// A workflow could not be read; tells whether it is to be passed over.
+    pub fn stumbled(&mut self) -> bool {
+        self.failed = self.failed.saturating_add(1);
+        self.failed >= TRIES
+    }
+}
+
+/// How far the looks for a customer's missed pushes have come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// Since when they are looked for: what was entered before orders nothing.
+    pub on_since: Timestamp,
+    /// Changes before this moment were looked at.
+    pub looked_until: Timestamp,
+    /// Not looked again before.
+    pub next_at: Timestamp,
+    /// The day of UTC that `calls` belong to, counted from the epoch.
+    pub day: i64,
+    /// Calls to iCIMS booked on that day.
+    pub calls: u32,
+    /// The pass under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass: Option<Pass>,
+    /// Counts the writes; the store writes one only over the one that was loaded.
+    #[serde(default)]
+    pub rev: u64,
+}
+
+impl Watermark {
+    /// Looked for from now on.
+    pub fn begin(now: Timestamp) -> Self {
+        let next_at = now.after(FIRST);
+        Self { on_since: now, looked_until: now, next_at, day: day(now), calls: 0, pass: None, rev: 0 }
+    }
+
+    /// Begins a look, if it is time for one: books the calls that it may make at most, and returns their number. Nothing
+    /// while the day's calls are spent.
+    pub fn begin_look(&mut self, settings: &MissedPushes, now: Timestamp) -> Option<u32> {
+        if now < self.next_at {
+            return None;
+        }
+        if self.day != day(now) {
+            (self.day, self.calls) = (day(now), 0);
+        }
+        let calls = CALLS_A_LOOK.min(settings.calls_a_day.saturating_sub(self.calls));
+        self.next_at = now.after(Duration::from_secs(u64::from(settings.every_min) * 60));
+        if calls == 0 {
+            return None;
+        }
+        self.calls = self.calls.saturating_add(calls);
+        if self.pass.is_none() {
+            let look_back = now.before(Duration::from_secs(u64::from(settings.look_back_h) * 3_600));
+            let since = self.looked_until.before(OVERLAP).max(self.on_since).max(look_back);
+            self.pass = Some(Pass { began_at: now, since, seeking: Seeking::default(), after: None, failed: 0 });
+        }
+        Some(calls)
+    }
+
+    /// Ends a look that made `used` of the `booked` calls. One that stopped short of the pass's end without a failure is
+    /// taken up by the next run.
+    pub fn end_look(&mut self, booked: u32, used: u32, failed: bool, now: Timestamp) {
+        self.calls = self.calls.saturating_sub(booked.saturating_sub(used));
+        if self.pass.is_some() && !failed {
+            self.next_at = now;
+        }
+    }
+
+    /// Nothing more is looked for in what the pass seeks: on to the next, or to its end.
+    pub fn next_seeking(&mut self) {
+        match &mut self.pass {
+            Some(pass) if pass.seeking == Seeking::Rejections => {
+                (pass.seeking, pass.after, pass.failed) = (Seeking::Orders, None, 0);
+            }
+            Some(pass) => {
+                self.looked_until = pass.began_at;
+                self.pass = None;
+            }
+            None => {}
+        }
+    }
+}
+
+fn day(now: Timestamp) -> i64 {
+    now.s().div_euclid(DAY_S)
+}
+
+/// A workflow entered a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// Which, if told.
+    pub status: Option<StatusId>,
+    /// When, rounded down to the minute.
+    pub at: Timestamp,
+    /// Who moved it, if told.
+    pub by: Option<PersonId>,
+}
+
+/// Where a workflow stands, and how it came there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The workflow as it is.
+    pub workflow: RecruitingWorkflow,
+    /// The statuses it entered, latest first, as far back as the ATS tells. Empty where it tells none.
+    pub log: Vec<Entered>,
+}
+
+impl Standing {
+    /// The entry into the status in which it stands.
+    pub fn entered(&self) -> Option<&Entered> {
+        let status = self.workflow.status.as_ref()?;
+        self.log.first().filter(|entered| entered.status.as_ref().is_some_and(|known| known.may_be(status)))
+    }
+}
+
+/// The attempt to order for a workflow that was found in a trigger status, if its push was missed. Where it is not known
+/// when it came there nothing is ordered: a doubled request mails people, a missed one is seen on the Screen tab.
+pub fn decide_missed(
+    customer: &Customer,
+    mark: &Watermark,
+    latest: Option<&Check>,
+    standing: &Standing,
+    now: Timestamp,
+) -> Option<u32> {
+    let settings = customer.settings.icims.find_missed_pushes.as_ref()?;
+    let entered = standing.entered()?;
+    let event = StatusEvent { new_status: standing.workflow.status.clone()?, acting_user: entered.by.clone() };
+    if decide_event(customer, &event) != Intent::Request {
+        return None;
+    }
+    let oldest = now.before(Duration::from_secs(u64::from(settings.look_back_h) * 3_600)).max(mark.on_since);
+    if entered.at < oldest || now.since(entered.at) < GRACE || now.after(SKEW) < entered.at {
+        return None;
+    }
+    if let Some(latest) = latest {
+        // Each attempt came from an entry of its own. Counted beside the dates, so that a date which is off by a zone
+        // cannot make a second order of the first one's entry.
+        let sets = &customer.settings.icims.statuses;
+        let orders = standing.log.iter().filter_map(|entered| entered.status.as_ref());
+        let orders = orders.filter(|status| meaning(sets, status) == Intent::Request).count();
+        if entered.at <= latest.state_since || orders <= usize::try_from(latest.key.attempt).unwrap_or(usize::MAX) {
+            return None;
+        }
+    }
+    match decide_order(latest, now) {
+        OrderDecision::Start { attempt } => Some(attempt),
+        OrderDecision::Redelivery | OrderDecision::Refuse(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! What an operator does by hand: order, cancel, have a check looked at now. Through the same decisions as an event, and
+//! by the same messages; what differs is that a person waits for the answer.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Actor, CancelReason, Check, CorrelationId, Customer, Envelope, Message, OrderDecision, ReferenceOrder, Refusal,
+    State, Timestamp, WorkflowId, decide_order,
+};
+use crate::failure::Failure;
+use crate::ports::{Ats, CheckStore, Clock, Queue};
+
+use super::commit::commit;
+use super::{facts, receive, tell};
+
+/// What became of an order by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandOrder {
+    /// The requester carries it out as this attempt.
+    Queued {
+        /// Its number.
+        attempt: u32,
+    },
+    /// The order that is there is so young that this one counts as the same.
+    JustOrdered {
+        /// Which attempt that is.
+        attempt: u32,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// The customer is switched off: its orders are ignored.
+    SwitchedOff,
+}
+
+/// What became of a cancellation by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandCancel {
+    /// It is marked; the canceller, or whoever creates the request, does the rest.
+    Marked,
+    /// Nothing had left for Crosschq: it is cancelled.
+    Cancelled,
+    /// It was marked before; the canceller is told once more.
+    AlreadyMarked {
+        /// Why.
+        reason: CancelReason,
+    },
+    /// It had ended.
+    Over {
+        /// How.
+        state: State,
+    },
+    /// A later attempt has taken its place: rejections and cancellations follow only that one.
+    NotLatest {
+        /// The latest.
+        latest: u32,
+    },
+}
+
+/// Which function looks at a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looker {
+    /// The reference-requester.
+    Requester,
+    /// The icims-updater.
+    Updater,
+    /// The rejection-canceller.
+    Canceller,
+}
+
+/// Carries out what an operator asks for.
+pub struct Operator {
+    /// The checks.
+    pub checks: Arc<dyn CheckStore>,
+    /// Workflow, person, job.
+    pub ats: Arc<dyn Ats>,
+    /// Towards the three workers.
+    pub queue: Arc<dyn Queue>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Operator {
+    /// Orders references for a workflow, as if its candidate had just been moved to the trigger status. Unlike an event's,
+    /// the order is not accepted while the ATS cannot be read: the operator can ask again.
+    ///
+    /// # Errors
+    /// [`Failure::Permanent`] for an order that cannot work, with the recruiter's sentence; [`Failure::Retry`] if it cannot
+    /// be decided now.
+    pub async fn order(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+        correlation_id: &CorrelationId,
+    ) -> Result<HandOrder, Failure> {
+        if !customer.settings.enabled {
+            return Ok(HandOrder::SwitchedOff);
+        }
+        let latest = self.checks.latest(&customer.id, workflow).await?;
+        let now = self.clock.now();
+        let decision = decide_order(latest.as_ref(), now);
+        if let (OrderDecision::Redelivery, Some(latest)) = (&decision, &latest) {
+            return Ok(HandOrder::JustOrdered { attempt: latest.key.attempt, at: latest.created_at });
+        }
+        let facts = facts::gather(self.ats.as_ref(), customer, workflow, None, None).await?;
+        let (person, requisition) = (facts.workflow.person.clone(), facts.workflow.requisition.clone());
+        if !receive::stands(customer, facts, &decision)? {
+            return Err(Failure::Permanent(Refusal::MovedOn));
+        }
+        let OrderDecision::Start { attempt } = decision else {
+            return Err(Failure::internal("an order that stands starts an attempt"));
+        };
+        let workflow = workflow.clone();
+        let order = ReferenceOrder { workflow, attempt, person, requisition, acting_user: None, ordered_at: now };
+        self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), Message::Order(order))).await?;
+        Ok(HandOrder::Queued { attempt })
+    }
+
+    /// Marks a check to be cancelled, whatever the ATS says of its candidate, and tells the canceller. `check` is left as it
+    /// stands then. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// What store or queue fail with. Where the queue fails, the mark stands, and the schedule follows it.
+    pub async fn cancel(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        correlation_id: &CorrelationId,
+    ) -> Result<HandCancel, Failure> {
+        let latest = self.checks.latest(&customer.id, &check.key.workflow).await?;
+        if let Some(latest) = latest.map(|latest| latest.key.attempt).filter(|&latest| latest != check.key.attempt) {
+            return Ok(HandCancel::NotLatest { latest });
+        }
+        if check.is_over() {
+            return Ok(HandCancel::Over { state: check.state });
+        }
+        if let Some(reason) = check.cancel {
+            tell::canceller(self.queue.as_ref(), check, correlation_id).await?;
+            return Ok(HandCancel::AlreadyMarked { reason });
+        }
+        let now = self.clock.now();
+        commit(self.checks.as_ref(), customer, check, |check| {
+            check.want_cancel(CancelReason::Operator, Actor::Operator, correlation_id, now);
+            if check.never_left(now) {
+                check.cancelled(false, Actor::Operator, correlation_id, now);
+            }
+        })
+        .await?;
+        if !check.is_over() {
+            tell::canceller(self.queue.as_ref(), check, correlation_id).await?;
+            return Ok(HandCancel::Marked);
+        }
+        tell::updater(self.queue.as_ref(), check, correlation_id).await?;
+        match check.cancel {
+            Some(CancelReason::Operator) => Ok(HandCancel::Cancelled),
+            _ => Ok(HandCancel::Over { state: check.state }),
+        }
+    }
+
+    /// Forgets what iCIMS shows of a check, so that the next update writes the row again: for a row that somebody edited or
+    /// deleted there, which nobody tells us.
+    ///
+    /// # Errors
+    /// What the store fails with.
+    pub async fn show_anew(&self, customer: &Customer, check: &mut Check) -> Result<(), Failure> {
+        let soon = self.clock.now().after(Check::STEP_DUE);
+        commit(self.checks.as_ref(), customer, check, |check| {
+            check.shown = None;
+            check.due_at = Some(check.due_at.map_or(soon, |due| due.min(soon)));
+        })
+        .await
+    }
+
+    /// Has the right functions look at a check now, as the schedule would.
+    ///
+    /// # Errors
+    /// What the queue fails with.
+    pub async fn look_again(&self, check: &Check, correlation_id: &CorrelationId) -> Result<Vec<Looker>, Failure> {
+        let lookers = lookers(check);
+        for looker in &lookers {
+            match looker {
+                Looker::Canceller => tell::canceller(self.queue.as_ref(), check, correlation_id).await?,
+                Looker::Requester => self.queue.send(tell::order(check, correlation_id)).await?,
+                Looker::Updater => tell::updater(self.queue.as_ref(), check, correlation_id).await?,
+            }
+        }
+        Ok(lookers)
+    }
+}
+
+/// Who has something to do or to ask about a check.
+pub(super) fn lookers(check: &Check) -> Vec<Looker> {
+    let cancelling = check.may_need_cancelling();
+    let mut lookers = Vec::with_capacity(2);
+    if cancelling {
+        lookers.push(Looker::Canceller);
+    }
+    match check.state {
+        State::Claimed | State::OutcomeUnknown => lookers.push(Looker::Requester),
+        // Once cancelled, the updater is told by the canceller.
+        _ if cancelling && check.cancel.is_some() => {}
+        _ => lookers.push(Looker::Updater),
+    }
+    lookers
+}

@@ -1,0 +1,73 @@
+//! Asking what changed, by iCIMS' Search API (facts icims §3.7) and the workflow's status log (§3.1).
+
+use async_trait::async_trait;
+use http::Method;
+use serde_json::Value;
+
+use super::client::Icims;
+use super::transport::Call;
+use super::urls::{Urls, with_fields};
+use super::wire::search::{self, Filter};
+use super::wire::{row, status_log, workflow};
+use crate::domain::{Customer, Entered, Standing, StatusId, Timestamp, WorkflowId};
+use crate::ports::{AtsError, AtsSearch};
+
+impl Icims {
+    /// One search: the ids of a kind of profile, ascending, those up to `after` left out.
+    pub(super) async fn found(
+        &self,
+        customer: &Customer,
+        kind: &str,
+        body: &Value,
+        after: Option<u64>,
+    ) -> Result<Vec<u64>, AtsError> {
+        let call = Call::json("search", Method::POST, Urls::of(customer)?.search(kind)?, body);
+        let wire: search::Wire = self.read(customer, call).await?;
+        wire.ids(after).ok_or_else(unreadable)
+    }
+}
+
+fn unreadable() -> AtsError {
+    AtsError::Unavailable { why: "search: unreadable answer".to_owned() }
+}
+
+#[async_trait]
+impl AtsSearch for Icims {
+    async fn changed(
+        &self,
+        customer: &Customer,
+        statuses: &[StatusId],
+        since: Timestamp,
+        after: Option<&WorkflowId>,
+    ) -> Result<Vec<WorkflowId>, AtsError> {
+        let misconfigured =
+            || AtsError::Misconfigured { why: "a search needs a status and a moment of the calendar".to_owned() };
+        if statuses.is_empty() {
+            return Err(misconfigured());
+        }
+        let since = row::written(since).ok_or_else(misconfigured)?;
+        let mut all = vec![Filter { name: "applicantworkflow.updateddate", operator: ">=", value: &since }];
+        all.extend(after.map(|after| Filter { name: "applicantworkflow.id", operator: ">", value: after.as_str() }));
+        // That a status can be searched by its id is assumed: the forum only implies a filter of that name.
+        let statuses: Vec<_> = statuses
+            .iter()
+            .map(|status| Filter { name: "applicantworkflow.status", operator: "=", value: status.as_str() })
+            .collect();
+        let after = after.and_then(|after| after.as_str().parse().ok());
+        let ids = self.found(customer, "applicantworkflows", &search::body(&all, &statuses), after).await?;
+        ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable())).collect()
+    }
+
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        let fields = [&workflow::FIELDS[..], &[status_log::FIELD]].concat();
+        let url = with_fields(Urls::of(customer)?.workflow(workflow)?, &fields);
+        let wire: status_log::WithLog = self.read(customer, Call::get("standing", url)).await?;
+        Ok(wire.into())
+    }
+
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
+        let url = Urls::of(customer)?.status_log(workflow)?;
+        let wire: status_log::Wire = self.read(customer, Call::get("status log", url)).await?;
+        Ok(wire.entries())
+    }
+}

@@ -1,0 +1,62 @@
+//! What looking for missed pushes needs of the world.
+
+use async_trait::async_trait;
+
+use super::{AtsError, AtsQuota};
+use crate::domain::{Customer, CustomerId, Entered, Standing, StatusId, Timestamp, Watermark, WorkflowId};
+use crate::failure::Failure;
+
+/// Workflows in one answer to a search at most; a full one is followed by another (facts icims §3.7).
+pub const SEARCH_PAGE: usize = 1_000;
+
+/// Asks the ATS what changed.
+#[async_trait]
+pub trait AtsSearch: AtsQuota {
+    /// Workflows that stand in one of `statuses`, were changed at or after `since`, and whose ids come after `after`:
+    /// ascending, at most [`SEARCH_PAGE`]. One call.
+    ///
+    /// Not promised: freshness. A change may be missing for a quarter of an hour (facts icims §3.7); and what is told may
+    /// have moved on.
+    async fn changed(
+        &self,
+        customer: &Customer,
+        statuses: &[StatusId],
+        since: Timestamp,
+        after: Option<&WorkflowId>,
+    ) -> Result<Vec<WorkflowId>, AtsError>;
+
+    /// Where a workflow stands, and its log where iCIMS tells both together. One call.
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError>;
+
+    /// A workflow's log by itself, latest first; empty where iCIMS tells none. One call.
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError>;
+}
+
+/// The customers whose missed pushes are to be looked for.
+#[async_trait]
+pub trait OptedIn: Send + Sync {
+    /// All that are switched on and asked for it, as it stands now.
+    async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure>;
+}
+
+/// How far missed pushes were looked for, kept across processes. Losing it loses no order that is known: the looks begin
+/// anew from then on.
+#[async_trait]
+pub trait Watermarks: Send + Sync {
+    /// The customers that were opted in when last seen.
+    async fn roster(&self) -> Result<Vec<CustomerId>, Failure>;
+
+    /// Replaces the roster.
+    async fn set_roster(&self, customers: &[CustomerId]) -> Result<(), Failure>;
+
+    /// A customer's watermark; `None` if there is none.
+    async fn load(&self, customer: &CustomerId) -> Result<Option<Watermark>, Failure>;
+
+    /// Writes a watermark, whatever stands there.
+    async fn reset(&self, customer: &CustomerId, mark: &Watermark) -> Result<(), Failure>;
+
+    /// Writes a watermark over the one that was loaded, and counts it up; `false` if somebody wrote before.
+    ///
+    /// Not promised: that `false` means a stranger. After a lost reply it may be one's own write.
+    async fn save(&self, customer: &CustomerId, mark: &mut Watermark) -> Result<bool, Failure>;
+}

@@ -1,0 +1,271 @@
+//! The model that the checker explores: which steps there are, and what each leads to.
+
+use connector::domain::Timestamp;
+use stateright::{Model, Property};
+
+use crate::action::{Action, How, MoveTo};
+use crate::call::{Answer, Call, Mail, Status};
+use crate::config::{Config, Sabotage};
+use crate::functions::{Functions, Ran};
+use crate::moments::{HORIZON, OUTAGE, START, VISIBILITY, next, on_grid};
+use crate::promises;
+use crate::state::{Letter, World};
+use crate::worker::{Job, Worker};
+
+/// The connector in such a world.
+pub struct Connector {
+    /// Which world.
+    pub config: Config,
+    functions: Functions,
+}
+
+impl Connector {
+    /// The connector in such a world.
+    pub fn new(config: Config) -> Self {
+        Self { config, functions: Functions::new(config) }
+    }
+
+    fn start(&self, world: &mut World, job: Job) {
+        let now = world.now;
+        match self.functions.start(job.clone(), now) {
+            Ran::Waits(worker) => world.workers.push(worker),
+            ended => comes_again(world, job, now, &ended),
+        }
+    }
+
+    fn answer(&self, world: &mut World, worker: &Worker, answer: Answer) {
+        match self.functions.answer(worker, answer, world.now) {
+            Ran::Waits(worker) => world.workers.push(worker),
+            ended => comes_again(world, worker.job().clone(), worker.story.started, &ended),
+        }
+    }
+
+    fn call(&self, world: &mut World, index: usize, how: How) {
+        let worker = world.workers.remove(index);
+        let call = worker.pending.clone();
+        let answer = match how {
+            How::Well => world.perform(&self.config, &call),
+            How::Failed => Answer::Failed,
+            How::ReplyLost => {
+                world.perform(&self.config, &call);
+                if matches!(*call, Call::Create { .. }) { Answer::Unknown } else { Answer::Failed }
+            }
+            How::RequestLost => {
+                if let Call::Create { attempt } = *call {
+                    world.posts[attempt as usize] += 1;
+                }
+                Answer::Unknown
+            }
+            How::Refused => Answer::Refused,
+            How::Stale => match *call {
+                Call::Find { .. } => Answer::Request(None),
+                Call::Read { .. } => Answer::Live(None),
+                _ => Answer::Attempts(Vec::new()),
+            },
+        };
+        self.answer(world, &worker, answer);
+    }
+
+    /// How a call can end. What is late by the vendor's nature is no mishap.
+    fn ways(&self, world: &World, call: &Call, ways: &mut Vec<How>) {
+        ways.push(How::Well);
+        if let Call::Find { attempt } = call
+            && world.may_be_invisible(self.config.visible_within, *attempt)
+        {
+            ways.push(How::Stale);
+        }
+        if world.mishaps == 0 {
+            return;
+        }
+        ways.push(How::Failed);
+        match call {
+            Call::Create { .. } => ways.extend([How::ReplyLost, How::RequestLost, How::Refused]),
+            Call::ByRequest { .. } | Call::OutcomeUnknown => ways.push(How::Stale),
+            Call::Read { request } if world.is_fresh(*request) => ways.push(How::Stale),
+            call if !call.is_read() => ways.push(How::ReplyLost),
+            _ => {}
+        }
+    }
+
+    fn is_mishap(&self, world: &World, action: &Action) -> bool {
+        match action {
+            Action::Push { again, .. } | Action::Deliver { again, .. } => *again,
+            Action::Call { worker, how: How::Stale } => !matches!(*world.workers[*worker].pending, Call::Find { .. }),
+            Action::Call { how, .. } => *how != How::Well,
+            Action::Kill { .. } | Action::Outage => true,
+            Action::CallBack { times, .. } => *times != 1,
+            Action::Tick => world.is_busy(&self.config),
+            Action::Schedule | Action::Recruiter { .. } | Action::Move { .. } => false,
+        }
+    }
+
+    fn of_workers(&self, world: &World, actions: &mut Vec<Action>) {
+        let mishap = world.mishaps > 0;
+        let mut ways = Vec::new();
+        for (worker, running) in world.workers.iter().enumerate() {
+            self.ways(world, &running.pending, &mut ways);
+            actions.extend(ways.drain(..).map(|how| Action::Call { worker, how }));
+            if mishap {
+                actions.push(Action::Kill { worker });
+            }
+        }
+        if world.workers.len() == self.config.workers {
+            return;
+        }
+        let again = if mishap { &[false, true][..] } else { &[false] };
+        for index in 0..world.pushes.len() {
+            actions.extend(again.iter().map(|&again| Action::Push { index, again }));
+        }
+        for (index, _) in world.letters.iter().enumerate().filter(|(_, letter)| letter.visible_at <= world.now) {
+            actions.extend(again.iter().map(|&again| Action::Deliver { index, again }));
+        }
+        if world.is_due(&self.config) && world.workers.iter().all(|worker| *worker.job() != Job::Schedule) {
+            actions.push(Action::Schedule);
+        }
+    }
+
+    fn of_people(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.recruiter > 0 {
+            match world.status {
+                Status::Trigger => actions.push(Action::Recruiter { orders: false }),
+                Status::Rejected if world.checks.len() < self.config.attempts as usize => {
+                    actions.push(Action::Recruiter { orders: true });
+                }
+                Status::Rejected => {}
+            }
+        }
+        if world.moves > 0 {
+            for (request, held) in (0..u8::MAX).zip(&world.requests) {
+                actions.extend(MoveTo::from(held.stage).iter().map(|&to| Action::Move { request, to }));
+            }
+        }
+    }
+
+    fn of_time(&self, world: &World, actions: &mut Vec<Action>) {
+        let busy = world.is_busy(&self.config);
+        let moves_on = next_moment(&self.config, world).is_some();
+        if busy && world.mishaps > 0 {
+            actions.extend(moves_on.then_some(Action::Tick));
+            actions.push(Action::Outage);
+        }
+        if !busy && moves_on && !world.is_at_rest(&self.config) && world.now < START.after(HORIZON) {
+            actions.push(Action::Tick);
+        }
+    }
+}
+
+/// Has what started a function come again, if the function wishes it.
+fn comes_again(world: &mut World, job: Job, started: Timestamp, ended: &Ran) {
+    let at = match ended {
+        Ran::Waits(_) | Ran::Done => return,
+        Ran::Later(after) => world.now.after(*after),
+        Ran::Abandoned => started.after(VISIBILITY),
+    };
+    match job {
+        Job::Push(status) => world.pushes.push(status),
+        Job::Record(mail) => {
+            world.letters.push(Letter { visible_at: on_grid(at).max(next(world.now)), mail });
+        }
+        Job::Schedule => {}
+    }
+}
+
+/// A killed process leaves its record to the visibility timeout, its push to iCIMS.
+fn killed(world: &mut World, worker: &Worker) {
+    comes_again(world, worker.job().clone(), worker.story.started, &Ran::Abandoned);
+}
+
+fn pass_to(world: &mut World, until: Timestamp) {
+    world.now = until;
+    let (dead, alive): (Vec<Worker>, _) =
+        std::mem::take(&mut world.workers).into_iter().partition(|worker| worker.deadline() <= until);
+    world.workers = alive;
+    for worker in &dead {
+        killed(world, worker);
+    }
+}
+
+/// The next moment at which anything can be different.
+pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
+    let letters = world.letters.iter().map(|letter| letter.visible_at);
+    let schedule = config.sabotage != Sabotage::NoSchedule;
+    let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.due_at);
+    let workers = world.workers.iter().map(Worker::deadline);
+    letters.chain(due).chain(workers).filter(|at| *at > world.now).map(on_grid).min()
+}
+
+impl Model for Connector {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World::begin(&self.config)]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        self.of_workers(world, actions);
+        for index in 0..world.callbacks.len() {
+            let times: &[u8] = if world.mishaps > 0 { &[1, 0, 2] } else { &[1] };
+            actions.extend(times.iter().map(|&times| Action::CallBack { index, times }));
+        }
+        self.of_people(world, actions);
+        self.of_time(world, actions);
+    }
+
+    fn next_state(&self, last: &World, action: Action) -> Option<World> {
+        let mut world = last.clone();
+        world.mishaps -= u8::from(self.is_mishap(last, &action));
+        match action {
+            Action::Push { index, again } => {
+                let status = world.pushes[index];
+                if !again {
+                    world.pushes.remove(index);
+                }
+                self.start(&mut world, Job::Push(status));
+            }
+            Action::Deliver { index, again } => {
+                let mail = world.letters[index].mail.clone();
+                if !again {
+                    world.letters.remove(index);
+                }
+                self.start(&mut world, Job::Record(mail));
+            }
+            Action::Schedule => self.start(&mut world, Job::Schedule),
+            Action::Call { worker, how } => self.call(&mut world, worker, how),
+            Action::Kill { worker } => {
+                let worker = world.workers.remove(worker);
+                killed(&mut world, &worker);
+            }
+            Action::CallBack { index, times } => {
+                let request = world.callbacks.remove(index);
+                if self.config.sabotage != Sabotage::NobodyListens {
+                    let mail = Mail::UpdateRequest { request, received_at: world.now };
+                    let letter = Letter { visible_at: world.now, mail };
+                    world.letters.extend(std::iter::repeat_n(letter, times.into()));
+                }
+                world.requests[usize::from(request)].heard |= times > 0;
+            }
+            Action::Recruiter { orders } => {
+                world.recruiter -= 1;
+                world.status = if orders { Status::Trigger } else { Status::Rejected };
+                let status = world.status;
+                world.pushes.push(status);
+            }
+            Action::Move { request, to } => {
+                world.moves -= 1;
+                world.change(request, to.stage());
+            }
+            Action::Tick => pass_to(&mut world, next_moment(&self.config, last)?),
+            Action::Outage => {
+                let until = on_grid(world.now.after(OUTAGE));
+                pass_to(&mut world, until);
+            }
+        }
+        world.sort();
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        promises::of(&self.config)
+    }
+}

@@ -1,0 +1,22 @@
+//! What really met a history: a drawn weather that struck no call proves nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::sim::lock;
+
+/// How often each kind of trouble struck.
+#[derive(Debug, Clone, Default)]
+pub struct Met(Arc<Mutex<BTreeMap<&'static str, u64>>>);
+
+impl Met {
+    /// It struck.
+    pub fn note(&self, what: &'static str) {
+        *lock(&self.0).entry(what).or_default() += 1;
+    }
+
+    /// How often each kind struck.
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        lock(&self.0).clone()
+    }
+}

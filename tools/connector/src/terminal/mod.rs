@@ -1,0 +1,136 @@
+//! What people see and are asked. Results go to standard output and nothing else does, so that `--output json` can be
+//! piped; everything said on the way goes to standard error.
+
+mod ask;
+mod progress;
+mod table;
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+use console::style;
+use serde::Serialize;
+
+pub use ask::Secret;
+pub use progress::Progress;
+pub use table::Table;
+
+use crate::failure::{CliError, Kind};
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Tables for people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+}
+
+/// A command's result: one JSON document, or tables of the same.
+pub trait Report: Serialize {
+    /// As tables, in the order in which they are printed.
+    fn tables(&self) -> Vec<Table>;
+}
+
+/// Standard input, output and error. Colours follow `NO_COLOR`, `CLICOLOR` and whether anybody looks.
+#[derive(Debug)]
+pub struct Terminal {
+    output: Output,
+    yes: bool,
+}
+
+impl Terminal {
+    /// Prints as asked for; `yes` answers every confirmation.
+    pub fn new(output: Output, yes: bool) -> Self {
+        Self { output, yes }
+    }
+
+    /// Whether results are for programs.
+    pub fn is_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    /// Prints a result on standard output.
+    ///
+    /// # Errors
+    /// If standard output is closed.
+    pub fn report(&self, report: &impl Report) -> Result<(), CliError> {
+        let text = match self.output {
+            Output::Json => serde_json::to_string_pretty(report)
+                .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))?,
+            Output::Table => report.tables().iter().map(Table::render).collect::<Vec<_>>().join("\n"),
+        };
+        self.print(&text)
+    }
+
+    /// Prints one JSON document on a line of its own: for results that come one by one (`watch`).
+    ///
+    /// # Errors
+    /// If standard output is closed.
+    pub fn line(&self, document: &impl Serialize) -> Result<(), CliError> {
+        let text = serde_json::to_string(document)
+            .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))?;
+        self.print(&text)
+    }
+
+    /// Prints a text on standard output as it is.
+    ///
+    /// # Errors
+    /// If standard output is closed.
+    pub fn print(&self, text: &str) -> Result<(), CliError> {
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let mut out = std::io::stdout().lock();
+        match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+            // `connector … | head` closes the pipe when it has seen enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| CliError::new(Kind::Internal, format!("standard output: {error}"))),
+        }
+    }
+
+    /// Says something on the way, on standard error.
+    pub fn say(&self, text: impl AsRef<str>) {
+        // Nothing can be done about a closed standard error.
+        let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+    }
+
+    /// Says that a step went well.
+    pub fn done(&self, text: impl AsRef<str>) {
+        self.say(format!("{} {}", style("✓").green().for_stderr(), text.as_ref()));
+    }
+
+    /// Says that something is not as it should be, without stopping.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        self.say(format!("{} {}", style("!").yellow().for_stderr(), text.as_ref()));
+    }
+
+    /// Tells why a command was not carried out.
+    pub fn complain(&self, error: &CliError) {
+        if self.is_json() && !matches!(error.kind, Kind::Interrupted) {
+            #[derive(Serialize)]
+            struct Told<'a> {
+                error: &'a str,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                fix: Option<&'a str>,
+                exit_code: u8,
+            }
+            let told = Told { error: &error.message, fix: error.fix.as_deref(), exit_code: error.kind.exit_code() };
+            self.say(serde_json::to_string(&told).unwrap_or_else(|_| error.to_string()));
+            return;
+        }
+        self.say(format!("{} {}", style("error:").red().bold().for_stderr(), error.message));
+        if let Some(fix) = &error.fix {
+            self.say(format!("  {} {fix}", style("fix:").bold().for_stderr()));
+        }
+    }
+
+    /// Whether every confirmation is given already.
+    pub fn says_yes(&self) -> bool {
+        self.yes
+    }
+
+    /// Whether somebody can be asked.
+    pub fn is_attended(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
