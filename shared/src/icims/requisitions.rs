@@ -10,13 +10,13 @@ use crate::ports::AtsError;
 pub struct FoundRequisitions {
     /// Their ids, ascending.
     pub ids: Vec<RequisitionId>,
-    /// Whether there may be more after the last one.
-    pub more: bool,
+    /// The last of them; to be given for the next page, if there may be one.
+    pub next: Option<u64>,
 }
 
 impl Icims {
-    /// The requisitions in one of `folders` (ids of the platform's list of job folders; none: in any), from the one after
-    /// `after` on. One call (facts icims §3.7).
+    /// The requisitions in one of `folders` (ids of the platform's list of job folders; none: in any) whose system id is
+    /// above `after`. One call (facts icims §3.7).
     ///
     /// Not promised: freshness. iCIMS answers searches from a cache that may be a quarter of an hour old.
     ///
@@ -26,15 +26,15 @@ impl Icims {
         &self,
         customer: &Customer,
         folders: &[String],
-        after: Option<&RequisitionId>,
+        after: u64,
     ) -> Result<FoundRequisitions, AtsError> {
-        let last = after.map_or("0", RequisitionId::as_str);
-        let all = [Filter { name: "job.id", operator: ">", value: last }];
+        let last = after.to_string();
+        let all = [Filter { name: "job.id", operator: ">", value: &last }];
         let folders: Vec<_> = folders.iter().map(|value| Filter { name: "job.folder", operator: "=", value }).collect();
-        let above = after.and_then(|after| after.as_str().parse().ok());
-        let found = self.found(customer, "jobs", &search::body(&all, &folders), above).await?;
-        let ids: Vec<RequisitionId> = found.iter().filter_map(|id| RequisitionId::parse(id.to_string()).ok()).collect();
-        let more = ids.len() >= PAGE;
-        Ok(FoundRequisitions { ids, more })
+        let found = self.found(customer, "jobs", &search::body(&all, &folders), Some(after)).await?;
+        // A page that leads nowhere would be asked for forever.
+        let next = found.last().copied().filter(|last| found.len() >= PAGE && *last > after);
+        let ids = found.iter().filter_map(|id| RequisitionId::parse(id.to_string()).ok()).collect();
+        Ok(FoundRequisitions { ids, next })
     }
 }

@@ -78,6 +78,10 @@ impl<'a> Urls<'a> {
         self.api(&["applicantworkflows", workflow.as_str(), "fields", field, "binary"])
     }
 
+    pub(super) fn schema(&self, profile_type: &str) -> Result<Url, AtsError> {
+        self.api(&["profiledefinitions", "v1", profile_type, "schema"])
+    }
+
     pub(super) fn collection(&self) -> Result<&str, AtsError> {
         field_name("icims.result.collection", &self.customer.settings.icims.result.collection)
     }

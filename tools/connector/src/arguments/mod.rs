@@ -2,8 +2,12 @@
 
 pub mod check;
 pub mod customer;
+pub mod doctor;
 pub mod erase;
+pub mod event;
 pub mod queue;
+pub mod secrets;
+pub mod template;
 pub mod values;
 
 use clap::{Args, Parser, Subcommand};
@@ -74,6 +78,12 @@ pub enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),
+    /// Templates: which survey and references a requisition's tag stands for.
+    #[command(subcommand)]
+    Template(template::Verb),
+    /// Compare the deployed stack with what this release expects.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Doctor),
     /// Reference checks: what happened, and what to do about it.
     #[command(subcommand)]
     Check(check::Verb),
@@ -83,6 +93,12 @@ pub enum Command {
     /// Remove every trace of a person's ids of one customer.
     #[command(after_help = erase::EXAMPLES)]
     Erase(erase::Erase),
+    /// Rotation of credentials, one at a time, both values live until confirmed.
+    #[command(subcommand)]
+    Secrets(secrets::Verb),
+    /// Event notifications: send one as iCIMS would.
+    #[command(subcommand)]
+    Event(event::Verb),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"

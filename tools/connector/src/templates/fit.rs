@@ -16,7 +16,9 @@ pub fn alone(template: &Template) -> Vec<Problem> {
         for (field, name) in [("first_name", first_name), ("last_name", last_name)] {
             if name.trim().is_empty() {
                 problems.push(Problem {
-                    message: format!("template {tag}: `hiring_manager.fixed.{field}` is empty, so nobody would be named"),
+                    message: format!(
+                        "template {tag}: `hiring_manager.fixed.{field}` is empty, so nobody would be named"
+                    ),
                     fix: "give first name, last name and e-mail address".to_owned(),
                 });
             }
@@ -25,10 +27,7 @@ pub fn alone(template: &Template) -> Vec<Problem> {
     for note in template.notes.iter().filter_map(|note| note.relationship) {
         if asked(template, note) == 0 && template.any_references == 0 {
             problems.push(Problem {
-                message: format!(
-                    "template {tag}: a note is about {}, and no such reference is asked for",
-                    key(note)
-                ),
+                message: format!("template {tag}: a note is about {}, and no such reference is asked for", key(note)),
                 fix: format!("raise `references.{}`, or remove the note", key(note)),
             });
         }
@@ -64,7 +63,9 @@ fn concluding(template: &Template) -> Option<Problem> {
         if u32::from(least) > most {
             let key = key(relationship);
             return problem(
-                format!("template {tag}: `auto_conclude.by_relationship.{key}` is {least}, and at most {most} are asked for"),
+                format!(
+                    "template {tag}: `auto_conclude.by_relationship.{key}` is {least}, and at most {most} are asked for"
+                ),
                 "lower it, or ask for more of them",
             );
         }
@@ -172,8 +173,6 @@ fn total(template: &Template) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn template(fields: &str) -> Template {
@@ -201,7 +200,10 @@ mod tests {
             ("references = {managers = 4}", Some("`references.managers` is 4, and survey sales takes no more than 3")),
             ("references = {peers = 2}", Some("`references.managers` is 0, and survey sales takes no less than 1")),
             ("references = {managers = 1, social = 1}", Some("`references.social` is 1, and survey sales takes none")),
-            ("references = {managers = 1}", Some("asks for 1 references in all, and the Crosschq account for at least 2")),
+            (
+                "references = {managers = 1}",
+                Some("asks for 1 references in all, and the Crosschq account for at least 2"),
+            ),
             ("references = {managers = 1, peers = 1}\nany_references = 2", Some("which are asked for as peers, is 3")),
         ] {
             let problems = survey(&template(fields), &surveys(), false);
@@ -243,10 +245,14 @@ mod tests {
             ("{min_total = 0, after_days = 3, by_relationship = {managers = 1}}", None),
             ("{min_total = 0, after_days = 3}", Some("asks for no reference at all")),
             ("{min_total = 4, after_days = 3}", Some("waits for 4 references, and only 3 are asked for")),
-            ("{min_total = 1, after_days = 3, by_relationship = {managers = 3}}", Some("by_relationship.managers` is 3")),
+            (
+                "{min_total = 1, after_days = 3, by_relationship = {managers = 3}}",
+                Some("by_relationship.managers` is 3"),
+            ),
             ("{min_total = 1, after_days = 3, by_relationship = {social = 1}}", None),
         ] {
-            let fields = format!("references = {{managers = 1, peers = 1}}\nany_references = 1\nauto_conclude = {rule}");
+            let fields =
+                format!("references = {{managers = 1, peers = 1}}\nany_references = 1\nauto_conclude = {rule}");
             let problems = alone(&template(&fields));
             assert_eq!(problems.is_empty(), told.is_none(), "{rule}: {problems:?}");
             if let Some(told) = told {

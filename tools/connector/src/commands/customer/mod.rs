@@ -2,6 +2,7 @@
 
 mod add;
 mod disable;
+mod discover;
 mod edit;
 mod enable;
 mod history;
@@ -22,6 +23,7 @@ use crate::terminal::Terminal;
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::Add(options) => add::add(session, options, terminal).await,
+        Verb::Discover(args) => discover::discover(session, args, terminal).await,
         Verb::Show(options) => show::show(session, options, terminal).await,
         Verb::List => list::list(session, terminal).await,
         Verb::Edit(options) => edit::edit(session, options, terminal).await,

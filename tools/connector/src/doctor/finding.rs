@@ -1,0 +1,100 @@
+//! What was found.
+
+use serde::Serialize;
+
+use crate::failure::{CliError, Kind};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Orders, updates or data are at risk.
+    Error,
+    /// It works, and is not as it should be.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where, e.g. `table checks`.
+    pub subject: String,
+    /// What, as a sentence without its full stop.
+    pub what: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// What was found, and how much was looked at.
+#[derive(Debug, Default)]
+pub struct Findings {
+    found: Vec<Finding>,
+    looked_at: Vec<(&'static str, usize)>,
+}
+
+impl Findings {
+    fn add(&mut self, severity: Severity, subject: &str, what: impl Into<String>, fix: impl Into<String>) {
+        let (what, fix) = (what.into(), fix.into());
+        let fix = (!fix.is_empty()).then_some(fix);
+        self.found.push(Finding { severity, subject: subject.to_owned(), what, fix });
+    }
+
+    /// Something that puts orders, updates or data at risk.
+    pub fn error(&mut self, subject: &str, what: impl Into<String>, fix: impl Into<String>) {
+        self.add(Severity::Error, subject, what, fix);
+    }
+
+    /// Something that is not as it should be.
+    pub fn warning(&mut self, subject: &str, what: impl Into<String>, fix: impl Into<String>) {
+        self.add(Severity::Warning, subject, what, fix);
+    }
+
+    /// Something worth knowing.
+    pub fn note(&mut self, subject: &str, what: impl Into<String>) {
+        self.add(Severity::Note, subject, what, "");
+    }
+
+    /// Something that could not be looked at: nobody knows how it is.
+    pub fn unseen(&mut self, subject: &str, error: CliError) {
+        let fix = error.fix.unwrap_or_default();
+        let what = match error.kind {
+            Kind::Denied => format!("cannot be looked at: {}", error.message),
+            _ => format!("could not be looked at: {}", error.message),
+        };
+        self.add(Severity::Error, subject, what, fix);
+    }
+
+    /// A value that should be another one.
+    pub fn expect(&mut self, subject: &str, what: &str, expected: &str, found: &str, fix: impl Into<String>) {
+        if expected != found {
+            self.error(subject, format!("{what} is {found}, and should be {expected}"), fix);
+        }
+    }
+
+    /// How many of a kind were looked at.
+    pub fn looked_at(&mut self, kind: &'static str, count: usize) {
+        self.looked_at.push((kind, count));
+    }
+
+    /// Everything, the worst first.
+    pub fn sorted(&self) -> Vec<&Finding> {
+        let mut sorted: Vec<&Finding> = self.found.iter().collect();
+        sorted.sort_by_key(|finding| finding.severity);
+        sorted
+    }
+
+    /// How many are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// `3 tables, 6 queues, …`
+    pub fn extent(&self) -> String {
+        self.looked_at.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+    }
+}
