@@ -12,6 +12,7 @@ mod multipart;
 mod operators;
 mod phone;
 mod quota;
+mod requisitions;
 mod search;
 mod session;
 mod tenant;
@@ -23,9 +24,11 @@ mod wire;
 pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
 pub use operators::Searched;
 pub use phone::warm_up;
+pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
+pub use wire::shown::ShownRow;
 
 #[cfg(test)]
 mod testing;

@@ -50,10 +50,6 @@ impl<'a> Urls<'a> {
         self.api(&["applicantworkflows", workflow.as_str(), "submittalstatuslog"])
     }
 
-    pub(super) fn search_workflows(&self) -> Result<Url, AtsError> {
-        self.api(&["search", "applicantworkflows"])
-    }
-
     pub(super) fn person(&self, person: &PersonId) -> Result<Url, AtsError> {
         self.api(&["people", person.as_str()])
     }
@@ -62,6 +58,7 @@ impl<'a> Urls<'a> {
         self.api(&["jobs", requisition.as_str()])
     }
 
+    /// `kind` is a profile type as it stands in paths.
     pub(super) fn search(&self, kind: &str) -> Result<Url, AtsError> {
         self.api(&["search", kind])
     }

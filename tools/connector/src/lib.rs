@@ -5,10 +5,13 @@
 //! customers table with its audit log, `terminal` is what people see and are asked.
 
 pub mod arguments;
+pub mod checks;
 pub mod commands;
 pub mod discovery;
 pub mod failure;
+pub mod letters;
 pub mod onboarding;
+pub mod queues;
 pub mod random;
 pub mod records;
 pub mod rotation;

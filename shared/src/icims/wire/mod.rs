@@ -8,5 +8,6 @@ pub(super) mod row;
 pub(super) mod sample;
 pub(super) mod schema;
 pub(super) mod search;
+pub(super) mod shown;
 pub(super) mod status_log;
 pub(super) mod workflow;

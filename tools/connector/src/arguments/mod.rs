@@ -1,6 +1,10 @@
 //! What can be asked: clap's definitions and nothing else. The help texts are recorded in `tests/help`.
 
+pub mod check;
 pub mod customer;
+pub mod erase;
+pub mod queue;
+pub mod values;
 pub mod event;
 pub mod secrets;
 
@@ -72,6 +76,15 @@ pub enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),
+    /// Reference checks: what happened, and what to do about it.
+    #[command(subcommand)]
+    Check(check::Verb),
+    /// The three queues and their dead letters.
+    #[command(subcommand)]
+    Queue(queue::Verb),
+    /// Remove every trace of a person's ids of one customer.
+    #[command(after_help = erase::EXAMPLES)]
+    Erase(erase::Erase),
     /// Rotation of credentials, one at a time, both values live until confirmed.
     #[command(subcommand)]
     Secrets(secrets::Verb),

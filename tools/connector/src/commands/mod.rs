@@ -1,7 +1,10 @@
 //! What each command does: one folder a noun, one file a verb.
 
+pub mod check;
 pub mod completions;
 pub mod customer;
+pub mod erase;
+pub mod queue;
 pub mod event;
 pub mod secrets;
 
@@ -18,6 +21,9 @@ pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
     let open = || Session::open(&cli.globals);
     match &cli.command {
         Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,
+        Command::Check(verb) => check::carry_out(verb, &open().await?, terminal).await,
+        Command::Queue(verb) => queue::carry_out(verb, &open().await?, terminal).await,
+        Command::Erase(erase) => erase::erase(&open().await?, erase, terminal).await,
         Command::Secrets(verb) => secrets::carry_out(verb, &open().await?, terminal).await,
         Command::Event(verb) => event::carry_out(verb, &open().await?, terminal).await,
         Command::Completions { shell } => completions::print(*shell),

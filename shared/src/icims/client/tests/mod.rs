@@ -6,4 +6,5 @@ mod failing;
 mod limits;
 mod logging;
 mod reading;
+mod searching;
 mod writing;
