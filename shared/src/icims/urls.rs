@@ -82,10 +82,6 @@ impl<'a> Urls<'a> {
         self.api(&["profiledefinitions", "v1", profile_type, "schema"])
     }
 
-    pub(super) fn workflow_search(&self) -> Result<Url, AtsError> {
-        self.api(&["search", "applicantworkflows"])
-    }
-
     pub(super) fn status_log(&self, workflow: &WorkflowId, log: &str) -> Result<Url, AtsError> {
         self.api(&["applicantworkflows", workflow.as_str(), log])
     }

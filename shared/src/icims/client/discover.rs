@@ -2,18 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
-use serde_json::json;
-
 use super::{Icims, unreadable};
 use crate::domain::{Customer, RequisitionId, StatusId, Timestamp, WorkflowId};
 use crate::icims::transport::Call;
 use crate::icims::urls::{Urls, field_name, with_fields};
+use crate::icims::wire::search::{self, Filter};
 use crate::icims::wire::{row, sample, schema};
 use crate::ports::AtsError;
-
-/// The most ids that one search gives (facts icims §3.7).
-pub const MOST_FOUND: usize = 1_000;
 
 /// A profile type with a schema; the Schema API has its own names for them (facts icims §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,20 +96,16 @@ impl Icims {
     }
 
     /// Recruiting workflows that changed at or after `since`, to the minute: their ids ascending, at most
-    /// [`MOST_FOUND`] (facts icims §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
+    /// 1,000 (facts icims §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
     /// yet.
     ///
     /// # Errors
     /// [`AtsError`]; [`AtsError::NotFound`] also where the API user may not search.
     pub async fn changed_workflows(&self, customer: &Customer, since: Timestamp) -> Result<Vec<WorkflowId>, AtsError> {
         let since = row::written(since).ok_or_else(|| unreadable("search"))?;
-        let body = json!({
-            "filters": [{"name": "applicantworkflow.updateddate", "value": [since], "operator": ">="}],
-            "operator": "&",
-        });
-        let call = Call::json("search", Method::POST, Urls::of(customer)?.workflow_search()?, &body);
-        let body = self.sessions.call(customer, call).await?.body?;
-        sample::found(&body).ok_or_else(|| unreadable("search"))
+        let changed = Filter { name: "applicantworkflow.updateddate", operator: ">=", value: &since };
+        let ids = self.found(customer, "applicantworkflows", &search::body(&[changed], &[]), None).await?;
+        ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable("search"))).collect()
     }
 
     /// A workflow's status, the statuses it went through, and its requisition. One call.

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::node::{Choice, Entry, Node, ProfileLink};
-use crate::domain::WorkflowId;
 use crate::icims::client::{LabelledStatus, ListValue, Sample};
-use crate::icims::lenient::{Lenient, Text, object};
+use crate::icims::lenient::{Lenient, object};
 
 /// What to ask a workflow for. The log is a field at some platforms and a sub-resource at others.
 pub(in crate::icims) const FIELDS: [&str; 3] = ["status", "baseprofile", LOG];
@@ -28,18 +27,6 @@ struct Workflow {
 struct Change {
     #[serde(default)]
     status: Lenient<Node>,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    #[serde(rename = "searchResults")]
-    results: Vec<Lenient<Hit>>,
-}
-
-#[derive(Deserialize)]
-struct Hit {
-    #[serde(default)]
-    id: Lenient<Text>,
 }
 
 /// Reads a workflow; nothing if the answer is no JSON object.
@@ -66,13 +53,6 @@ fn labelled(node: &Node) -> Option<LabelledStatus> {
     let id = node.id.text()?.parse().ok()?;
     // The path-formatted text comes last and says more: "Rejected: Not a fit".
     Some(LabelledStatus { id, label: node.texts().last().map(str::to_owned) })
-}
-
-/// Reads the ids that a search found; nothing if the answer has none to read.
-pub(in crate::icims) fn found(body: &[u8]) -> Option<Vec<WorkflowId>> {
-    let wire: Found = object(body)?;
-    let ids = wire.results.iter().filter_map(|hit| hit.as_ref()?.id.text()?.parse().ok());
-    Some(ids.collect())
 }
 
 /// Reads the values of these fields; fields without a value are left out.

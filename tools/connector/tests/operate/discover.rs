@@ -26,9 +26,8 @@ async fn settings(stage: &Stage) -> Value {
 }
 
 fn proposals(told: &Value) -> Vec<[&str; 3]> {
-    let text = |proposal: &'static str| proposal;
     let all = told["proposals"].as_array().unwrap().iter();
-    all.map(|one| ["setting", "value", "certainty"].map(|key| one[text(key)].as_str().unwrap())).collect()
+    all.map(|one| ["setting", "value", "certainty"].map(|key| one[key].as_str().unwrap())).collect()
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn states(stage: &Stage) -> Vec<(String, String)> {
 async fn a_rotation_is_tried_shown_and_confirmed_and_a_second_one_waits_for_it() {
     let stage = Stage::with_demo().await;
     let old = token(&stage, "AWSCURRENT").await;
-    assert_eq!(states(&stage).await, []);
+    assert!(states(&stage).await.is_empty());
     let given = second_token(&stage).await;
     let rotate = ["secrets", "rotate", "1234", "crosschq", "--secrets", "-"];
     stage.connector_reading(&rotate, &given).await.ok();
@@ -45,7 +45,7 @@ async fn a_rotation_is_tried_shown_and_confirmed_and_a_second_one_waits_for_it()
     stage.connector(&["secrets", "confirm", "1234", "--yes"]).await.ok();
     assert_eq!(token(&stage, "AWSPREVIOUS").await, None, "the old one is in no live version");
     assert_eq!(token(&stage, "AWSCURRENT").await, Some(json!("crosschq-token-second")));
-    assert_eq!(states(&stage).await, []);
+    assert!(states(&stage).await.is_empty());
     let again = stage.connector(&["secrets", "confirm", "1234"]).await.ok();
     assert!(again.stdout.contains("nothing is in rotation"), "{again:?}");
 }
