@@ -66,10 +66,7 @@ pub fn key_of(item: &Item) -> Option<CheckKey> {
 
 /// A check's place in the table: `pk` and `sk`.
 pub fn item_key(key: &CheckKey) -> Item {
-    Item::from([
-        ("pk".to_owned(), s(pk(&key.customer, &key.workflow))),
-        ("sk".to_owned(), s(sk(key.attempt))),
-    ])
+    Item::from([("pk".to_owned(), s(pk(&key.customer, &key.workflow))), ("sk".to_owned(), s(sk(key.attempt)))])
 }
 
 /// Which write an item stems from.

@@ -16,20 +16,26 @@ pub enum Verb {
         connector check list --needs-person\n  connector check list --state failed --state cancelled --younger-than 7d")]
     List(List),
     /// Show what happened to a candidate and why, and what iCIMS should show beside what it shows.
-    #[command(after_help = "Examples:\n  connector check show 1234/5678\n  connector check show 1234/5678/1 --offline\n  \
-        connector check show 1234/5678 --output json")]
+    #[command(
+        after_help = "Examples:\n  connector check show 1234/5678\n  connector check show 1234/5678/1 --offline\n  \
+        connector check show 1234/5678 --output json"
+    )]
     Show(Show),
     /// Order references for a workflow by hand, by the same rules as an event from iCIMS.
-    #[command(after_help = "Example:\n  connector check request 1234/5678\n\nThe candidate has to be in the Crosschq status. \
-        Nothing is ever ordered twice: while a check is open, and\nwithin a minute of an order, this is refused.")]
+    #[command(
+        after_help = "Example:\n  connector check request 1234/5678\n\nThe candidate has to be in the Crosschq status. \
+        Nothing is ever ordered twice: while a check is open, and\nwithin a minute of an order, this is refused."
+    )]
     Request {
         /// The recruiting workflow.
         #[arg(value_name = "CUSTOMER/WORKFLOW")]
         workflow: WorkflowName,
     },
     /// Have Crosschq send the candidate's invitation again, or remind whoever has not answered.
-    #[command(after_help = "Examples:\n  connector check resend 1234/5678\n  connector check resend 1234/5678 --remind\n\n\
-        Needs `crosschq.capabilities.resend` or `.remind` in the customer's settings.")]
+    #[command(
+        after_help = "Examples:\n  connector check resend 1234/5678\n  connector check resend 1234/5678 --remind\n\n\
+        Needs `crosschq.capabilities.resend` or `.remind` in the customer's settings."
+    )]
     Resend {
         /// The check; its latest attempt unless one is named.
         #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]")]

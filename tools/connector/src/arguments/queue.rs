@@ -11,7 +11,9 @@ pub enum Verb {
     #[command(after_help = "Example:\n  connector queue status --output json")]
     Status(Which),
     /// Look at dead letters without taking them: whose they are, and why they died as far as that can be told.
-    #[command(after_help = "Examples:\n  connector queue peek\n  connector queue peek --queue icims-updates --limit 50")]
+    #[command(
+        after_help = "Examples:\n  connector queue peek\n  connector queue peek --queue icims-updates --limit 50"
+    )]
     Peek(Peek),
     /// Give dead letters back to their queue: all of them, or one.
     #[command(after_help = "Examples:\n  connector queue redrive --dry-run\n  connector queue redrive --rate 5\n  \

@@ -76,9 +76,14 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
     if let Some(due) = check.due_at.filter(|&due| now.since(due) > OVERDUE_AFTER) {
         found.push(Attention {
             code: "overdue",
-            what: format!("the schedule should have looked at it {} ago and did not", super::told::span(now.since(due))),
-            to_do: format!("see `connector doctor` and `connector queue status`; `connector check reconcile {name}` has it \
-                            looked at now"),
+            what: format!(
+                "the schedule should have looked at it {} ago and did not",
+                super::told::span(now.since(due))
+            ),
+            to_do: format!(
+                "see `connector doctor` and `connector queue status`; `connector check reconcile {name}` has it \
+                            looked at now"
+            ),
         });
     }
     found
@@ -86,7 +91,8 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
 
 /// Why iCIMS refused the row, unless it was written since.
 fn refused_row(check: &Check) -> Option<&str> {
-    let last = check.history.iter().rev().find(|entry| matches!(entry.what, What::Shown { .. } | What::NotShown { .. }));
+    let last =
+        check.history.iter().rev().find(|entry| matches!(entry.what, What::Shown { .. } | What::NotShown { .. }));
     match last.map(|entry| &entry.what) {
         Some(What::NotShown { why }) if !check.gone_from_ats => Some(why),
         _ => None,
@@ -102,8 +108,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
 
     fn check(change: impl FnOnce(&mut Check, &CorrelationId)) -> Vec<&'static str> {
-        let order: ReferenceOrder =
-            serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
+        let order: ReferenceOrder = serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
         let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
         let id = CorrelationId::untraced();
         let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &id }, NOW, NOW);

@@ -31,11 +31,7 @@ impl<'a> ByHand<'a> {
     /// If AWS does not say who the operator is.
     pub async fn begin(session: &'a Session, customer: &'a CustomerId, action: &str) -> Result<Self, CliError> {
         let correlation_id = correlation_id()?;
-        let id = Difference {
-            field: FIELD.to_owned(),
-            before: None,
-            after: Some(correlation_id.to_string()),
-        };
+        let id = Difference { field: FIELD.to_owned(), before: None, after: Some(correlation_id.to_string()) };
         let entry = Entry::new(session, action, vec![id]).await?;
         Ok(Self { session, customer, entry, correlation_id })
     }

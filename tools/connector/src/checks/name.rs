@@ -87,7 +87,8 @@ impl FromStr for WorkflowName {
         match text.parse::<CheckName>() {
             Ok(CheckName { customer, workflow, attempt: None }) => Ok(Self { customer, workflow }),
             Ok(_) | Err(NotAName::Shape { .. }) => {
-                let expected = "a workflow is named CUSTOMER/WORKFLOW, e.g. 1234/5678; a new order counts its own attempt";
+                let expected =
+                    "a workflow is named CUSTOMER/WORKFLOW, e.g. 1234/5678; a new order counts its own attempt";
                 Err(NotAName::Shape { expected })
             }
             Err(error) => Err(error),

@@ -85,9 +85,10 @@ pub async fn ask_crosschq(
             };
             (told, Some(live))
         }
-        Err(ProviderError::NotFound) => {
-            (AtCrosschq { problem: Some("Crosschq does not know the request".to_owned()), ..AtCrosschq::default() }, None)
-        }
+        Err(ProviderError::NotFound) => (
+            AtCrosschq { problem: Some("Crosschq does not know the request".to_owned()), ..AtCrosschq::default() },
+            None,
+        ),
         Err(error) => (AtCrosschq { problem: Some(error.to_string()), ..AtCrosschq::default() }, None),
     })
 }
@@ -242,7 +243,12 @@ mod tests {
 
     #[test]
     fn only_what_the_connector_writes_is_printed() {
-        for ours in ["Sent", "1 of 2 references in", "Complete, 2 of 2 references, fraud risk low", "References are coming in. Somebody is late."] {
+        for ours in [
+            "Sent",
+            "1 of 2 references in",
+            "Complete, 2 of 2 references, fraud risk low",
+            "References are coming in. Somebody is late.",
+        ] {
             assert!(is_ours(ours), "{ours}");
         }
         for theirs in ["spoke to Ada Byron", "Complete, told Ada", "Ada of Byron references in", ""] {

@@ -24,7 +24,8 @@ pub fn sentence(what: &What) -> String {
         What::CancelWanted { reason } => format!("marked it to be cancelled: {}", cancel_reason(*reason)),
         What::Cancelled => "cancelled it".to_owned(),
         What::CancelUnconfirmed => {
-            "ended it as cancelled, while Crosschq could not be told: a person has to cancel the request there".to_owned()
+            "ended it as cancelled, while Crosschq could not be told: a person has to cancel the request there"
+                .to_owned()
         }
         What::CancelTooLate => "came too late to cancel: Crosschq had completed it, and the report stays".to_owned(),
         What::Moved { from, to } => format!("saw it move from {} to {}", state(*from), state(*to)),

@@ -146,7 +146,10 @@ mod tests {
         for (body, why) in [
             ("hunter2", "it is no JSON"),
             (r#"{"customer":"hunter2"}"#, "it is JSON, and not a message of ours"),
-            (r#"{"schema":9,"customer":"1","correlation_id":"c","workflow":"5"}"#, "its schema is 9, and this release reads 1"),
+            (
+                r#"{"schema":9,"customer":"1","correlation_id":"c","workflow":"5"}"#,
+                "its schema is 9, and this release reads 1",
+            ),
         ] {
             match Reading::of(QueueName::Cancellations, body) {
                 Reading::Unreadable { why: told, .. } => assert_eq!(told, why),

@@ -96,7 +96,11 @@ fn of_check(queue: QueueName, check: &Check) -> Reason {
     let (code, why, redrive) = if settled {
         ("settled", format!("what it asked for has been done since: {standing}"), "harmless, and needless")
     } else if check.state == State::OutcomeUnknown {
-        ("outcome_unknown", format!("Crosschq's answer to the create never came: {standing}"), "goes on waiting or looks it up")
+        (
+            "outcome_unknown",
+            format!("Crosschq's answer to the create never came: {standing}"),
+            "goes on waiting or looks it up",
+        )
     } else {
         let done = match queue {
             QueueName::ReferenceRequests => "has the order carried out, once",

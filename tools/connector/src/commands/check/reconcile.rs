@@ -60,10 +60,7 @@ pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &T
             operator.show_anew(&customer, check).await?;
         }
         let lookers = operator.look_again(check, &by_hand.correlation_id).await?;
-        told.push(Told {
-            check: label(&check.key),
-            told: lookers.into_iter().map(told::looker).collect(),
-        });
+        told.push(Told { check: label(&check.key), told: lookers.into_iter().map(told::looker).collect() });
         progress.step();
     }
     drop(progress);

@@ -43,13 +43,19 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
         Ok(HandOrder::JustOrdered { attempt, at }) => {
             return Err(CliError::new(
                 Kind::Conflict,
-                format!("{name} was ordered {} ago as attempt {attempt}; nothing new was sent", told::span(desk.now().since(at))),
+                format!(
+                    "{name} was ordered {} ago as attempt {attempt}; nothing new was sent",
+                    told::span(desk.now().since(at))
+                ),
             )
             .fix(format!("`connector check show {name}` tells what became of it; a new order counts after a minute")));
         }
         Ok(HandOrder::SwitchedOff) => {
-            return Err(CliError::input(format!("customer {} is switched off, so that its orders are ignored", customer.id))
-                .fix(format!("`connector customer enable {}` first", customer.id)));
+            return Err(CliError::input(format!(
+                "customer {} is switched off, so that its orders are ignored",
+                customer.id
+            ))
+            .fix(format!("`connector customer enable {}` first", customer.id)));
         }
         Err(Failure::Permanent(refusal)) => return Err(by_hand::refused(&refusal)),
         Err(failure) => return Err(failure.into()),

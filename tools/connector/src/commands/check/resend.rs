@@ -58,8 +58,11 @@ pub(super) async fn resend(
     match sent {
         Ok(Nudged::Sent) => {}
         Ok(Nudged::Closed) => {
-            return Err(CliError::new(Kind::Conflict, format!("the reference request of check {label} is closed at Crosschq"))
-                .fix(format!("`connector check reconcile {label}` has the check catch up")));
+            return Err(CliError::new(
+                Kind::Conflict,
+                format!("the reference request of check {label} is closed at Crosschq"),
+            )
+            .fix(format!("`connector check reconcile {label}` has the check catch up")));
         }
         Err(ProviderError::Unsupported) => {
             return Err(CliError::new(
@@ -69,8 +72,11 @@ pub(super) async fn resend(
             .fix(format!("do it in Crosschq by hand, and switch crosschq.capabilities.{capability} off")));
         }
         Err(ProviderError::NotFound) => {
-            return Err(CliError::new(Kind::Vendor, format!("Crosschq does not know the reference request of check {label}"))
-                .fix(format!("`connector check reconcile {label}` has the check catch up")));
+            return Err(CliError::new(
+                Kind::Vendor,
+                format!("Crosschq does not know the reference request of check {label}"),
+            )
+            .fix(format!("`connector check reconcile {label}` has the check catch up")));
         }
         Err(ProviderError::Unavailable { why }) => {
             return Err(CliError::new(Kind::Busy, format!("no answer from Crosschq ({why}): it may have been sent"))

@@ -50,8 +50,7 @@ impl Moment {
 
 /// Who did what by hand to this check; asks nothing where nobody did.
 pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
-    let by_hand =
-        |entry: &Entry| entry.by == Actor::Operator || by_hand::is_by_hand(&entry.correlation_id);
+    let by_hand = |entry: &Entry| entry.by == Actor::Operator || by_hand::is_by_hand(&entry.correlation_id);
     if check.history.iter().any(by_hand) {
         return by_hand::operators(session, &check.key.customer).await;
     }

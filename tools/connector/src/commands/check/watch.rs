@@ -96,11 +96,7 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
     }
 }
 
-async fn recent(
-    session: &Session,
-    id: &connector::domain::CustomerId,
-    now: Timestamp,
-) -> Result<Vec<Check>, CliError> {
+async fn recent(session: &Session, id: &connector::domain::CustomerId, now: Timestamp) -> Result<Vec<Check>, CliError> {
     let id = customers::load(session, id).await?.id;
     let ago = |span: Duration| Timestamp::from_ms(now.ms() - i64::try_from(span.as_millis()).unwrap_or(0));
     let span = Span { from: Some(ago(ORDERED_WITHIN)), until: None };
@@ -143,8 +139,9 @@ impl Seen {
 
     fn note(&mut self, check: &Check) {
         self.version = check.version;
-        self.last = check.history.last().map(|last| {
-            (last.at, check.history.iter().filter(|entry| entry.at == last.at).count())
-        });
+        self.last = check
+            .history
+            .last()
+            .map(|last| (last.at, check.history.iter().filter(|entry| entry.at == last.at).count()));
     }
 }

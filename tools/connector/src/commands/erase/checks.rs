@@ -67,7 +67,10 @@ async fn whose(desk: &Desk, customer: Option<&Customer>, check: &Check) -> Resul
         Err(AtsError::NotFound) => Ok(Whose::Unknown),
         Err(error) => {
             let told = CliError::from(connector::failure::Failure::from(error));
-            Err(CliError { message: format!("a check names no candidate, and iCIMS cannot be asked whose it is: {}", told.message), ..told })
+            Err(CliError {
+                message: format!("a check names no candidate, and iCIMS cannot be asked whose it is: {}", told.message),
+                ..told
+            })
         }
     }
 }
@@ -125,8 +128,11 @@ pub(super) async fn cancel_and_wait(
             return Ok(());
         }
         if Instant::now() >= until {
-            return Err(CliError::new(Kind::Busy, format!("{open} checks are cancelled, and have not ended yet; nothing was removed"))
-                .fix("run the same command again in a few minutes; `connector check list --open` shows them"));
+            return Err(CliError::new(
+                Kind::Busy,
+                format!("{open} checks are cancelled, and have not ended yet; nothing was removed"),
+            )
+            .fix("run the same command again in a few minutes; `connector check list --open` shows them"));
         }
         sleep(POLL_EVERY).await;
     }
@@ -146,8 +152,11 @@ pub(super) async fn remove(
         for _ in 0..TRIES {
             let Some(check) = &standing else { break };
             if !check.is_over() {
-                return Err(CliError::new(Kind::Conflict, format!("a check of the person was opened again; {removed} were removed"))
-                    .fix("run the same command again, with --cancel-open"));
+                return Err(CliError::new(
+                    Kind::Conflict,
+                    format!("a check of the person was opened again; {removed} were removed"),
+                )
+                .fix("run the same command again, with --cancel-open"));
             }
             if items::delete(session, check).await? {
                 removed += 1;

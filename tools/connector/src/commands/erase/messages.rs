@@ -86,9 +86,10 @@ pub(super) async fn of_traces(
     let stack = session.stack().await?;
     let mut found = Messages::default();
     for queue in QueueName::ALL {
-        for (url, name) in
-            [(stack.queue_url(queue), queue.word().to_owned()), (stack.dlq_url(queue), format!("{} (dead)", queue.word()))]
-        {
+        for (url, name) in [
+            (stack.queue_url(queue), queue.word().to_owned()),
+            (stack.dlq_url(queue), format!("{} (dead)", queue.word())),
+        ] {
             let before = depth(session, url).await?;
             if queue == QueueName::ReferenceRequests {
                 found.orders_out_of_sight += before.in_flight + before.delayed;

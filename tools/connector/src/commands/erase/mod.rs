@@ -57,8 +57,11 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
         return terminal.report(&erased);
     }
     if open > 0 && !whom.cancel_open {
-        return Err(CliError::new(Kind::Conflict, format!("{open} of the person's checks are open; nothing was removed"))
-            .fix("add --cancel-open to cancel them first, or wait until they have ended"));
+        return Err(CliError::new(
+            Kind::Conflict,
+            format!("{open} of the person's checks are open; nothing was removed"),
+        )
+        .fix("add --cancel-open to cancel them first, or wait until they have ended"));
     }
     let mut by_hand = ByHand::begin(session, &whom.customer, "erase").await?;
     terminal.confirm(&format!(
@@ -68,8 +71,11 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
     ))?;
     if open > 0 {
         let Some(customer) = &customer else {
-            return Err(CliError::input(format!("customer {} has no settings, so its checks cannot be cancelled", whom.customer))
-                .fix("cancel the requests in Crosschq; the checks end by themselves"));
+            return Err(CliError::input(format!(
+                "customer {} has no settings, so its checks cannot be cancelled",
+                whom.customer
+            ))
+            .fix("cancel the requests in Crosschq; the checks end by themselves"));
         };
         checks::cancel_and_wait(&desk, customer, &mut found.checks, &by_hand.correlation_id, whom.patience, terminal)
             .await?;
@@ -94,7 +100,11 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
         return Err(CliError::new(Kind::Findings, unfinished(left, named, out_of_sight))
             .fix("run the same command again in a while: it removes what is left, and says so when nothing is"));
     }
-    terminal.done(if checks_removed + erased.messages_removed() == 0 { "nothing is left of this person" } else { "erased" });
+    terminal.done(if checks_removed + erased.messages_removed() == 0 {
+        "nothing is left of this person"
+    } else {
+        "erased"
+    });
     Ok(())
 }
 

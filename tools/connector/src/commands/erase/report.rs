@@ -24,7 +24,8 @@ impl Retained {
     pub(super) async fn of(session: &Session, customer: Option<&Customer>) -> Result<Vec<Self>, CliError> {
         let log_days = session.stack().await?.log_retention_days;
         let retention = customer.map(|customer| u32::from(customer.settings.retention_days));
-        let told = |days: Option<u32>, unknown: &str| days.map_or_else(|| unknown.to_owned(), |days| format!("{days} days"));
+        let told =
+            |days: Option<u32>, unknown: &str| days.map_or_else(|| unknown.to_owned(), |days| format!("{days} days"));
         Ok(vec![
             Self {
                 place: "backups",

@@ -68,10 +68,8 @@ pub(super) async fn status(session: &Session, which: Which, terminal: &Terminal)
     let queues = which.queues();
     let mut depths: Vec<(QueueName, Depth, Depth)> = Vec::new();
     for &queue in &queues {
-        let (live, dead) = futures_util::try_join!(
-            depth(session, stack.queue_url(queue)),
-            depth(session, stack.dlq_url(queue))
-        )?;
+        let (live, dead) =
+            futures_util::try_join!(depth(session, stack.queue_url(queue)), depth(session, stack.dlq_url(queue)))?;
         depths.push((queue, live, dead));
     }
     let names: Vec<&str> = depths.iter().flat_map(|(_, live, dead)| [live.name.as_str(), dead.name.as_str()]).collect();
