@@ -21,7 +21,7 @@ async fn everything(stage: &Stage) -> String {
 }
 
 fn erase<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    [&["erase", "--customer", "1234", "--person", "2001", "--output", "json", "--yes"], more].concat()
+    [&["erase", "--customer", "1234", "--person", "2001", "--output", "json", "--yes"][..], more].concat()
 }
 
 fn messages(erased: &Value) -> u64 {

@@ -65,7 +65,8 @@ async fn a_row_that_somebody_edited_differs_without_their_words_and_is_written_a
     let stage = stage().await;
     let workers = Workers::of(&stage);
     ordered(&stage, &workers).await;
-    let show = ["check", "show", &workflow(&stage), "--output", "json"];
+    let name = workflow(&stage);
+    let show = ["check", "show", name.as_str(), "--output", "json"];
     let entry = stage.connector(&show).await.ok().json()["row_entry"].as_str().unwrap().to_owned();
     recruiter_writes(&stage, &entry, "spoke to Ada Byron").await;
     let shown = stage.connector(&show).await.ok();
