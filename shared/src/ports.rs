@@ -395,6 +395,8 @@ pub struct Survey {
     pub name: String,
     /// Least and most references of each relationship, by the wire's key.
     pub limits: std::collections::BTreeMap<String, (u8, u8)>,
+    /// Least references in all that the account asks for (facts crosschq §1.3); 0 where Crosschq does not tell.
+    pub min_total: u8,
 }
 
 /// Crosschq. Creating is not idempotent there; everything else is.

@@ -140,15 +140,15 @@ impl ReferenceProvider for Crosschq {
 
     async fn surveys(&self, customer: &Customer) -> Result<Vec<Survey>, ProviderError> {
         let paths = Paths::of(customer.settings.crosschq.profile);
-        let limits = match paths.account {
+        let account = match paths.account {
             Some(path) => {
                 let answer = self.exchange(customer, Call::get(path)).await?;
                 wire::surveys::account(answer.success()?).map_err(unavailable)?
             }
-            None => wire::surveys::Limits::new(),
+            None => wire::surveys::Account::default(),
         };
         let answer = self.exchange(customer, Call::get(paths.surveys)).await?;
-        wire::surveys::read(answer.success()?, &limits).map_err(unavailable)
+        wire::surveys::read(answer.success()?, &account).map_err(unavailable)
     }
 
     async fn fetch_pdf(&self, customer: &Customer, link: &Link) -> Result<Vec<u8>, ProviderError> {

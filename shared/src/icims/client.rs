@@ -1,5 +1,7 @@
 //! The client of a customer's iCIMS platform.
 
+mod discover;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ use crate::domain::{
     WorkflowId,
 };
 use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
+
+pub use discover::{Field, FieldKind, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
 
 /// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
 /// under way apart.

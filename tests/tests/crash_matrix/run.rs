@@ -11,6 +11,7 @@ use stories::{Delivery, Pipe};
 use crate::functions::{Fate, Functions, Requesting, Trigger};
 use crate::outside::Outside;
 use crate::scenario::{Act, Interlude, Scenario};
+use crate::watch::Watched;
 
 /// How often a message is received before it is buried, as in the template.
 const MAX_RECEIVES: u32 = 10;
@@ -20,6 +21,10 @@ const VISIBILITY: Duration = Duration::from_secs(180);
 const SCHEDULE_MS: i64 = 300_000;
 /// What "late" means: longer than every lease and than the schedule's patience with a step.
 const LATE: Duration = Duration::from_secs(15 * 60);
+/// How often missed pushes are looked for where a scenario says so: one look finds them, and one may have been struck.
+const LOOKS: usize = 4;
+/// Longer than from one look to the next, by the settings' default.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(31 * 60);
 /// Everything has to be quiet within this much of the story's time.
 const PATIENCE: Duration = Duration::from_secs(60 * 3600);
 /// Invocations after which a run is taken for endless.
@@ -63,6 +68,7 @@ pub(crate) struct Run {
     pub scenario: Scenario,
     pub tape: Arc<Tape>,
     pub pipe: Pipe,
+    pub checks: Arc<Watched>,
     again: Again,
     functions: Functions,
     state: Mutex<State>,
@@ -79,8 +85,9 @@ impl Run {
     ) -> Self {
         let tape = Arc::new(Tape::new(strikes, scenario.given, scenario.interlude.map(|(call, _)| call)));
         let pipe = Pipe::new(outside.clock());
-        let functions = Functions::new(outside.as_ref(), &tape, &pipe, requesting);
-        Self { outside, scenario, tape, pipe, again, functions, state: Mutex::default() }
+        let checks = Arc::new(Watched::new(outside.checks()));
+        let functions = Functions::new(outside.as_ref(), checks.clone(), &tape, &pipe, requesting);
+        Self { outside, scenario, tape, pipe, checks, again, functions, state: Mutex::default() }
     }
 
     /// Plays the scenario to its end.
@@ -114,6 +121,15 @@ impl Run {
                 self.outside.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
+            Act::MissedOrder => self.outside.recruiter_moves(&self.outside.case().statuses.trigger).await,
+            Act::MissedRejection => self.outside.recruiter_moves(&self.outside.case().statuses.rejected).await,
+            Act::Search => {
+                for _ in 0..LOOKS {
+                    self.deliver(Trigger::Search, false).await;
+                    self.to_quiet().await;
+                    self.outside.skipping().skip(BETWEEN_LOOKS);
+                }
+            }
             Act::Reject => {
                 let status = &self.outside.case().statuses.rejected;
                 self.outside.recruiter_moves(status).await;
@@ -134,7 +150,7 @@ impl Run {
             Act::MoveOn => self.outside.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
             Act::LoseMessages => {
                 // A message is durable until what it asks for is recorded; only then may it go missing.
-                let attempts = self.outside.attempts().await;
+                let attempts = self.checks.attempts();
                 let recorded = !attempts.is_empty()
                     && (!self.scenario.rejects()
                         || attempts.iter().all(|check| check.is_over() || check.cancel.is_some()));
@@ -174,7 +190,7 @@ impl Run {
             } else {
                 let deferred = self.state.lock().unwrap().deferred.iter().map(|deferred| deferred.at).min();
                 let other = deferred.into_iter().chain(self.pipe.next_visible()).min();
-                let tick = self.next_tick(now).await;
+                let tick = self.next_tick(now);
                 match (other, tick) {
                     (None, None) => return,
                     (Some(at), _) | (None, Some(at)) if at > end => break,
@@ -226,13 +242,13 @@ impl Run {
     }
 
     /// When the schedule next finds something that matters here: a quiet open check is left alone.
-    async fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
+    fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
         let late =
             self.state.lock().unwrap().deferred.iter().any(|deferred| matches!(deferred.trigger, Trigger::Schedule));
         if late {
             return None;
         }
-        let attempts = self.outside.attempts().await;
+        let attempts = self.checks.attempts();
         let due = attempts.iter().filter_map(|check| {
             let resting = check.state.is_open_at_crosschq() && check.cancel.is_none() && check.shown.is_some();
             check.due_at.filter(|due| !(resting && *due > now.after(Duration::from_secs(3600))))
@@ -278,7 +294,7 @@ impl Run {
     /// What becomes of a delivery that no fault met.
     fn after(&self, trigger: Trigger, fate: Fate) {
         match (trigger, fate) {
-            (_, Fate::Gone) | (Trigger::Schedule, _) => {}
+            (_, Fate::Gone) | (Trigger::Schedule | Trigger::Search, _) => {}
             (Trigger::Message(delivery), _) => self.pipe.give_back(delivery, MAX_RECEIVES),
             // Whoever pushed tries again.
             (trigger, _) => self.defer(trigger, Duration::from_secs(30), false),

@@ -22,6 +22,12 @@ pub(crate) enum Act {
     Step(Stage),
     /// The recruiter moves the candidate to a status that means nothing to us.
     MoveOn,
+    /// The recruiter moves the candidate to the Crosschq status, and no push tells of it.
+    MissedOrder,
+    /// The recruiter rejects the candidate, and no push tells of it.
+    MissedRejection,
+    /// Missed pushes are looked for, some times.
+    Search,
     /// Every message goes missing, once there is a check: only the schedule is left.
     LoseMessages,
     /// Time passes.
@@ -98,7 +104,21 @@ const MINUTES_5: Duration = Duration::from_secs(300);
 impl Scenario {
     /// Whether the candidate ends rejected.
     pub(crate) fn rejects(&self) -> bool {
-        self.acts.contains(&Act::Reject) || matches!(self.interlude, Some((_, Interlude::Reject)))
+        self.acts.iter().any(|act| matches!(act, Act::Reject | Act::MissedRejection))
+            || matches!(self.interlude, Some((_, Interlude::Reject)))
+    }
+
+    /// Its name, with what comes between.
+    pub(crate) fn title(&self) -> String {
+        match self.interlude {
+            Some((call, what)) => format!("{} ({what:?} at #{call})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether missed pushes are looked for.
+    pub(crate) fn looks_for_missed(&self) -> bool {
+        self.acts.contains(&Act::Search)
     }
 
     /// Whether the recruiter moves the candidate on.
@@ -146,6 +166,7 @@ pub(crate) fn in_pairs() -> Vec<Scenario> {
 /// The scenarios whose calls are all struck, each standing for itself.
 pub(crate) fn all() -> Vec<Scenario> {
     let mut all = plain();
+    all.extend(missed_pushes());
     all.extend(rejections());
     all.extend(unknown_outcomes(Fault::ReplyLost));
     // Where a process that ended leaves less behind than a reply that was lost: the rest is in the longer run.
@@ -206,6 +227,21 @@ fn plain() -> Vec<Scenario> {
     ]
 }
 
+/// What no push told. On the fakes only: the sandbox dates its changes by the machine's clock, which does not skip.
+fn missed_pushes() -> Vec<Scenario> {
+    use Act::{MissedOrder, MissedRejection, Order, Quiet, Search};
+    vec![
+        Scenario {
+            callbacks: false,
+            ..Scenario::new("order missed, searched for", &[Search, MissedOrder, Search, Quiet])
+        },
+        Scenario {
+            callbacks: false,
+            ..Scenario::new("rejection missed, searched for", &[Search, Order, Quiet, MissedRejection, Search, Quiet])
+        },
+    ]
+}
+
 fn rejections() -> Vec<Scenario> {
     use Act::{AtOnce, LoseMessages, Order, Quiet, Reject, Step};
     let after = &[Order, Quiet, Reject, Quiet];
@@ -261,22 +297,5 @@ fn unknown_outcomes(fault: Fault) -> Vec<Scenario> {
 
 /// The scenarios that are struck on the sandbox and the store engine too.
 pub(crate) fn on_the_sandbox() -> Vec<Scenario> {
-    use Act::{Order, Quiet, Reject, Step};
-    let unknown = |name, offers, search| Scenario {
-        offers,
-        search,
-        given: Some(("crosschq.create", Fault::ReplyLost)),
-        ..Scenario::new(name, &[Order, Quiet])
-    };
-    vec![
-        order(),
-        Scenario {
-            attaches: true,
-            ..Scenario::new("completed, report attached", &[Order, Quiet, Step(Stage::Completed), Quiet])
-        },
-        Scenario::new("rejected after the request", &[Order, Quiet, Reject, Quiet]),
-        unknown("create ReplyLost at idempotency", Offers::default(), false),
-        unknown("create ReplyLost at search", SEARCHABLE, true),
-        unknown("create ReplyLost at neither", BARE, false),
-    ]
+    all().into_iter().filter(|scenario| !scenario.looks_for_missed()).collect()
 }

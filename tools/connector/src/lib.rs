@@ -7,12 +7,14 @@
 pub mod arguments;
 pub mod checks;
 pub mod commands;
+pub mod discovery;
 pub mod failure;
 pub mod letters;
 pub mod onboarding;
 pub mod queues;
 pub mod random;
 pub mod records;
+pub mod rotation;
 pub mod secrets_document;
 pub mod session;
 pub mod settings_record;

@@ -19,6 +19,7 @@ async fn the_second_api_tells_relationships_per_survey_in_numbers() {
     assert_eq!(surveys.len(), 2);
     assert_eq!(surveys[0].id.as_str(), "brand-marketer-manager", "codename before id");
     assert_eq!(surveys[0].name, "Brand Marketer - Manager");
+    assert_eq!(surveys[0].min_total, 0, "the second API does not tell");
     assert_eq!(surveys[0].limits, BTreeMap::from([("business".to_owned(), (0, 10)), ("employees".to_owned(), (1, 5))]));
     assert_eq!((surveys[1].id.as_str(), surveys[1].limits.len()), ("sales-ae", 0));
 }
@@ -32,6 +33,7 @@ async fn the_first_api_tells_relationships_for_the_account_in_texts() {
     let limits = BTreeMap::from([("managers".to_owned(), (0, 10)), ("peers".to_owned(), (1, 8))]);
     let listed: Vec<_> = surveys.iter().map(|survey| (survey.id.as_str(), &survey.limits)).collect();
     assert_eq!(listed, [("brand-marketer-manager", &limits), ("sales-ae", &limits)]);
+    assert!(surveys.iter().all(|survey| survey.min_total == 2), "{surveys:?}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::domain::SurveyId;
 use crate::ports::Survey;
 
 /// Least and most references of each relationship, by the wire's key.
-pub(in super::super) type Limits = BTreeMap<String, (u8, u8)>;
+type Limits = BTreeMap<String, (u8, u8)>;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -36,8 +36,15 @@ struct Relationship {
     max: Option<u8>,
 }
 
+/// What is told once for all surveys of an account.
+#[derive(Default)]
+pub(in super::super) struct Account {
+    limits: Limits,
+    min_total: u8,
+}
+
 /// Reads the list of surveys; one that names no relationships gets the account's.
-pub(in super::super) fn read(body: &[u8], account: &Limits) -> Result<Vec<Survey>, Unreadable> {
+pub(in super::super) fn read(body: &[u8], account: &Account) -> Result<Vec<Survey>, Unreadable> {
     let (entries, _) = search::list(body)?;
     let listed = entries.len();
     let surveys: Vec<_> = entries.into_iter().filter_map(|entry| survey(entry, account)).collect();
@@ -47,20 +54,29 @@ pub(in super::super) fn read(body: &[u8], account: &Limits) -> Result<Vec<Survey
     Ok(surveys)
 }
 
-fn survey(entry: Value, account: &Limits) -> Option<Survey> {
+fn survey(entry: Value, account: &Account) -> Option<Survey> {
     let role = JobRole::deserialize(entry).ok()?;
     let id = SurveyId::parse(role.codename.or(role.id)?).ok()?;
     let own = limits(role.relationships);
     Some(Survey {
         name: role.name.unwrap_or_else(|| id.as_str().to_owned()),
-        limits: if own.is_empty() { account.clone() } else { own },
+        limits: if own.is_empty() { account.limits.clone() } else { own },
+        min_total: account.min_total,
         id,
     })
 }
 
-/// Reads the account's relationships.
-pub(in super::super) fn account(body: &[u8]) -> Result<Limits, Unreadable> {
-    Ok(object(body)?.remove("relationships").map(limits).unwrap_or_default())
+/// Reads the account's relationships and its least number of references.
+pub(in super::super) fn account(body: &[u8]) -> Result<Account, Unreadable> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Wire {
+        relationships: Value,
+        #[serde(deserialize_with = "lenient::count")]
+        min_reference_count: Option<u8>,
+    }
+    let wire = Wire::deserialize(Value::Object(object(body)?)).map_err(|_| Unreadable("not the account"))?;
+    Ok(Account { limits: limits(wire.relationships), min_total: wire.min_reference_count.unwrap_or(0) })
 }
 
 fn limits(relationships: Value) -> Limits {

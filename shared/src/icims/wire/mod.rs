@@ -5,6 +5,8 @@ pub(super) mod job;
 pub(super) mod node;
 pub(super) mod person;
 pub(super) mod row;
+pub(super) mod sample;
+pub(super) mod schema;
 pub(super) mod search;
 pub(super) mod shown;
 pub(super) mod status_log;

@@ -5,6 +5,8 @@ pub mod customer;
 pub mod erase;
 pub mod queue;
 pub mod values;
+pub mod event;
+pub mod secrets;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -13,7 +15,7 @@ use crate::terminal::Output;
 
 const EXAMPLES: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356      onboard a customer; asks for its secrets, hidden
+  connector customer add 1234 --icims-region us --trigger C38356   onboard a customer; asks for its secrets, hidden
   connector check show 1234/5678                                what happened to this candidate, and what iCIMS shows
   connector queue status                                        depth, age and dead letters
   connector --local customer list                               the same commands on a running `cargo demo --serve`
@@ -83,6 +85,12 @@ pub enum Command {
     /// Remove every trace of a person's ids of one customer.
     #[command(after_help = erase::EXAMPLES)]
     Erase(erase::Erase),
+    /// Rotation of credentials, one at a time, both values live until confirmed.
+    #[command(subcommand)]
+    Secrets(secrets::Verb),
+    /// Event notifications: send one as iCIMS would.
+    #[command(subcommand)]
+    Event(event::Verb),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"
@@ -92,4 +100,16 @@ pub enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_option_means_two_things() {
+        Cli::command().debug_assert();
+    }
 }

@@ -5,6 +5,8 @@ pub mod completions;
 pub mod customer;
 pub mod erase;
 pub mod queue;
+pub mod event;
+pub mod secrets;
 
 use crate::arguments::{Cli, Command};
 use crate::failure::CliError;
@@ -22,6 +24,8 @@ pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
         Command::Check(verb) => check::carry_out(verb, &open().await?, terminal).await,
         Command::Queue(verb) => queue::carry_out(verb, &open().await?, terminal).await,
         Command::Erase(erase) => erase::erase(&open().await?, erase, terminal).await,
+        Command::Secrets(verb) => secrets::carry_out(verb, &open().await?, terminal).await,
+        Command::Event(verb) => event::carry_out(verb, &open().await?, terminal).await,
         Command::Completions { shell } => completions::print(*shell),
     }
 }

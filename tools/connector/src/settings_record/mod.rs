@@ -3,7 +3,7 @@
 mod assign;
 mod editor;
 
-use connector::aws::settings_of;
+use connector::aws::settings_from;
 use connector::domain::Settings;
 use serde_json::{Map, Value, json};
 
@@ -22,10 +22,7 @@ pub fn least() -> Value {
 /// # Errors
 /// The field and what is wrong with it, without its value.
 pub fn checked(record: &Value) -> Result<Settings, CliError> {
-    let item = serde_dynamo::to_item(record).map_err(|_| {
-        CliError::input("the settings must be a table of fields").fix("see the README for the least that works")
-    })?;
-    settings_of(item).map_err(|why| {
+    settings_from(record).map_err(|why| {
         CliError::input(format!("settings.{why}")).fix("every field is described in shared/src/domain/settings")
     })
 }

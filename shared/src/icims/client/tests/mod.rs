@@ -1,8 +1,10 @@
 //! The client against a fake platform that answers in the recorded shapes.
 
 mod authorizing;
+mod discovering;
 mod failing;
 mod limits;
 mod logging;
 mod reading;
+mod searching;
 mod writing;

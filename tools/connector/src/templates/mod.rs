@@ -1,0 +1,67 @@
+//! Templates as operators write them: as TOML, checked against each other and against what Crosschq offers, before
+//! anything is saved.
+
+pub mod check;
+pub mod clash;
+pub mod draft;
+pub mod edit;
+pub mod fit;
+pub mod save;
+pub mod usage;
+
+use connector::domain::Relationship;
+
+/// The kinds of references with the keys that templates and surveys have for them (facts crosschq §1.3).
+pub const RELATIONSHIPS: [(&str, Relationship); 5] = [
+    ("managers", Relationship::Managers),
+    ("employees", Relationship::Employees),
+    ("peers", Relationship::Peers),
+    ("business", Relationship::Business),
+    ("social", Relationship::Social),
+];
+
+/// The key of a kind of references.
+pub fn key(relationship: Relationship) -> &'static str {
+    RELATIONSHIPS.iter().find(|(_, known)| *known == relationship).map_or("", |(key, _)| key)
+}
+
+/// Something that keeps a template from working, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong, as a sentence that names the template, without its full stop.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// The text of `known` that is nearest to what was written, if it is near.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// From here on a text looks like a slip of another one.
+    const NEAR: f64 = 0.8;
+    let written = written.trim().to_lowercase();
+    known
+        .into_iter()
+        .map(|text| (strsim::jaro_winkler(&written, &text.to_lowercase()), text))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_of_the_kinds_are_those_that_templates_are_stored_with() {
+        for (key, relationship) in RELATIONSHIPS {
+            assert_eq!(serde_json::to_value(relationship).unwrap(), key);
+        }
+    }
+
+    #[test]
+    fn a_slip_finds_what_was_meant_and_something_else_finds_nothing() {
+        let known = ["account-executive", "software-engineer"];
+        assert_eq!(nearest("Acount-Executive", known), Some("account-executive"));
+        assert_eq!(nearest("nurse", known), None);
+    }
+}
