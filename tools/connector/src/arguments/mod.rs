@@ -3,10 +3,10 @@
 pub mod check;
 pub mod customer;
 pub mod erase;
-pub mod queue;
-pub mod values;
 pub mod event;
+pub mod queue;
 pub mod secrets;
+pub mod values;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

@@ -4,8 +4,8 @@ pub mod check;
 pub mod completions;
 pub mod customer;
 pub mod erase;
-pub mod queue;
 pub mod event;
+pub mod queue;
 pub mod secrets;
 
 use crate::arguments::{Cli, Command};

@@ -1,8 +1,8 @@
 //! `connector customer`
 
 mod add;
-mod discover;
 mod disable;
+mod discover;
 mod edit;
 mod enable;
 mod history;
