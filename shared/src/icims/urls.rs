@@ -86,10 +86,6 @@ impl<'a> Urls<'a> {
         self.api(&["search", "applicantworkflows"])
     }
 
-    pub(super) fn status_log(&self, workflow: &WorkflowId, log: &str) -> Result<Url, AtsError> {
-        self.api(&["applicantworkflows", workflow.as_str(), log])
-    }
-
     pub(super) fn collection(&self) -> Result<&str, AtsError> {
         field_name("icims.result.collection", &self.customer.settings.icims.result.collection)
     }
