@@ -180,17 +180,20 @@ impl Tape {
         if fault == Some(Fault::KilledBefore) {
             die::<()>().await;
         }
-        let answer = {
-            // Nobody closes it.
-            let _turn = self.turn.acquire().await;
-            effect.await
-        };
+        let answer = self.in_turn(effect).await;
         tokio::task::yield_now().await;
         match fault {
             Some(Fault::KilledAfter) => die().await,
             Some(Fault::ReplyLost) => lost(),
             _ => answer,
         }
+    }
+
+    /// Does something outside in turn with the calls, without a number: what somebody else does meanwhile.
+    pub async fn in_turn<T>(&self, effect: impl Future<Output = T>) -> T {
+        // Nobody closes it.
+        let _turn = self.turn.acquire().await;
+        effect.await
     }
 
     fn number(&self, what: &'static str) -> (usize, Option<Fault>) {

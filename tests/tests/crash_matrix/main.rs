@@ -2,12 +2,13 @@
 //! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. After each, the
 //! flow runs to quiet and the invariants are checked.
 //!
-//! Every point of every scenario is played on small fakes of both vendors and of the store in this process; every point
-//! of the first scenario also on the sandbox, the store engine and the real adapters. The two webhooks are struck from
-//! behind their authentication; the queues are a list and the clock skips.
+//! Every point of every scenario is played on small fakes of both vendors and of the store in this process, and every
+//! point of most of them on the sandbox, the store engine and the real adapters. The two webhooks are struck from behind
+//! their authentication; the queues are a list and the clock skips.
 //!
-//! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: further scenarios, every pair
-//! of faults of a few, and six scenarios on the sandbox. It takes some minutes.
+//! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: every scenario on the sandbox,
+//! further scenarios on the fakes, and every pair of faults of the two shortest. It takes about a quarter of an hour of
+//! processor time. `CRASH_MATRIX_ONLY="rejected"` plays the scenarios whose title contains that.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not in #[test] functions, and may panic all the same")]
 #![expect(clippy::print_stdout, reason = "the counts are what the run is for")]
@@ -71,9 +72,14 @@ fn a_naive_requester_fails_the_same_matrix() {
 
 #[test]
 fn the_same_holds_on_the_sandbox_and_the_store_engine() {
-    let scenarios = wanted(scenario::on_the_sandbox());
+    let scenarios = if long() {
+        let interrupted = matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject);
+        [scenario::all_on_the_sandbox(), interrupted].concat()
+    } else {
+        scenario::on_the_sandbox()
+    };
     let mut all = matrix::Total::default();
-    for total in sandbox::every_point_of(&scenarios) {
+    for total in sandbox::every_point_of(&wanted(scenarios)) {
         assert_eq!(total.points, total.instrumented, "every point of each was played");
         all.add(total);
     }

@@ -152,6 +152,7 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
         }
     }
     let instrumented = pairs.len();
+    println!("crash matrix (pairs): {instrumented} points");
     Total { instrumented, ..all_of(scenarios, &calls, &pairs, Requesting::Ours) }
 }
 

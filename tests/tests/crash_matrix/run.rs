@@ -1,14 +1,16 @@
 //! One run of a scenario: acts and deliveries, one after the other, with the faults of its tape, until all is quiet.
 
+mod deliver;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::domain::{CorrelationId, RequestId, Stage, Timestamp};
-use stories::instrument::{Ended, Strike, Tape};
+use connector::domain::{RequestId, Stage, StatusId, Timestamp};
+use stories::instrument::{Strike, Tape};
 use stories::{Delivery, Pipe};
 
-use crate::functions::{Fate, Functions, Requesting, Trigger};
+use crate::functions::{Functions, Requesting, Trigger};
 use crate::outside::Outside;
 use crate::scenario::{Act, Interlude, Scenario};
 use crate::watch::Watched;
@@ -114,15 +116,19 @@ impl Run {
         self.outside.clock().now()
     }
 
+    async fn recruiter_moves(&self, status: &StatusId) {
+        self.tape.in_turn(self.outside.recruiter_moves(status)).await;
+    }
+
     async fn act(&self, act: Act) {
         match act {
             Act::Order => {
                 let status = &self.outside.case().statuses.trigger;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
-            Act::MissedOrder => self.outside.recruiter_moves(&self.outside.case().statuses.trigger).await,
-            Act::MissedRejection => self.outside.recruiter_moves(&self.outside.case().statuses.rejected).await,
+            Act::MissedOrder => self.recruiter_moves(&self.outside.case().statuses.trigger).await,
+            Act::MissedRejection => self.recruiter_moves(&self.outside.case().statuses.rejected).await,
             Act::Search => {
                 for _ in 0..LOOKS {
                     self.deliver(Trigger::Search, false).await;
@@ -132,7 +138,7 @@ impl Run {
             }
             Act::Reject => {
                 let status = &self.outside.case().statuses.rejected;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
             Act::AtOnce => {
@@ -147,7 +153,7 @@ impl Run {
                 }
                 self.state.lock().unwrap().steps += 1;
             }
-            Act::MoveOn => self.outside.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
+            Act::MoveOn => self.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
             Act::LoseMessages => {
                 // A message is durable until what it asks for is recorded; only then may it go missing.
                 let attempts = self.checks.attempts();
@@ -255,72 +261,6 @@ impl Run {
         });
         let due = due.min()?.max(now);
         Some(Timestamp::from_ms((due.ms() / SCHEDULE_MS + 1) * SCHEDULE_MS))
-    }
-
-    /// Delivers a trigger, once or twice side by side, and sees to what becomes of it.
-    async fn deliver(&self, mut trigger: Trigger, twice: bool) {
-        if let Trigger::Message(delivery) = &mut trigger {
-            delivery.receives += 1;
-        }
-        let before = self.tape.struck().len();
-        let (fates, invocations) = if twice {
-            let both = tokio::join!(self.invoke(&trigger), self.invoke(&trigger));
-            (vec![both.0.0, both.1.0], vec![both.0.1, both.1.1])
-        } else {
-            let (fate, invocation) = self.invoke(&trigger).await;
-            (vec![fate], vec![invocation])
-        };
-        // A message is gone once one of its deliveries is acknowledged.
-        let fate = fates.into_iter().min().unwrap();
-        let struck = self.tape.struck();
-        let met = struck[before..].iter().any(|(_, invocation)| invocations.contains(invocation));
-        if met { self.again(trigger, fate) } else { self.after(trigger, fate) }
-    }
-
-    async fn invoke(&self, trigger: &Trigger) -> (Fate, u64) {
-        let deadline = self.now().after(Duration::from_secs(30));
-        let acknowledged = std::sync::atomic::AtomicBool::new(false);
-        let correlation_id = CorrelationId::untraced();
-        let work = self.functions.handle(trigger, deadline, &correlation_id, &acknowledged);
-        let (number, ended) = self.tape.invoke(work).await;
-        let fate = match ended {
-            _ if acknowledged.into_inner() => Fate::Gone,
-            Ended::Answered(()) => Fate::Failed,
-            Ended::Killed => Fate::Killed,
-        };
-        (fate, number)
-    }
-
-    /// What becomes of a delivery that no fault met.
-    fn after(&self, trigger: Trigger, fate: Fate) {
-        match (trigger, fate) {
-            (_, Fate::Gone) | (Trigger::Schedule | Trigger::Search, _) => {}
-            (Trigger::Message(delivery), _) => self.pipe.give_back(delivery, MAX_RECEIVES),
-            // Whoever pushed tries again.
-            (trigger, _) => self.defer(trigger, Duration::from_secs(30), false),
-        }
-    }
-
-    /// What becomes of a delivery that a fault met.
-    fn again(&self, trigger: Trigger, fate: Fate) {
-        let sender_was_answered = fate == Fate::Gone && !matches!(trigger, Trigger::Message(_));
-        match (self.again, trigger) {
-            (Again::Redelivered, Trigger::Message(delivery)) if fate == Fate::Killed => {
-                self.pipe.put_back(delivery, self.now().after(Duration::from_secs(1)));
-            }
-            (Again::Redelivered, trigger) => self.after(trigger, fate),
-            (Again::TwiceAtOnce, trigger @ Trigger::Message(_)) if fate == Fate::Killed => {
-                self.defer(trigger, VISIBILITY, true);
-            }
-            (Again::TwiceAtOnce, trigger) => self.defer(trigger, Duration::from_secs(1), true),
-            (Again::Late, _) if sender_was_answered => {}
-            (Again::Late, trigger) => self.defer(trigger, LATE, false),
-        }
-    }
-
-    fn defer(&self, trigger: Trigger, span: Duration, twice: bool) {
-        let at = self.now().after(span);
-        self.state.lock().unwrap().deferred.push(Deferred { at, trigger, twice });
     }
 
     /// The bodies of all orders that were ever queued.

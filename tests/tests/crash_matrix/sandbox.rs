@@ -50,8 +50,9 @@ pub(crate) fn every_point_of(scenarios: &[Scenario]) -> Vec<Total> {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
                 runtime.block_on(async {
                     let mut held = None;
-                    while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::SeqCst)) {
-                        let number = scenarios.iter().position(|other| std::ptr::eq(other, scenario)).unwrap();
+                    loop {
+                        let number = next.fetch_add(1, Ordering::SeqCst);
+                        let Some(scenario) = scenarios.get(number) else { return };
                         let total = every_point(&mut held, scenario).await;
                         println!("crash matrix (sandbox) scenario={:?} {total}", scenario.title());
                         *totals[number].lock().unwrap() = total;
