@@ -82,10 +82,6 @@ impl<'a> Urls<'a> {
         self.api(&["profiledefinitions", "v1", profile_type, "schema"])
     }
 
-    pub(super) fn status_log(&self, workflow: &WorkflowId, log: &str) -> Result<Url, AtsError> {
-        self.api(&["applicantworkflows", workflow.as_str(), log])
-    }
-
     pub(super) fn collection(&self) -> Result<&str, AtsError> {
         field_name("icims.result.collection", &self.customer.settings.icims.result.collection)
     }

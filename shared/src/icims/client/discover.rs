@@ -127,7 +127,7 @@ impl Icims {
         customer: &Customer,
         workflow: &WorkflowId,
     ) -> Result<Vec<LabelledStatus>, AtsError> {
-        let url = Urls::of(customer)?.status_log(workflow, sample::LOG)?;
+        let url = Urls::of(customer)?.status_log(workflow)?;
         let body = self.sessions.call(customer, Call::get("status log", url)).await?.body?;
         sample::log(&body).ok_or_else(|| unreadable("status log"))
     }

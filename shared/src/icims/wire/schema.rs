@@ -36,7 +36,9 @@ impl Schema {
 
     /// A list node has id and value; so has a link, which besides names what it links to.
     fn is_node(&self) -> bool {
-        self.has("id") && self.has("value") && !["profile", "address", "companyid", "entry"].iter().any(|key| self.has(key))
+        self.has("id")
+            && self.has("value")
+            && !["profile", "address", "companyid", "entry"].iter().any(|key| self.has(key))
     }
 
     fn to_field(&self, name: &str) -> Field {

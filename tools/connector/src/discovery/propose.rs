@@ -45,10 +45,15 @@ pub struct Proposal {
 
 /// What the settings should say besides what they say already.
 pub fn propose(seen: &Seen, customer: &Customer) -> Vec<Proposal> {
-    let mut proposals: Vec<Proposal> =
-        seen.statuses.iter().filter_map(|(id, status)| of_status(id, status.label.as_deref()?, &customer.settings)).collect();
+    let mut proposals: Vec<Proposal> = seen
+        .statuses
+        .iter()
+        .filter_map(|(id, status)| of_status(id, status.label.as_deref()?, &customer.settings))
+        .collect();
     proposals.extend(of_template_field(seen, customer));
-    proposals.sort_by(|one, other| (one.setting, one.certainty, &one.value).cmp(&(other.setting, other.certainty, &other.value)));
+    proposals.sort_by(|one, other| {
+        (one.setting, one.certainty, &one.value).cmp(&(other.setting, other.certainty, &other.value))
+    });
     proposals
 }
 
@@ -142,7 +147,8 @@ mod tests {
                 "statuses":{statuses},"stage_statuses":{{"completed":"C9"}}}}}}"#
         );
         let template = |tag: &&str| -> Template {
-            let json = format!(r#"{{"name":"Name of {tag}","tag":"{tag}","survey":"s","references":{{"managers":1}}}}"#);
+            let json =
+                format!(r#"{{"name":"Name of {tag}","tag":"{tag}","survey":"s","references":{{"managers":1}}}}"#);
             serde_json::from_str(&json).unwrap()
         };
         Customer {
@@ -196,7 +202,10 @@ mod tests {
         assert_eq!(after.validate(), Ok(()));
         let ids = |set: &[StatusId]| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let sets = &after.icims.statuses;
-        assert_eq!((ids(&sets.trigger), ids(&sets.rejected), ids(&sets.withdrawn)), ("C1".into(), "C2,C3".into(), "C4".into()));
+        assert_eq!(
+            (ids(&sets.trigger), ids(&sets.rejected), ids(&sets.withdrawn)),
+            ("C1".into(), "C2,C3".into(), "C4".into())
+        );
     }
 
     #[test]

@@ -38,8 +38,9 @@ pub fn given(
             .fix(format!("give `{}` as it stands in the customer's secret, and nothing else", credential.key()))
     })?;
     if !credential.differs(&set, current) {
-        return Err(CliError::input(format!("this {} is the one in force", credential.word()))
-            .fix("give the new value"));
+        return Err(
+            CliError::input(format!("this {} is the one in force", credential.word())).fix("give the new value")
+        );
     }
     Ok(Some(set))
 }

@@ -67,7 +67,8 @@ pub fn made(
 
 /// What the other side has to be given, in its words; empty where nobody has to be told.
 pub fn hand_over(credential: Credential, customer: &CustomerId, stack: &Stack, set: &SecretSet) -> Vec<HandOver> {
-    let shown = |field: &'static str, secret: &SecretString| HandOver { field, value: secret.expose_secret().to_owned() };
+    let shown =
+        |field: &'static str, secret: &SecretString| HandOver { field, value: secret.expose_secret().to_owned() };
     let login = |user: &'static str, password: &'static str, pair: Option<&BasicPair>| {
         pair.map(|pair| vec![shown(user, &pair.user), shown(password, &pair.password)]).unwrap_or_default()
     };

@@ -63,8 +63,10 @@ pub(crate) fn refused_by_icims(error: AtsError) -> CliError {
     match error {
         AtsError::Unauthorized { why } => CliError::new(Kind::Vendor, format!("iCIMS refuses the credential ({why})"))
             .fix("compare client id and secret with what iCIMS support sent, and the region with the platform's"),
-        AtsError::RateLimited { .. } => CliError::new(Kind::Busy, "iCIMS' calls for today are spent, or it is throttling")
-            .fix("try again later; the quota comes back at 00:00 UTC"),
+        AtsError::RateLimited { .. } => {
+            CliError::new(Kind::Busy, "iCIMS' calls for today are spent, or it is throttling")
+                .fix("try again later; the quota comes back at 00:00 UTC")
+        }
         AtsError::Unavailable { why } => CliError::new(Kind::Busy, format!("iCIMS does not answer: {why}"))
             .fix("try again in a minute; if it stays so check the region or the hosts"),
         AtsError::Misconfigured { why } => CliError::input(why).fix("mend it with `connector customer edit`"),

@@ -83,7 +83,10 @@ async fn a_vendors_credential_that_does_not_work_never_comes_into_force() {
     let same = json!({"crosschq": before.as_ref().unwrap()["crosschq"]}).to_string();
     let rotate = ["secrets", "rotate", "1234", "crosschq", "--secrets", "-"];
     stage.connector_reading(&rotate, &same).await.failed(2, "is the one in force");
-    stage.connector_reading(&rotate, r#"{"callback": {"token": "hunter2"}}"#).await.failed(2, "holds no crosschq.token");
+    stage
+        .connector_reading(&rotate, r#"{"callback": {"token": "hunter2"}}"#)
+        .await
+        .failed(2, "holds no crosschq.token");
     stage.connector(&["secrets", "rotate", "1234", "crosschq"]).await.failed(9, "there is no terminal to ask");
     assert_eq!(stage.secret("1234", "AWSCURRENT").await, before);
     assert_eq!(stage.secret("1234", "AWSPENDING").await, None);

@@ -97,7 +97,8 @@ impl Report for Discovered {
             let label = list.label.clone().unwrap_or_default();
             lists.row([list.name.clone(), label, mark.to_owned(), list.templates.join(", "), list.values.join(", ")]);
         }
-        let mut statuses = Table::new(["STATUS", "LABEL", "SEEN IN", "SETTINGS"]).title("Statuses").empty("no statuses were seen");
+        let mut statuses =
+            Table::new(["STATUS", "LABEL", "SEEN IN", "SETTINGS"]).title("Statuses").empty("no statuses were seen");
         for status in &self.statuses {
             statuses.row([
                 status.id.clone(),
@@ -128,7 +129,8 @@ impl Report for Discovered {
             let setting = path(proposal.setting);
             proposals.row([setting.to_owned(), proposal.value.clone(), certainty.to_owned(), proposal.why.clone()]);
         }
-        let mut changes = Table::new(["SETTING", "NOW", "THEN"]).title("Changes").empty("the settings stay as they are");
+        let mut changes =
+            Table::new(["SETTING", "NOW", "THEN"]).title("Changes").empty("the settings stay as they are");
         for Difference { field, before, after } in &self.differences {
             changes.row([field.clone(), before.clone().unwrap_or_default(), after.clone().unwrap_or_default()]);
         }
@@ -233,8 +235,7 @@ fn warn(seen: &Seen, customer: &Customer, terminal: &Terminal) {
 }
 
 fn missing(collection: &Field, result: &ResultFields) -> Vec<String> {
-    let named =
-        [&result.name, &result.status, &result.date, &result.score, &result.result, &result.notes, &result.url];
+    let named = [&result.name, &result.status, &result.date, &result.score, &result.result, &result.notes, &result.url];
     let has = |name: &str| collection.children.iter().any(|child| child.name == name);
     named.into_iter().filter(|name| !name.is_empty() && !has(name)).cloned().collect()
 }

@@ -98,7 +98,8 @@ impl Answer {
                 "look at the logs of icims-webhook for the request's id, and at `connector doctor`",
             ),
         };
-        let told = if message.contains(&status.to_string()) { message.to_owned() } else { format!("{message} ({status})") };
+        let told =
+            if message.contains(&status.to_string()) { message.to_owned() } else { format!("{message} ({status})") };
         Some(CliError::new(kind, told).fix(fix))
     }
 }

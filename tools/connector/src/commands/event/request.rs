@@ -46,8 +46,9 @@ pub(super) struct ShownHeader {
 /// If it is no such URL.
 pub(super) fn base(text: &str) -> Result<Url, CliError> {
     let bad = || {
-        CliError::input("--url must be the https:// base of the connector's URLs")
-            .fix("leave it out to use the stack's output ApiUrl, or give your own domain, e.g. https://icims.example.com")
+        CliError::input("--url must be the https:// base of the connector's URLs").fix(
+            "leave it out to use the stack's output ApiUrl, or give your own domain, e.g. https://icims.example.com",
+        )
     };
     let mut url = Url::parse(text).map_err(|_| bad())?;
     let here = match url.host() {
@@ -221,7 +222,10 @@ mod tests {
             let request = proven(mode).unwrap();
             let shown = format!("{:?} {} {request:?}", request.shown_headers(), request.shown_url);
             let encoded = BASE64_STANDARD.encode("icims:hunter2");
-            assert!(!shown.contains("hunter2") && !shown.contains(&encoded) && !shown.contains("signature="), "{shown}");
+            assert!(
+                !shown.contains("hunter2") && !shown.contains(&encoded) && !shown.contains("signature="),
+                "{shown}"
+            );
         }
     }
 

@@ -136,8 +136,7 @@ mod tests {
 
     #[test]
     fn the_operators_ids_replace_those_of_the_file_in_its_links_too() {
-        let options =
-            ["--customer", "1234", "--workflow", "77", "--person", "78", "--job", "79", "--status", "C38356"];
+        let options = ["--customer", "1234", "--workflow", "77", "--person", "78", "--job", "79", "--status", "C38356"];
         let sample = read(SAMPLES[0], &options).unwrap();
         assert_eq!(sample.customer.as_str(), "1234");
         let Event::StatusChange { workflow, person, requisition, acting_user, new_status, .. } = sample.event else {

@@ -26,7 +26,8 @@ impl Report for Cancelled {
             table.row(["back".to_owned(), format!("the older value of {} is in force again", back.word())]);
         }
         if !self.back.is_empty() {
-            let next = format!("the newer one is still accepted; end it with `connector secrets confirm {}`", self.customer);
+            let next =
+                format!("the newer one is still accepted; end it with `connector secrets confirm {}`", self.customer);
             table.row(["next".to_owned(), next]);
         }
         vec![table]

@@ -122,9 +122,9 @@ async fn put_in_force(
 fn next(credential: Credential, customer: &CustomerId) -> String {
     let confirm = format!("`connector secrets confirm {customer}`");
     match credential {
-        Credential::Icims | Credential::Crosschq => format!(
-            "the functions use it within five minutes; then revoke the old one at the vendor, and {confirm}"
-        ),
+        Credential::Icims | Credential::Crosschq => {
+            format!("the functions use it within five minutes; then revoke the old one at the vendor, and {confirm}")
+        }
         Credential::TokenKey => format!("nobody has to be told; after a day {confirm}"),
         Credential::PushOauth => {
             format!("once iCIMS has it, and a day after, {confirm}; until then the old one works too")

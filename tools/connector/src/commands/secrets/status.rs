@@ -46,11 +46,7 @@ impl Report for Status {
                 State::InRotation => "in rotation: old and new accepted",
                 State::RolledBack => "gone back: old in force, new accepted",
             };
-            table.row([
-                line.credential.word().to_owned(),
-                state.to_owned(),
-                line.since.clone().unwrap_or_default(),
-            ]);
+            table.row([line.credential.word().to_owned(), state.to_owned(), line.since.clone().unwrap_or_default()]);
         }
         let mut tables = vec![table];
         if let Some(at) = &self.confirm_not_before {
