@@ -37,11 +37,7 @@ async fn what_the_platform_says_is_proposed_written_on_confirmation_and_proposed
     let told = ran.json();
     assert_eq!(
         proposals(&told),
-        [
-            ["rejected", "C38360", "sure"],
-            ["withdrawn", "C38361", "sure"],
-            ["template_field", "assessmenttype", "sure"]
-        ]
+        [["rejected", "C38360", "sure"], ["withdrawn", "C38361", "sure"], ["template_field", "assessmenttype", "sure"]]
     );
     let written = settings(&stage).await;
     assert_eq!(written["template_field"], json!({"S": "assessmenttype"}));
@@ -68,7 +64,10 @@ async fn statuses_lists_and_collections_are_listed_with_what_the_settings_make_o
         told[list].as_array().unwrap().iter().find(|one| one[key] == value).unwrap_or(&Value::Null).clone()
     };
     let trigger = find("statuses", "id", "C38356");
-    assert_eq!((&trigger["label"], &trigger["in_settings"]), (&json!("Screen: Crosschq"), &json!("icims.statuses.trigger")));
+    assert_eq!(
+        (&trigger["label"], &trigger["in_settings"]),
+        (&json!("Screen: Crosschq"), &json!("icims.statuses.trigger"))
+    );
     assert_eq!(find("statuses", "id", "D10100")["workflows"], 3);
     let field = find("list_fields", "name", "assessmenttype");
     assert_eq!((&field["templates"], &field["in_settings"]), (&json!(["sales-ae"]), &json!(false)));
@@ -82,9 +81,8 @@ async fn statuses_lists_and_collections_are_listed_with_what_the_settings_make_o
 async fn named_samples_are_the_only_ones_looked_at_and_without_a_yes_nothing_is_written() {
     let stage = little_known().await;
     let workflow = stage.demo.rejected.workflow.to_string();
-    let ran = stage
-        .connector(&["customer", "discover", "1234", "--sample-workflow", &workflow, "--output", "json"])
-        .await;
+    let ran =
+        stage.connector(&["customer", "discover", "1234", "--sample-workflow", &workflow, "--output", "json"]).await;
     assert_eq!(ran.code, 9, "{ran:#?}");
     assert_eq!(ran.json()["looked_at"]["workflows"], 1);
     assert!(!proposals(&ran.json()).iter().any(|[setting, ..]| *setting == "withdrawn"));

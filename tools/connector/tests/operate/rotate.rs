@@ -83,7 +83,17 @@ async fn a_vendors_credential_that_does_not_work_never_comes_into_force() {
     let same = json!({"crosschq": before.as_ref().unwrap()["crosschq"]}).to_string();
     let rotate = ["secrets", "rotate", "1234", "crosschq", "--secrets", "-"];
     stage.connector_reading(&rotate, &same).await.failed(2, "is the one in force");
-    stage.connector_reading(&rotate, r#"{"callback": {"token": "hunter2"}}"#).await.failed(2, "holds no crosschq.token");
+    stage
+        .connector_reading(&rotate, r#"{"callback": {"token": "hunter2"}}"#)
+        .await
+        .failed(2, "holds no crosschq.token");
+    for (credential, given, said) in [
+        ("push-oauth", json!({"push": {"oauth": {"client_id": "77.x", "client_secret": "s"}}}), "must be 1234, a dot"),
+        ("push-path-secret", json!({"push": {"path_secret": "a/b"}}), "at least 16 letters"),
+    ] {
+        let rotate = ["secrets", "rotate", "1234", credential, "--secrets", "-"];
+        stage.connector_reading(&rotate, &given.to_string()).await.failed(2, said);
+    }
     stage.connector(&["secrets", "rotate", "1234", "crosschq"]).await.failed(9, "there is no terminal to ask");
     assert_eq!(stage.secret("1234", "AWSCURRENT").await, before);
     assert_eq!(stage.secret("1234", "AWSPENDING").await, None);

@@ -17,8 +17,7 @@ async fn stage() -> (Stage, Front) {
 }
 
 async fn send(stage: &Stage, url: &str, options: &[&str]) -> Ran {
-    let mut arguments =
-        vec!["event", "send", SAMPLE, "--customer", "1234", "--url", url, "--output", "json"];
+    let mut arguments = vec!["event", "send", SAMPLE, "--customer", "1234", "--url", url, "--output", "json"];
     arguments.extend(options);
     stage.connector(&arguments).await
 }
@@ -79,8 +78,7 @@ async fn an_event_that_may_order_is_sent_only_with_a_yes_and_then_queued() {
     stage.control.icims("1234").advance(stage.demo.complete.workflow, &stage.demo.trigger_status).await.unwrap();
     let person = stage.demo.complete.person.to_string();
     let job = stage.demo.job.to_string();
-    let order =
-        ["--workflow", &workflow, "--person", &person, "--job", &job, "--status", &stage.demo.trigger_status];
+    let order = ["--workflow", &workflow, "--person", &person, "--job", &job, "--status", &stage.demo.trigger_status];
     send(&stage, &front.url, &order).await.failed(9, "there is no terminal to ask");
     assert_eq!(front.taken(), 0);
     send(&stage, &front.url, &[&order[..], &["--yes"]].concat()).await.ok();
@@ -96,9 +94,8 @@ async fn what_the_recruiter_would_see_is_told_with_an_exit_code_of_its_own() {
     stage.control.icims("1234").advance(candidate.workflow, &stage.demo.trigger_status).await.unwrap();
     let (workflow, person) = (candidate.workflow.to_string(), candidate.person.to_string());
     let job = stage.demo.job.to_string();
-    let options = [
-        "--workflow", &workflow, "--person", &person, "--job", &job, "--status", &stage.demo.trigger_status, "--yes",
-    ];
+    let options =
+        ["--workflow", &workflow, "--person", &person, "--job", &job, "--status", &stage.demo.trigger_status, "--yes"];
     let ran = send(&stage, &front.url, &options).await;
     assert_eq!(ran.code, 1, "{ran:#?}");
     let told = ran.json();

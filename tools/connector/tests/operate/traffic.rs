@@ -12,7 +12,8 @@ use tokio::sync::RwLock;
 use crate::front::Front;
 use crate::support::Stage;
 
-const EVENT: &str = r#"{"customerId":"1234","systemId":"13437","eventType":"WorkFlowStatusChangeEvent","newStatus":"C38370"}"#;
+const EVENT: &str =
+    r#"{"customerId":"1234","systemId":"13437","eventType":"WorkFlowStatusChangeEvent","newStatus":"C38370"}"#;
 
 /// iCIMS as far as it authenticates.
 struct Sender {
