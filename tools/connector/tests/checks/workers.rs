@@ -17,7 +17,7 @@ use crate::support::Stage;
 
 const LAMBDA_TIME: Duration = Duration::from_secs(30);
 
-pub struct Workers {
+pub(crate) struct Workers {
     customers: Arc<dyn Customers>,
     requester: Requester,
     updater: Updater,
@@ -25,7 +25,7 @@ pub struct Workers {
 }
 
 impl Workers {
-    pub fn of(stage: &Stage) -> Self {
+    pub(crate) fn of(stage: &Stage) -> Self {
         use Variable::{CancellationsQueueUrl, IcimsUpdatesQueueUrl, ReferenceRequestsQueueUrl};
         let aws = stage.adapters();
         let checks: Arc<dyn CheckStore> = Arc::new(aws.store().unwrap());
@@ -58,7 +58,7 @@ impl Workers {
     }
 
     /// Delivers until nothing waits. A message that asks to be put off is let go: the test has to bring it about again.
-    pub async fn settle(&self, stage: &Stage) {
+    pub(crate) async fn settle(&self, stage: &Stage) {
         for _ in 0..20 {
             let mut delivered = 0;
             for queue in ["ReferenceRequests", "Cancellations", "IcimsUpdates"] {
@@ -77,7 +77,7 @@ impl Workers {
     }
 
     /// Delivers one message to the function behind its queue.
-    pub async fn deliver(&self, queue: &str, message: Value) -> Result<Outcome, Failure> {
+    pub(crate) async fn deliver(&self, queue: &str, message: Value) -> Result<Outcome, Failure> {
         let deadline = SystemClock.now().after(LAMBDA_TIME);
         let customer = message["customer"].as_str().unwrap().parse().unwrap();
         let customer = known(self.customers.as_ref(), &customer).await?;
@@ -100,7 +100,7 @@ impl Workers {
 }
 
 /// Sends a body to a queue, as the customer's message.
-pub async fn send(stage: &Stage, queue: &str, body: &str) -> String {
+pub(crate) async fn send(stage: &Stage, queue: &str, body: &str) -> String {
     let url = stage.queue_url(queue);
     let send = json!({"QueueUrl": url, "MessageBody": body, "MessageGroupId": stage.demo.customer});
     let answer = stage.calls.call(Service::Sqs, "SendMessage", &send).await.unwrap();
@@ -108,7 +108,7 @@ pub async fn send(stage: &Stage, queue: &str, body: &str) -> String {
 }
 
 /// Sends a body and receives it so often that it dies.
-pub async fn die(stage: &Stage, queue: &str, body: &str) -> String {
+pub(crate) async fn die(stage: &Stage, queue: &str, body: &str) -> String {
     let id = send(stage, queue, body).await;
     let url = stage.queue_url(queue);
     for _ in 0..20 {
@@ -122,7 +122,7 @@ pub async fn die(stage: &Stage, queue: &str, body: &str) -> String {
 }
 
 /// How many messages a queue holds.
-pub async fn depth(stage: &Stage, queue: &str) -> u64 {
+pub(crate) async fn depth(stage: &Stage, queue: &str) -> u64 {
     let get = json!({"QueueUrl": stage.queue_url(queue), "AttributeNames": ["All"]});
     let answer = stage.calls.call(Service::Sqs, "GetQueueAttributes", &get).await.unwrap();
     let number = |name: &str| answer["Attributes"][name].as_str().unwrap().parse::<u64>().unwrap();

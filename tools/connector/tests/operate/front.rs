@@ -15,7 +15,7 @@ use lambda_http::{Context, RequestExt as _};
 use crate::support::Stage;
 
 /// A front with one webhook function.
-pub struct Front {
+pub(crate) struct Front {
     /// Base of its URLs.
     pub url: String,
     taken: Arc<AtomicU32>,
@@ -24,7 +24,7 @@ pub struct Front {
 
 impl Front {
     /// A new process of the webhook function, with nothing in its caches.
-    pub async fn start(stage: &Stage) -> Self {
+    pub(crate) async fn start(stage: &Stage) -> Self {
         let aws = stage.adapters();
         let (clock, secrets) = (Arc::new(SystemClock), Arc::new(aws.secrets()));
         let tokens = Arc::new(aws.tokens().unwrap());
@@ -58,7 +58,7 @@ impl Front {
     }
 
     /// How many requests came.
-    pub fn taken(&self) -> u32 {
+    pub(crate) fn taken(&self) -> u32 {
         self.taken.load(Ordering::SeqCst)
     }
 }
