@@ -1,6 +1,8 @@
 //! `connector check`, `queue` and `erase`, on AWS, iCIMS and Crosschq as far as they are here. The workers are the real
 //! flows over the real adapters, driven by the tests.
 
+#![allow(clippy::unwrap_used, clippy::allow_attributes, missing_docs, unreachable_pub)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

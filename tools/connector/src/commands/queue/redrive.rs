@@ -173,7 +173,10 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
                     letters::give_back(session, dlq, std::slice::from_ref(letter)).await?;
                     return Err(error);
                 }
-                letters::delete(session, dlq, letter).await?;
+                letters::delete(session, dlq, letter).await.map_err(|error| CliError {
+                    message: format!("{}; it was given back, and is dead still: twice is harmless", error.message),
+                    ..error
+                })?;
                 let customers = customers_of(std::slice::from_ref(letter));
                 record(session, &entry, queue, &customers).await?;
                 customers
