@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::customer::{Edit, Verifying};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::audit::Entry;
 use crate::records::diff::{Difference, between};
 use crate::records::{Change, customers, write};
@@ -134,10 +134,8 @@ async fn refuse_unprovable(
     }
     let secrets = secrets_document::current(session, id).await?;
     let lacking = |key: &str, field: &str| {
-        CliError::new(Kind::Input, format!("settings.{field}: the customer's secret has no {key} yet")).fix(format!(
-            "make one first with `connector secrets rotate {id} {}`",
-            key.split('.').next().unwrap_or(key)
-        ))
+        CliError::input(format!("settings.{field}: the customer's secret has no {key} yet"))
+            .fix(format!("make one first with `connector secrets rotate {id} {}`", key.replace(['.', '_'], "-")))
     };
     for mode in added {
         let push = &secrets.push;
