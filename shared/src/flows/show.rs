@@ -26,6 +26,8 @@ pub(super) struct Screen<'a> {
     pub(super) customer: &'a Customer,
     /// Rows of the workflow's other checks.
     pub(super) held: &'a [EntryId],
+    /// Since when a row may be one of this workflow's checks whose entry is not known.
+    pub(super) since: Timestamp,
 }
 
 /// Whether a finished check still waits for its report link (facts crosschq §9.3).
@@ -257,11 +259,11 @@ impl From<AtsError> for Unwritten {
 
 /// Writes the row where it is, or where it can be found, or anew.
 async fn write_row(screen: &Screen<'_>, check: &Check, row: &Row, view: &View) -> Result<Option<EntryId>, Unwritten> {
-    let Screen { ats, customer, held, .. } = *screen;
+    let Screen { ats, customer, held, since, .. } = *screen;
     let workflow = &check.key.workflow;
     let known = match row {
         Row::Entry(entry) => Some(entry.clone()),
-        Row::Intended => ats.find_row(customer, workflow, check.created_at, held).await?,
+        Row::Intended => ats.find_row(customer, workflow, since, held).await?,
         Row::Absent => None,
     };
     if let Some(entry) = known {

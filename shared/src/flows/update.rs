@@ -81,7 +81,11 @@ impl Updater {
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
         let already = check.row.clone();
-        let held = if plan.seeks_row(&check) { self.rows_of_others(&check, now).await? } else { Vec::new() };
+        let (held, since) = if plan.seeks_row(&check) {
+            self.rows_of_others(&check, now).await?
+        } else {
+            (Vec::new(), check.created_at)
+        };
         plan.intend(&mut check, deadline);
         match self.checks.save(&mut check, customer.settings.retention_days).await? {
             Write::Stored => {}
@@ -89,7 +93,8 @@ impl Updater {
                 return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"));
             }
         }
-        let screen = show::Screen { ats: self.ats.as_ref(), provider: self.provider.as_ref(), customer, held: &held };
+        let (ats, provider) = (self.ats.as_ref(), self.provider.as_ref());
+        let screen = show::Screen { ats, provider, customer, held: &held, since };
         let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
         let our_lease = check.showing;
         let written = (check.state, check.state_since);
@@ -117,14 +122,16 @@ impl Updater {
     }
 
     /// The rows of the workflow's other attempts: one whose entry is lost is found by its date alone, and must not be
-    /// taken for theirs.
-    async fn rows_of_others(&self, check: &Check, now: Timestamp) -> Result<Vec<EntryId>, Failure> {
+    /// taken for theirs. And since when it may be dated: two attempts that both lost their entry may each find the
+    /// other's row, which is as good as their own.
+    async fn rows_of_others(&self, check: &Check, now: Timestamp) -> Result<(Vec<EntryId>, Timestamp), Failure> {
         let CheckKey { customer, workflow, attempt } = &check.key;
         let latest = self.checks.latest(customer, workflow).await?.map_or(*attempt, |latest| latest.key.attempt);
-        let mut held = Vec::new();
+        let (mut held, mut since) = (Vec::new(), check.created_at);
         for other in (1..=latest).filter(|other| other != attempt) {
             let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: other };
             let Some(other) = self.checks.load(&key).await? else { continue };
+            since = since.min(other.created_at);
             match other.row {
                 Row::Entry(entry) => held.push(entry),
                 Row::Intended if other.showing.is_some_and(|lease| lease.until > now) => {
@@ -136,7 +143,7 @@ impl Updater {
                 Row::Intended | Row::Absent => {}
             }
         }
-        Ok(held)
+        Ok((held, since))
     }
 
     /// Nothing to show: keep what was learnt, and keep the schedule's next look in order.

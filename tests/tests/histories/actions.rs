@@ -29,7 +29,7 @@ pub(crate) struct Move {
     pub(crate) at: Timestamp,
     pub(crate) to: &'static str,
     pub(crate) answer: Option<Answer>,
-    /// The customer was switched off at about that time.
+    /// The customer was switched off at about that time, or when it was answered.
     pub(crate) off: bool,
 }
 
@@ -52,8 +52,10 @@ impl Diary {
         all[n].len() - 1
     }
 
-    fn answer(&self, n: usize, index: usize, answer: Answer) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)[n][index].answer = Some(answer);
+    fn answer(&self, n: usize, index: usize, answer: Answer, off: bool) {
+        let moved = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner)[n][index];
+        moved.answer = Some(answer);
+        moved.off |= off;
     }
 }
 
@@ -108,14 +110,15 @@ async fn push(plant: &Arc<Plant>, who: &Candidacy, n: usize, index: usize, to: &
     tokio::time::sleep(plant.dice.ms(50, 1_500)).await;
     loop {
         let (code, text) = plant.push(&who.customer, &body).await;
+        let off = plant.customers.off_lately(&who.customer);
         match code {
-            StatusCode::OK => return diary.answer(n, index, Answer::Taken(plant.clock.now())),
-            StatusCode::BAD_REQUEST => return diary.answer(n, index, Answer::Refused(text)),
+            StatusCode::OK => return diary.answer(n, index, Answer::Taken(plant.clock.now()), off),
+            StatusCode::BAD_REQUEST => return diary.answer(n, index, Answer::Refused(text), off),
             _ => {}
         }
         tokio::time::sleep(plant.dice.ms(120_000, 600_000)).await;
         if diary.moves(n).len() > index + 1 {
-            return diary.answer(n, index, Answer::Dropped);
+            return diary.answer(n, index, Answer::Dropped, false);
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use connector::domain::{
-    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, NewCheck, PersonId, ReferenceOrder,
-    Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, What, WorkflowId,
+    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, NewCheck, PersonId,
+    ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, What, WorkflowId,
 };
 use connector::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;
-use stories::fakes::{Bench, BenchOptions, Kind, Line, Window, story};
+use stories::fakes::{Bench, BenchOptions, Kind, Line, ShownRow, Window, story};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -248,4 +248,31 @@ fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
     check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now.after(MINUTE));
     check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
     assert!(check.history.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        let now = bench.plant.clock.now();
+        // Both additions arrived, and neither was answered; the older attempt looks first, and finds the newer row.
+        for (attempt, due_in) in [(1, Duration::ZERO), (2, 20 * MINUTE)] {
+            let mut check = old(&customer, &workflow, attempt, now);
+            check.created_at = check.created_at.after(attempt * MINUTE);
+            check.refuse(Refusal::NoEmail, Actor::Requester, &id(), check.created_at);
+            (check.row, check.due_at) = (Row::Intended, Some(now.after(due_in)));
+            let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None).unwrap());
+            bench.plant.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
+            bench.plant.store.plant(check);
+        }
+        bench.pass(2 * HOUR).await;
+        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        assert_eq!(rows.len(), 2);
+        for check in bench.checks(&workflow) {
+            let view = View::of(&check, None).unwrap();
+            assert!(rows.iter().any(|row| row.view == view), "attempt {} is shown", check.key.attempt);
+        }
+    });
 }
