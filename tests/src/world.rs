@@ -108,7 +108,7 @@ impl World {
         let context = local::template::resolve::Context::local(aws.endpoint_url());
         let template = Template::read_file(&template_file, &context).unwrap();
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-        local::provision::provision(&calls, &template, None).await.unwrap();
+        local::provision::provision(&calls, &template).await.unwrap();
         let place = Place {
             api: api.clone(),
             aws_endpoint: aws.endpoint_url().to_owned(),

@@ -37,6 +37,16 @@ pub fn settings_of(item: Item) -> Result<Settings, String> {
     Ok(settings)
 }
 
+/// The settings that a person wrote, from whatever has a deserialiser.
+///
+/// # Errors
+/// As [`settings_of`].
+pub fn settings_from<'de>(input: impl serde::Deserializer<'de>) -> Result<Settings, String> {
+    let settings: Settings = item::parse(input).map_err(|unreadable| unreadable.to_string())?;
+    settings.validate().map_err(|error| error.to_string())?;
+    Ok(settings)
+}
+
 /// The template of a record `template#<tag>`.
 ///
 /// # Errors

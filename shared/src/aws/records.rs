@@ -58,10 +58,15 @@ fn shard_of(key: &CheckKey) -> String {
 }
 
 /// The key that an item of the table or of its indexes names.
-pub(super) fn key_of(item: &Item) -> Option<CheckKey> {
+pub fn key_of(item: &Item) -> Option<CheckKey> {
     let (customer, workflow) = text(item, "pk")?.strip_prefix("check#")?.split_once('#')?;
     let attempt = text(item, "sk")?.strip_prefix("attempt#")?.parse().ok()?;
     Some(CheckKey { customer: customer.parse().ok()?, workflow: workflow.parse().ok()?, attempt })
+}
+
+/// A check's place in the table: `pk` and `sk`.
+pub fn item_key(key: &CheckKey) -> Item {
+    Item::from([("pk".to_owned(), s(pk(&key.customer, &key.workflow))), ("sk".to_owned(), s(sk(key.attempt)))])
 }
 
 /// Which write an item stems from.
@@ -106,7 +111,7 @@ pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Res
 ///
 /// # Errors
 /// [`Failure::Internal`] names the field.
-pub(super) fn to_check(mut item: Item) -> Result<Check, Failure> {
+pub fn to_check(mut item: Item) -> Result<Check, Failure> {
     let key = text(&item, "pk").unwrap_or("without pk").to_owned();
     for name in OURS {
         item.remove(name);

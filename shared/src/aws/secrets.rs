@@ -1,5 +1,5 @@
 //! The customers' secrets: one JSON secret each, `<prefix>/customers/<customer>`, the current version and the one
-//! before. They are read in INIT and kept for [`LIFETIME`].
+//! before. They are read in INIT and kept for [`SECRETS_LIFETIME`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +17,12 @@ use crate::failure::Failure;
 use crate::ports::{CustomerSecrets, Secrets};
 
 /// How long secrets are used without asking again; a refusal asks sooner ([`Secrets::refresh`]).
-const LIFETIME: Duration = Duration::from_secs(5 * 60);
+pub const SECRETS_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// How long a customer without a secret stays without.
 const ABSENT_LIFETIME: Duration = Duration::from_secs(10);
-/// The least time between two reads that refusals ask for: bad credentials must not become calls to AWS.
-const REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
+/// The least time between two reads that refusals ask for: bad credentials must not become calls to AWS. A new secret
+/// that is used sooner after it was written may be refused by a process that has just read the old ones.
+pub const SECRETS_REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 
 /// [`Secrets`] on Secrets Manager, kept in the process.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub struct ManagedSecrets {
 impl ManagedSecrets {
     /// Of secrets whose names begin with `prefix`.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into(), cache: Cache::new(LIFETIME, ABSENT_LIFETIME) }
+        Self { client, prefix: prefix.into(), cache: Cache::new(SECRETS_LIFETIME, ABSENT_LIFETIME) }
     }
 
     /// Reads these customers' secrets before the first event, in INIT. What fails is logged and read again when needed.
@@ -85,6 +86,6 @@ impl Secrets for ManagedSecrets {
     }
 
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        self.cache.refresh(customer, REFRESH_AT_MOST_EVERY, self.read(customer)).await
+        self.cache.refresh(customer, SECRETS_REFRESH_AT_MOST_EVERY, self.read(customer)).await
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod find;
 mod hosts;
 pub mod inbound;
+mod nudge;
 mod paths;
 mod pdf;
 mod retry_after;
@@ -18,3 +19,4 @@ mod wire;
 mod tests;
 
 pub use client::Crosschq;
+pub use nudge::Nudged;

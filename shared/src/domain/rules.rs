@@ -191,4 +191,31 @@ mod tests {
         let found = resolve_template(&customer, &Requisition::default()).unwrap();
         assert_eq!(found.tag.as_str(), "eng");
     }
+
+    #[test]
+    fn an_event_told_again_after_an_operators_cancellation_is_no_new_order() {
+        let now = Timestamp::from_s(1_767_225_600);
+        let order: crate::domain::ReferenceOrder =
+            serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
+        let key = crate::domain::CheckKey {
+            customer: CustomerId::parse("1234").unwrap(),
+            workflow: order.workflow.clone(),
+            attempt: 1,
+        };
+        let correlation_id = crate::domain::CorrelationId::untraced();
+        let new = crate::domain::NewCheck { key, order: &order, correlation_id: &correlation_id };
+        let claimed = Check::claim(new, now, now);
+        let cancelled = |reason: CancelReason| {
+            let mut check = claimed.clone();
+            check.want_cancel(reason, crate::domain::Actor::Operator, &correlation_id, now);
+            check.cancelled(false, crate::domain::Actor::Operator, &correlation_id, now);
+            check
+        };
+        let soon = now.after(Duration::from_secs(30));
+        let next = OrderDecision::Start { attempt: 2 };
+        assert_eq!(decide_order(Some(&cancelled(CancelReason::Operator)), soon), OrderDecision::Redelivery);
+        assert_eq!(decide_order(Some(&cancelled(CancelReason::Rejected)), soon), next, "ordered anew since");
+        let later = now.after(Duration::from_secs(61));
+        assert_eq!(decide_order(Some(&cancelled(CancelReason::Operator)), later), next);
+    }
 }

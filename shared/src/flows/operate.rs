@@ -156,6 +156,20 @@ impl Operator {
         }
     }
 
+    /// Forgets what iCIMS shows of a check, so that the next update writes the row again: for a row that somebody edited or
+    /// deleted there, which nobody tells us.
+    ///
+    /// # Errors
+    /// What the store fails with.
+    pub async fn show_anew(&self, customer: &Customer, check: &mut Check) -> Result<(), Failure> {
+        let soon = self.clock.now().after(Check::STEP_DUE);
+        commit(self.checks.as_ref(), customer, check, |check| {
+            check.shown = None;
+            check.due_at = Some(check.due_at.map_or(soon, |due| due.min(soon)));
+        })
+        .await
+    }
+
     /// Has the right functions look at a check now, as the schedule would.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The client of a customer's iCIMS platform.
 
+mod discover;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +17,14 @@ use super::tenant::Tenants;
 use super::token::Tokens;
 use super::transport::{Call, Payload, REQUEST_TIMEOUT_MS, Transport};
 use super::urls::{Urls, field_name, with_fields};
-use super::wire::{job, person, row, workflow};
+use super::wire::{job, person, row, shown, workflow};
 use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
     WorkflowId,
 };
 use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
+
+pub use discover::{Field, FieldKind, LabelledStatus, ListValue, ProfileType, Sample};
 
 /// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
 /// under way apart.
@@ -53,6 +57,22 @@ impl Icims {
         let tokens = Tokens { transport: transport.clone(), shared: tokens, clock: Arc::clone(&clock) };
         let tenants = Tenants::new(MAX_CONCURRENT_CALLS);
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
+    }
+
+    /// The rows of ours on a workflow's Screen tab, oldest first, as they stand now: for operators, who compare. The flows
+    /// never ask, because what they wrote last is on record.
+    ///
+    /// # Errors
+    /// As the reads of [`Ats`].
+    pub async fn shown_rows(
+        &self,
+        customer: &Customer,
+        workflow: &WorkflowId,
+    ) -> Result<Vec<shown::ShownRow>, AtsError> {
+        let urls = Urls::of(customer)?;
+        let url = with_fields(urls.workflow(workflow)?, &[urls.collection()?]);
+        let body = self.sessions.call(customer, Call::get("rows", url)).await?.body?;
+        shown::rows(&customer.settings.icims.result, &body).ok_or_else(|| unreadable("rows"))
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {

@@ -21,13 +21,14 @@ mod transport;
 mod urls;
 mod wire;
 
-pub use client::Icims;
+pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, ProfileType, Sample};
 pub use operators::Searched;
 pub use phone::warm_up;
 pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
+pub use wire::shown::ShownRow;
 
 #[cfg(test)]
 mod testing;

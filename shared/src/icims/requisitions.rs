@@ -1,13 +1,9 @@
 //! Which requisitions there are, for operators who look whether every template that they name is known.
 
-use serde_json::{Value, json};
-
 use super::Icims;
+use super::wire::search::{self, Filter, PAGE};
 use crate::domain::{Customer, RequisitionId};
 use crate::ports::AtsError;
-
-/// The most ids in one answer (facts icims §3.7); a full one may be followed by another.
-const PAGE: usize = 1_000;
 
 /// A page of requisitions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,23 +28,13 @@ impl Icims {
         folders: &[String],
         after: u64,
     ) -> Result<FoundRequisitions, AtsError> {
-        let found = self.search(customer, "jobs", &body(folders, after)).await?;
+        let last = after.to_string();
+        let all = [Filter { name: "job.id", operator: ">", value: &last }];
+        let folders: Vec<_> = folders.iter().map(|value| Filter { name: "job.folder", operator: "=", value }).collect();
+        let found = self.found(customer, "jobs", &search::body(&all, &folders), Some(after)).await?;
         // A page that leads nowhere would be asked for forever.
         let next = found.last().copied().filter(|last| found.len() >= PAGE && *last > after);
         let ids = found.iter().filter_map(|id| RequisitionId::parse(id.to_string()).ok()).collect();
         Ok(FoundRequisitions { ids, next })
     }
-}
-
-fn body(folders: &[String], after: u64) -> Value {
-    let mut search = json!({
-        "filters": [{"name": "job.id", "value": [after.to_string()], "operator": ">"}],
-        "operator": "&",
-    });
-    if !folders.is_empty() {
-        let folders: Vec<Value> =
-            folders.iter().map(|id| json!({"name": "job.folder", "value": [id], "operator": "="})).collect();
-        search["children"] = json!([{"filters": folders, "operator": "|"}]);
-    }
-    search
 }

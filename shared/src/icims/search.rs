@@ -2,13 +2,34 @@
 
 use async_trait::async_trait;
 use http::Method;
+use serde_json::Value;
 
 use super::client::Icims;
 use super::transport::Call;
 use super::urls::{Urls, with_fields};
-use super::wire::{search, status_log, workflow};
+use super::wire::search::{self, Filter};
+use super::wire::{row, status_log, workflow};
 use crate::domain::{Customer, Entered, Standing, StatusId, Timestamp, WorkflowId};
 use crate::ports::{AtsError, AtsSearch};
+
+impl Icims {
+    /// One search: the ids of a kind of profile, ascending, those up to `after` left out.
+    pub(super) async fn found(
+        &self,
+        customer: &Customer,
+        kind: &str,
+        body: &Value,
+        after: Option<u64>,
+    ) -> Result<Vec<u64>, AtsError> {
+        let call = Call::json("search", Method::POST, Urls::of(customer)?.search(kind)?, body);
+        let wire: search::Wire = self.read(customer, call).await?;
+        wire.ids(after).ok_or_else(unreadable)
+    }
+}
+
+fn unreadable() -> AtsError {
+    AtsError::Unavailable { why: "search: unreadable answer".to_owned() }
+}
 
 #[async_trait]
 impl AtsSearch for Icims {
@@ -19,12 +40,22 @@ impl AtsSearch for Icims {
         since: Timestamp,
         after: Option<&WorkflowId>,
     ) -> Result<Vec<WorkflowId>, AtsError> {
-        let body = search::body(statuses, since, after).ok_or_else(|| AtsError::Misconfigured {
-            why: "a search needs a status and a moment of the calendar".to_owned(),
-        })?;
-        let call = Call::json("search", Method::POST, Urls::of(customer)?.search_workflows()?, &body);
-        let wire: search::Wire = self.read(customer, call).await?;
-        wire.workflows(after).ok_or_else(|| AtsError::Unavailable { why: "search: unreadable answer".to_owned() })
+        let misconfigured =
+            || AtsError::Misconfigured { why: "a search needs a status and a moment of the calendar".to_owned() };
+        if statuses.is_empty() {
+            return Err(misconfigured());
+        }
+        let since = row::written(since).ok_or_else(misconfigured)?;
+        let mut all = vec![Filter { name: "applicantworkflow.updateddate", operator: ">=", value: &since }];
+        all.extend(after.map(|after| Filter { name: "applicantworkflow.id", operator: ">", value: after.as_str() }));
+        // That a status can be searched by its id is assumed: the forum only implies a filter of that name.
+        let statuses: Vec<_> = statuses
+            .iter()
+            .map(|status| Filter { name: "applicantworkflow.status", operator: "=", value: status.as_str() })
+            .collect();
+        let after = after.and_then(|after| after.as_str().parse().ok());
+        let ids = self.found(customer, "applicantworkflows", &search::body(&all, &statuses), after).await?;
+        ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable())).collect()
     }
 
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {

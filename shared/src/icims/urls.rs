@@ -50,10 +50,6 @@ impl<'a> Urls<'a> {
         self.api(&["applicantworkflows", workflow.as_str(), "submittalstatuslog"])
     }
 
-    pub(super) fn search_workflows(&self) -> Result<Url, AtsError> {
-        self.api(&["search", "applicantworkflows"])
-    }
-
     pub(super) fn person(&self, person: &PersonId) -> Result<Url, AtsError> {
         self.api(&["people", person.as_str()])
     }
@@ -62,6 +58,7 @@ impl<'a> Urls<'a> {
         self.api(&["jobs", requisition.as_str()])
     }
 
+    /// `kind` is a profile type as it stands in paths.
     pub(super) fn search(&self, kind: &str) -> Result<Url, AtsError> {
         self.api(&["search", kind])
     }
@@ -79,6 +76,10 @@ impl<'a> Urls<'a> {
     pub(super) fn file(&self, workflow: &WorkflowId, field: &str) -> Result<Url, AtsError> {
         let field = field_name("icims.attach_pdf_field", field)?;
         self.api(&["applicantworkflows", workflow.as_str(), "fields", field, "binary"])
+    }
+
+    pub(super) fn schema(&self, profile_type: &str) -> Result<Url, AtsError> {
+        self.api(&["profiledefinitions", "v1", profile_type, "schema"])
     }
 
     pub(super) fn collection(&self) -> Result<&str, AtsError> {

@@ -19,8 +19,8 @@ use super::tape::Tape;
 
 /// A port whose every call stands on a tape.
 pub struct Instrumented<P: ?Sized> {
-    port: Arc<P>,
-    tape: Arc<Tape>,
+    pub(super) port: Arc<P>,
+    pub(super) tape: Arc<Tape>,
     workflow: Option<WorkflowId>,
 }
 
@@ -42,11 +42,11 @@ impl<P: ?Sized> Instrumented<P> {
 }
 
 /// What the AWS adapters tell when all tries of the SDK met no answer.
-fn lost<T>() -> Result<T, Failure> {
+pub(super) fn lost<T>() -> Result<T, Failure> {
     Err(Failure::retry("AWS: timeout"))
 }
 
-fn ats_lost<T>() -> Result<T, AtsError> {
+pub(super) fn ats_lost<T>() -> Result<T, AtsError> {
     Err(AtsError::Unavailable { why: "timeout".to_owned() })
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use connector::domain::RequestId;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// What goes wrong at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,10 +81,13 @@ struct Gate {
 }
 
 /// Counts the calls of one run of a scenario.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tape {
     inner: Mutex<Inner>,
     gate: Gate,
+    /// The effects take place one after the other, in the order of their numbers: with real connections too, the same
+    /// faults lead to the same calls.
+    turn: Semaphore,
 }
 
 impl Tape {
@@ -92,7 +95,7 @@ impl Tape {
     /// as struck; the call with the number `gate` waits for [`Tape::interlude`].
     pub fn new(strikes: Vec<Strike>, given: Option<(&'static str, Fault)>, gate: Option<usize>) -> Self {
         let inner = Mutex::new(Inner { strikes, given, ..Inner::default() });
-        Self { inner, gate: Gate { call: gate, ..Gate::default() } }
+        Self { inner, gate: Gate { call: gate, ..Gate::default() }, turn: Semaphore::new(1) }
     }
 
     /// Runs `meanwhile` before the gated call has any effect, beside `work`; after it, where the call is never made.
@@ -177,13 +180,20 @@ impl Tape {
         if fault == Some(Fault::KilledBefore) {
             die::<()>().await;
         }
-        let answer = effect.await;
+        let answer = self.in_turn(effect).await;
         tokio::task::yield_now().await;
         match fault {
             Some(Fault::KilledAfter) => die().await,
             Some(Fault::ReplyLost) => lost(),
             _ => answer,
         }
+    }
+
+    /// Does something outside in turn with the calls, without a number: what somebody else does meanwhile.
+    pub async fn in_turn<T>(&self, effect: impl Future<Output = T>) -> T {
+        // Nobody closes it.
+        let _turn = self.turn.acquire().await;
+        effect.await
     }
 
     fn number(&self, what: &'static str) -> (usize, Option<Fault>) {

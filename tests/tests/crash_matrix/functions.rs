@@ -8,14 +8,14 @@ use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use connector::batch;
 use connector::domain::{CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusId, Timestamp};
 use connector::failure::Failure;
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, StatusChange, Updater};
+use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, StatusChange, Updater};
 use connector::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider, known};
 use lambda_runtime::{Context, LambdaEvent};
 use stories::instrument::{Instrumented, Tape};
 use stories::{Delivery, Pipe};
 
 use crate::naive::NaiveRequester;
-use crate::outside::{Case, Outside};
+use crate::outside::{Case, Outside, Searching};
 
 /// What an invocation is for.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) enum Trigger {
     Message(Delivery),
     /// The schedule's time has come.
     Schedule,
+    /// The schedule's time has come, and nothing is due: missed pushes are looked for.
+    Search,
 }
 
 /// What its sender knows of an invocation afterwards.
@@ -65,14 +67,21 @@ pub(crate) struct Functions {
     updater: icims_updater::Handler,
     canceller: rejection_canceller::Handler,
     reconciler: Reconciler,
+    searcher: Option<Searcher>,
 }
 
 impl Functions {
     /// The functions, every port of theirs on the tape.
-    pub(crate) fn new(outside: &dyn Outside, tape: &Arc<Tape>, pipe: &Pipe, requesting: Requesting) -> Self {
+    pub(crate) fn new(
+        outside: &dyn Outside,
+        checks: Arc<dyn CheckStore>,
+        tape: &Arc<Tape>,
+        pipe: &Pipe,
+        requesting: Requesting,
+    ) -> Self {
         let case = outside.case().clone();
         let clock: Arc<dyn Clock> = outside.clock();
-        let checks = Instrumented::new(outside.checks(), tape.clone()).only(case.workflow.clone());
+        let checks = Instrumented::new(checks, tape.clone()).only(case.workflow.clone());
         let checks: Arc<dyn CheckStore> = Arc::new(checks);
         let ats: Arc<dyn Ats> = Arc::new(Instrumented::new(outside.ats(), tape.clone()));
         let provider: Arc<dyn ReferenceProvider> = Arc::new(Instrumented::new(outside.provider(), tape.clone()));
@@ -98,8 +107,18 @@ impl Functions {
                 backoff: backoff.clone(),
             },
         };
+        let searcher = outside.searching().map(|Searching { opted_in, watermarks, ats }| Searcher {
+            opted_in: Arc::new(Instrumented::new(opted_in, tape.clone())),
+            customers: customers.clone(),
+            watermarks: Arc::new(Instrumented::new(watermarks, tape.clone())),
+            checks: checks.clone(),
+            ats: Arc::new(Instrumented::new(ats, tape.clone())),
+            queue: queue.clone(),
+            clock: clock.clone(),
+        });
         Self {
             case,
+            searcher,
             tape: tape.clone(),
             receiver: Receiver { checks: checks.clone(), ats: ats.clone(), queue: queue.clone(), clock: clock.clone() },
             callback: Callback { queue: queue.clone(), clock: clock.clone() },
@@ -145,6 +164,12 @@ impl Functions {
                 ("answer", accepted.is_ok())
             }
             Trigger::Message(delivery) => ("acknowledge", self.message(delivery, deadline).await),
+            Trigger::Search => {
+                let searcher = self.searcher.as_ref().expect("a scenario that looks for missed pushes");
+                let searched = searcher.search(correlation_id, deadline).await;
+                acknowledged.store(searched.is_ok_and(|searched| searched.failed == 0), Ordering::SeqCst);
+                return;
+            }
             Trigger::Schedule => {
                 acknowledged.store(self.reconciler.reconcile(correlation_id).await.is_ok(), Ordering::SeqCst);
                 return;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector::domain::{Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId};
+use connector::domain::{Check, Customer, CustomerId, PersonId, RequestId, RequisitionId, Stage, StatusId, WorkflowId};
 use connector::failure::Failure;
-use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
+use connector::ports::{Ats, CheckStore, Clock, Customers, OptedIn, ReferenceProvider};
 use serde_json::json;
+use stories::fakes::FakeWatermarks;
 
 use crate::fakes::{FakeChecks, FakeClock, FakeCrosschq, FakeIcims};
-use crate::outside::{Case, Outside, Seen, SeenRow, Skipping, Statuses};
+use crate::outside::{Case, Outside, Searching, Seen, SeenRow, Skipping, Statuses};
 use crate::scenario::Scenario;
 
 /// One customer.
@@ -22,6 +23,14 @@ impl Customers for OneCustomer {
     }
 }
 
+#[async_trait]
+impl OptedIn for OneCustomer {
+    async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure> {
+        let opted_in = self.0.settings.icims.find_missed_pushes.is_some();
+        Ok(opted_in.then(|| self.0.id.clone()).into_iter().collect())
+    }
+}
+
 /// Everything outside, in this process.
 pub(crate) struct InProcess {
     case: Case,
@@ -30,6 +39,7 @@ pub(crate) struct InProcess {
     checks: Arc<FakeChecks>,
     icims: Arc<FakeIcims>,
     crosschq: Arc<FakeCrosschq>,
+    watermarks: Arc<FakeWatermarks>,
 }
 
 fn status(text: &str) -> StatusId {
@@ -56,6 +66,7 @@ impl InProcess {
                 "stage_statuses": stage_statuses,
                 "attach_pdf_field": scenario.attaches.then_some("field23850"),
                 "integration_user": "900",
+                "find_missed_pushes": scenario.looks_for_missed().then(|| json!({})),
             },
             "crosschq": {"capabilities": {"search": scenario.search, "cancel": scenario.offers.cancel}},
         });
@@ -66,7 +77,13 @@ impl InProcess {
             templates: vec![serde_json::from_value(template).unwrap()],
         });
         let clock = Arc::new(FakeClock::default());
-        let icims = FakeIcims::new(status("D10100"), scenario.email, scenario.slow_reads, scenario.names_entries);
+        let icims = FakeIcims::new(
+            status("D10100"),
+            scenario.email,
+            scenario.slow_reads,
+            scenario.names_entries,
+            clock.clone(),
+        );
         Self {
             case: Case {
                 customer: customer.clone(),
@@ -78,6 +95,7 @@ impl InProcess {
             customers: Arc::new(OneCustomer(customer)),
             checks: Arc::default(),
             icims: Arc::new(icims),
+            watermarks: Arc::default(),
             crosschq: Arc::new(FakeCrosschq::new(scenario.offers, clock.clone())),
             clock,
         }
@@ -114,12 +132,24 @@ impl Outside for InProcess {
         self.crosschq.clone()
     }
 
+    fn searching(&self) -> Option<Searching> {
+        Some(Searching {
+            opted_in: self.customers.clone(),
+            watermarks: self.watermarks.clone(),
+            ats: self.icims.clone(),
+        })
+    }
+
     async fn recruiter_moves(&self, status: &StatusId) {
         self.icims.recruiter_moves(status.clone());
     }
 
     async fn step(&self, request: &RequestId, stage: Stage) {
         self.crosschq.step(request, stage);
+    }
+
+    async fn over(&self, _: &[Check]) {
+        // Everything here was made for this one run.
     }
 
     async fn seen(&self) -> Seen {

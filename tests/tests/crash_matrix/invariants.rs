@@ -8,13 +8,14 @@ use crate::run::Run;
 /// Every invariant that does not hold, in words.
 pub(crate) async fn violations(run: &Run) -> Vec<String> {
     let mut broken = Vec::new();
-    let attempts = run.outside.attempts().await;
+    let attempts = run.checks.attempts();
     let created = run.tape.created();
     let mut requests = Vec::new();
     for (external_id, request) in &created {
         requests.push((external_id.clone(), run.outside.request(request).await));
     }
     quiet(run, &mut broken);
+    stored(run, &attempts, &mut broken).await;
     once(run, &attempts, &mut broken);
     ended(run, &attempts, &mut broken);
     true_to_crosschq(run, &attempts, &requests, &mut broken);
@@ -33,6 +34,16 @@ fn quiet(run: &Run, broken: &mut Vec<String>) {
     if !run.pipe.waiting().is_empty() {
         broken.push("messages still wait".to_owned());
     }
+}
+
+/// The store holds what it took, every change of it with its entry in the history.
+async fn stored(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
+    for check in attempts {
+        if run.outside.checks().load(&check.key).await.unwrap().as_ref() != Some(check) {
+            broken.push(format!("attempt {} is not stored as it was written", check.key.attempt));
+        }
+    }
+    broken.extend(run.checks.breaches());
 }
 
 /// At most one request for an order, at most two posts.
@@ -74,6 +85,9 @@ fn ended(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
         if !attempts.iter().any(|check| u64::from(check.key.attempt) == order["attempt"].as_u64().unwrap()) {
             broken.push("an accepted order has no check".to_owned());
         }
+    }
+    if run.scenario.looks_for_missed() && attempts.is_empty() {
+        broken.push("an order that no push told was never found".to_owned());
     }
     for check in attempts {
         let well = check.is_over() || check.state.is_open_at_crosschq() && check.shown.is_some();

@@ -2,12 +2,13 @@
 //! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. After each, the
 //! flow runs to quiet and the invariants are checked.
 //!
-//! Every point of every scenario is played on small fakes of both vendors and of the store in this process; every point
-//! of the first scenario also on the sandbox, the store engine and the real adapters. The two webhooks are struck from
-//! behind their authentication; the queues are a list and the clock skips.
+//! Every point of every scenario is played on small fakes of both vendors and of the store in this process, and every
+//! point of most of them on the sandbox, the store engine and the real adapters. The two webhooks are struck from behind
+//! their authentication; the queues are a list and the clock skips.
 //!
-//! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: further scenarios, every pair
-//! of faults of a few, and six scenarios on the sandbox. It takes some minutes.
+//! `CRASH_MATRIX=long cargo test -p stories --test crash_matrix -- --nocapture` plays more: every scenario on the sandbox,
+//! further scenarios on the fakes, and every pair of faults of the two shortest. It takes about a quarter of an hour of
+//! processor time. `CRASH_MATRIX_ONLY="rejected"` plays the scenarios whose title contains that.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not in #[test] functions, and may panic all the same")]
 #![expect(clippy::print_stdout, reason = "the counts are what the run is for")]
@@ -16,20 +17,31 @@ mod fakes;
 mod functions;
 mod in_process;
 mod invariants;
+mod manners;
 mod matrix;
 mod naive;
 mod outside;
 mod real;
 mod run;
+mod sandbox;
 mod scenario;
+mod watch;
 
 use functions::Requesting;
 
-use scenario::Interlude;
+use scenario::{Interlude, Scenario};
 
 /// Whether the longer run is wanted.
 fn long() -> bool {
     std::env::var_os("CRASH_MATRIX").is_some_and(|value| value == "long")
+}
+
+/// These scenarios, or those of them whose title contains what `CRASH_MATRIX_ONLY` says.
+fn wanted(mut scenarios: Vec<Scenario>) -> Vec<Scenario> {
+    if let Ok(only) = std::env::var("CRASH_MATRIX_ONLY") {
+        scenarios.retain(|scenario| scenario.title().contains(&only));
+    }
+    scenarios
 }
 
 fn held(what: &str, total: &matrix::Total) {
@@ -43,7 +55,7 @@ fn held(what: &str, total: &matrix::Total) {
 fn whatever_call_is_struck_every_order_ends_once_and_icims_shows_it() {
     let mut scenarios = scenario::all();
     scenarios.extend(matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject));
-    held("crash matrix", &matrix::in_process(&scenarios, Requesting::Ours));
+    held("crash matrix", &matrix::in_process(&wanted(scenarios), Requesting::Ours));
 }
 
 #[test]
@@ -58,19 +70,24 @@ fn a_naive_requester_fails_the_same_matrix() {
     assert_eq!(found("order, requested, shown, undisturbed"), 0, "undisturbed, it does its work");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_holds_on_the_sandbox_and_the_store_engine() {
-    let mut scenarios = scenario::on_the_sandbox();
-    if !long() {
-        scenarios.truncate(1);
+#[test]
+fn the_same_holds_on_the_sandbox_and_the_store_engine() {
+    let scenarios = if long() {
+        let interrupted = matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject);
+        [scenario::all_on_the_sandbox(), interrupted].concat()
+    } else {
+        scenario::on_the_sandbox()
+    };
+    let mut all = matrix::Total::default();
+    for total in sandbox::every_point_of(&wanted(scenarios)) {
+        assert_eq!(total.points, total.instrumented, "every point of each was played");
+        all.add(total);
     }
-    for scenario in scenarios {
-        held(&format!("on the sandbox: {}", scenario.name), &matrix::on_the_sandbox(&scenario, 8).await);
-    }
+    held("crash matrix (sandbox)", &all);
 }
 
 #[test]
-fn the_longer_run_holds() {
+fn further_scenarios_hold_in_the_longer_run() {
     if !long() {
         println!("CRASH_MATRIX=long is not set");
         return;
@@ -78,6 +95,17 @@ fn the_longer_run_holds() {
     let mut more = scenario::more();
     more.extend(matrix::interrupted(&scenario::order(), Interlude::Reject));
     more.extend(matrix::interrupted(&scenario::order(), Interlude::MoveOn));
-    held("more scenarios", &matrix::in_process(&more, Requesting::Ours));
-    held("pairs of faults", &matrix::pairs_in_process(&scenario::in_pairs()));
+    held("crash matrix (more scenarios)", &matrix::in_process(&more, Requesting::Ours));
+}
+
+#[test]
+fn every_pair_of_faults_of_the_short_scenarios_holds_in_the_longer_run() {
+    if !long() {
+        println!("CRASH_MATRIX=long is not set");
+        return;
+    }
+    for scenario in scenario::in_pairs() {
+        let what = format!("crash matrix (pairs) scenario={:?}", scenario.title());
+        held(&what, &matrix::pairs_in_process(&[scenario]));
+    }
 }

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt;
 use stories::instrument::{Call, Fault, Strike};
 
 use crate::functions::Requesting;
 use crate::in_process::InProcess;
 use crate::invariants;
 use crate::outside::Outside;
-use crate::real::{self, Real};
 use crate::run::{Again, Run};
 use crate::scenario::{Interlude, Scenario};
 
@@ -25,6 +23,15 @@ pub(crate) struct Total {
     pub instrumented: usize,
     /// One line for each point at which an invariant does not hold.
     pub violations: Vec<String>,
+}
+
+impl Total {
+    /// Adds another's.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.points += other.points;
+        self.instrumented += other.instrumented;
+        self.violations.extend(other.violations);
+    }
 }
 
 impl fmt::Display for Total {
@@ -52,7 +59,9 @@ pub(crate) async fn undisturbed(
 ) -> (Vec<Call>, Vec<String>) {
     let run = Run::new(outside, scenario.clone(), Vec::new(), Again::Redelivered, requesting);
     run.play().await;
-    (run.tape.calls(), invariants::violations(&run).await)
+    let broken = invariants::violations(&run).await;
+    run.outside.over(&run.checks.attempts()).await;
+    (run.tape.calls(), broken)
 }
 
 /// Plays one point; `expected` is the call that the first strike has to meet.
@@ -68,6 +77,7 @@ pub(crate) async fn play(
     let calls = run.tape.calls();
     let first = point.strikes[0];
     let mut broken = invariants::violations(&run).await;
+    run.outside.over(&run.checks.attempts()).await;
     match calls.get(first.call) {
         Some(call) if *call == expected && run.tape.struck().first().is_some_and(|(met, _)| *met == first) => {}
         other => broken.push(format!("the fault met {other:?} instead of {expected:?}")),
@@ -142,6 +152,7 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
         }
     }
     let instrumented = pairs.len();
+    println!("crash matrix (pairs): {instrumented} points");
     Total { instrumented, ..all_of(scenarios, &calls, &pairs, Requesting::Ours) }
 }
 
@@ -176,38 +187,13 @@ fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], request
     }
 }
 
-/// Plays every point of one scenario on the sandbox and the store engine, `side_by_side` at a time.
-pub(crate) async fn on_the_sandbox(scenario: &Scenario, side_by_side: usize) -> Total {
-    let world = Arc::new(real::world(scenario).await);
-    let outside = Arc::new(Real::new(world.clone(), scenario).await);
-    let (calls, broken) = undisturbed(outside, scenario, Requesting::Ours).await;
-    let points = points(std::slice::from_ref(&calls));
-    let played = futures_util::stream::iter(&points).map(|point| {
-        let (world, calls) = (world.clone(), &calls);
-        async move {
-            let expected = calls[point.strikes[0].call];
-            let outside = Arc::new(Real::new(world, scenario).await);
-            let broken = play(outside, scenario, point, expected, Requesting::Ours).await;
-            (!broken.is_empty()).then(|| line(scenario, point, expected, &broken))
-        }
-    });
-    let played: Vec<Option<String>> = played.buffered(side_by_side).collect().await;
-    let undisturbed = broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name));
-    Total {
-        points: played.len(),
-        instrumented: calls.len() * Fault::ALL.len() * Again::ALL.len(),
-        violations: undisturbed.chain(played.into_iter().flatten()).collect(),
-    }
-}
-
 /// What is printed of a point at which something does not hold.
 pub(crate) fn line(scenario: &Scenario, point: &Point, expected: Call, broken: &[String]) -> String {
     let strikes: Vec<String> =
         point.strikes.iter().map(|strike| format!("{:?} #{}", strike.fault, strike.call)).collect();
-    let interlude = scenario.interlude.map(|(call, what)| format!(" ({what:?} at #{call})")).unwrap_or_default();
     format!(
-        "{}{interlude}: {} {}, {:?}: {}",
-        scenario.name,
+        "{}: {} {}, {:?}: {}",
+        scenario.title(),
         strikes.join(" and "),
         expected.what,
         point.again,

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Check, CheckKey, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId,
-    WorkflowId,
+    Check, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
-use connector::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
+use connector::ports::{Ats, AtsSearch, CheckStore, Clock, Customers, OptedIn, ReferenceProvider, Watermarks};
 
 /// The statuses that play a part.
 #[derive(Debug, Clone)]
@@ -47,15 +46,16 @@ pub(crate) struct Seen {
     pub files: usize,
 }
 
+/// What missed pushes are looked for with.
+pub(crate) struct Searching {
+    pub opted_in: Arc<dyn OptedIn>,
+    pub watermarks: Arc<dyn Watermarks>,
+    pub ats: Arc<dyn AtsSearch>,
+}
+
 /// A clock that a run may skip ahead.
 pub(crate) trait Skipping: Clock {
     fn skip(&self, span: Duration);
-}
-
-impl Skipping for stories::StoryClock {
-    fn skip(&self, span: Duration) {
-        stories::StoryClock::skip(self, span);
-    }
 }
 
 impl Skipping for crate::fakes::FakeClock {
@@ -74,28 +74,20 @@ pub(crate) trait Outside: Send + Sync {
     fn checks(&self) -> Arc<dyn CheckStore>;
     fn ats(&self) -> Arc<dyn Ats>;
     fn provider(&self) -> Arc<dyn ReferenceProvider>;
+    /// Where missed pushes can be looked for.
+    fn searching(&self) -> Option<Searching> {
+        None
+    }
     /// A recruiter moves the candidate; the push is the run's own.
     async fn recruiter_moves(&self, status: &StatusId);
     /// Somebody does something at Crosschq, if the request has not ended.
     async fn step(&self, request: &RequestId, stage: Stage);
     async fn seen(&self) -> Seen;
+    /// The run with these checks is over.
+    async fn over(&self, checks: &[Check]);
 
     /// A request as Crosschq holds it.
     async fn request(&self, request: &RequestId) -> ReferenceRequest {
         self.provider().read(&self.case().customer, request).await.unwrap()
-    }
-
-    /// Every attempt, oldest first.
-    async fn attempts(&self) -> Vec<Check> {
-        let case = self.case();
-        let mut attempts = Vec::new();
-        for attempt in 1.. {
-            let key = CheckKey { customer: case.customer.id.clone(), workflow: case.workflow.clone(), attempt };
-            match self.checks().load(&key).await.unwrap() {
-                Some(check) => attempts.push(check),
-                None => break,
-            }
-        }
-        attempts
     }
 }

@@ -1,16 +1,19 @@
 //! One run of a scenario: acts and deliveries, one after the other, with the faults of its tape, until all is quiet.
 
+mod deliver;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::domain::{CorrelationId, RequestId, Stage, Timestamp};
-use stories::instrument::{Ended, Strike, Tape};
+use connector::domain::{RequestId, Stage, StatusId, Timestamp};
+use stories::instrument::{Strike, Tape};
 use stories::{Delivery, Pipe};
 
-use crate::functions::{Fate, Functions, Requesting, Trigger};
+use crate::functions::{Functions, Requesting, Trigger};
 use crate::outside::Outside;
 use crate::scenario::{Act, Interlude, Scenario};
+use crate::watch::Watched;
 
 /// How often a message is received before it is buried, as in the template.
 const MAX_RECEIVES: u32 = 10;
@@ -20,6 +23,10 @@ const VISIBILITY: Duration = Duration::from_secs(180);
 const SCHEDULE_MS: i64 = 300_000;
 /// What "late" means: longer than every lease and than the schedule's patience with a step.
 const LATE: Duration = Duration::from_secs(15 * 60);
+/// How often missed pushes are looked for where a scenario says so: one look finds them, and one may have been struck.
+const LOOKS: usize = 4;
+/// Longer than from one look to the next, by the settings' default.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(31 * 60);
 /// Everything has to be quiet within this much of the story's time.
 const PATIENCE: Duration = Duration::from_secs(60 * 3600);
 /// Invocations after which a run is taken for endless.
@@ -63,6 +70,7 @@ pub(crate) struct Run {
     pub scenario: Scenario,
     pub tape: Arc<Tape>,
     pub pipe: Pipe,
+    pub checks: Arc<Watched>,
     again: Again,
     functions: Functions,
     state: Mutex<State>,
@@ -79,8 +87,9 @@ impl Run {
     ) -> Self {
         let tape = Arc::new(Tape::new(strikes, scenario.given, scenario.interlude.map(|(call, _)| call)));
         let pipe = Pipe::new(outside.clock());
-        let functions = Functions::new(outside.as_ref(), &tape, &pipe, requesting);
-        Self { outside, scenario, tape, pipe, again, functions, state: Mutex::default() }
+        let checks = Arc::new(Watched::new(outside.checks()));
+        let functions = Functions::new(outside.as_ref(), checks.clone(), &tape, &pipe, requesting);
+        Self { outside, scenario, tape, pipe, checks, again, functions, state: Mutex::default() }
     }
 
     /// Plays the scenario to its end.
@@ -107,16 +116,29 @@ impl Run {
         self.outside.clock().now()
     }
 
+    async fn recruiter_moves(&self, status: &StatusId) {
+        self.tape.in_turn(self.outside.recruiter_moves(status)).await;
+    }
+
     async fn act(&self, act: Act) {
         match act {
             Act::Order => {
                 let status = &self.outside.case().statuses.trigger;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
+            }
+            Act::MissedOrder => self.recruiter_moves(&self.outside.case().statuses.trigger).await,
+            Act::MissedRejection => self.recruiter_moves(&self.outside.case().statuses.rejected).await,
+            Act::Search => {
+                for _ in 0..LOOKS {
+                    self.deliver(Trigger::Search, false).await;
+                    self.to_quiet().await;
+                    self.outside.skipping().skip(BETWEEN_LOOKS);
+                }
             }
             Act::Reject => {
                 let status = &self.outside.case().statuses.rejected;
-                self.outside.recruiter_moves(status).await;
+                self.recruiter_moves(status).await;
                 self.deliver(Trigger::Push(status.clone()), false).await;
             }
             Act::AtOnce => {
@@ -131,10 +153,10 @@ impl Run {
                 }
                 self.state.lock().unwrap().steps += 1;
             }
-            Act::MoveOn => self.outside.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
+            Act::MoveOn => self.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
             Act::LoseMessages => {
                 // A message is durable until what it asks for is recorded; only then may it go missing.
-                let attempts = self.outside.attempts().await;
+                let attempts = self.checks.attempts();
                 let recorded = !attempts.is_empty()
                     && (!self.scenario.rejects()
                         || attempts.iter().all(|check| check.is_over() || check.cancel.is_some()));
@@ -174,7 +196,7 @@ impl Run {
             } else {
                 let deferred = self.state.lock().unwrap().deferred.iter().map(|deferred| deferred.at).min();
                 let other = deferred.into_iter().chain(self.pipe.next_visible()).min();
-                let tick = self.next_tick(now).await;
+                let tick = self.next_tick(now);
                 match (other, tick) {
                     (None, None) => return,
                     (Some(at), _) | (None, Some(at)) if at > end => break,
@@ -226,85 +248,19 @@ impl Run {
     }
 
     /// When the schedule next finds something that matters here: a quiet open check is left alone.
-    async fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
+    fn next_tick(&self, now: Timestamp) -> Option<Timestamp> {
         let late =
             self.state.lock().unwrap().deferred.iter().any(|deferred| matches!(deferred.trigger, Trigger::Schedule));
         if late {
             return None;
         }
-        let attempts = self.outside.attempts().await;
+        let attempts = self.checks.attempts();
         let due = attempts.iter().filter_map(|check| {
             let resting = check.state.is_open_at_crosschq() && check.cancel.is_none() && check.shown.is_some();
             check.due_at.filter(|due| !(resting && *due > now.after(Duration::from_secs(3600))))
         });
         let due = due.min()?.max(now);
         Some(Timestamp::from_ms((due.ms() / SCHEDULE_MS + 1) * SCHEDULE_MS))
-    }
-
-    /// Delivers a trigger, once or twice side by side, and sees to what becomes of it.
-    async fn deliver(&self, mut trigger: Trigger, twice: bool) {
-        if let Trigger::Message(delivery) = &mut trigger {
-            delivery.receives += 1;
-        }
-        let before = self.tape.struck().len();
-        let (fates, invocations) = if twice {
-            let both = tokio::join!(self.invoke(&trigger), self.invoke(&trigger));
-            (vec![both.0.0, both.1.0], vec![both.0.1, both.1.1])
-        } else {
-            let (fate, invocation) = self.invoke(&trigger).await;
-            (vec![fate], vec![invocation])
-        };
-        // A message is gone once one of its deliveries is acknowledged.
-        let fate = fates.into_iter().min().unwrap();
-        let struck = self.tape.struck();
-        let met = struck[before..].iter().any(|(_, invocation)| invocations.contains(invocation));
-        if met { self.again(trigger, fate) } else { self.after(trigger, fate) }
-    }
-
-    async fn invoke(&self, trigger: &Trigger) -> (Fate, u64) {
-        let deadline = self.now().after(Duration::from_secs(30));
-        let acknowledged = std::sync::atomic::AtomicBool::new(false);
-        let correlation_id = CorrelationId::untraced();
-        let work = self.functions.handle(trigger, deadline, &correlation_id, &acknowledged);
-        let (number, ended) = self.tape.invoke(work).await;
-        let fate = match ended {
-            _ if acknowledged.into_inner() => Fate::Gone,
-            Ended::Answered(()) => Fate::Failed,
-            Ended::Killed => Fate::Killed,
-        };
-        (fate, number)
-    }
-
-    /// What becomes of a delivery that no fault met.
-    fn after(&self, trigger: Trigger, fate: Fate) {
-        match (trigger, fate) {
-            (_, Fate::Gone) | (Trigger::Schedule, _) => {}
-            (Trigger::Message(delivery), _) => self.pipe.give_back(delivery, MAX_RECEIVES),
-            // Whoever pushed tries again.
-            (trigger, _) => self.defer(trigger, Duration::from_secs(30), false),
-        }
-    }
-
-    /// What becomes of a delivery that a fault met.
-    fn again(&self, trigger: Trigger, fate: Fate) {
-        let sender_was_answered = fate == Fate::Gone && !matches!(trigger, Trigger::Message(_));
-        match (self.again, trigger) {
-            (Again::Redelivered, Trigger::Message(delivery)) if fate == Fate::Killed => {
-                self.pipe.put_back(delivery, self.now().after(Duration::from_secs(1)));
-            }
-            (Again::Redelivered, trigger) => self.after(trigger, fate),
-            (Again::TwiceAtOnce, trigger @ Trigger::Message(_)) if fate == Fate::Killed => {
-                self.defer(trigger, VISIBILITY, true);
-            }
-            (Again::TwiceAtOnce, trigger) => self.defer(trigger, Duration::from_secs(1), true),
-            (Again::Late, _) if sender_was_answered => {}
-            (Again::Late, trigger) => self.defer(trigger, LATE, false),
-        }
-    }
-
-    fn defer(&self, trigger: Trigger, span: Duration, twice: bool) {
-        let at = self.now().after(span);
-        self.state.lock().unwrap().deferred.push(Deferred { at, trigger, twice });
     }
 
     /// The bodies of all orders that were ever queued.

@@ -9,6 +9,7 @@ mod actions;
 mod draw;
 mod history;
 mod mended;
+mod mended_outages;
 mod missed;
 mod promises;
 mod stuck;
@@ -119,6 +120,11 @@ fn a_seed_tells_the_same_history_every_time() {
         assert_ne!(once.hash, 0);
         assert!(again.lines.len() > 10);
     }
+}
+
+#[test]
+fn a_history_whose_last_change_nobody_told_is_judged_after_the_poll_has_come_by() {
+    assert_eq!(run(200_456, Store::Conditional, false).violations, Vec::<String>::new());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use stories::fakes::{Bench, BenchOptions, Kind, Line, Window, story};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
+pub(crate) fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
     line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
 }
 
@@ -162,25 +162,6 @@ fn a_look_up_waits_until_a_create_that_left_late_has_settled() {
 }
 
 #[test]
-fn a_rejection_outlives_an_outage_of_icims_that_outlives_its_message() {
-    story(async {
-        let bench = Bench::start(&BenchOptions::default());
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
-        bench.advance(&customer, &workflow, "C1").await;
-        bench.pass(10 * MINUTE).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, 4 * HOUR);
-        assert_eq!(bench.advance(&customer, &workflow, "C2").await.0, StatusCode::OK);
-        bench.pass(4 * HOUR).await;
-        assert!(bench.plant.queues.stats("cancellations").dead > 0, "the message is long dead");
-        assert!(bench.checks(&workflow)[0].cancel_told);
-        bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
-        assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled);
-    });
-}
-
-#[test]
 fn a_rejection_that_icims_does_not_confirm_later_is_dismissed_in_writing() {
     story(async {
         let bench = Bench::start(&BenchOptions::default());
@@ -267,35 +248,4 @@ fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
     check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now.after(MINUTE));
     check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
     assert!(check.history.windows(2).all(|pair| pair[0].at <= pair[1].at));
-}
-
-#[test]
-fn the_last_create_is_not_spent_on_the_outage_that_swallowed_the_first() {
-    for seed in 0..6 {
-        story(async {
-            let bench = Bench::start(&BenchOptions { seed, idempotent: false, ..BenchOptions::default() });
-            let customer = bench.customer("1", &json!({}));
-            let workflow = bench.candidate(&customer, 1);
-            trouble(&bench, bench.plant.crosschq.line(), Kind::Down, HOUR);
-            bench.advance(&customer, &workflow, "C1").await;
-            bench.pass(3 * HOUR).await;
-            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
-        });
-    }
-}
-
-#[test]
-fn an_outage_does_not_multiply_the_records() {
-    story(async {
-        let bench = Bench::start(&BenchOptions::default());
-        let customer = bench.customer("1", &json!({}));
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, 2 * HOUR);
-        for n in 1..=20 {
-            let workflow = bench.candidate(&customer, n);
-            bench.advance(&customer, &workflow, "C1").await;
-        }
-        bench.pass(2 * HOUR).await;
-        let sent = bench.plant.queues.stats("reference-requests").sent;
-        assert!(sent <= 20 * 4, "{sent} records for 20 orders");
-    });
 }

@@ -112,6 +112,18 @@ impl From<connector::failure::Failure> for CliError {
         let kind = match &failure {
             Failure::Retry { .. } | Failure::Unconfirmed { .. } => Kind::Busy,
             Failure::Permanent(_) => Kind::Vendor,
+            // What the functions' own adapters say of AWS: the operation and AWS's code.
+            Failure::Internal { why } if why.contains("AccessDenied") => {
+                return Self::new(Kind::Denied, format!("{why}: AWS does not permit it"))
+                    .fix("have this action allowed for your role, or use a --profile that may");
+            }
+            Failure::Internal { why } if why.contains("ExpiredToken") || why.contains("UnrecognizedClient") => {
+                return Self::new(Kind::Credentials, format!("{why}: AWS does not accept these credentials"))
+                    .fix("sign in again (`aws sso login`), or use another --profile");
+            }
+            Failure::Internal { why } if why.starts_with("iCIMS refuse") || why.starts_with("Crosschq ") => {
+                return Self::new(Kind::Vendor, why.clone());
+            }
             Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::Internal { .. } => Kind::Internal,
         };
         Self::new(kind, failure.to_string())

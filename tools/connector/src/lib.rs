@@ -2,15 +2,22 @@
 //!
 //! It works with the operator's own AWS credentials on the resources of one deployed stack, and opens no endpoint of its
 //! own. `arguments` says what can be asked, `commands` does it, one file a verb; `session` is AWS, `records` the
-//! customers table with its audit log, `templates` what is checked before one is saved, `vendors` the two vendors, `terminal` is what people see and are asked.
+//! customers table with its audit log, `templates` what is checked before one is saved, `vendors` the two vendors, `terminal`
+//! is what people see and are asked.
 
 pub mod arguments;
+pub mod checks;
 pub mod commands;
+pub mod discovery;
 pub mod doctor;
+pub mod editor;
 pub mod failure;
+pub mod letters;
 pub mod onboarding;
+pub mod queues;
 pub mod random;
 pub mod records;
+pub mod rotation;
 pub mod secrets_document;
 pub mod session;
 pub mod settings_record;

@@ -6,6 +6,7 @@ mod errors;
 mod find;
 mod inbound;
 mod lost;
+mod nudge;
 mod pdf;
 mod read;
 mod rotation;

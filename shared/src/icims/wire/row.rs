@@ -17,7 +17,7 @@ use crate::icims::lenient::{Lenient, Text, last_segment, object};
 const MINUTE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour repr:12]:[minute] [period case:upper case_sensitive:false]");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// The row that shows a view. What has no field name or no value is left out: a PATCH then keeps what stands there.
 pub(in crate::icims) fn body(fields: &ResultFields, view: &View) -> Value {
@@ -42,7 +42,7 @@ pub(in crate::icims) fn body(fields: &ResultFields, view: &View) -> Value {
     Value::Object(row)
 }
 
-fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
+pub(super) fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
     match status {
         RowStatus::Sent => &fields.sent,
         RowStatus::InProgress => &fields.in_progress,
@@ -51,7 +51,7 @@ fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
     }
 }
 
-fn cut(text: &str, max_chars: usize) -> String {
+pub(super) fn cut(text: &str, max_chars: usize) -> String {
     text.chars().take(max_chars).collect()
 }
 
@@ -92,9 +92,9 @@ pub(in crate::icims) fn latest(
     Some(entry.and_then(|entry| EntryId::parse(entry.to_string()).ok()))
 }
 
-type Row = HashMap<String, Lenient<Choice>>;
+pub(super) type Row = HashMap<String, Lenient<Choice>>;
 
-fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
     match row.get(field)?.as_ref()? {
         Choice::One(Entry::Text(text)) => Some(Text::as_str(text)),
         _ => None,
@@ -102,7 +102,7 @@ fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
 }
 
 /// Whether a row bears our name. A collection without a name field is ours alone.
-fn is_ours(fields: &ResultFields, row: &Row) -> bool {
+pub(super) fn is_ours(fields: &ResultFields, row: &Row) -> bool {
     if fields.name.is_empty() {
         return true;
     }

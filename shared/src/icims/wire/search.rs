@@ -1,27 +1,34 @@
-//! A search for workflows: filters out, ids in (facts icims §3.7).
+//! The Search API: filters out, ids in (facts icims §3.7).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::row::written;
-use crate::domain::{StatusId, Timestamp, WorkflowId};
 use crate::icims::lenient::{Lenient, Text, last_segment};
 
-/// The search for workflows in one of these statuses that changed at or after `since`, to the minute. That a status can be
-/// searched by its id is assumed: the forum only implies a filter of that name. `None` if there is nothing to search by.
-pub(in crate::icims) fn body(statuses: &[StatusId], since: Timestamp, after: Option<&WorkflowId>) -> Option<Value> {
-    if statuses.is_empty() {
-        return None;
+/// The most ids in one answer; a full one may be followed by another.
+pub(in crate::icims) const PAGE: usize = 1_000;
+
+/// One condition on a field: `job.folder = D31001`.
+pub(in crate::icims) struct Filter<'a> {
+    pub(in crate::icims) name: &'a str,
+    pub(in crate::icims) operator: &'a str,
+    pub(in crate::icims) value: &'a str,
+}
+
+impl Filter<'_> {
+    fn json(&self) -> Value {
+        json!({"name": self.name, "value": [self.value], "operator": self.operator})
     }
-    let filter = |name: &str, operator: &str, value: &str| json!({"name": format!("applicantworkflow.{name}"), "value": [value], "operator": operator});
-    let mut filters = vec![filter("updateddate", ">=", &written(since)?)];
-    filters.extend(after.map(|after| filter("id", ">", after.as_str())));
-    let statuses: Vec<Value> = statuses.iter().map(|status| filter("status", "=", status.as_str())).collect();
-    Some(json!({
-        "filters": filters,
-        "operator": "&",
-        "children": [{"filters": statuses, "operator": "|"}],
-    }))
+}
+
+/// Asks for what fits all of `all` and, where there are any, at least one of `one_of`.
+pub(in crate::icims) fn body(all: &[Filter<'_>], one_of: &[Filter<'_>]) -> Value {
+    let filters = |these: &[Filter<'_>]| these.iter().map(Filter::json).collect::<Vec<_>>();
+    let mut group = json!({"filters": filters(all), "operator": "&"});
+    if !one_of.is_empty() {
+        group["children"] = json!([{"filters": filters(one_of), "operator": "|"}]);
+    }
+    group
 }
 
 #[derive(Deserialize)]
@@ -46,16 +53,15 @@ impl Found {
 }
 
 impl Wire {
-    /// The ids in ascending order, those up to `after` left out; nothing if the answer is none, or names one that cannot be
+    /// The ids found, ascending, those up to `after` left out; nothing if the answer is none, or names one that cannot be
     /// read: what is not seen must not count as looked at.
-    pub(in crate::icims) fn workflows(self, after: Option<&WorkflowId>) -> Option<Vec<WorkflowId>> {
-        let after = after.and_then(|after| after.as_str().parse::<u64>().ok());
-        let found: Option<Vec<u64>> = self.results.get()?.iter().map(|found| found.as_ref()?.id()).collect();
+    pub(in crate::icims) fn ids(&self, after: Option<u64>) -> Option<Vec<u64>> {
+        let found: Option<Vec<u64>> = self.results.as_ref()?.iter().map(|found| found.as_ref()?.id()).collect();
         let mut ids = found?;
         ids.retain(|id| after.is_none_or(|after| *id > after));
         ids.sort_unstable();
         ids.dedup();
-        ids.iter().map(|id| WorkflowId::parse(id.to_string()).ok()).collect()
+        Some(ids)
     }
 }
 
@@ -63,46 +69,33 @@ impl Wire {
 mod tests {
     use super::*;
 
-    /// 2025-01-15 14:30:59 UTC.
-    const SINCE: Timestamp = Timestamp::from_s(1_736_951_459);
-
-    fn id<T: std::str::FromStr<Err = crate::domain::InvalidId>>(text: &str) -> T {
-        text.parse().unwrap()
-    }
-
     #[test]
-    fn the_search_is_the_documented_one_by_date_id_and_any_of_the_statuses() {
-        let after = id("41");
+    fn a_search_is_the_documented_group_of_filters() {
+        let is = |name, operator, value| Filter { name, operator, value };
         assert_eq!(
-            body(&[id("C1"), id("D2")], SINCE, Some(&after)).unwrap(),
+            body(&[is("job.id", ">", "41")], &[is("job.folder", "=", "D1"), is("job.folder", "=", "D2")]),
             json!({
-                "filters": [
-                    {"name": "applicantworkflow.updateddate", "value": ["2025-01-15 02:30 PM"], "operator": ">="},
-                    {"name": "applicantworkflow.id", "value": ["41"], "operator": ">"},
-                ],
+                "filters": [{"name": "job.id", "value": ["41"], "operator": ">"}],
                 "operator": "&",
                 "children": [{"operator": "|", "filters": [
-                    {"name": "applicantworkflow.status", "value": ["C1"], "operator": "="},
-                    {"name": "applicantworkflow.status", "value": ["D2"], "operator": "="},
+                    {"name": "job.folder", "value": ["D1"], "operator": "="},
+                    {"name": "job.folder", "value": ["D2"], "operator": "="},
                 ]}],
             })
         );
-        assert_eq!(body(&[], SINCE, None), None);
     }
 
-    fn found(json: &str, after: Option<&str>) -> Option<Vec<String>> {
-        let wire: Wire = serde_json::from_str(json).unwrap();
-        let ids = wire.workflows(after.map(id).as_ref())?;
-        Some(ids.iter().map(ToString::to_string).collect())
+    fn found(json: &str, after: Option<u64>) -> Option<Vec<u64>> {
+        serde_json::from_str::<Wire>(json).unwrap().ids(after)
     }
 
     #[test]
     fn ids_are_numbers_in_order_and_come_after_the_last_one() {
         let json = r#"{"searchResults":[{"id":10,"self":"x"},{"id":"9"},
             {"self":"https://api.icims.com/customers/1/applicantworkflows/100"},{"id":10}]}"#;
-        assert_eq!(found(json, None).unwrap(), ["9", "10", "100"]);
-        assert_eq!(found(json, Some("9")).unwrap(), ["10", "100"]);
-        assert_eq!(found(r#"{"searchResults":[]}"#, None).unwrap(), Vec::<String>::new());
+        assert_eq!(found(json, None).unwrap(), [9, 10, 100]);
+        assert_eq!(found(json, Some(9)).unwrap(), [10, 100]);
+        assert_eq!(found(r#"{"searchResults":[]}"#, None).unwrap(), [0_u64; 0]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use connector::domain::{
 use connector::ports::{CancelOutcome, Clock, CreateError, ProviderError, ReferenceProvider, Survey};
 
 /// What this Crosschq offers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Offers {
     /// A create with a known idempotency key is answered with the first request.
     pub idempotency: bool,

@@ -1,14 +1,16 @@
 //! iCIMS: one candidate on one requisition, the Screen tab's rows, a file field.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Contact, Customer, Email, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId,
-    Timestamp, View, WorkflowId,
+    Contact, Customer, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
+    Standing, StatusId, Timestamp, View, WorkflowId,
 };
-use connector::ports::{Ats, AtsError, AtsQuota};
+use connector::ports::{Ats, AtsError, AtsQuota, AtsSearch, Clock as _};
+
+use super::FakeClock;
 
 /// What stands on the workflow.
 #[derive(Debug, Clone)]
@@ -16,6 +18,8 @@ pub(crate) struct Workflow {
     pub status: StatusId,
     pub rows: Vec<(EntryId, View)>,
     pub files: Vec<String>,
+    /// The statuses it entered, latest first.
+    pub log: Vec<Entered>,
 }
 
 /// [`Ats`] in memory.
@@ -27,17 +31,27 @@ pub(crate) struct FakeIcims {
     slow_reads: Mutex<u32>,
     /// Whether iCIMS names the entry of a new row (facts icims §4.3).
     names_entries: bool,
+    clock: Arc<FakeClock>,
 }
 
 impl FakeIcims {
-    pub(crate) fn new(status: StatusId, email: bool, slow_reads: u32, names_entries: bool) -> Self {
-        let workflow = Workflow { status, rows: Vec::new(), files: Vec::new() };
-        Self { workflow: Mutex::new(workflow), email, slow_reads: Mutex::new(slow_reads), names_entries }
+    pub(crate) fn new(
+        status: StatusId,
+        email: bool,
+        slow_reads: u32,
+        names_entries: bool,
+        clock: Arc<FakeClock>,
+    ) -> Self {
+        let workflow = Workflow { status, rows: Vec::new(), files: Vec::new(), log: Vec::new() };
+        Self { workflow: Mutex::new(workflow), email, slow_reads: Mutex::new(slow_reads), names_entries, clock }
     }
 
     /// A recruiter moves the candidate.
     pub(crate) fn recruiter_moves(&self, status: StatusId) {
-        self.workflow.lock().unwrap().status = status;
+        let at = Timestamp::from_s(minute(self.clock.now()) * 60);
+        let mut workflow = self.workflow.lock().unwrap();
+        workflow.log.insert(0, Entered { status: Some(status.clone()), at, by: None });
+        workflow.status = status;
     }
 
     /// What a recruiter sees.
@@ -51,6 +65,30 @@ fn minute(at: Timestamp) -> i64 {
 }
 
 impl AtsQuota for FakeIcims {}
+
+#[async_trait]
+impl AtsSearch for FakeIcims {
+    async fn changed(
+        &self,
+        _: &Customer,
+        statuses: &[StatusId],
+        since: Timestamp,
+        after: Option<&WorkflowId>,
+    ) -> Result<Vec<WorkflowId>, AtsError> {
+        let workflow = self.seen();
+        let changed = workflow.log.first().is_some_and(|entered| minute(entered.at) >= minute(since));
+        let found = changed && statuses.contains(&workflow.status) && after.is_none();
+        Ok(found.then(|| WorkflowId::parse("13437").unwrap()).into_iter().collect())
+    }
+
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        Ok(Standing { workflow: self.workflow(customer, workflow).await?, log: self.seen().log })
+    }
+
+    async fn status_log(&self, _: &Customer, _: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
+        Ok(self.seen().log)
+    }
+}
 
 #[async_trait]
 impl Ats for FakeIcims {

@@ -27,6 +27,13 @@ impl Default for FakeClock {
 }
 
 impl FakeClock {
+    /// At the same time of this day: for what meets the machine's clock elsewhere.
+    pub(crate) fn today() -> Self {
+        let (plain, day) = (Self::default().ms.into_inner(), 86_400_000);
+        let today = connector::aws::SystemClock.now().ms().div_euclid(day) * day;
+        Self { ms: AtomicI64::new(today + plain.rem_euclid(day)) }
+    }
+
     /// Skips time.
     pub(crate) fn skip(&self, span: Duration) {
         self.ms.fetch_add(span.as_millis() as i64, Ordering::SeqCst);

@@ -9,6 +9,9 @@ pub enum Verb {
     /// Onboard a customer: asks for its secrets, verifies, saves, and prints once what both vendors are given.
     #[command(after_help = ADD)]
     Add(Box<Add>),
+    /// Learn the platform's statuses, list fields and collections from samples; propose settings and write them.
+    #[command(after_help = DISCOVER)]
+    Discover(Discover),
     /// Show a customer: settings that are not default, secrets by age, URLs, history.
     #[command(after_help = SHOW)]
     Show(Show),
@@ -21,16 +24,31 @@ pub enum Verb {
     /// Switch a customer on, if it verifies: its orders are taken from now on.
     #[command(after_help = "Example:\n  connector customer enable 1234")]
     Enable(Enable),
+    /// Switch a customer off: its events are answered and ignored; open checks are finished or cancelled.
+    #[command(after_help = DISABLE)]
+    Disable(Disable),
+    /// Remove a customer: settings, templates, token and secret. Its audit log stays.
+    #[command(after_help = REMOVE)]
+    Remove(Remove),
 }
 
 const ADD: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356 --rejected C38360 --withdrawn C38361
-  connector customer add 1234 --region eu --trigger C38356 --push hmac,basic --completed C38357
+  connector customer add 1234 --icims-region us --trigger C38356 --rejected C38360 --withdrawn C38361
+  connector customer add 1234 --icims-region eu --trigger C38356 --push hmac,basic --completed C38357
   connector customer add 1234 --settings 1234.toml --secrets - < secrets.toml     where there is no terminal
 
 The secrets file is TOML or JSON with the keys icims.oauth.client_id and .client_secret (or icims.basic.user and
 .password) and crosschq.token. What iCIMS and Crosschq prove themselves with is made up, unless the file holds it.";
+
+const DISCOVER: &str = "\
+Examples:
+  connector customer discover 1234 --dry-run                                look and propose
+  connector customer discover 1234 --samples 100                            look at more, and ask before writing
+  connector customer discover 1234 --sample-workflow 13437 --sample-workflow 13438
+
+Makes at most 3 calls of iCIMS, 2 for each workflow and 1 for each of at most 10 requisitions, and tells how many.
+Adds only what the platform's own words make sure, takes nothing away, and shows the change before it writes it.";
 
 const SHOW: &str = "\
 Examples:
@@ -44,6 +62,16 @@ Examples:
   connector customer edit 1234 --set icims.region=eu --unset icims.hosts
   connector customer edit 1234 --set icims.statuses.rejected=C38360,C38362
   connector customer edit 1234 --settings 1234.toml --yes   the whole record";
+
+const DISABLE: &str = "\
+Examples:
+  connector customer disable 1234                           asks what becomes of open checks
+  connector customer disable 1234 --open-checks cancel";
+
+const REMOVE: &str = "\
+Examples:
+  connector customer remove 1234
+  connector customer remove 1234 --force --yes              although checks are open";
 
 /// Where a customer's iCIMS is (facts icims §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,8 +158,8 @@ pub struct NewSettings {
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub settings: Option<String>,
     /// Where its iCIMS is.
-    #[arg(long, value_enum, help_heading = "Settings")]
-    pub region: Option<RegionName>,
+    #[arg(long, value_enum, value_name = "REGION", help_heading = "Settings")]
+    pub icims_region: Option<RegionName>,
     /// Its iCIMS' authorization server, where the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
     pub icims_auth_url: Option<String>,
@@ -224,4 +252,63 @@ pub struct Enable {
     /// Verifying.
     #[command(flatten)]
     pub verifying: Verifying,
+}
+
+/// Where to learn from.
+#[derive(Debug, Args)]
+pub struct Discover {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Learn from this recruiting workflow, and from no others; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub sample_workflow: Vec<WorkflowId>,
+    /// How many recruiting workflows to look at.
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = samples, conflicts_with = "sample_workflow")]
+    pub samples: usize,
+    /// Look at workflows that changed in the last so many days.
+    #[arg(long, value_name = "NUMBER", default_value_t = 90, conflicts_with = "sample_workflow")]
+    pub days: u32,
+    /// Write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Each costs calls of the platform's daily quota.
+fn samples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=200) => Ok(number),
+        _ => Err("must be a number from 1 to 200".to_owned()),
+    }
+}
+
+/// What becomes of open checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpenChecks {
+    /// Let them run to their end.
+    Finish,
+    /// Cancel their reference requests.
+    Cancel,
+}
+
+/// `customer disable`
+#[derive(Debug, Args)]
+pub struct Disable {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// What becomes of open checks; asked otherwise, and finished with --yes.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub open_checks: Option<OpenChecks>,
+}
+
+/// `customer remove`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
+    #[arg(long)]
+    pub force: bool,
+    /// For how many days the secret can be restored.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=30))]
+    pub recovery_days: i64,
 }

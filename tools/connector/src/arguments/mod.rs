@@ -1,8 +1,14 @@
 //! What can be asked: clap's definitions and nothing else. The help texts are recorded in `tests/help`.
 
+pub mod check;
 pub mod customer;
 pub mod doctor;
+pub mod erase;
+pub mod event;
+pub mod queue;
+pub mod secrets;
 pub mod template;
+pub mod values;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -11,7 +17,7 @@ use crate::terminal::Output;
 
 const EXAMPLES: &str = "\
 Examples:
-  connector customer add 1234 --region us --trigger C38356      onboard a customer; asks for its secrets, hidden
+  connector customer add 1234 --icims-region us --trigger C38356   onboard a customer; asks for its secrets, hidden
   connector check show 1234/5678                                what happened to this candidate, and what iCIMS shows
   connector queue status                                        depth, age and dead letters
   connector --local customer list                               the same commands on a running `cargo demo --serve`
@@ -78,6 +84,21 @@ pub enum Command {
     /// Compare the deployed stack with what this release expects.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
+    /// Reference checks: what happened, and what to do about it.
+    #[command(subcommand)]
+    Check(check::Verb),
+    /// The three queues and their dead letters.
+    #[command(subcommand)]
+    Queue(queue::Verb),
+    /// Remove every trace of a person's ids of one customer.
+    #[command(after_help = erase::EXAMPLES)]
+    Erase(erase::Erase),
+    /// Rotation of credentials, one at a time, both values live until confirmed.
+    #[command(subcommand)]
+    Secrets(secrets::Verb),
+    /// Event notifications: send one as iCIMS would.
+    #[command(subcommand)]
+    Event(event::Verb),
     /// Print the completions of a shell.
     #[command(
         after_help = "Example:\n  connector completions bash > ~/.local/share/bash-completion/completions/connector"
@@ -87,4 +108,16 @@ pub enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_option_means_two_things() {
+        Cli::command().debug_assert();
+    }
 }

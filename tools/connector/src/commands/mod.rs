@@ -1,8 +1,13 @@
 //! What each command does: one folder a noun, one file a verb.
 
+pub mod check;
 pub mod completions;
 pub mod customer;
 pub mod doctor;
+pub mod erase;
+pub mod event;
+pub mod queue;
+pub mod secrets;
 pub mod template;
 
 use crate::arguments::{Cli, Command};
@@ -20,6 +25,11 @@ pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
         Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,
         Command::Template(verb) => template::carry_out(verb, &open().await?, terminal).await,
         Command::Doctor(arguments) => doctor::doctor(arguments, &open().await?, terminal).await,
+        Command::Check(verb) => check::carry_out(verb, &open().await?, terminal).await,
+        Command::Queue(verb) => queue::carry_out(verb, &open().await?, terminal).await,
+        Command::Erase(erase) => erase::erase(&open().await?, erase, terminal).await,
+        Command::Secrets(verb) => secrets::carry_out(verb, &open().await?, terminal).await,
+        Command::Event(verb) => event::carry_out(verb, &open().await?, terminal).await,
         Command::Completions { shell } => completions::print(*shell),
     }
 }

@@ -74,7 +74,7 @@ pub fn fill_push(
 }
 
 /// `<customer>.<random>`: by its beginning the token endpoint knows whose client it is.
-fn client_id(customer: &CustomerId) -> Result<String, CliError> {
+pub(crate) fn client_id(customer: &CustomerId) -> Result<String, CliError> {
     let random = random::secret()?;
     // Known to iCIMS by name; the secret beside it is what proves.
     let part: String = random.expose_secret().chars().filter(char::is_ascii_alphanumeric).take(12).collect();
@@ -82,7 +82,7 @@ fn client_id(customer: &CustomerId) -> Result<String, CliError> {
 }
 
 /// What is pasted into Crosschq's single field (facts crosschq §2, §9.6).
-fn callback_token(auth: CallbackAuth) -> Result<Option<SecretString>, CliError> {
+pub(crate) fn callback_token(auth: CallbackAuth) -> Result<Option<SecretString>, CliError> {
     let random = random::secret()?;
     Ok(match auth {
         CallbackAuth::None => None,

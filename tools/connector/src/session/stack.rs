@@ -57,6 +57,8 @@ pub struct Stack {
     pub secrets_prefix: String,
     /// The key that encrypts the customers' secrets.
     pub data_key_arn: String,
+    /// Days that the functions' logs are kept (parameter `LogRetentionDays`), if the stack tells.
+    pub log_retention_days: Option<u32>,
     /// URL of each queue and of its dead-letter queue.
     queues: BTreeMap<QueueName, (String, String)>,
 }
@@ -87,13 +89,16 @@ pub(super) async fn read(client: aws_sdk_cloudformation::Client, name: &str) -> 
         if unknown { unknown_stack(name) } else { explain("CloudFormation DescribeStacks", &error) }
     })?;
     let stack = answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| unknown_stack(name))?;
+    let parameters = stack.parameters.unwrap_or_default();
+    let log_retention = parameters.iter().find(|parameter| parameter.parameter_key() == Some("LogRetentionDays"));
+    let log_retention_days = log_retention.and_then(|parameter| parameter.parameter_value()?.parse().ok());
     let outputs: BTreeMap<String, String> = stack
         .outputs
         .unwrap_or_default()
         .into_iter()
         .filter_map(|output| Some((output.output_key?, output.output_value?)))
         .collect();
-    from_outputs(name, &outputs)
+    Ok(Stack { log_retention_days, ..from_outputs(name, &outputs)? })
 }
 
 fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack, CliError> {
@@ -116,6 +121,7 @@ fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack,
         tokens_table: output("TokensTable")?,
         secrets_prefix: output("SecretsPrefix")?.trim_end_matches('/').to_owned(),
         data_key_arn: output("DataKeyArn")?,
+        log_retention_days: None,
         queues,
     })
 }

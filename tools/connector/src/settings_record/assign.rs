@@ -1,5 +1,7 @@
 //! `--set icims.region=eu` and `--unset icims.hosts`.
 
+use connector::domain::Settings;
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::checked;
@@ -17,27 +19,16 @@ pub fn set(record: &Value, assignment: &str) -> Result<Value, CliError> {
     let (path, text) = (path.trim(), text.trim());
     let list = Value::Array(text.split(',').map(|entry| Value::from(entry.trim())).collect());
     let as_json: Option<Value> = serde_json::from_str(text).ok();
-    let mut refused = None;
+    let mut changed = record.clone();
     // A status id is a text although it may look like a number; so a text goes first.
     for value in [Some(Value::from(text)), as_json, Some(list)].into_iter().flatten() {
-        let mut changed = record.clone();
         place(&mut changed, path, Some(value))?;
-        match checked(&changed) {
-            Ok(_) => return Ok(changed),
-            Err(error) => refused = Some(telling(refused, error)),
+        if Settings::deserialize(&changed).is_ok() {
+            break;
         }
     }
-    let error = refused.unwrap_or_else(|| CliError::internal("no reading of a value"));
-    Err(CliError { message: format!("--set {path}: {}", error.message), ..error })
-}
-
-/// A rule that was broken tells more than a type that did not fit.
-fn telling(before: Option<CliError>, now: CliError) -> CliError {
-    let is_type = |error: &CliError| error.message.contains(": must be ") || error.message.contains("cannot be read");
-    match before {
-        Some(before) if is_type(&now) && !is_type(&before) => before,
-        _ => now,
-    }
+    checked(&changed).map_err(|error| CliError { message: format!("--set {path}: {}", error.message), ..error })?;
+    Ok(changed)
 }
 
 /// Takes a field out, so that its default is in force.

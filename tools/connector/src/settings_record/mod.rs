@@ -1,14 +1,14 @@
 //! The record `settings` as people write it: TOML or JSON files, single assignments, an editor.
 
 mod assign;
-mod editor;
+mod edit;
 
-use connector::aws::settings_of;
+use connector::aws::settings_from;
 use connector::domain::Settings;
 use serde_json::{Map, Value, json};
 
 pub use assign::{set, unset};
-pub use editor::edit;
+pub use edit::edit;
 
 use crate::failure::CliError;
 
@@ -22,10 +22,7 @@ pub fn least() -> Value {
 /// # Errors
 /// The field and what is wrong with it, without its value.
 pub fn checked(record: &Value) -> Result<Settings, CliError> {
-    let item = serde_dynamo::to_item(record).map_err(|_| {
-        CliError::input("the settings must be a table of fields").fix("see the README for the least that works")
-    })?;
-    settings_of(item).map_err(|why| {
+    settings_from(record).map_err(|why| {
         CliError::input(format!("settings.{why}")).fix("every field is described in shared/src/domain/settings")
     })
 }

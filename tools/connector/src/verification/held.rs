@@ -8,10 +8,10 @@ use connector::failure::Failure;
 use connector::ports::{CustomerSecrets, SecretSet, Secrets, SharedToken, TokenCache, TokenTurn};
 
 /// One set of secrets, whoever asks.
-pub(super) struct HeldSecrets(Arc<CustomerSecrets>);
+pub(crate) struct HeldSecrets(Arc<CustomerSecrets>);
 
 impl HeldSecrets {
-    pub(super) fn new(set: &SecretSet) -> Self {
+    pub(crate) fn new(set: &SecretSet) -> Self {
         Self(Arc::new(CustomerSecrets { current: set.clone(), previous: None }))
     }
 }
@@ -29,7 +29,7 @@ impl Secrets for HeldSecrets {
 
 /// The last token that was fetched.
 #[derive(Default)]
-pub(super) struct HeldToken(Mutex<Option<SharedToken>>);
+pub(crate) struct HeldToken(Mutex<Option<SharedToken>>);
 
 #[async_trait]
 impl TokenCache for HeldToken {

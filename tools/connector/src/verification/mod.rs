@@ -4,7 +4,7 @@
 //! it comes from iCIMS' search, or from the operator. What cannot be asked is told as such and counts as neither.
 
 mod crosschq;
-mod held;
+pub(crate) mod held;
 mod icims;
 mod words;
 

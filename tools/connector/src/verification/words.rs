@@ -14,7 +14,7 @@ pub(super) fn failed(step: &'static str, customer: &Customer, what: &str, error:
     match error {
         AtsError::Unauthorized { why: TOKEN_ENDPOINT } => vendor(
             format!("iCIMS refuses the client id or client secret ({auth_base})"),
-            "check both (icims.oauth in the secrets) with what iCIMS support gave; a client of another --region is \
+            "check both (icims.oauth in the secrets) with what iCIMS support gave; a client of another --icims-region is \
              unknown here, too"
                 .to_owned(),
         ),
@@ -52,7 +52,7 @@ pub(super) fn failed(step: &'static str, customer: &Customer, what: &str, error:
             step,
             Kind::Busy,
             format!("iCIMS does not answer when asked for {what}: {why}"),
-            "check --region or the hosts, then try again",
+            "check --icims-region or the hosts, then try again",
         ),
         AtsError::Ours(failure) => Step::failed(step, Kind::Internal, failure.to_string(), "report this"),
     }

@@ -1,41 +1,29 @@
-//! Tells the local AWS what CloudFormation would say of the stack.
+//! Tells the local AWS what CloudFormation, Lambda, EventBridge and CloudWatch would say of the stack.
 
 use std::collections::BTreeMap;
 
+use local::deployment::{Deployment, Made};
 use local::template::Context;
-use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::Stage;
 
 /// The stack's name: what the command line takes by default.
-const NAME: &str = "crosschq-connector";
+pub const STACK: &str = local::run::STACK_NAME;
 
-pub fn outputs(stage: &Stage) -> BTreeMap<String, String> {
-    let table = |id: &str| stage.template.table(id).unwrap().name.clone();
-    let mut outputs = BTreeMap::from([
-        ("ApiUrl".to_owned(), stage.place.api.clone()),
-        ("SecretsPrefix".to_owned(), stage.place.secrets_prefix.clone()),
-        ("DataKeyArn".to_owned(), "arn:aws:kms:us-east-1:000000000000:key/data".to_owned()),
-    ]);
-    for id in ["ChecksTable", "CustomersTable", "TokensTable"] {
-        outputs.insert(id.to_owned(), table(id));
-    }
-    for queue in ["ReferenceRequests", "IcimsUpdates", "Cancellations"] {
-        outputs.insert(format!("{queue}QueueUrl"), stage.queue_url(queue));
-        outputs.insert(format!("{queue}DlqUrl"), stage.queue_url(&format!("{queue}Dlq")));
-    }
-    outputs
+/// What would be told.
+pub fn deployment(stage: &Stage) -> Deployment {
+    let mut context = Context::local(&stage.place.aws_endpoint);
+    context.stack = STACK.to_owned();
+    let made = Made {
+        api_url: &stage.place.api,
+        code: BTreeMap::new(),
+        environment: &BTreeMap::new(),
+        at: OffsetDateTime::now_utc(),
+    };
+    Deployment::of(&stage.template, &context, &made).unwrap()
 }
 
-pub async fn tell(stage: &Stage, _context: &Context) {
-    let outputs: Vec<Value> =
-        outputs(stage).into_iter().map(|(key, value)| json!({"OutputKey": key, "OutputValue": value})).collect();
-    let stack = json!({
-        "StackName": NAME,
-        "StackId": format!("arn:aws:cloudformation:us-east-1:000000000000:stack/{NAME}/local"),
-        "CreationTime": "2026-01-01T00:00:00.000Z",
-        "StackStatus": "CREATE_COMPLETE",
-        "Outputs": outputs,
-    });
-    stage.control_aws("stack", json!({"stack": stack})).await;
+pub async fn tell(stage: &Stage) {
+    assert!(stage.calls.describe(&deployment(stage)).await.unwrap(), "the local AWS takes no stack");
 }

@@ -6,7 +6,6 @@
 mod deployed;
 mod ran;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +15,7 @@ use connector::domain::CustomerId;
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service};
 use local::demo::{Place, Variant, seed};
+use local::deployment::Deployment;
 use local::template::{Context, Template};
 use sandbox::control::Control;
 use sandbox::world::{Demo, DemoOptions};
@@ -53,11 +53,12 @@ impl Stage {
     pub async fn empty() -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let aws = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
-        let context = Context::local(aws.endpoint_url());
+        let mut context = Context::local(aws.endpoint_url());
+        deployed::STACK.clone_into(&mut context.stack);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
         let template = Template::read_file(&file, &context).unwrap();
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-        local::provision::provision(&calls, &template, None).await.unwrap();
+        local::provision::provision(&calls, &template).await.unwrap();
         let control = sandbox.control();
         let demo = control.demo(&DemoOptions::default()).await.unwrap();
         let place = Place {
@@ -71,7 +72,7 @@ impl Stage {
         };
         let stage =
             Self { control, demo, place, template, aws, calls, home: TempDir::new().unwrap(), _sandbox: sandbox };
-        deployed::tell(&stage, &context).await;
+        deployed::tell(&stage).await;
         stage
     }
 
@@ -217,8 +218,8 @@ impl Stage {
         CustomerId::parse(&self.demo.customer).unwrap()
     }
 
-    /// The stack's outputs by name.
-    pub fn outputs(&self) -> BTreeMap<String, String> {
-        deployed::outputs(self)
+    /// What the local AWS tells of the stack; changed and put back, it is a drifted one.
+    pub fn deployment(&self) -> Deployment {
+        deployed::deployment(self)
     }
 }

@@ -74,6 +74,11 @@ impl DynamoDb {
         })
     }
 
+    /// Where the engine listens: `http://127.0.0.1:PORT`.
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Has the engine answer a request as it came.
     ///
     /// # Errors

@@ -69,6 +69,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct AwsServer {
     endpoint_url: String,
+    dynamodb_url: String,
     access: Arc<Access>,
     accepting: JoinHandle<()>,
 }
@@ -117,12 +118,23 @@ impl AwsServer {
             clock,
         };
         let access = Arc::clone(&endpoint.access);
-        Ok(AwsServer { endpoint_url, access, accepting: tokio::spawn(accept(listener, Arc::new(endpoint))) })
+        let dynamodb_url = endpoint.dynamodb.url();
+        Ok(AwsServer {
+            endpoint_url,
+            dynamodb_url,
+            access,
+            accepting: tokio::spawn(accept(listener, Arc::new(endpoint))),
+        })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
+    }
+
+    /// Where the DynamoDB engine itself listens, without this endpoint's roles, faults and call counts before it.
+    pub fn dynamodb_url(&self) -> &str {
+        &self.dynamodb_url
     }
 
     /// Stops, and returns once the port is free for the next one. A drop does not wait for that.

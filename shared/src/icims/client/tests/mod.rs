@@ -1,6 +1,7 @@
 //! The client against a fake platform that answers in the recorded shapes.
 
 mod authorizing;
+mod discovering;
 mod failing;
 mod limits;
 mod logging;

@@ -23,7 +23,7 @@ pub(super) fn build(options: &NewSettings) -> Result<(Settings, Option<bool>), C
     let fields = |pointer: &str| record.pointer(pointer).is_some_and(|value| !value.is_null());
     if !fields("/icims/region") && !fields("/icims/hosts") {
         return Err(CliError::input("settings.icims.region: nothing says where the customer's iCIMS is")
-            .fix("give --region us or eu, or --icims-auth-url and --icims-api-url"));
+            .fix("give --icims-region us or eu, or --icims-auth-url and --icims-api-url"));
     }
     if !fields("/icims/statuses/trigger") {
         return Err(CliError::input("settings.icims.statuses.trigger: nothing says which status orders references")
@@ -43,7 +43,7 @@ fn of_options(options: &NewSettings) -> Value {
         fields.clear();
     }
     let mut put = |value: Value| merge(&mut record, value);
-    if let Some(region) = options.region {
+    if let Some(region) = options.icims_region {
         put(json!({"icims": {"region": region_word(region)}}));
     }
     if let (Some(auth), Some(api)) = (&options.icims_auth_url, &options.icims_api_url) {

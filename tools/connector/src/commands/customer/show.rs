@@ -5,11 +5,10 @@ use connector::ports::SecretSet;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::edit::differences;
+use super::history;
 use crate::arguments::customer::Show;
 use crate::failure::CliError;
 use crate::onboarding::handover;
-use crate::records::audit::{self, Entry};
 use crate::records::customers;
 use crate::records::diff::{Difference, between};
 use crate::secrets_document::{self, Stage};
@@ -28,8 +27,6 @@ struct Shown {
     problems: Vec<String>,
     secrets: Secrets,
     urls: Urls,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    history: Option<Vec<Line>>,
     #[serde(skip)]
     not_default: Vec<Difference>,
 }
@@ -69,26 +66,8 @@ struct Urls {
     callback: String,
 }
 
-/// One line of the audit log.
-#[derive(Serialize)]
-struct Line {
-    at: String,
-    by: String,
-    action: String,
-    changes: Vec<Difference>,
-}
-
-impl From<Entry> for Line {
-    fn from(entry: Entry) -> Self {
-        Self { at: entry.at.to_string(), by: entry.by, action: entry.action, changes: entry.changes }
-    }
-}
-
 impl Report for Shown {
     fn tables(&self) -> Vec<Table> {
-        if let Some(history) = &self.history {
-            return vec![history_table(history)];
-        }
         let mut tables = vec![self.head()];
         for (section, title) in
             [("settings.icims.", "iCIMS"), ("settings.crosschq.", "Crosschq"), ("settings.", "Settings")]
@@ -154,63 +133,18 @@ impl Shown {
     }
 }
 
-fn history_table(history: &[Line]) -> Table {
-    let mut table = Table::new(["AT", "BY", "DID", "FIELD", "BEFORE", "AFTER"])
-        .empty("nothing was changed by this command line yet");
-    for line in history {
-        let mut head = [line.at.clone(), line.by.clone(), line.action.clone()];
-        if line.changes.is_empty() {
-            let [at, by, action] = head.clone();
-            table.row([at, by, action, String::new(), String::new(), String::new()]);
-        }
-        for change in &line.changes {
-            let hidden = change.before.is_none() && change.after.is_none();
-            let text = |value: &Option<String>| match value {
-                Some(value) => value.clone(),
-                None if hidden => "(changed)".to_owned(),
-                None => "-".to_owned(),
-            };
-            let [at, by, action] = std::mem::take(&mut head);
-            table.row([at, by, action, change.field.clone(), text(&change.before), text(&change.after)]);
-        }
-    }
-    table
-}
-
-/// Shows a customer, or its history; the history also of one that was removed.
+/// Shows a customer, or its history; the history also of one that was removed, or whose settings cannot be used.
 ///
 /// # Errors
 /// If there is none; else what AWS says.
 pub(super) async fn show(session: &Session, options: &Show, terminal: &Terminal) -> Result<(), CliError> {
-    let id = &options.customer;
     if options.history {
-        let log = audit::log(session, id).await?;
-        if customers::find(session, id).await?.is_none() {
-            if log.is_empty() {
-                customers::load(session, id).await?;
-            }
-            return terminal.report(&Gone { customer: id.clone(), history: log.into_iter().map(Line::from).collect() });
-        }
-        let history = log.into_iter().map(Line::from).collect();
-        return terminal.report(&shown(session, id, Some(history)).await?);
+        return history::show(session, &options.customer, terminal).await;
     }
-    terminal.report(&shown(session, id, None).await?)
+    terminal.report(&shown(session, &options.customer).await?)
 }
 
-/// A customer of which only the log is left.
-#[derive(Serialize)]
-struct Gone {
-    customer: CustomerId,
-    history: Vec<Line>,
-}
-
-impl Report for Gone {
-    fn tables(&self) -> Vec<Table> {
-        vec![history_table(&self.history)]
-    }
-}
-
-async fn shown(session: &Session, id: &CustomerId, history: Option<Vec<Line>>) -> Result<Shown, CliError> {
+async fn shown(session: &Session, id: &CustomerId) -> Result<Shown, CliError> {
     let record = customers::load(session, id).await?;
     let settings = record.settings()?.value;
     let base: Settings = serde_json::from_value(least()).map_err(|error| CliError::internal(error.to_string()))?;
@@ -231,7 +165,6 @@ async fn shown(session: &Session, id: &CustomerId, history: Option<Vec<Line>>) -
                 .then(|| handover::token_url(stack)),
             callback: handover::callback_url(stack, id, "<callback.path_secret>"),
         },
-        history,
         not_default: between("settings", Some(&base), Some(&settings))?,
         settings,
     })

@@ -1,0 +1,66 @@
+//! `connector queue …`
+
+use clap::{Args, Subcommand};
+
+use crate::session::QueueName;
+
+/// What can be done with the queues.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// How much waits, is being worked on or put off, how old the oldest is, and how many dead letters there are.
+    #[command(after_help = "Example:\n  connector queue status --output json")]
+    Status(Which),
+    /// Look at dead letters without taking them: whose they are, and why they died as far as that can be told.
+    #[command(
+        after_help = "Examples:\n  connector queue peek\n  connector queue peek --queue icims-updates --limit 50"
+    )]
+    Peek(Peek),
+    /// Give dead letters back to their queue: all of them, or one.
+    #[command(after_help = "Examples:\n  connector queue redrive --dry-run\n  connector queue redrive --rate 5\n  \
+        connector queue redrive --queue icims-updates --message-id 0f9d…\n\nMend first what they died of (`connector queue \
+        peek`). What has been done already is not done again.")]
+    Redrive(Redrive),
+}
+
+/// Which queues.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Which {
+    /// Only this queue; all three otherwise.
+    #[arg(long, value_enum, value_name = "QUEUE")]
+    pub queue: Option<QueueName>,
+}
+
+impl Which {
+    /// The queues that are meant.
+    pub fn queues(self) -> Vec<QueueName> {
+        self.queue.map_or_else(|| QueueName::ALL.to_vec(), |queue| vec![queue])
+    }
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct Peek {
+    /// Which queues.
+    #[command(flatten)]
+    pub which: Which,
+    /// At most so many of each queue.
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+}
+
+/// What to give back.
+#[derive(Debug, Args)]
+pub struct Redrive {
+    /// Which queues.
+    #[command(flatten)]
+    pub which: Which,
+    /// Only this message, as `connector queue peek` names it.
+    #[arg(long, value_name = "ID")]
+    pub message_id: Option<String>,
+    /// At most so many messages a second; AWS's own pace otherwise.
+    #[arg(long, value_name = "N", conflicts_with = "message_id", value_parser = clap::value_parser!(i32).range(1..=500))]
+    pub rate: Option<i32>,
+    /// Only tell what would be given back.
+    #[arg(long)]
+    pub dry_run: bool,
+}

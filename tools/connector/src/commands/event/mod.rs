@@ -1,0 +1,21 @@
+//! `connector event`
+
+mod answer;
+mod request;
+mod sample;
+mod send;
+
+use crate::arguments::event::Verb;
+use crate::failure::CliError;
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Carries a verb out.
+///
+/// # Errors
+/// [`CliError`], to be told to the operator.
+pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
+    match verb {
+        Verb::Send(args) => send::send(session, args, terminal).await,
+    }
+}

@@ -1,0 +1,56 @@
+//! The queues' own numbers.
+
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::failure::CliError;
+use crate::session::{Session, explain};
+
+/// How much is in a queue. Approximate, as SQS says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Depth {
+    /// The queue's name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Messages that can be received.
+    pub visible: u64,
+    /// Messages that a worker has, or that were put off.
+    pub in_flight: u64,
+    /// Messages whose first delivery is delayed.
+    pub delayed: u64,
+}
+
+impl Depth {
+    /// All messages.
+    pub fn total(&self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// How much is in the queue at a URL.
+///
+/// # Errors
+/// What AWS says.
+pub async fn depth(session: &Session, url: &str) -> Result<Depth, CliError> {
+    use QueueAttributeName::{
+        ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
+        QueueArn,
+    };
+    let wanted = [
+        QueueArn,
+        ApproximateNumberOfMessages,
+        ApproximateNumberOfMessagesNotVisible,
+        ApproximateNumberOfMessagesDelayed,
+    ];
+    let asked = session.sqs().get_queue_attributes().queue_url(url).set_attribute_names(Some(wanted.to_vec()));
+    let answer = asked.send().await.map_err(|error| explain("SQS GetQueueAttributes", &error))?;
+    let attributes = answer.attributes.unwrap_or_default();
+    let number = |name| attributes.get(&name).and_then(|number| number.parse().ok()).unwrap_or(0);
+    Ok(Depth {
+        name: url.rsplit('/').next().unwrap_or(url).to_owned(),
+        arn: attributes.get(&QueueArn).cloned().unwrap_or_default(),
+        visible: number(ApproximateNumberOfMessages),
+        in_flight: number(ApproximateNumberOfMessagesNotVisible),
+        delayed: number(ApproximateNumberOfMessagesDelayed),
+    })
+}

@@ -1,0 +1,20 @@
+//! Rotating one credential of a customer's secret.
+//!
+//! Nothing is remembered about a rotation: what `AWSCURRENT` and `AWSPREVIOUS` hold differently *is* in rotation, since
+//! both are accepted from outside. Confirming takes `AWSPREVIOUS` away; going back swaps the two. A second credential
+//! waits until the first is confirmed, for there is room for two versions only and its old value would end unseen.
+
+mod accept;
+mod credential;
+mod given;
+mod live;
+mod make;
+mod verify;
+
+pub use accept::accept;
+pub use credential::Credential;
+pub use given::given;
+pub use live::Live;
+pub use make::{HandOver, hand_over, made};
+pub use verify::verify;
+pub(crate) use verify::{FORBIDDEN, icims_with, refused_by_icims};
