@@ -65,7 +65,7 @@ async fn a_function_that_is_not_as_it_was_deployed_is_found() {
     let ran = after(&deployed, |told| function(told, "icims-updater")["LoggingConfig"]["LogFormat"] = json!("Text"));
     only(ran.await, "warning", of, "its log lines are not JSON");
     let ran = after(&deployed, |told| {
-        function(told, "icims-updater")["LastModified"] = json!("2026-01-07T10:15:00.000+0000")
+        function(told, "icims-updater")["LastModified"] = json!("2099-01-07T10:15:00.000+0000")
     });
     only(ran.await, "warning", of, "it was changed after the last deployment");
     let ran = after(&deployed, |told| function(told, "icims-updater")["Architectures"] = json!(["x86_64"]));
@@ -129,11 +129,14 @@ async fn a_schedule_that_calls_nobody_is_found() {
 async fn an_alarm_that_nobody_would_hear_is_found() {
     let deployed = Deployed::whole().await;
     let alarm = |told: &mut Value, change: &dyn Fn(&mut Value)| {
-        change(named(told, "alarms", "/AlarmName", "local-CancellationsDlqAlarm"));
+        change(named(told, "alarms", "/AlarmName", "crosschq-connector-CancellationsDlqAlarm"));
     };
     let of = "alarm CancellationsDlqAlarm";
     let ran = after(&deployed, |told| {
-        told["alarms"].as_array_mut().unwrap().retain(|it| it["AlarmName"] != "local-CancellationsDlqAlarm")
+        told["alarms"]
+            .as_array_mut()
+            .unwrap()
+            .retain(|it| it["AlarmName"] != "crosschq-connector-CancellationsDlqAlarm")
     });
     only(ran.await, "error", of, "nobody watches ApproximateNumberOfMessagesVisible of cancellations-dlq");
     let ran = after(&deployed, |told| alarm(told, &|it| it["ActionsEnabled"] = json!(false)));
@@ -157,7 +160,7 @@ async fn an_alarm_that_nobody_would_hear_is_found() {
 #[tokio::test]
 async fn a_stack_in_another_state_or_of_another_release_is_found() {
     let deployed = Deployed::whole().await;
-    let of = "stack local";
+    let of = "stack crosschq-connector";
     let ran = after(&deployed, |told| told["stack"]["StackStatus"] = json!("UPDATE_ROLLBACK_COMPLETE"));
     only(ran.await, "warning", of, "the last deployment failed and was undone");
     let ran = after(&deployed, |told| told["stack"]["StackStatus"] = json!("UPDATE_ROLLBACK_FAILED"));

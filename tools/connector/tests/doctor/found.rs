@@ -33,7 +33,7 @@ async fn the_local_run_is_all_green_although_it_alarms_nobody() {
     let url = deployed.stage.queue_url("IcimsUpdates");
     let sooner = json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "5"}});
     deployed.stage.calls.call(Service::Sqs, "SetQueueAttributes", &sooner).await.unwrap();
-    let looked = deployed.stage.connector(&["--stack", "local", "--output", "json", "doctor"]).await.ok().json();
+    let looked = deployed.stage.connector(&["--output", "json", "doctor"]).await.ok().json();
     assert_eq!(looked["findings"], json!([]));
     assert_eq!(deployed.doctor(&[]).await.1.len(), 8, "on AWS each of these is a finding");
 }

@@ -6,10 +6,6 @@ mod support;
 mod broken;
 mod found;
 
-use std::collections::BTreeMap;
-
-use local::deployment::{Deployment, Made};
-use local::template::Context;
 use serde_json::{Value, json};
 use support::{Ran, Stage};
 
@@ -24,16 +20,8 @@ impl Deployed {
     /// As `template.yaml` has it, with the demo's customer.
     async fn whole() -> Self {
         let stage = Stage::with_demo().await;
-        let context = Context::local(&stage.place.aws_endpoint);
-        let made = Made {
-            api_url: &stage.place.api,
-            code: BTreeMap::new(),
-            environment: &BTreeMap::new(),
-            at: "2026-01-05T10:15:00Z".parse::<Moment>().unwrap().0,
-        };
-        let deployment = Deployment::of(&stage.template, &context, &made).unwrap();
-        let mut told = serde_json::to_value(&deployment).unwrap();
-        // Somebody hears the alarms, and the table's protection is as it is here.
+        let mut told = serde_json::to_value(stage.deployment()).unwrap();
+        // Somebody hears the alarms.
         with_topic(&mut told);
         let deployed = Self { stage, told };
         deployed.tell(&deployed.told).await;
@@ -52,7 +40,7 @@ impl Deployed {
             ("AWS_ACCESS_KEY_ID", "operator"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
         ];
-        self.stage.run(&[&["--stack", "local"], arguments].concat(), &variables, "").await
+        self.stage.run(arguments, &variables, "").await
     }
 
     /// What `doctor` finds, and its exit code.
@@ -77,16 +65,6 @@ pub struct Found {
     subject: String,
     what: String,
     fix: String,
-}
-
-/// A moment in RFC 3339.
-struct Moment(time::OffsetDateTime);
-
-impl std::str::FromStr for Moment {
-    type Err = time::error::Parse;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).map(Self)
-    }
 }
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alarms";
