@@ -84,7 +84,7 @@ async fn a_function_that_is_gone_is_found_and_the_others_are_looked_at_all_the_s
     })
     .await;
     let told: Vec<_> = found.iter().map(|it| (it.subject.as_str(), it.what.as_str())).collect();
-    assert_eq!(told[0], ("function reference-requester", "is not there"), "{told:?}");
+    assert!(told.contains(&("function reference-requester", "is not there")), "{told:?}");
     assert!(told.iter().any(|(subject, _)| *subject == "function reconciler"), "{told:?}");
     assert_eq!(code, 1);
 }
@@ -145,8 +145,6 @@ async fn an_alarm_that_nobody_would_hear_is_found() {
     only(ran.await, "error", of, "it does not notify the stack's AlarmTopicArn");
     let ran = after(&deployed, |told| alarm(told, &|it| it["Threshold"] = json!(1000.0)));
     only(ran.await, "warning", of, "Threshold is 1000, and should be 0");
-    let ran = after(&deployed, |told| alarm(told, &|it| it["StateValue"] = json!("ALARM")));
-    only(ran.await, "warning", of, "it is in alarm: Messages of cancellations were given up");
     let ran = after(&deployed, |told| {
         for parameter in told["stack"]["Parameters"].as_array_mut().unwrap() {
             if parameter["ParameterKey"] == "AlarmTopicArn" {

@@ -67,14 +67,18 @@ async fn what_may_not_be_looked_at_is_found_and_the_rest_is_looked_at() {
 }
 
 #[tokio::test]
-async fn dead_letters_that_wait_are_found() {
+async fn dead_letters_that_wait_are_found_and_so_is_their_alarm() {
     let deployed = Deployed::whole().await;
     let input = json!({"QueueUrl": deployed.stage.queue_url("ReferenceRequestsDlq"), "MessageBody": "{}"});
     deployed.stage.calls.call(Service::Sqs, "SendMessage", &input).await.unwrap();
     let (code, found) = deployed.doctor(&[]).await;
-    assert_eq!((code, found.len()), (0, 1), "{found:#?}");
-    assert!(found[0].what.contains("1 dead letters wait") && found[0].severity == "warning", "{found:#?}");
-    assert!(found[0].fix.contains("connector queue peek reference-requests"), "{found:#?}");
+    assert_eq!((code, found.len()), (0, 2), "{found:#?}");
+    assert!(found.iter().all(|it| it.severity == "warning"), "{found:#?}");
+    let queue = found.iter().find(|it| it.subject == "queue reference-requests-dlq").unwrap();
+    assert!(queue.what.contains("1 dead letters wait"), "{queue:?}");
+    assert!(queue.fix.contains("connector queue peek reference-requests"), "{queue:?}");
+    let alarm = found.iter().find(|it| it.subject == "alarm ReferenceRequestsDlqAlarm").unwrap();
+    assert!(alarm.what.starts_with("it is in alarm: Messages of reference-requests were given up"), "{alarm:?}");
 }
 
 #[tokio::test]
