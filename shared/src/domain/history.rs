@@ -53,7 +53,7 @@ pub enum What {
         request: RequestId,
     },
     /// Crosschq holds a request for this order that the check does not follow: a second one, or one that appeared after
-    /// the check had ended. A person has to cancel it.
+    /// the check had ended. A person has to cancel it, unless the candidate is rejected: then it is cancelled too.
     SecondRequest {
         /// Its id.
         request: RequestId,

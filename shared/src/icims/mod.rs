@@ -21,7 +21,7 @@ mod transport;
 mod urls;
 mod wire;
 
-pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, MOST_FOUND, ProfileType, Sample};
+pub use client::{Field, FieldKind, Icims, LabelledStatus, ListValue, ProfileType, Sample};
 pub use operators::Searched;
 pub use phone::warm_up;
 pub use requisitions::FoundRequisitions;

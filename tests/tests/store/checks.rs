@@ -227,9 +227,6 @@ async fn dynamodb_conforms() {
 #[tokio::test]
 async fn a_write_whose_reply_was_lost_counts_as_stored() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     let store = engine.aws.store().unwrap();
     let mut check = claim(key("1", 1));
     engine.fault("DynamoDB_20120810.PutItem", "reset_after", 1).await;
@@ -248,9 +245,6 @@ async fn a_write_whose_reply_was_lost_counts_as_stored() {
 #[tokio::test]
 async fn a_busy_or_broken_engine_is_tried_again_by_the_sdk_and_then_by_the_queue() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     let store = engine.aws.store().unwrap();
     for kind in ["throttle", "error500", "reset_before"] {
         engine.fault("DynamoDB_20120810.GetItem", kind, 2).await;
@@ -324,9 +318,6 @@ async fn expires_at(engine: &Engine) -> Option<AttributeValue> {
 #[tokio::test]
 async fn every_operation_is_one_call() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     let store = engine.aws.store().unwrap();
     engine.calls().await;
     let mut check = claim(key("1", 1));

@@ -1,4 +1,5 @@
-//! The engine, with tables, queues and names of this test's own.
+//! The engine, with tables, queues and names of this test's own: the embedded one, or that at `CONFORMANCE_ENDPOINT`
+//! behind the same switchboard.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,21 +17,19 @@ pub(crate) struct Engine {
     pub(crate) aws: Aws,
     pub(crate) endpoint: String,
     pub(crate) name: String,
-    embedded: Option<AwsServer>,
+    _switchboard: AwsServer,
 }
 
 impl Engine {
     pub(crate) async fn start() -> Self {
         let name = format!("t{}-{}", std::process::id(), ENGINES.fetch_add(1, Ordering::SeqCst));
-        let (endpoint, embedded) = match std::env::var("CONFORMANCE_ENDPOINT") {
-            Ok(endpoint) => (endpoint, None),
-            Err(_) => {
-                let server = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
-                (server.endpoint_url().to_owned(), Some(server))
-            }
+        let switchboard = match std::env::var("CONFORMANCE_ENDPOINT") {
+            Ok(endpoint) => AwsServer::in_front_of(&endpoint).await.unwrap(),
+            Err(_) => AwsServer::start(AwsOptions::default()).await.unwrap(),
         };
+        let endpoint = switchboard.endpoint_url().to_owned();
         let aws = aws(&endpoint, &name);
-        let engine = Self { aws, endpoint, name, embedded };
+        let engine = Self { aws, endpoint, name, _switchboard: switchboard };
         engine.make_tables().await;
         engine.make_queues().await;
         engine
@@ -39,11 +38,6 @@ impl Engine {
     /// A process of its own as far as caches go.
     pub(crate) fn another_process(&self) -> Aws {
         aws(&self.endpoint, &self.name)
-    }
-
-    /// Whether the engine has a switchboard.
-    pub(crate) fn is_embedded(&self) -> bool {
-        self.embedded.is_some()
     }
 
     /// Sets a fault for the next call of this target.
@@ -75,7 +69,9 @@ impl Engine {
         let (_, sqs, _) = self.aws.sdk();
         for queue in ["reference-requests", "icims-updates", "cancellations"] {
             let created = sqs.create_queue().queue_name(format!("{}-{queue}", self.name)).send().await.unwrap();
-            assert_eq!(created.queue_url(), Some(queue_url(&self.endpoint, &self.name, queue).as_str()));
+            // The address of the engine itself; ours goes through the switchboard.
+            let path = format!("/000000000000/{}-{queue}", self.name);
+            assert!(created.queue_url().is_some_and(|url| url.ends_with(&path)), "{created:?}");
         }
     }
 }

@@ -76,14 +76,10 @@ async fn many_messages_take_one_call_for_ten() {
     let queue = engine.aws.queue(&[]).unwrap();
     let mut messages: Vec<_> = (0..12).map(|number| envelope(update(&number.to_string()))).collect();
     messages.push(envelope(cancellation()));
-    if engine.is_embedded() {
-        engine.calls().await;
-    }
+    engine.calls().await;
     queue.send_all(messages).await.unwrap();
     queue.send_all(vec![]).await.unwrap();
-    if engine.is_embedded() {
-        assert_eq!(engine.calls().await, serde_json::json!({"AmazonSQS.SendMessageBatch": 3}));
-    }
+    assert_eq!(engine.calls().await, serde_json::json!({"AmazonSQS.SendMessageBatch": 3}));
     assert_eq!(receive(&engine, "icims-updates").await.len(), 12);
     assert_eq!(receive(&engine, "cancellations").await.len(), 1);
 }
@@ -91,9 +87,6 @@ async fn many_messages_take_one_call_for_ten() {
 #[tokio::test]
 async fn a_queue_that_is_throttled_for_long_is_tried_again_later() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     let queue = engine.aws.queue(&[]).unwrap();
     engine.fault("AmazonSQS.SendMessage*", "throttle", 6).await;
     assert!(matches!(queue.send(envelope(order())).await, Err(Failure::Retry { .. })));

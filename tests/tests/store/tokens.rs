@@ -103,9 +103,6 @@ async fn a_token_near_its_end_or_of_another_secret_is_fetched_anew() {
 #[tokio::test]
 async fn a_turn_whose_reply_was_lost_is_still_ours() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     engine.fault("DynamoDB_20120810.PutItem", "reset_after", 1).await;
     let tokens = engine.aws.tokens().unwrap();
     assert!(matches!(turn(&tokens, "v1", None, NOW).await, TokenTurn::Fetch));
@@ -114,9 +111,6 @@ async fn a_turn_whose_reply_was_lost_is_still_ours() {
 #[tokio::test]
 async fn using_a_shared_token_is_one_read() {
     let engine = Engine::start().await;
-    if !engine.is_embedded() {
-        return;
-    }
     let tokens = engine.aws.tokens().unwrap();
     tokens.share(&customer(), &token("t1", "v1")).await.unwrap();
     engine.calls().await;

@@ -10,6 +10,7 @@ mod privacy;
 mod pushes;
 mod refused;
 mod repeated;
+mod strays;
 
 use sandbox::Step;
 use sandbox::control::types::RecruiterView;

@@ -59,10 +59,17 @@ impl Run {
         self.said()
     }
 
-    /// Waits until it has said this.
+    /// Waits until it has said this; no longer than until it has ended.
     pub(crate) async fn says(&self, text: &str, limit: Duration) {
-        let heard = until(limit, async || self.said().contains(text).then_some(())).await;
-        assert!(heard.is_some(), "{text:?} was not said within {limit:?}, but:\n{}", self.said());
+        let heard = until(limit, async || {
+            // In this order: what it says last is heard before its outputs close.
+            let ended = self.listening.iter().all(JoinHandle::is_finished);
+            let heard = self.said().contains(text);
+            (heard || ended).then_some(heard)
+        });
+        let heard = heard.await;
+        let why = if heard.is_none() { "within the time" } else { "before it ended" };
+        assert_eq!(heard, Some(true), "{text:?} was not said {why} ({limit:?}), but:\n{}", self.said());
     }
 
     /// Waits for its end.

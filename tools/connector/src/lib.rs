@@ -10,6 +10,7 @@ pub mod checks;
 pub mod commands;
 pub mod discovery;
 pub mod doctor;
+pub mod editor;
 pub mod failure;
 pub mod letters;
 pub mod onboarding;

@@ -33,7 +33,7 @@ pub async fn of(session: &Session, id: &CustomerId) -> Result<Vendors, CliError>
         let missing = error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception());
         if missing {
             CliError::not_found(format!("customer {id} has no secret {name}"))
-                .fix("give the customer its credentials with `connector customer edit`")
+                .fix("restore the secret if it was deleted, or remove the customer and add it anew")
         } else {
             explain("Secrets Manager GetSecretValue", &error)
         }

@@ -10,9 +10,6 @@ use crate::icims::wire::search::{self, Filter};
 use crate::icims::wire::{row, sample, schema};
 use crate::ports::AtsError;
 
-/// The most ids that one search gives (facts icims §3.7).
-pub const MOST_FOUND: usize = search::PAGE;
-
 /// A profile type with a schema; the Schema API has its own names for them (facts icims §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileType {
@@ -99,7 +96,7 @@ impl Icims {
     }
 
     /// Recruiting workflows that changed at or after `since`, to the minute: their ids ascending, at most
-    /// [`MOST_FOUND`] (facts icims §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
+    /// 1,000 (facts icims §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
     /// yet.
     ///
     /// # Errors
@@ -108,7 +105,7 @@ impl Icims {
         let since = row::written(since).ok_or_else(|| unreadable("search"))?;
         let changed = Filter { name: "applicantworkflow.updateddate", operator: ">=", value: &since };
         let ids = self.found(customer, "applicantworkflows", &search::body(&[changed], &[]), None).await?;
-        Ok(ids.iter().filter_map(|id| WorkflowId::parse(id.to_string()).ok()).collect())
+        ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable("search"))).collect()
     }
 
     /// A workflow's status, the statuses it went through, and its requisition. One call.

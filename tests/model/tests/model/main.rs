@@ -1,6 +1,7 @@
 //! Explores every order of pushes, records, callbacks, rejections, crashes and lost replies within stated bounds.
 //!
 //! `MODEL_LONG=1` adds the wider bounds of [`long`].
+#![expect(clippy::print_stdout, reason = "a run tells how much it explored")]
 
 mod explore;
 mod holds;

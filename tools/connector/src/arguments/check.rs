@@ -58,6 +58,7 @@ pub enum Verb {
     Reconcile(Reconcile),
     /// Follow one check, or a customer's, as it happens: a line for each new entry of the history.
     #[command(after_help = "Examples:\n  connector check watch 1234/5678\n  \
+        connector check watch 1234/5678 --until requested --for 2m     in a script: wait for it\n  \
         connector check watch --customer 1234 --output json | jq .told\n\nEnds when the check has ended and iCIMS shows it; a \
         customer's never ends by itself.")]
     Watch(Watch),
@@ -126,4 +127,8 @@ pub struct Watch {
     /// Stop after this span.
     #[arg(long = "for", value_parser = span, value_name = "SPAN")]
     pub at_most: Option<Duration>,
+    /// Wait until the check is in this state, and for the check itself if there is none yet; exit code 1 if it ends
+    /// otherwise or the span is over.
+    #[arg(long, value_enum, value_name = "STATE", conflicts_with = "customer")]
+    pub until: Option<StateWord>,
 }

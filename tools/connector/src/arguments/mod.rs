@@ -17,14 +17,14 @@ use crate::terminal::Output;
 
 const EXAMPLES: &str = "\
 Examples:
-  connector customer add 1234 --icims-region us --trigger C38356   onboard a customer; asks for its secrets, hidden
-  connector check show 1234/5678                                what happened to this candidate, and what iCIMS shows
-  connector queue status                                        depth, age and dead letters
-  connector --local customer list                               the same commands on a running `cargo demo --serve`
+  connector customer add 1234 --icims-region us --trigger C38356   onboard; asks for secrets, hidden
+  connector check show 1234/5678                    what happened, and what iCIMS shows
+  connector queue status                            depth, age and dead letters
+  connector --local customer list                   the same on a running `cargo demo --serve`
 
-Exit codes: 0 done, 1 done but not as it should be, 2 wrong input, 3 not found, 4 changed by somebody else or already
-there, 5 no or expired AWS credentials, 6 not permitted, 7 busy or out of reach, 8 refused by iCIMS or Crosschq,
-9 declined, 70 unforeseen, 130 interrupted.";
+Exit codes: 0 done, 1 done but not as it should be, 2 wrong input, 3 not found, 4 changed by
+somebody else or already there, 5 no or expired AWS credentials, 6 not permitted, 7 busy or out of
+reach, 8 refused by iCIMS or Crosschq, 9 declined, 70 unforeseen, 130 interrupted.";
 
 /// Operates the iCIMS connector for Crosschq 360: onboard, see, repair.
 #[derive(Debug, Parser)]
@@ -81,21 +81,21 @@ pub enum Command {
     /// Templates: which survey and references a requisition's tag stands for.
     #[command(subcommand)]
     Template(template::Verb),
-    /// Compare the deployed stack with what this release expects.
-    #[command(after_help = doctor::EXAMPLES)]
-    Doctor(doctor::Doctor),
     /// Reference checks: what happened, and what to do about it.
     #[command(subcommand)]
     Check(check::Verb),
     /// The three queues and their dead letters.
     #[command(subcommand)]
     Queue(queue::Verb),
-    /// Remove every trace of a person's ids of one customer.
-    #[command(after_help = erase::EXAMPLES)]
-    Erase(erase::Erase),
     /// Rotation of credentials, one at a time, both values live until confirmed.
     #[command(subcommand)]
     Secrets(secrets::Verb),
+    /// Remove every trace of a person's ids of one customer.
+    #[command(after_help = erase::EXAMPLES)]
+    Erase(erase::Erase),
+    /// Compare the deployed stack with what this release expects.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Doctor),
     /// Event notifications: send one as iCIMS would.
     #[command(subcommand)]
     Event(event::Verb),

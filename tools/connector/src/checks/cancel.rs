@@ -1,6 +1,6 @@
 //! Cancelling checks by hand: one, or all that a customer has open.
 
-use connector::domain::{Check, CheckKey, CorrelationId, Customer, State};
+use connector::domain::{Check, CheckKey, CorrelationId, Customer, CustomerId, State};
 use connector::flows::HandCancel;
 
 use super::index::{Pages, Span};
@@ -27,8 +27,8 @@ pub async fn cancel(
 ///
 /// # Errors
 /// What AWS says.
-pub async fn open_checks(session: &Session, customer: &Customer) -> Result<Vec<Check>, CliError> {
-    let listed = Pages::of(session, &customer.id, Span::default()).rest().await?;
+pub async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec<Check>, CliError> {
+    let listed = Pages::of(session, customer, Span::default()).rest().await?;
     let open: Vec<CheckKey> =
         listed.into_iter().filter(|listed| !listed.state.is_terminal()).map(|listed| listed.key).collect();
     let mut checks = items::load(session, &open).await?;
@@ -60,7 +60,7 @@ pub async fn cancel_open(
 ) -> Result<CancelledOpen, CliError> {
     let desk = Desk::open(session).await?;
     let mut done = CancelledOpen::default();
-    let mut open = open_checks(session, customer).await?;
+    let mut open = open_checks(session, &customer.id).await?;
     let progress = terminal.progress(open.len(), "cancelling");
     for check in &mut open {
         let outcome = cancel(&desk, customer, check, correlation_id).await?;

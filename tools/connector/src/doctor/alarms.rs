@@ -28,7 +28,8 @@ pub(super) async fn look(session: &Session, seen: &Seen, expected: &Expected, fi
             ),
         }
     }
-    if topic.is_none() {
+    // The local run has nobody to notify.
+    if topic.is_none() && !session.is_local() {
         findings.warning(
             "alarms",
             "they notify nobody: the stack's AlarmTopicArn is empty",

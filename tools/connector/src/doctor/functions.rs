@@ -32,7 +32,7 @@ pub(super) async fn look(session: &Session, seen: &Seen, expected: &Expected, fi
                 findings.error(
                     &subject,
                     "is not there",
-                    "delete the stack's change by hand and deploy again: `sam deploy`",
+                    "remove it from the template, deploy, put it back, deploy: CloudFormation does not make again what it believes is there",
                 );
             }
             Err(error) => findings.unseen(&subject, explain("Lambda GetFunctionConfiguration", &error)),

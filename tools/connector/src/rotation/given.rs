@@ -1,9 +1,9 @@
 //! A new value that a person brings: from a file, or typed hidden.
 
 use connector::aws::GivenSecrets;
-use connector::domain::{IcimsAuth, Settings};
+use connector::domain::{CustomerId, IcimsAuth, Settings};
 use connector::ports::{BasicPair, IcimsCredential, SecretSet};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Credential;
 use crate::failure::CliError;
@@ -17,6 +17,7 @@ use crate::terminal::{Secret, Terminal};
 /// If the file does not hold it, or nobody can be asked: the key is named.
 pub fn given(
     credential: Credential,
+    customer: &CustomerId,
     settings: &Settings,
     current: &SecretSet,
     file: Option<&str>,
@@ -37,12 +38,41 @@ pub fn given(
         CliError::input(format!("--secrets holds no {}", credential.key()))
             .fix(format!("give `{}` as it stands in the customer's secret, and nothing else", credential.key()))
     })?;
+    check(credential, customer, &set)?;
     if !credential.differs(&set, current) {
         return Err(
             CliError::input(format!("this {} is the one in force", credential.word())).fix("give the new value")
         );
     }
     Ok(Some(set))
+}
+
+/// What our own endpoints need of a value that somebody else made up.
+fn check(credential: Credential, customer: &CustomerId, set: &SecretSet) -> Result<(), CliError> {
+    let is_segment = |secret: &SecretString| {
+        let secret = secret.expose_secret();
+        secret.len() >= 16 && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let fits = match credential {
+        Credential::PushOauth => set.push.oauth.as_ref().is_none_or(|pair| {
+            let id = pair.user.expose_secret();
+            id.rsplit_once('.').is_some_and(|(of, random)| of == customer.as_str() && !random.is_empty())
+        }),
+        Credential::PushPathSecret => set.push.path_secret.as_ref().is_none_or(is_segment),
+        Credential::CallbackPath => is_segment(&set.callback.path_secret),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let key = credential.key();
+    Err(if credential == Credential::PushOauth {
+        CliError::input(format!("{key}: the client id must be {customer}, a dot and a random part"))
+            .fix("by its beginning the token endpoint knows whose client it is; leave --secrets out to have one made")
+    } else {
+        CliError::input(format!("{key} must be at least 16 letters, digits, - or _"))
+            .fix("it is a segment of a URL; leave --secrets out to have one made")
+    })
 }
 
 fn merged(credential: Credential, current: &SecretSet, given: GivenSecrets) -> Option<SecretSet> {

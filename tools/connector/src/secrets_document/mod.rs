@@ -56,12 +56,21 @@ pub struct Version {
     pub created_at: Option<Timestamp>,
 }
 
-/// The versions that carry a label, the current one first; `None` if the customer has no secret.
+/// The versions that carry a label, the current one first; `None` if the customer has no secret, or one that waits to be
+/// deleted.
 ///
 /// # Errors
 /// What AWS says.
 pub async fn versions(session: &Session, customer: &CustomerId) -> Result<Option<Vec<Version>>, CliError> {
     let name = session.stack().await?.secret_name(customer);
+    // The list is there for a deleted secret, too; only this tells.
+    let described = session.secrets().describe_secret().secret_id(&name).send().await;
+    match described.map_err(|error| Trouble::of("SecretsManager DescribeSecret", &error)) {
+        Ok(secret) if secret.deleted_date.is_some() => return Ok(None),
+        Ok(_) => {}
+        Err(Trouble::NoSecret) => return Ok(None),
+        Err(trouble) => return Err(trouble.told(customer)),
+    }
     let pages = session.secrets().list_secret_version_ids().secret_id(&name).into_paginator().send();
     let pages: Result<Vec<_>, _> = pages.collect().await;
     let pages = match pages.map_err(|error| Trouble::of("SecretsManager ListSecretVersionIds", &error)) {
@@ -84,7 +93,7 @@ pub async fn versions(session: &Session, customer: &CustomerId) -> Result<Option
     Ok(Some(versions))
 }
 
-/// What a stage holds; `None` if the customer has no secret, or nothing carries that label.
+/// What a stage holds; `None` if the customer has no secret, or one that waits to be deleted, or nothing carries that label.
 ///
 /// # Errors
 /// What AWS says, or a document that does not read: the key is named, never a value.
@@ -93,7 +102,7 @@ pub async fn load(session: &Session, customer: &CustomerId, stage: Stage) -> Res
     let answer = session.secrets().get_secret_value().secret_id(&name).version_stage(stage.label()).send().await;
     let answer = match answer.map_err(|error| Trouble::of("SecretsManager GetSecretValue", &error)) {
         Ok(answer) => answer,
-        Err(Trouble::NoSecret) => return Ok(None),
+        Err(Trouble::NoSecret | Trouble::Deleted) => return Ok(None),
         Err(trouble) => return Err(trouble.told(customer)),
     };
     let json = SecretString::from(answer.secret_string.unwrap_or_default());

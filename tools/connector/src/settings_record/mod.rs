@@ -1,14 +1,14 @@
 //! The record `settings` as people write it: TOML or JSON files, single assignments, an editor.
 
 mod assign;
-mod editor;
+mod edit;
 
 use connector::aws::settings_from;
 use connector::domain::Settings;
 use serde_json::{Map, Value, json};
 
 pub use assign::{set, unset};
-pub use editor::edit;
+pub use edit::edit;
 
 use crate::failure::CliError;
 

@@ -1,7 +1,5 @@
 //! Changing a template's fields by their paths, e.g. `references.managers=2`.
 
-use std::path::Path;
-
 use toml::{Table, Value};
 
 use crate::failure::CliError;
@@ -76,34 +74,6 @@ fn segments(path: &str) -> Result<Vec<&str>, CliError> {
 
 fn unnamed(path: &str) -> CliError {
     CliError::input(format!("`{path}` names no field")).fix("write it as in TOML, e.g. notifications.sms")
-}
-
-/// Lets a person change a text in their editor (`VISUAL`, else `EDITOR`).
-///
-/// # Errors
-/// If neither is set, or the editor fails.
-pub async fn by_hand(text: &str) -> Result<String, CliError> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let editor = set("VISUAL").or_else(|| set("EDITOR")).ok_or_else(|| {
-        CliError::input("there is nothing to change").fix("give --set FIELD=VALUE or --unset FIELD, or set EDITOR")
-    })?;
-    let trouble = |error: std::io::Error| CliError::internal(format!("the text for the editor: {error}"));
-    let file = tempfile::Builder::new().prefix("template-").suffix(".toml").tempfile().map_err(trouble)?;
-    std::fs::write(file.path(), text).map_err(trouble)?;
-    run(&editor, file.path()).await?;
-    std::fs::read_to_string(file.path()).map_err(trouble)
-}
-
-/// Through the shell, as the variable may hold options: `code --wait`.
-async fn run(editor: &str, file: &Path) -> Result<(), CliError> {
-    let mut command = tokio::process::Command::new("sh");
-    command.arg("-c").arg(format!("{editor} \"$1\"")).arg("editor").arg(file).kill_on_drop(true);
-    let ended = command.status().await;
-    let ended = ended.map_err(|error| CliError::internal(format!("the editor cannot be started: {error}")))?;
-    if ended.success() {
-        return Ok(());
-    }
-    Err(CliError::input("the editor failed; nothing was changed").fix("set EDITOR to an editor that can be started"))
 }
 
 #[cfg(test)]

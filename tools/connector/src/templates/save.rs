@@ -7,6 +7,7 @@ use crate::records::audit::Entry;
 use crate::records::diff::{self, Difference};
 use crate::records::{Change, Version, write};
 use crate::session::Session;
+use crate::templates::draft::Draft;
 
 /// One template's change: what was there and what is to be.
 #[derive(Debug, Clone)]
@@ -50,6 +51,12 @@ pub async fn save(
 ) -> Result<(), CliError> {
     let (mut changes, mut told) = (Vec::new(), Vec::new());
     for (tag, edit) in edits {
+        if Draft::tag(&tag)?.as_str() != tag {
+            return Err(CliError::input(format!(
+                "the record template#{tag} of customer {customer} was not written by this command line: its key is not in lower case"
+            ))
+            .fix("delete that item of the customers table by hand, then add the template anew"));
+        }
         told.extend(differences(&tag, &edit)?);
         let version = edit.before.1;
         match edit.after {
@@ -58,10 +65,10 @@ pub async fn save(
             }
             Some(template) => {
                 // The record's key is its tag: another tag is another record.
-                changes.push(Change::DeleteTemplate(super::draft::Draft::tag(&tag)?, version));
+                changes.push(Change::DeleteTemplate(Draft::tag(&tag)?, version));
                 changes.push(Change::PutTemplate(Box::new(template), Version::Absent));
             }
-            None => changes.push(Change::DeleteTemplate(super::draft::Draft::tag(&tag)?, version)),
+            None => changes.push(Change::DeleteTemplate(Draft::tag(&tag)?, version)),
         }
     }
     if changes.is_empty() {

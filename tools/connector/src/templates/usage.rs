@@ -1,5 +1,6 @@
 //! Which open checks use a template (index `customer` of the checks table).
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector::aws::Item;
 use connector::domain::{AtsTag, CustomerId};
@@ -79,7 +80,14 @@ pub async fn of(session: &Session, customer: &CustomerId, tag: &AtsTag) -> Resul
         query = query.expression_attribute_values(format!(":over{number}"), text(state));
     }
     let items: Result<Vec<Item>, _> = query.into_paginator().items().send().collect().await;
-    let items = items.map_err(|error| explain("DynamoDB Query checks/index/customer", &error))?;
+    let items = items.map_err(|error| {
+        // What DynamoDB says of an index that is not there.
+        if error.code() == Some("ValidationException") {
+            return CliError::not_found("the checks table has no index customer, so open checks cannot be counted")
+                .fix("deploy this release with `sam build` and `sam deploy`; `connector doctor` tells more");
+        }
+        explain("DynamoDB Query checks/index/customer", &error)
+    })?;
     let mut usage = Usage::default();
     for item in items {
         let state = item.get("state").and_then(|value| value.as_s().ok()).map_or("", String::as_str);

@@ -112,7 +112,7 @@ async fn settings_are_edited_in_the_editor_until_they_hold() {
     assert_eq!(stage.record("1234", "settings").await.unwrap()["retention_days"]["N"], "60");
     let left = std::fs::read_dir(stage.home.path())
         .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("connector-settings"));
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("settings-"));
     assert_eq!(left.count(), 0, "the draft is gone");
 }
 

@@ -87,7 +87,8 @@ async fn a_way_of_pushing_needs_its_secret_first() {
     });
     stage.calls.call(local::aws_call::Service::SecretsManager, "PutSecretValue", &put).await.unwrap();
     let edit = ["customer", "edit", "1234", "--yes", "--set", "icims.push.accept=basic,hmac"];
-    stage.connector(&edit).await.failed(2, "the customer's secret has no push.hmac yet");
+    let refused = stage.connector(&edit).await.failed(2, "the customer's secret has no push.hmac yet");
+    assert!(refused.stderr.contains("`connector secrets rotate 1234 push-hmac`"), "{refused:#?}");
     stage.connector(&["customer", "edit", "1234", "--yes", "--set", "icims.push.accept=basic,oauth"]).await.ok();
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::ListMessageMoveTasksResultEntry;
 
-use crate::queues::{arn, queue, queue_with_dlq, receive, receive_one, send};
+use crate::queues::{arn, queue_with_dlq, receive, receive_one, send};
 use crate::support::in_memory;
 
 async fn latest(sqs: &Client, source: &str) -> ListMessageMoveTasksResultEntry {
@@ -43,33 +43,6 @@ async fn a_redriven_message_returns_to_its_source_as_new() {
     assert_eq!(message.body(), Some("again"));
     assert_ne!(message.message_id(), before.message_id());
     assert!(receive(&sqs, &dlq).await.is_empty());
-}
-
-#[tokio::test]
-async fn a_running_move_can_be_cancelled_and_is_the_only_one_of_its_queue() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let (_, dlq) = queue_with_dlq(&sqs, "work", 1).await;
-    queue(&sqs, "elsewhere").await;
-    for _ in 0..3 {
-        send(&sqs, &dlq, "x").await;
-    }
-    let start = || {
-        sqs.start_message_move_task()
-            .source_arn(arn("work-dlq"))
-            .destination_arn(arn("elsewhere"))
-            .max_number_of_messages_per_second(1)
-            .send()
-    };
-    let handle = start().await.unwrap().task_handle.unwrap();
-    let second = start().await.unwrap_err().into_service_error();
-    assert!(second.is_unsupported_operation());
-
-    let request = sqs.cancel_message_move_task().task_handle(handle);
-    request.send().await.unwrap();
-
-    assert_eq!(latest(&sqs, "work-dlq").await.status(), Some("CANCELLED"));
-    assert!(!receive(&sqs, &dlq).await.is_empty());
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
-//! SQS: what a receiver may rely on.
+//! SQS: what a receiver sees of our own, beyond what every SQS does (`queue_conformance`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as System, QueueAttributeName};
 
-use crate::support::{Aws, in_memory};
+use crate::support::in_memory;
 
 pub(crate) async fn queue(sqs: &Client, name: &str) -> String {
     let made = sqs.create_queue().queue_name(name).send().await.unwrap();
@@ -73,41 +73,6 @@ async fn delete(sqs: &Client, queue: &str, message: &Message) {
 }
 
 #[tokio::test]
-async fn a_received_message_is_hidden_until_its_visibility_timeout() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    send(&sqs, &queue, "one").await;
-
-    let first = receive_one(&sqs, &queue).await;
-    assert_eq!(system(&first, System::ApproximateReceiveCount), Some("1"));
-    aws.advance_s(29).await;
-    assert!(receive(&sqs, &queue).await.is_empty());
-    aws.advance_s(1).await;
-    let second = receive_one(&sqs, &queue).await;
-
-    assert_eq!(second.message_id(), first.message_id());
-    assert_eq!(system(&second, System::ApproximateReceiveCount), Some("2"));
-    assert_eq!(
-        system(&second, System::ApproximateFirstReceiveTimestamp),
-        system(&first, System::ApproximateFirstReceiveTimestamp),
-    );
-}
-
-#[tokio::test]
-async fn a_deleted_message_does_not_come_back() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    send(&sqs, &queue, "one").await;
-
-    delete(&sqs, &queue, &receive_one(&sqs, &queue).await).await;
-    aws.advance_s(31).await;
-
-    assert!(receive(&sqs, &queue).await.is_empty());
-}
-
-#[tokio::test]
 async fn a_stale_receipt_deletes_nothing() {
     let aws = in_memory().await;
     let sqs = aws.sqs();
@@ -145,60 +110,6 @@ async fn a_visibility_timeout_can_be_ended_and_prolonged_up_to_twelve_hours() {
 }
 
 #[tokio::test]
-async fn a_message_received_too_often_moves_to_the_dead_letter_queue() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let (queue, dlq) = queue_with_dlq(&sqs, "work", 2).await;
-    send(&sqs, &queue, "poison").await;
-
-    let first = receive_one(&sqs, &queue).await;
-    aws.advance_s(31).await;
-    receive_one(&sqs, &queue).await;
-    assert!(receive(&sqs, &dlq).await.is_empty());
-    aws.advance_s(31).await;
-    assert!(receive(&sqs, &queue).await.is_empty());
-
-    let dead = receive_one(&sqs, &dlq).await;
-    assert_eq!(dead.message_id(), first.message_id());
-    assert_eq!(dead.body(), Some("poison"));
-    assert_eq!(system(&dead, System::DeadLetterQueueSourceArn), Some(&*arn("work")));
-    assert_eq!(system(&dead, System::SentTimestamp), system(&first, System::SentTimestamp));
-}
-
-#[tokio::test]
-async fn dead_letters_do_not_hold_up_the_messages_behind_them() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let (queue, _) = queue_with_dlq(&sqs, "work", 1).await;
-    for _ in 0..10 {
-        send(&sqs, &queue, "poison").await;
-    }
-    assert_eq!(receive(&sqs, &queue).await.len(), 10);
-    send(&sqs, &queue, "good").await;
-    aws.advance_s(31).await;
-
-    assert_eq!(receive_one(&sqs, &queue).await.body(), Some("good"));
-}
-
-#[tokio::test]
-async fn a_long_poll_ends_with_the_message_that_arrives() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    let started = Instant::now();
-
-    let poll = sqs.receive_message().queue_url(&queue).wait_time_seconds(20).send();
-    let sending = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        send(&sqs, &queue, "late").await;
-    };
-    let (received, ()) = tokio::join!(poll, sending);
-
-    assert_eq!(received.unwrap().messages()[0].body(), Some("late"));
-    assert!(started.elapsed() < Duration::from_secs(5));
-}
-
-#[tokio::test]
 async fn a_long_poll_ends_with_the_message_that_shows_itself_again() {
     let aws = in_memory().await;
     let sqs = aws.sqs();
@@ -215,20 +126,6 @@ async fn a_long_poll_ends_with_the_message_that_shows_itself_again() {
         tokio::time::timeout(Duration::from_secs(5), async { tokio::join!(poll, releasing).0 }).await.unwrap();
 
     assert_eq!(received.unwrap().messages().len(), 1);
-}
-
-#[tokio::test]
-async fn a_delayed_message_is_not_received_before_its_time() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    let request = sqs.send_message().queue_url(&queue).message_body("later").delay_seconds(60);
-    request.send().await.unwrap();
-
-    assert!(receive(&sqs, &queue).await.is_empty());
-    assert_eq!(count(&sqs, &queue, QueueAttributeName::ApproximateNumberOfMessagesDelayed).await, "1");
-    aws.advance_s(60).await;
-    assert_eq!(receive_one(&sqs, &queue).await.body(), Some("later"));
 }
 
 #[tokio::test]
@@ -262,26 +159,4 @@ async fn one_groups_backlog_does_not_hold_up_another_group() {
 
     assert_eq!(groups.len(), 10);
     assert_eq!(groups.iter().filter(|group| *group == "quiet").count(), 2);
-}
-
-#[tokio::test]
-async fn thirty_two_receivers_share_the_messages_without_taking_one_twice() {
-    let aws: Aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    for n in 0..64 {
-        send(&sqs, &queue, &n.to_string()).await;
-    }
-    let mut receivers = tokio::task::JoinSet::new();
-    for _ in 0..32 {
-        let (sqs, queue) = (sqs.clone(), queue.clone());
-        receivers.spawn(async move { receive(&sqs, &queue).await });
-    }
-    let received = receivers.join_all().await.concat();
-    let mut bodies: Vec<_> = received.iter().map(|message| message.body().unwrap()).collect();
-    bodies.sort_unstable();
-    bodies.dedup();
-
-    assert_eq!(received.len(), 64);
-    assert_eq!(bodies.len(), 64);
 }

@@ -2,9 +2,9 @@
 
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::primitives::Blob;
-use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 
-use crate::queues::{arn, queue, receive, send};
+use crate::queues::{arn, queue, send};
 use crate::support::in_memory;
 
 #[tokio::test]
@@ -40,41 +40,6 @@ async fn attributes_travel_with_the_message_and_the_digests_are_right() {
 }
 
 #[tokio::test]
-async fn one_bad_entry_of_a_batch_fails_alone() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    let entry = |id: &str, delay_s: i32| {
-        SendMessageBatchRequestEntry::builder().id(id).message_body("x").delay_seconds(delay_s).build().unwrap()
-    };
-
-    let request = sqs.send_message_batch().queue_url(&queue).entries(entry("good", 0)).entries(entry("bad", 901));
-    let answer = request.send().await.unwrap();
-
-    assert_eq!(answer.successful().len(), 1);
-    assert_eq!(answer.successful()[0].id(), "good");
-    assert_eq!(answer.failed().len(), 1);
-    assert_eq!(answer.failed()[0].id(), "bad");
-    assert_eq!(answer.failed()[0].code(), "InvalidParameterValue");
-    assert!(answer.failed()[0].sender_fault());
-    assert_eq!(receive(&sqs, &queue).await.len(), 1);
-}
-
-#[tokio::test]
-async fn a_batch_that_repeats_an_id_is_refused_whole() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-    let queue = queue(&sqs, "work").await;
-    let entry = SendMessageBatchRequestEntry::builder().id("same").message_body("x").build().unwrap();
-
-    let request = sqs.send_message_batch().queue_url(&queue).entries(entry.clone()).entries(entry);
-    let error = request.send().await.unwrap_err().into_service_error();
-
-    assert!(error.is_batch_entry_ids_not_distinct());
-    assert!(receive(&sqs, &queue).await.is_empty());
-}
-
-#[tokio::test]
 async fn a_message_of_more_than_a_mebibyte_is_refused() {
     let aws = in_memory().await;
     let sqs = aws.sqs();
@@ -86,18 +51,6 @@ async fn a_message_of_more_than_a_mebibyte_is_refused() {
     let error = request.send().await.unwrap_err();
 
     assert_eq!(error.code(), Some("InvalidParameterValue"));
-}
-
-#[tokio::test]
-async fn a_missing_queue_is_told_as_aws_tells_it() {
-    let aws = in_memory().await;
-    let sqs = aws.sqs();
-
-    let error = sqs.get_queue_url().queue_name("none").send().await;
-    let error = error.unwrap_err().into_service_error();
-
-    assert!(error.is_queue_does_not_exist());
-    assert_eq!(error.code(), Some("AWS.SimpleQueueService.NonExistentQueue"));
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &T
         }
         (None, Some(id)) => {
             let customer = customers::load(session, id).await?.customer()?;
-            let open = cancel::open_checks(session, &customer).await?;
+            let open = cancel::open_checks(session, &customer.id).await?;
             (customer, open)
         }
         (None, None) => return Err(CliError::input("neither a check nor --customer is given")),

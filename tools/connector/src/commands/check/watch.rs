@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use connector::domain::{Check, CheckKey, Timestamp};
+use connector::domain::{Check, CheckKey, State, Timestamp};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
@@ -63,6 +63,8 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
                 terminal.warn(&busy.message);
                 Vec::new()
             }
+            // An order that was just accepted waits in its queue.
+            Err(none) if none.kind == Kind::NotFound && which.until.is_some() => Vec::new(),
             Err(error) => return Err(error),
         };
         let mut news = false;
@@ -78,14 +80,25 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
         }
         silent = false;
         if let ([check], Some(_)) = (checks.as_slice(), &which.check)
-            && check.is_over()
             && !check.may_need_showing()
         {
-            terminal.done(format!("{} has ended: {}", label(&check.key), told::state(check.state)));
-            return Ok(());
+            let stands = if check.is_over() { "has ended:" } else { "is" };
+            let stands = format!("{} {stands} {}", label(&check.key), told::state(check.state));
+            let reached = which.until.map(State::from).is_some_and(|until| until == check.state);
+            if reached || (check.is_over() && which.until.is_none()) {
+                terminal.done(stands);
+                return Ok(());
+            }
+            if check.is_over() {
+                return Err(CliError::new(Kind::Findings, stands));
+            }
         }
         wait = if news { WAITS.0 } else { (wait * 3 / 2).min(WAITS.1) };
         match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            Some(Duration::ZERO) if which.until.is_some() => {
+                return Err(CliError::new(Kind::Findings, "the time is over, and the check is not in that state")
+                    .fix("look at it with `connector check show`"));
+            }
             Some(Duration::ZERO) => {
                 terminal.say("the time is over; nothing more is followed");
                 return Ok(());

@@ -62,7 +62,7 @@ pub(super) async fn disable(session: &Session, options: &Disable, terminal: &Ter
     let loaded = customers::load(session, id).await?;
     let stored = loaded.settings()?;
     let mut customer = loaded.customer()?;
-    let found = open_checks(session, &customer).await?.len();
+    let found = open_checks(session, &customer.id).await?.len();
     let choice = match (options.open_checks, found) {
         (Some(choice), _) => choice,
         (None, 0) => OpenChecks::Finish,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::customer::{Edit, Verifying};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::audit::Entry;
 use crate::records::diff::{Difference, between};
 use crate::records::{Change, customers, write};
@@ -40,7 +40,7 @@ impl Report for Edited {
 pub(super) async fn edit(session: &Session, options: &Edit, terminal: &Terminal) -> Result<(), CliError> {
     let id = &options.customer;
     let stored = customers::load(session, id).await?.settings()?;
-    let wanted = checked(&wanted(options, &stored.value, terminal)?)?;
+    let wanted = checked(&wanted(options, &stored.value, terminal).await?)?;
     if wanted.enabled != stored.value.enabled {
         let verb = if wanted.enabled { "enable" } else { "disable" };
         return Err(CliError::input("settings.enabled is not changed by editing")
@@ -100,12 +100,12 @@ pub(super) fn outcome(verification: Option<&Verification>) -> Difference {
     }
 }
 
-fn wanted(options: &Edit, stored: &Settings, terminal: &Terminal) -> Result<Value, CliError> {
+async fn wanted(options: &Edit, stored: &Settings, terminal: &Terminal) -> Result<Value, CliError> {
     if let Some(path) = &options.settings {
         return from_file(path);
     }
     if options.set.is_empty() && options.unset.is_empty() {
-        return settings_record::edit(terminal, stored);
+        return settings_record::edit(terminal, stored).await;
     }
     let mut record = record_of(stored)?;
     // First what goes: hosts that are set win over a region.
@@ -134,10 +134,8 @@ async fn refuse_unprovable(
     }
     let secrets = secrets_document::current(session, id).await?;
     let lacking = |key: &str, field: &str| {
-        CliError::new(Kind::Input, format!("settings.{field}: the customer's secret has no {key} yet")).fix(format!(
-            "make one first with `connector secrets rotate {id} {}`",
-            key.split('.').next().unwrap_or(key)
-        ))
+        CliError::input(format!("settings.{field}: the customer's secret has no {key} yet"))
+            .fix(format!("make one first with `connector secrets rotate {id} {}`", key.replace(['.', '_'], "-")))
     };
     for mode in added {
         let push = &secrets.push;

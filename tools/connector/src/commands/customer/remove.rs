@@ -1,7 +1,7 @@
 //! `connector customer remove`
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use connector::domain::{AtsTag, Customer, CustomerId};
+use connector::domain::{AtsTag, CustomerId};
 use serde::Serialize;
 
 use crate::arguments::customer::Remove;
@@ -13,7 +13,6 @@ use crate::records::diff::Difference;
 use crate::records::{Change, write};
 use crate::secrets_document;
 use crate::session::{Session, explain};
-use crate::settings_record::least;
 use crate::terminal::{Report, Table, Terminal};
 
 const ACTION: &str = "customer remove";
@@ -63,7 +62,7 @@ pub(super) async fn remove(session: &Session, options: &Remove, terminal: &Termi
             .err()
             .unwrap_or_else(|| CliError::internal("it appeared just now")));
     }
-    let open = open_checks(session, &nameless(id)?).await?.len();
+    let open = open_checks(session, id).await?.len();
     if open > 0 && !options.force {
         return Err(CliError::new(Kind::Input, format!("customer {id} has {open} open checks; nothing was removed"))
             .fix(format!(
@@ -108,12 +107,6 @@ fn confirm(terminal: &Terminal, id: &CustomerId, open: usize) -> Result<(), CliE
 
 fn removed(what: impl Into<String>) -> Difference {
     Difference { field: what.into(), before: Some("there".to_owned()), after: None }
-}
-
-/// Checks are found by the customer's id, whether its settings can be used or not.
-fn nameless(id: &CustomerId) -> Result<Customer, CliError> {
-    let settings = serde_json::from_value(least()).map_err(|error| CliError::internal(error.to_string()))?;
-    Ok(Customer { id: id.clone(), settings, templates: Vec::new() })
 }
 
 /// Templates first: with the last write the settings go, and with them the customer.

@@ -88,7 +88,8 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
     terminal.confirm(&format!("Give {total} dead letters back to their queues?"))?;
     let mut queues = Vec::new();
     for (queue, dead, mut given) in found {
-        given.messages = move_all(session, &dead, which.rate, given.messages, terminal).await?;
+        let home = depth(session, stack.queue_url(queue)).await?;
+        given.messages = move_all(session, &dead, &home, which.rate, given.messages, terminal).await?;
         record(session, &entry, queue, &given.customers).await?;
         queues.push(given);
     }
@@ -97,17 +98,24 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
     Ok(())
 }
 
-/// Has SQS move what is dead to where it came from, and waits until it is done; tells how many.
+/// Has SQS move what is dead home, and waits until it is done; tells how many.
 async fn move_all(
     session: &Session,
     dead: &Depth,
+    home: &Depth,
     rate: Option<i32>,
     expected: u64,
     terminal: &Terminal,
 ) -> Result<u64, CliError> {
     let sqs = session.sqs();
-    let started =
-        sqs.start_message_move_task().source_arn(&dead.arn).set_max_number_of_messages_per_second(rate).send().await;
+    let started = sqs
+        .start_message_move_task()
+        .source_arn(&dead.arn)
+        // Named, so that a message also goes home that somebody sent here by hand.
+        .destination_arn(&home.arn)
+        .set_max_number_of_messages_per_second(rate)
+        .send()
+        .await;
     if let Err(error) = started {
         if error.message().is_some_and(|told| told.contains("already a task running")) {
             return Err(CliError::new(Kind::Conflict, format!("a redrive of {} is under way already", dead.name))
@@ -165,7 +173,10 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
                     letters::give_back(session, dlq, std::slice::from_ref(letter)).await?;
                     return Err(error);
                 }
-                letters::delete(session, dlq, letter).await?;
+                letters::delete(session, dlq, letter).await.map_err(|error| CliError {
+                    message: format!("{}; it was given back, and is dead still: twice is harmless", error.message),
+                    ..error
+                })?;
                 let customers = customers_of(std::slice::from_ref(letter));
                 record(session, &entry, queue, &customers).await?;
                 customers

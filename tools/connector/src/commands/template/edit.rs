@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{others, readable};
 use crate::arguments::template::Edit as Arguments;
+use crate::editor;
 use crate::failure::CliError;
 use crate::records::customers;
 use crate::records::diff::Difference;
@@ -77,7 +78,7 @@ pub(super) async fn edit(arguments: &Arguments, session: &Session, terminal: &Te
 /// The template as the operator wants it.
 async fn changed(arguments: &Arguments, template: &Template) -> Result<Draft, CliError> {
     if arguments.set.is_empty() && arguments.unset.is_empty() {
-        let text = fields::by_hand(&draft::write([template])?).await?;
+        let text = editor::by_hand(&draft::write([template])?, "template-").await?;
         let mut drafts = draft::read(&text, "the edited text")?;
         let one = drafts.pop().filter(|_| drafts.is_empty());
         return one.ok_or_else(|| {

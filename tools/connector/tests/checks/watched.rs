@@ -1,0 +1,36 @@
+//! `connector check watch`.
+
+use serde_json::Value;
+
+use crate::workers::Workers;
+use crate::{ordered, stage, workflow};
+
+#[tokio::test]
+async fn a_watch_tells_each_entry_once_and_ends_with_the_check() {
+    let stage = stage().await;
+    let workers = Workers::of(&stage);
+    ordered(&stage, &workers).await;
+    let name = workflow(&stage);
+    let cancel = async {
+        stage.connector(&["check", "cancel", &name, "--yes"]).await.ok();
+        workers.settle(&stage).await;
+    };
+    let watch = ["check", "watch", name.as_str(), "--output", "json"];
+    let (watched, ()) = tokio::join!(stage.connector(&watch), cancel);
+    let watched = watched.ok();
+    let told: Vec<Value> = watched.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let whats: Vec<&str> = told.iter().map(|line| line["what"].as_str().unwrap()).collect();
+    assert_eq!(whats, ["claimed", "requested", "shown", "cancel_wanted", "cancelled", "shown"]);
+    assert!(told.iter().all(|line| line["check"] == "1234/13437/1"));
+    assert!(watched.stderr.contains("has ended: cancelled"), "{}", watched.stderr);
+}
+
+#[tokio::test]
+async fn a_watch_with_an_end_ends() {
+    let stage = stage().await;
+    let workers = Workers::of(&stage);
+    ordered(&stage, &workers).await;
+    let watched = stage.connector(&["check", "watch", "--customer", "1234", "--for", "1s"]).await.ok();
+    assert_eq!(watched.stdout, "", "only what is new is told of a customer");
+    assert!(watched.stderr.contains("the time is over"), "{}", watched.stderr);
+}
