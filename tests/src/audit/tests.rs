@@ -9,6 +9,9 @@ use connector::domain::{
 
 use super::*;
 
+/// One change of a check.
+type Step<'a> = Box<dyn Fn(&mut Check) + 'a>;
+
 const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
 
 fn id() -> CorrelationId {
@@ -42,7 +45,7 @@ fn every_transition_of_the_domain_is_told() {
     let request = RequestId::parse("r").unwrap();
     let check = claimed();
     assert_eq!(breaches(None, &check), Vec::<String>::new());
-    let steps: Vec<Box<dyn Fn(&mut Check)>> = vec![
+    let steps: Vec<Step<'_>> = vec![
         Box::new(|check| check.release(true, "retry", NOW, &id(), NOW)),
         Box::new(|check| check.begin_create(NOW, &id(), NOW)),
         Box::new(|check| check.release(true, "retry", NOW, &id(), NOW)),
@@ -68,7 +71,7 @@ fn every_transition_of_the_domain_is_told() {
 #[test]
 fn a_change_without_its_entry_is_seen_whatever_it_changes() {
     let check = claimed();
-    let silent: Vec<Box<dyn Fn(&mut Check)>> = vec![
+    let silent: Vec<Step<'_>> = vec![
         Box::new(|check| check.state = State::Failed),
         Box::new(|check| check.request = RequestId::parse("r").ok()),
         Box::new(|check| check.cancel = Some(CancelReason::Rejected)),

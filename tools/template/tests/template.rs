@@ -1,5 +1,7 @@
 //! The template reader, on a fixture that uses the forms SAM templates usually have.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::allow_attributes, missing_docs)]
+
 use template::{Context, HttpRoute, ScheduleKind, Template, TemplateError};
 
 const FIXTURE: &str = include_str!("fixtures/template.yaml");

@@ -1,5 +1,7 @@
 //! `connector doctor`, on the local AWS: all is well as it was deployed, and each thing that is broken is found.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::allow_attributes, missing_docs)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

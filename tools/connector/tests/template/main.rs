@@ -1,5 +1,7 @@
 //! `connector template`, on the local AWS with iCIMS and Crosschq.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::allow_attributes, missing_docs)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

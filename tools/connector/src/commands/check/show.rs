@@ -123,6 +123,9 @@ fn at_crosschq(crosschq: &AtCrosschq) -> Table {
     table
 }
 
+/// One column of a picture of the row.
+type Part = fn(&Picture) -> Option<String>;
+
 fn side_by_side(screen: &Screen) -> Table {
     let differs = if screen.problem.is_some() || !screen.asked {
         String::new()
@@ -132,15 +135,15 @@ fn side_by_side(screen: &Screen) -> Table {
         format!(": differs in {}", screen.differs.join(", "))
     };
     let mut table = Table::new(["", "SHOULD SHOW", "SHOWS NOW"]).title(format!("On the Screen tab{differs}"));
-    let now = |part: fn(&Picture) -> Option<String>| match (&screen.problem, &screen.shows) {
+    let now = |part: Part| match (&screen.problem, &screen.shows) {
         (Some(_), _) => "not known".to_owned(),
         (None, Some(shows)) => part(shows).unwrap_or_default(),
         (None, None) => if screen.asked { "no row" } else { "not asked" }.to_owned(),
     };
-    let should = |part: fn(&Picture) -> Option<String>| {
+    let should = |part: Part| {
         screen.should_show.as_ref().map_or_else(|| "no row".to_owned(), |picture| part(picture).unwrap_or_default())
     };
-    let parts: [(&str, fn(&Picture) -> Option<String>); 6] = [
+    let parts: [(&str, Part); 6] = [
         ("status", |picture| picture.status.map(str::to_owned)),
         ("date", |picture| picture.date.clone()),
         ("result", |picture| picture.result.clone()),

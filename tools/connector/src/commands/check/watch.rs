@@ -126,7 +126,7 @@ async fn recent(session: &Session, id: &connector::domain::CustomerId, now: Time
 
 /// Tells what is new of a check; `false` if it is nothing.
 async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen) -> Result<bool, CliError> {
-    let new = seen.new(check);
+    let new = seen.news_of(check);
     if new.is_empty() {
         return Ok(false);
     }
@@ -144,7 +144,7 @@ async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen
 }
 
 impl Seen {
-    fn new<'a>(&self, check: &'a Check) -> &'a [connector::domain::Entry] {
+    fn news_of<'a>(&self, check: &'a Check) -> &'a [connector::domain::Entry] {
         let Some((at, count)) = self.last else { return &check.history };
         let before = check.history.iter().filter(|entry| entry.at < at).count();
         check.history.get(before + count..).unwrap_or_default()

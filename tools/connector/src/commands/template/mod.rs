@@ -37,11 +37,11 @@ pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> R
     }
 }
 
+/// A template as it is stored; what cannot be read of it is the reason why.
+type Found = Stored<Result<Template, String>>;
+
 /// The record of the template with this tag; what cannot be read of it is the reason why.
-fn find<'a>(
-    record: &'a CustomerRecord,
-    tag: &str,
-) -> Result<(&'a str, &'a Stored<Result<Template, String>>), CliError> {
+fn find<'a>(record: &'a CustomerRecord, tag: &str) -> Result<(&'a str, &'a Found), CliError> {
     let wanted = Draft::tag(tag)?;
     let stored = record.templates.iter().find(|(key, _)| key.trim().to_lowercase() == wanted.as_str());
     stored.map(|(key, stored)| (key.as_str(), stored)).ok_or_else(|| {
