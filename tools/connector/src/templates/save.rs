@@ -42,7 +42,7 @@ pub fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> 
 /// Writes all of it, or nothing. `tag` of each edit is that of the record it changes.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub async fn save(
     session: &Session,
     customer: &CustomerId,
