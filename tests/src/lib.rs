@@ -3,11 +3,13 @@
 //! can decide what is delivered, when and how often.
 
 pub mod audit;
+mod counts;
 pub mod fakes;
 mod functions;
 pub mod instrument;
 mod pipe;
 mod world;
 
+pub use counts::counted;
 pub use pipe::{Delivery, Pipe};
 pub use world::{StoryClock, World, WorldOptions};

@@ -45,7 +45,7 @@ fn wanted(mut scenarios: Vec<Scenario>) -> Vec<Scenario> {
 }
 
 fn held(what: &str, total: &matrix::Total) {
-    println!("{what}: {total}");
+    stories::counted(&format!("{what}: {total}"));
     assert_eq!(total.points, total.instrumented, "every point was played");
     assert!(total.points > 0);
     assert_eq!(total.violations.len(), 0);
@@ -61,7 +61,7 @@ fn whatever_call_is_struck_every_order_ends_once_and_icims_shows_it() {
 #[test]
 fn a_naive_requester_fails_the_same_matrix() {
     let total = matrix::in_process(&scenario::for_the_naive(), Requesting::Naive);
-    println!("naive variant: points={} violations={}", total.points, total.violations.len());
+    stories::counted(&format!("naive variant: points={} violations={}", total.points, total.violations.len()));
     assert_eq!(total.points, total.instrumented);
     let found = |what: &str| total.violations.iter().filter(|line| line.contains(what)).count();
     assert!(found("requests at Crosschq for one order") > 0, "a second request is seen");

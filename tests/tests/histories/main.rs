@@ -86,7 +86,7 @@ fn many_histories_end_as_promised() {
     });
     let (total, mut broken) = (total.into_inner().unwrap(), broken.into_inner().unwrap());
     broken.sort();
-    println!("histories={many} violations={}", broken.len());
+    stories::counted(&format!("histories={many} violations={}", broken.len()));
     println!("{total}");
     println!("{}", total.met.iter().map(|(what, times)| format!("{what}: {times}")).collect::<Vec<_>>().join(", "));
     for (kind, (many, seeds, example)) in kinds(&broken) {

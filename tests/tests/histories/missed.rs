@@ -62,7 +62,7 @@ fn a_day_of_lost_pushes_ends_as_if_all_had_come_at_a_bounded_number_of_calls() {
         let looks = searches(&bench);
         assert!(looks <= 2 * 2 * 14, "{looks} searches in 14 hours");
         let calls = bench.plant.icims.line().calls() - began;
-        println!("missed orders=20 rejections=10 searches={looks} icims_calls={calls}");
+        stories::counted(&format!("missed orders=20 rejections=10 searches={looks} icims_calls={calls}"));
         assert_eq!(bench.plant.icims.calls()["standing"], 20, "each order was read once");
         assert_eq!(bench.violations(), Vec::<String>::new());
     });

@@ -200,7 +200,9 @@ fn a_check_left_in_any_state_with_any_marks_is_ended_by_the_schedule_alone() {
         }
     }
     let minutes = most_runs.map(|runs| runs * 5);
-    println!("stuck={cases} icims_calls<={most_icims} crosschq_calls<={most_crosschq} minutes<={minutes:?}");
+    stories::counted(&format!(
+        "stuck={cases} icims_calls<={most_icims} crosschq_calls<={most_crosschq} minutes<={minutes:?}"
+    ));
     assert!(minutes[0] <= 25 * 60, "a day for the callback, then a person is called: {minutes:?}");
     assert!(minutes[1] <= 6 * 60 + 15, "six hours for a callback that never came: {minutes:?}");
     assert!(most_icims <= 14, "{most_icims} calls to iCIMS for one check");

@@ -154,11 +154,11 @@ fn weather(out: Out, burst: bool) -> Storm {
     let told = story(storm(out, burst));
     let Storm { orders, requests, dead, most_waiting, drained_min, icims_most, crosschq_most, icims_calls, pace_ms } =
         &told;
-    println!(
+    stories::counted(&format!(
         "out={out:?} burst={burst} orders={orders} requests={requests} dead={dead} most_waiting={most_waiting} \
          drained_min={drained_min} icims_at_once<={icims_most} crosschq_at_once<={crosschq_most} \
          icims_calls={icims_calls} others_ms(n,p50,p95,max)={pace_ms:?}"
-    );
+    ));
     assert_eq!(told.requests as u64, told.orders, "{told:?}");
     assert_eq!(told.dead, 0, "{told:?}");
     assert!(told.icims_most <= ICIMS_CAP && told.crosschq_most <= CROSSCHQ_CAP, "{told:?}");

@@ -1,5 +1,6 @@
 //! Running the checker to its end.
 
+use std::io::Write as _;
 use std::time::Instant;
 
 use model::{Action, Config, Connector, World};
@@ -57,7 +58,7 @@ fn explore_until(config: Config, found: HasDiscoveries) -> Explored {
         }
     }
     let explored = Explored { unique: checker.unique_state_count(), violations, unseen };
-    println!(
+    let line = format!(
         "model search={} visible={} unique_states={} max_depth={} violations={} ({}: functions={} mishaps={} recruiter={} \
          moves={} sabotage={:?}, {:.1?})",
         on_off(config.search),
@@ -73,6 +74,8 @@ fn explore_until(config: Config, found: HasDiscoveries) -> Explored {
         config.sabotage,
         began.elapsed(),
     );
+    // Shown though the test passes, unlike what goes through `println!`.
+    let _ = writeln!(std::io::stdout().lock(), "\n{line}");
     explored
 }
 
