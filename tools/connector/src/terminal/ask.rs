@@ -5,6 +5,7 @@ use std::io::Write as _;
 use secrecy::SecretString;
 
 use super::Terminal;
+use super::hidden::Hidden;
 use crate::failure::{CliError, Kind};
 
 /// A secret to ask for.
@@ -78,8 +79,10 @@ impl Terminal {
             )
             .fix(format!("give `{}` in a file with --secrets FILE, or - for standard input", secret.key)));
         }
-        let typed = rpassword::prompt_password(format!("{}: ", secret.prompt))
-            .map_err(|error| CliError::internal(format!("terminal: {error}")))?;
+        let unheard = |error: std::io::Error| CliError::internal(format!("terminal: {error}"));
+        let hidden = Hidden::begin().map_err(unheard)?;
+        let typed = rpassword::prompt_password(format!("{}: ", secret.prompt)).map_err(unheard)?;
+        drop(hidden);
         if typed.trim().is_empty() {
             return Err(CliError::input(format!("the {} must not be empty", secret.prompt)));
         }

@@ -2,6 +2,7 @@
 //! piped; everything said on the way goes to standard error.
 
 mod ask;
+mod hidden;
 mod progress;
 mod table;
 
