@@ -2,7 +2,16 @@
 
 use std::process::ExitCode;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    connector_cli::run(std::env::args_os()).await
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(connector_cli::run(std::env::args_os()));
+    // After Ctrl-C at a prompt somebody still waits for the line; the process does not.
+    runtime.shutdown_background();
+    code
 }

@@ -1,6 +1,6 @@
 //! The secrets that only a person can bring: from a file, or typed hidden.
 
-use std::io::Read as _;
+use std::path::Path;
 
 use connector::aws::{GivenSecrets, given_secrets};
 use connector::domain::IcimsAuth;
@@ -8,7 +8,7 @@ use connector::ports::{BasicPair, IcimsCredential};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::failure::CliError;
-use crate::terminal::{Secret, Terminal};
+use crate::terminal::{Secret, Terminal, input};
 
 /// What must be there.
 #[derive(Debug, Clone)]
@@ -25,20 +25,13 @@ pub struct Brought {
 ///
 /// # Errors
 /// If it cannot be read, or a key does not hold; never a value is told.
-pub fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
-    let Some(path) = file else { return Ok(GivenSecrets::default()) };
-    let name = if path == "-" { "standard input" } else { path };
-    let unreadable = |error: std::io::Error| {
+pub async fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
+    let Some(file) = file.map(Path::new) else { return Ok(GivenSecrets::default()) };
+    let name = input::name(file);
+    let text = input::read(file).await.map(SecretString::from).map_err(|error| {
         CliError::input(format!("--secrets {name}: {error}"))
             .fix("name a readable TOML or JSON file, or - for standard input")
-    };
-    let text = if path == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(unreadable)?;
-        SecretString::from(text)
-    } else {
-        SecretString::from(std::fs::read_to_string(path).map_err(unreadable)?)
-    };
+    })?;
     parse(&text).map_err(|why| {
         CliError::input(format!("--secrets {name}: {why}"))
             .fix("the keys are icims.oauth.client_id, icims.oauth.client_secret (or icims.basic.user, icims.basic.password) and crosschq.token")
@@ -59,21 +52,21 @@ fn parse(text: &SecretString) -> Result<GivenSecrets, String> {
 ///
 /// # Errors
 /// If nobody can be asked: the missing key is named.
-pub fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets) -> Result<Brought, CliError> {
+pub async fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets) -> Result<Brought, CliError> {
     let icims = match (&given.icims, auth) {
         (Some(credential), _) => fitting(credential, auth)?,
         (None, IcimsAuth::OAuth) => IcimsCredential::OAuth {
-            client_id: asked(terminal, "iCIMS client id", "icims.oauth.client_id")?.expose_secret().to_owned(),
-            client_secret: asked(terminal, "iCIMS client secret", "icims.oauth.client_secret")?,
+            client_id: asked(terminal, "iCIMS client id", "icims.oauth.client_id").await?.expose_secret().to_owned(),
+            client_secret: asked(terminal, "iCIMS client secret", "icims.oauth.client_secret").await?,
         },
         (None, IcimsAuth::Basic) => IcimsCredential::Basic(BasicPair {
-            user: asked(terminal, "iCIMS integration user", "icims.basic.user")?,
-            password: asked(terminal, "iCIMS integration user's password", "icims.basic.password")?,
+            user: asked(terminal, "iCIMS integration user", "icims.basic.user").await?,
+            password: asked(terminal, "iCIMS integration user's password", "icims.basic.password").await?,
         }),
     };
     let crosschq_token = match &given.crosschq_token {
         Some(token) => token.clone(),
-        None => asked(terminal, "Crosschq Partner API key", "crosschq.token")?,
+        None => asked(terminal, "Crosschq Partner API key", "crosschq.token").await?,
     };
     Ok(Brought { icims, crosschq_token, rest: given })
 }
@@ -94,8 +87,8 @@ fn fitting(credential: &IcimsCredential, auth: IcimsAuth) -> Result<IcimsCredent
     }
 }
 
-fn asked(terminal: &Terminal, prompt: &'static str, key: &'static str) -> Result<SecretString, CliError> {
-    terminal.secret(Secret { prompt, key })
+async fn asked(terminal: &Terminal, prompt: &'static str, key: &'static str) -> Result<SecretString, CliError> {
+    terminal.secret(Secret { prompt, key }).await
 }
 
 #[cfg(test)]

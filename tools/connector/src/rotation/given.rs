@@ -15,7 +15,7 @@ use crate::terminal::{Secret, Terminal};
 ///
 /// # Errors
 /// If the file does not hold it, or nobody can be asked: the key is named.
-pub fn given(
+pub async fn given(
     credential: Credential,
     customer: &CustomerId,
     settings: &Settings,
@@ -24,13 +24,13 @@ pub fn given(
     terminal: &Terminal,
 ) -> Result<Option<SecretSet>, CliError> {
     let given = match file {
-        Some(_) => read(file)?,
+        Some(_) => read(file).await?,
         None if credential == Credential::Icims => {
-            GivenSecrets { icims: Some(icims(settings, current, terminal)?), ..GivenSecrets::default() }
+            GivenSecrets { icims: Some(icims(settings, current, terminal).await?), ..GivenSecrets::default() }
         }
         None if credential == Credential::Crosschq => {
             let secret = Secret { prompt: "new Crosschq token", key: "crosschq.token" };
-            GivenSecrets { crosschq_token: Some(terminal.secret(secret)?), ..GivenSecrets::default() }
+            GivenSecrets { crosschq_token: Some(terminal.secret(secret).await?), ..GivenSecrets::default() }
         }
         None => return Ok(None),
     };
@@ -91,29 +91,29 @@ fn merged(credential: Credential, current: &SecretSet, given: GivenSecrets) -> O
     Some(set)
 }
 
-fn icims(settings: &Settings, current: &SecretSet, terminal: &Terminal) -> Result<IcimsCredential, CliError> {
+async fn icims(settings: &Settings, current: &SecretSet, terminal: &Terminal) -> Result<IcimsCredential, CliError> {
     Ok(match settings.icims.auth {
         IcimsAuth::OAuth => {
             let secret = Secret { prompt: "new iCIMS client secret", key: "icims.oauth.client_secret" };
             // Asked first: where nobody can be asked, the error names the key of the file.
-            let client_secret = terminal.secret(secret)?;
+            let client_secret = terminal.secret(secret).await?;
             let held = match &current.icims {
                 IcimsCredential::OAuth { client_id, .. } => Some(client_id.clone()),
                 IcimsCredential::Basic(_) => None,
             };
-            let asked = terminal.ask("iCIMS client id (empty: the present one)")?;
+            let asked = terminal.ask("iCIMS client id (empty: the present one)").await?;
             let client_id = Some(asked).filter(|id| !id.is_empty()).or(held);
             let client_id = client_id.ok_or_else(|| CliError::input("the client id must not be empty"))?;
             IcimsCredential::OAuth { client_id, client_secret }
         }
         IcimsAuth::Basic => {
             let secret = Secret { prompt: "new iCIMS password", key: "icims.basic.password" };
-            let password = terminal.secret(secret)?;
+            let password = terminal.secret(secret).await?;
             let held = match &current.icims {
                 IcimsCredential::Basic(pair) => Some(pair.user.clone()),
                 IcimsCredential::OAuth { .. } => None,
             };
-            let asked = terminal.ask("iCIMS user (empty: the present one)")?;
+            let asked = terminal.ask("iCIMS user (empty: the present one)").await?;
             let user = Some(asked).filter(|user| !user.is_empty()).map(SecretString::from).or(held);
             let user = user.ok_or_else(|| CliError::input("the user must not be empty"))?;
             IcimsCredential::Basic(BasicPair { user, password })

@@ -29,7 +29,7 @@ pub async fn edit(terminal: &Terminal, settings: &Settings) -> Result<Value, Cli
             Err(error) if terminal.says_yes() => return Err(error),
             Err(error) => {
                 terminal.complain(&error);
-                terminal.confirm("edit again?")?;
+                terminal.confirm("edit again?").await?;
             }
         }
     }

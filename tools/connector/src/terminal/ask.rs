@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::Terminal;
 use super::hidden::Hidden;
+use super::input::aside;
 use crate::failure::{CliError, Kind};
 
 /// A secret to ask for.
@@ -22,11 +23,11 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] on any other answer, or where nobody can be asked.
-    pub fn confirm(&self, question: &str) -> Result<(), CliError> {
+    pub async fn confirm(&self, question: &str) -> Result<(), CliError> {
         if self.yes {
             return Ok(());
         }
-        let answer = self.ask(&format!("{question} [y/N]"))?;
+        let answer = self.ask(&format!("{question} [y/N]")).await?;
         if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
             return Ok(());
         }
@@ -37,12 +38,12 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked; [`Kind::Input`] for an answer that is no choice.
-    pub fn choose<'a>(&self, question: &str, choices: &[&'a str]) -> Result<&'a str, CliError> {
+    pub async fn choose<'a>(&self, question: &str, choices: &[&'a str]) -> Result<&'a str, CliError> {
         let first = choices.first().copied().ok_or_else(|| CliError::internal("nothing to choose from"))?;
         if self.yes {
             return Ok(first);
         }
-        let answer = self.ask(&format!("{question} [{}]", choices.join("/")))?;
+        let answer = self.ask(&format!("{question} [{}]", choices.join("/"))).await?;
         if answer.is_empty() {
             return Ok(first);
         }
@@ -54,16 +55,18 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked.
-    pub fn ask(&self, question: &str) -> Result<String, CliError> {
+    pub async fn ask(&self, question: &str) -> Result<String, CliError> {
         if !self.is_attended() {
             return Err(CliError::new(Kind::Declined, format!("there is no terminal to ask: {question}"))
                 .fix("add --yes to confirm without being asked, or give the value as an option"));
         }
-        let mut err = std::io::stderr().lock();
-        let unheard = |error: std::io::Error| CliError::internal(format!("terminal: {error}"));
+        let mut err = std::io::stderr();
         write!(err, "{question} ").and_then(|()| err.flush()).map_err(unheard)?;
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map_err(unheard)?;
+        let typed = || {
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).map(|_| answer)
+        };
+        let answer = aside(typed).await.map_err(unheard)?;
         Ok(answer.trim().to_owned())
     }
 
@@ -71,7 +74,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked; [`Kind::Input`] for an empty answer.
-    pub fn secret(&self, secret: Secret) -> Result<SecretString, CliError> {
+    pub async fn secret(&self, secret: Secret) -> Result<SecretString, CliError> {
         if !self.is_attended() {
             return Err(CliError::new(
                 Kind::Declined,
@@ -79,13 +82,17 @@ impl Terminal {
             )
             .fix(format!("give `{}` in a file with --secrets FILE, or - for standard input", secret.key)));
         }
-        let unheard = |error: std::io::Error| CliError::internal(format!("terminal: {error}"));
         let hidden = Hidden::begin().map_err(unheard)?;
-        let typed = rpassword::prompt_password(format!("{}: ", secret.prompt)).map_err(unheard)?;
+        let prompt = format!("{}: ", secret.prompt);
+        let typed = aside(|| rpassword::prompt_password(prompt)).await.map_err(unheard)?;
         drop(hidden);
         if typed.trim().is_empty() {
             return Err(CliError::input(format!("the {} must not be empty", secret.prompt)));
         }
         Ok(typed.into())
     }
+}
+
+fn unheard(error: std::io::Error) -> CliError {
+    CliError::internal(format!("terminal: {error}"))
 }

@@ -3,6 +3,7 @@
 
 mod ask;
 mod hidden;
+pub mod input;
 mod progress;
 mod table;
 

@@ -13,8 +13,11 @@ use crate::{Joining, nothing_saved};
 /// Longest wait for a prompt.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the key Ctrl-C sends.
+const CTRL_C: &str = "\x03";
+
 /// Runs a command at a terminal and gives each answer once its prompt is there; tells the exit code and all that stood on
-/// the screen.
+/// the screen. The terminal is left as it was.
 async fn at_terminal(
     stage: &Stage,
     arguments: &[&str],
@@ -26,7 +29,7 @@ async fn at_terminal(
     words.extend(arguments);
     let command: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     let mut child = tokio::process::Command::new("script")
-        .args(["-qec", &command.join(" "), "/dev/null"])
+        .args(["-qec", &format!("trap : INT; {}; code=$?; stty -a; exit $code", command.join(" ")), "/dev/null"])
         .env_clear()
         .env("HOME", stage.home.path())
         .env("TMPDIR", stage.home.path())
@@ -51,11 +54,13 @@ async fn at_terminal(
             screen.push_str(&String::from_utf8_lossy(&buffer[..read]));
         }
         answered = screen.len();
-        input.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
+        let end = if *answer == CTRL_C { "" } else { "\n" };
+        input.write_all(format!("{answer}{end}").as_bytes()).await.unwrap();
     }
     while let Ok(read @ 1..) = tokio::time::timeout(PATIENCE, output.read(&mut buffer)).await.unwrap() {
         screen.push_str(&String::from_utf8_lossy(&buffer[..read]));
     }
+    assert!(screen.contains(" echo "), "the terminal shows no more what is typed: {screen}");
     (child.wait().await.unwrap().code().unwrap(), screen)
 }
 
@@ -131,4 +136,23 @@ async fn a_no_changes_nothing() {
         at_terminal(&stage, &["customer", "remove", "1234"], &[], &[("type 1234 to remove", "1234")]).await;
     assert_eq!(code, 0, "{screen}");
     assert_eq!(stage.record("1234", "settings").await, None);
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_a_prompt_and_changes_nothing() {
+    let stage = Stage::empty().await;
+    let joining = Joining::of(&stage);
+    let mut arguments = vec!["customer", "add", "1234"];
+    arguments.extend(joining.options.iter().map(String::as_str));
+    let answers = [("iCIMS client id:", "icims-client-1234"), ("iCIMS client secret:", CTRL_C)];
+    let (code, screen) = at_terminal(&stage, &arguments, &[], &answers).await;
+    assert_eq!(code, 130, "{screen}");
+    nothing_saved(&stage, "1234").await;
+
+    let stage = Stage::with_demo().await;
+    let edit = ["customer", "edit", "1234", "--set", "retention_days=60"];
+    let (code, screen) = at_terminal(&stage, &edit, &[], &[("save this for customer 1234?", CTRL_C)]).await;
+    assert_eq!(code, 130, "{screen}");
+    assert!(screen.contains("interrupted"), "{screen}");
+    assert_eq!(stage.record("1234", "settings").await.unwrap()["retention_days"]["N"], "30");
 }

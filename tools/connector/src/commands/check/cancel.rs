@@ -45,7 +45,7 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
     if !customer.settings.crosschq.capabilities.cancel {
         terminal.warn("crosschq.capabilities.cancel is off: the request will have to be cancelled in Crosschq by hand");
     }
-    terminal.confirm(&format!("Cancel check {label} and its reference request?"))?;
+    terminal.confirm(&format!("Cancel check {label} and its reference request?")).await?;
     let outcome = cancelling::cancel(&desk, &customer, &mut check, &by_hand.correlation_id).await?;
     let outcome = match outcome {
         HandCancel::Marked => "marked",

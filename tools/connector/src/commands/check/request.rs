@@ -36,7 +36,7 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
     let customer = customers::load(session, &name.customer).await?.customer()?;
     let desk = Desk::open(session).await?;
     let by_hand = ByHand::begin(session, &customer.id, "check request").await?;
-    terminal.confirm(&format!("Order references for workflow {name}? Crosschq then writes to the candidate."))?;
+    terminal.confirm(&format!("Order references for workflow {name}? Crosschq then writes to the candidate.")).await?;
     let outcome = desk.operator().order(&customer, &name.workflow, &by_hand.correlation_id).await;
     let attempt = match outcome {
         Ok(HandOrder::Queued { attempt }) => attempt,

@@ -49,7 +49,7 @@ pub(super) async fn resend(
         .fix(format!("`connector check show {label}` tells why")));
     };
     let by_hand = ByHand::begin(session, &customer.id, action).await?;
-    terminal.confirm(&format!("{question} (check {label})? It writes to real people."))?;
+    terminal.confirm(&format!("{question} (check {label})? It writes to real people.")).await?;
     let sent = if remind {
         desk.crosschq.remind(&customer, request).await
     } else {

@@ -52,8 +52,8 @@ pub(super) async fn add(session: &Session, options: &Add, terminal: &Terminal) -
     // Before anybody types a secret.
     refuse_existing(session, id).await?;
     let over = secrets_document::load(session, id, Stage::Current).await;
-    let given = given::read(options.secrets.as_deref())?;
-    let brought = given::complete(terminal, settings.icims.auth, given)?;
+    let given = given::read(options.secrets.as_deref()).await?;
+    let brought = given::complete(terminal, settings.icims.auth, given).await?;
     let secrets = made_up::whole(id, &settings, brought)?;
 
     let verification = if options.verifying.unverified {
@@ -146,7 +146,7 @@ async fn save(
         Some(over) => {
             terminal
                 .warn(format!("customer {id} has a secret, and no settings: it was left over, or put there by hand"));
-            terminal.confirm("replace that secret?")?;
+            terminal.confirm("replace that secret?").await?;
             let replaced = secrets_document::replace(session, id, secrets, &over).await?;
             secrets_document::take_stage_off(session, id, Stage::Previous, &replaced.previous).await?;
             replaced.current

@@ -67,7 +67,10 @@ pub(super) async fn disable(session: &Session, options: &Disable, terminal: &Ter
         (Some(choice), _) => choice,
         (None, 0) => OpenChecks::Finish,
         (None, found) => {
-            match terminal.choose(&format!("{found} checks are open: finish or cancel them?"), &["finish", "cancel"])? {
+            match terminal
+                .choose(&format!("{found} checks are open: finish or cancel them?"), &["finish", "cancel"])
+                .await?
+            {
                 "cancel" => OpenChecks::Cancel,
                 _ => OpenChecks::Finish,
             }

@@ -165,7 +165,7 @@ pub(super) async fn discover(session: &Session, args: &Discover, terminal: &Term
     if differences.is_empty() || args.dry_run {
         return Ok(());
     }
-    terminal.confirm("Write the changes?")?;
+    terminal.confirm("Write the changes?").await?;
     let entry = Entry::new(session, "customer discover", differences).await?;
     write(session, &args.customer, &[Change::PutSettings(Box::new(after), version)], &entry).await?;
     terminal.done("written; the functions follow within a minute");

@@ -58,7 +58,7 @@ pub(super) async fn edit(session: &Session, options: &Edit, terminal: &Terminal)
     refuse_unprovable(session, id, &stored.value, &wanted).await?;
     let asked = covers(changes.iter().map(|change| change.field.as_str()));
     let verification = if asked { verified(session, terminal, id, &wanted, &options.verifying).await? } else { None };
-    terminal.confirm(&format!("save this for customer {id}?"))?;
+    terminal.confirm(&format!("save this for customer {id}?")).await?;
     let mut recorded = changes.clone();
     if asked {
         recorded.push(outcome(verification.as_ref()));

@@ -70,7 +70,7 @@ pub(super) async fn remove(session: &Session, options: &Remove, terminal: &Termi
                           Crosschq goes on with them and iCIMS is not told"
             )));
     }
-    confirm(terminal, id, open)?;
+    confirm(terminal, id, open).await?;
     let templates = found.as_ref().map(|record| record.templates.keys().cloned().collect()).unwrap_or_default();
     let settings = found.as_ref().is_some_and(|record| record.settings.is_some());
     if let Some(record) = &found {
@@ -93,12 +93,13 @@ pub(super) async fn remove(session: &Session, options: &Remove, terminal: &Termi
     })
 }
 
-fn confirm(terminal: &Terminal, id: &CustomerId, open: usize) -> Result<(), CliError> {
+async fn confirm(terminal: &Terminal, id: &CustomerId, open: usize) -> Result<(), CliError> {
     if terminal.says_yes() {
         return Ok(());
     }
     let left = if open == 0 { String::new() } else { format!(" although {open} checks are open") };
-    let answer = terminal.ask(&format!("type {id} to remove this customer with its templates and secret{left}:"))?;
+    let answer =
+        terminal.ask(&format!("type {id} to remove this customer with its templates and secret{left}:")).await?;
     if answer == id.as_str() {
         return Ok(());
     }

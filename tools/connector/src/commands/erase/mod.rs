@@ -64,11 +64,13 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
         .fix("add --cancel-open to cancel them first, or wait until they have ended"));
     }
     let mut by_hand = ByHand::begin(session, &whom.customer, "erase").await?;
-    terminal.confirm(&format!(
-        "Remove {} checks of this person of customer {} and all messages about them? It cannot be undone",
-        found.checks.len(),
-        whom.customer
-    ))?;
+    terminal
+        .confirm(&format!(
+            "Remove {} checks of this person of customer {} and all messages about them? It cannot be undone",
+            found.checks.len(),
+            whom.customer
+        ))
+        .await?;
     if open > 0 {
         let Some(customer) = &customer else {
             return Err(CliError::input(format!(

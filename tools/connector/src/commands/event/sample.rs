@@ -1,8 +1,5 @@
 //! The event to send: a plain body or one inside a Lambda payload, with ids replaced as the operator asks.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use bytes::Bytes;
 use connector::domain::CustomerId;
 use connector::icims::inbound::{Body, Event, customer_of, parse};
@@ -10,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::arguments::event::Send;
 use crate::failure::CliError;
+use crate::terminal::input;
 
 /// An event that is ready to be sent.
 #[derive(Debug)]
@@ -26,22 +24,12 @@ pub(super) struct Sample {
 ///
 /// # Errors
 /// If the file is not there or holds no event, or what is left names no customer: the key is named.
-pub(super) fn read(args: &Send) -> Result<Sample, CliError> {
-    from_bytes(bytes_of(&args.file)?, args)
-}
-
-fn bytes_of(file: &Path) -> Result<Bytes, CliError> {
-    let mut bytes = Vec::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    match read {
-        Ok(_) => Ok(bytes.into()),
-        Err(error) => Err(CliError::input(format!("{}: {}", file.display(), error.kind()))
-            .fix("give a file with an event's JSON, e.g. events/icims-webhook.json, or - for standard input")),
-    }
+pub(super) async fn read(args: &Send) -> Result<Sample, CliError> {
+    let text = input::read(&args.file).await.map_err(|error| {
+        CliError::input(format!("{}: {error}", input::name(&args.file)))
+            .fix("give a file with an event's JSON, e.g. events/icims-webhook.json, or - for standard input")
+    })?;
+    from_bytes(text.into(), args)
 }
 
 fn from_bytes(bytes: Bytes, args: &Send) -> Result<Sample, CliError> {

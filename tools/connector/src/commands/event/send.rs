@@ -128,7 +128,7 @@ impl Meaning {
 /// # Errors
 /// What is wrong with the file, the customer or its secret; else what the answer's status means.
 pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) -> Result<(), CliError> {
-    let sample = sample::read(args)?;
+    let sample = sample::read(args).await?;
     let record = customers::load(session, &sample.customer).await?;
     let settings = record.settings()?.value;
     let accepted = &settings.icims.push.accept;
@@ -157,7 +157,7 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
         return terminal.report(&report);
     }
     if matches!(meaning, Meaning::Orders | Meaning::Cancels) {
-        terminal.confirm(&format!("This event {}. Send it?", meaning.sentence()))?;
+        terminal.confirm(&format!("This event {}. Send it?", meaning.sentence())).await?;
     }
     if let (AuthMode::OAuth, Some(client)) = (mode, &secrets.push.oauth) {
         let token = token(session, &base, client).await?;

@@ -85,7 +85,7 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
     }
     // Whoever AWS does not know gives nothing back.
     let entry = Entry::new(session, "queue redrive", Vec::new()).await?;
-    terminal.confirm(&format!("Give {total} dead letters back to their queues?"))?;
+    terminal.confirm(&format!("Give {total} dead letters back to their queues?")).await?;
     let mut queues = Vec::new();
     for (queue, dead, mut given) in found {
         let home = depth(session, stack.queue_url(queue)).await?;
@@ -155,7 +155,7 @@ async fn move_all(
 async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) -> Result<(), CliError> {
     let entry = Entry::new(session, "queue redrive", Vec::new()).await?;
     if !which.dry_run {
-        terminal.confirm(&format!("Give dead letter {id} back to its queue?"))?;
+        terminal.confirm(&format!("Give dead letter {id} back to its queue?")).await?;
     }
     let stack = session.stack().await?;
     for queue in which.which.queues() {

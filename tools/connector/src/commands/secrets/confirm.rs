@@ -65,7 +65,8 @@ pub(super) async fn confirm(session: &Session, args: &Confirm, terminal: &Termin
     let names: Vec<_> = rotating.iter().map(|credential| credential.word()).collect();
     let which = if live.is_rolled_back() { "newer" } else { "older" };
     terminal
-        .confirm(&format!("End the {which} value of {}? Whoever still uses it is refused.", names.join(" and ")))?;
+        .confirm(&format!("End the {which} value of {}? Whoever still uses it is refused.", names.join(" and ")))
+        .await?;
     secrets_document::take_stage_off(session, customer, Stage::Previous, previous).await?;
     let changed = rotating.iter().map(|credential| Difference::changed(format!("secret.{}", credential.key())));
     let entry = Entry::new(session, "secrets confirm", changed.collect()).await?;

@@ -61,7 +61,8 @@ pub(super) async fn rotate(session: &Session, args: &Rotate, terminal: &Terminal
     let whole = record.customer()?;
     let live = Live::read(session, customer).await?;
     live.check_is_free(customer)?;
-    let given = rotation::given(*credential, customer, &whole.settings, &live.current, secrets.as_deref(), terminal)?;
+    let given =
+        rotation::given(*credential, customer, &whole.settings, &live.current, secrets.as_deref(), terminal).await?;
     let set = match given {
         Some(set) => set,
         None => rotation::made(*credential, customer, &whole.settings, &live.current)?,

@@ -61,7 +61,8 @@ pub(super) async fn edit(arguments: &Arguments, session: &Session, terminal: &Te
         let waiting =
             if count > 0 { format!("; {} not requested yet may be refused", checks(count)) } else { String::new() };
         terminal
-            .confirm(&format!("requisitions that name {key} will be refused until they name {tag}{waiting}. Go on?"))?;
+            .confirm(&format!("requisitions that name {key} will be refused until they name {tag}{waiting}. Go on?"))
+            .await?;
     }
     save(session, id, verified.action("template edit"), vec![(key.clone(), edit)]).await?;
     for change in &changes {

@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::templates::draft::{self, Draft};
 use crate::templates::save::{Edit, differences, save};
 use crate::templates::{check, clash};
-use crate::terminal::{Report, Table, Terminal};
+use crate::terminal::{Report, Table, Terminal, input};
 
 /// What importing means to one template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ impl Report for Imported {
 pub(super) async fn import(arguments: &Import, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     let mut drafts = Vec::new();
     for file in &arguments.files {
-        drafts.extend(draft::read(&text_of(file)?, &name_of(file))?);
+        drafts.extend(draft::read(&text_of(file).await?, &input::name(file))?);
     }
     let id = &arguments.customer;
     let record = customers::load(session, id).await?;
@@ -87,7 +87,7 @@ pub(super) async fn import(arguments: &Import, session: &Session, terminal: &Ter
         lines.iter().filter(|line| line.meaning == Meaning::Changed).map(|line| line.tag.as_str()).collect();
     if saved {
         if !replaced.is_empty() {
-            terminal.confirm(&format!("change {} of customer {id}?", replaced.join(", ")))?;
+            terminal.confirm(&format!("change {} of customer {id}?", replaced.join(", "))).await?;
         }
         let count = edits.len();
         save(session, id, verified.action("template import"), edits).await?;
@@ -132,16 +132,8 @@ fn clashes(drafts: &[Draft], record: &CustomerRecord) -> Result<(), CliError> {
     Ok(())
 }
 
-fn text_of(file: &Path) -> Result<String, CliError> {
-    let unreadable = |error: std::io::Error| {
-        CliError::input(format!("{}: {error}", name_of(file))).fix("name a TOML file, or - for standard input")
-    };
-    if file.as_os_str() == "-" {
-        return std::io::read_to_string(std::io::stdin().lock()).map_err(unreadable);
-    }
-    std::fs::read_to_string(file).map_err(unreadable)
-}
-
-fn name_of(file: &Path) -> String {
-    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+async fn text_of(file: &Path) -> Result<String, CliError> {
+    input::read(file).await.map_err(|error| {
+        CliError::input(format!("{}: {error}", input::name(file))).fix("name a TOML file, or - for standard input")
+    })
 }

@@ -67,9 +67,11 @@ pub(super) async fn remove(
         removed.push(Removed { tag: key.to_owned(), open_checks });
     }
     let names = removed.iter().map(|it| it.tag.as_str()).collect::<Vec<_>>().join(", ");
-    terminal.confirm(&format!(
-        "remove {names} of customer {customer}? Orders for requisitions that name it will be refused."
-    ))?;
+    terminal
+        .confirm(&format!(
+            "remove {names} of customer {customer}? Orders for requisitions that name it will be refused."
+        ))
+        .await?;
     save(session, customer, "template remove".to_owned(), edits).await?;
     terminal.done(format!("removed {names}; `connector template sync {customer}` tells which requisitions name it"));
     if terminal.is_json() {
