@@ -375,6 +375,33 @@ pub enum CreateError {
     },
 }
 
+/// The order whose request is looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    /// What it sent as our id.
+    pub external_id: &'a str,
+    /// Whom it is about, where that can be read.
+    pub candidate: Option<&'a Candidate>,
+    /// Nothing was sent before then.
+    pub since: Timestamp,
+}
+
+/// A request that may be the one that is looked up. Whoever asked has to see that no other check holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likely {
+    /// Crosschq's id.
+    pub request: RequestId,
+    /// It has ended and Crosschq does not tell when it began: it may be from long before the order.
+    pub may_be_old: bool,
+}
+
+impl Likely {
+    /// A request that resembles the one that is looked up.
+    pub fn of(request: &ReferenceRequest) -> Self {
+        Self { request: request.id.clone(), may_be_old: request.created_at.is_none() && !request.stage.is_open() }
+    }
+}
+
 /// What became of a cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelOutcome {
@@ -413,15 +440,12 @@ pub trait ReferenceProvider: Send + Sync {
     /// Reads a request's state.
     async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError>;
 
-    /// Looks a request up by our external id, and confirms by candidate where Crosschq does not echo it. `None` proves
-    /// that there is none; [`ProviderError::Unsupported`] tells that a look-up cannot tell, because several could be ours
-    /// or there is nothing to know it by.
-    async fn find(
-        &self,
-        customer: &Customer,
-        external_id: &str,
-        candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError>;
+    /// The requests that may be what an order sent: the one that echoes its id, alone; else all that are about its
+    /// candidate, not certainly older and not known to be another's. An empty answer proves that there is none.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unsupported`] also where there is nothing to know it by.
+    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError>;
 
     /// Cancels a request; cancelling twice is harmless.
     async fn cancel(

@@ -7,10 +7,8 @@ use async_trait::async_trait;
 use super::call::{Answer, Call, CallError, unavailable};
 use super::paths::Paths;
 use super::wire;
-use crate::domain::{
-    CancelReason, Candidate, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage,
-};
-use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, Secrets, Survey};
+use crate::domain::{CancelReason, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage};
+use crate::ports::{CancelOutcome, CreateError, Likely, ProviderError, ReferenceProvider, Secrets, Sought, Survey};
 
 /// Both of Crosschq's Partner APIs (facts crosschq §9.1) for all customers.
 ///
@@ -98,13 +96,8 @@ impl ReferenceProvider for Crosschq {
         wire::state::read(answer.success()?, settings).map_err(unavailable)
     }
 
-    async fn find(
-        &self,
-        customer: &Customer,
-        external_id: &str,
-        candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
-        self.look_up(customer, external_id, candidate).await
+    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
+        self.look_up(customer, sought).await
     }
 
     async fn cancel(

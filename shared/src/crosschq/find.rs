@@ -1,32 +1,26 @@
 //! Looks up a request whose create reply was lost (facts crosschq §9.4).
 //!
 //! Where Crosschq takes our extensions it knows our external id, and we ask by that; elsewhere it never learnt the id,
-//! and we ask by the candidate's e-mail. An entry that echoes our id is ours. One that echoes none is taken for ours if
-//! it is about the candidate, still open, and the only such one: adopting a stranger would show the recruiter another
-//! position's report, so with two the answer is that a look-up cannot tell. Even one may be older than our create: the caller has to
-//! see that no other check holds it.
+//! and we ask by the candidate's e-mail. An entry that echoes our id is ours. Of those that echo none, all that are about
+//! the candidate may be ours, unless they are older than the order: also what has ended, as a candidate may have declined
+//! or finished while we were kept from asking.
 
 use super::call::{Call, unavailable};
 use super::client::Crosschq;
 use super::paths::Paths;
 use super::wire::search;
-use crate::domain::{Candidate, Customer, ReferenceRequest, RequestId};
-use crate::ports::ProviderError;
+use crate::domain::{Customer, ReferenceRequest};
+use crate::ports::{Likely, ProviderError, Sought};
 
 /// A search is for one person or one id; more pages mean that Crosschq ignored the question.
 const MOST_PAGES: usize = 5;
 
 impl Crosschq {
-    pub(super) async fn look_up(
-        &self,
-        customer: &Customer,
-        external_id: &str,
-        candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
+    pub(super) async fn look_up(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
         let settings = &customer.settings.crosschq;
-        let question = match candidate {
+        let question = match sought.candidate {
             _ if !settings.capabilities.search => return Err(ProviderError::Unsupported),
-            _ if settings.extensions => ("external_id".to_owned(), external_id.to_owned()),
+            _ if settings.extensions => ("external_id".to_owned(), sought.external_id.to_owned()),
             Some(candidate) => ("candidate_email".to_owned(), candidate.email.expose().to_owned()),
             None => return Err(ProviderError::Unsupported),
         };
@@ -42,32 +36,24 @@ impl Crosschq {
             listed.extend(page.requests);
             match page.next {
                 Some(next) => further = next,
-                None => return ours(&listed, external_id, candidate),
+                None => return Ok(echoed(&listed, sought).unwrap_or_else(|| alike(&listed, sought))),
             }
         }
-        let echoed = listed.iter().find(|request| request.external_id.as_deref() == Some(external_id));
-        echoed.map(|request| Some(request.id.clone())).ok_or_else(|| unavailable("the search lists too many requests"))
+        echoed(&listed, sought).ok_or_else(|| unavailable("the search lists too many requests"))
     }
 }
 
-fn ours(
-    listed: &[ReferenceRequest],
-    external_id: &str,
-    candidate: Option<&Candidate>,
-) -> Result<Option<RequestId>, ProviderError> {
-    if let Some(echoed) = listed.iter().find(|request| request.external_id.as_deref() == Some(external_id)) {
-        return Ok(Some(echoed.id.clone()));
-    }
-    let mut likely = listed.iter().filter(|request| {
-        let about = request.candidate.email.as_ref().zip(candidate);
+fn echoed(listed: &[ReferenceRequest], sought: &Sought<'_>) -> Option<Vec<Likely>> {
+    let echoed = listed.iter().find(|request| request.external_id.as_deref() == Some(sought.external_id))?;
+    Some(vec![Likely { request: echoed.id.clone(), may_be_old: false }])
+}
+
+fn alike(listed: &[ReferenceRequest], sought: &Sought<'_>) -> Vec<Likely> {
+    let may_be_ours = |request: &&ReferenceRequest| {
+        let about = request.candidate.email.as_ref().zip(sought.candidate);
         request.external_id.is_none()
-            && request.stage.is_open()
+            && !request.is_older_than(sought.since)
             && about.is_some_and(|(seen, own)| seen.expose().eq_ignore_ascii_case(own.email.expose()))
-    });
-    let first = likely.next();
-    if likely.next().is_some() {
-        tracing::warn!("several open requests of the candidate could be ours: none is taken");
-        return Err(ProviderError::Unsupported);
-    }
-    Ok(first.map(|request| request.id.clone()))
+    };
+    listed.iter().filter(may_be_ours).map(Likely::of).collect()
 }

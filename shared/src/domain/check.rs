@@ -335,7 +335,8 @@ impl Check {
         match (self.create.begun, can_search) {
             (0, _) => CreateStep::Post,
             (_, true) => CreateStep::LookUp { not_before: settled },
-            (1, false) => CreateStep::Repeat { not_before: settled },
+            // A repeat is safe while Crosschq remembers the first create, by its key or by an open request: not for ever.
+            (1, false) if now < self.adoption_ends_at() => CreateStep::Repeat { not_before: settled },
             _ => CreateStep::AwaitCallback { until: self.adoption_ends_at() },
         }
     }

@@ -1,6 +1,7 @@
 //! A reference request as Crosschq holds it, in our words.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Contact, RequestId, Timestamp};
 
@@ -95,12 +96,24 @@ pub struct ReferenceRequest {
     pub score: Option<f64>,
     /// `low`, `medium` or `high`, if Crosschq tells it.
     pub fraud_risk: Option<FraudRisk>,
+    /// When it was created, by Crosschq's clock.
+    pub created_at: Option<Timestamp>,
     /// When Crosschq last changed it.
     pub updated_at: Option<Timestamp>,
     /// Whom it is about: used to recognise a request whose create reply was lost, and for nothing else.
     pub candidate: Contact,
     /// The position it names.
     pub position: Option<String>,
+}
+
+impl ReferenceRequest {
+    /// How far Crosschq's clock may be from ours.
+    const CLOCKS_APART: Duration = Duration::from_secs(300);
+
+    /// Whether it was certainly created before `moment`: what an order of that moment sent, it cannot be.
+    pub fn is_older_than(&self, moment: Timestamp) -> bool {
+        self.created_at.is_some_and(|created_at| created_at.after(Self::CLOCKS_APART) < moment)
+    }
 }
 
 /// Crosschq's own estimate of how far the references can be trusted (facts crosschq §3.1 L11).

@@ -130,9 +130,12 @@ impl Updater {
         Ok(if ours { Recognised::Ours(check.key.clone()) } else { Recognised::No })
     }
 
-    /// Whether a request is the one that this check sent: by the candidate's address and the position.
+    /// Whether a request is the one that this check sent: by its age, the candidate's address and the position.
     async fn is_about(&self, customer: &Customer, check: &Check, live: &ReferenceRequest) -> Result<bool, Failure> {
         let (Some(person), Some(told)) = (&check.person, &live.candidate.email) else { return Ok(false) };
+        if live.is_older_than(check.created_at) {
+            return Ok(false);
+        }
         let known = self.ats.person(customer, person).await?.email;
         let same_person = known.is_some_and(|known| known.expose().eq_ignore_ascii_case(told.expose()));
         Ok(same_person && self.position(customer, check).await? == live.position)

@@ -8,7 +8,7 @@ use crate::domain::{
     Order, ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Write};
+use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Sought, Write};
 
 use super::commit::commit;
 use super::facts;
@@ -55,7 +55,7 @@ enum Looked {
     Ours(RequestId),
     /// It does not.
     Nothing,
-    /// Neither: several could be ours, or there is nothing to know it by.
+    /// Neither: several could be ours, or one from long ago, or there is nothing to know it by.
     CannotTell,
 }
 
@@ -280,23 +280,32 @@ impl Requester {
         self.ours(delivery, check, candidate.as_ref()).await
     }
 
-    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it: where
-    /// Crosschq echoes no external id, it was found by the candidate alone.
+    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it. Of
+    /// several that are left none is taken, nor one that may be old: it would show the recruiter another order's report.
     async fn ours(
         &self,
         delivery: &Delivery<'_>,
         check: &Check,
         candidate: Option<&Candidate>,
     ) -> Result<Looked, Failure> {
-        let request = match self.provider.find(delivery.customer, &check.key.external_id(), candidate).await {
-            Ok(Some(request)) => request,
-            Ok(None) => return Ok(Looked::Nothing),
+        let external_id = check.key.external_id();
+        let sought = Sought { external_id: &external_id, candidate, since: check.created_at };
+        let mut likely = match self.provider.find(delivery.customer, &sought).await {
+            Ok(likely) => likely,
             Err(ProviderError::Unsupported) => return Ok(Looked::CannotTell),
             Err(error) => return Err(error.into()),
         };
-        let holder = self.checks.by_request(&delivery.customer.id, &request).await?;
-        let ours = holder.is_none_or(|holder| holder == check.key);
-        Ok(if ours { Looked::Ours(request) } else { Looked::Nothing })
+        let mut known = Vec::new();
+        for found in &likely {
+            let holder = self.checks.by_request(&delivery.customer.id, &found.request).await?;
+            known.extend(holder.filter(|holder| *holder != check.key).map(|_| found.request.clone()));
+        }
+        likely.retain(|found| !known.contains(&found.request));
+        Ok(match likely.as_slice() {
+            [] => Looked::Nothing,
+            [one] if !one.may_be_old => Looked::Ours(one.request.clone()),
+            _ => Looked::CannotTell,
+        })
     }
 
     async fn already_exists(

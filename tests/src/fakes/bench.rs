@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::crosschq::FakeCrosschq;
+use super::crosschq::{FakeCrosschq, Manners};
 use super::customers::{FakeCustomers, FakeSecrets};
 use super::icims::FakeIcims;
 use super::line::Line;
@@ -29,6 +29,8 @@ const BEGAN_MS: i64 = 1_772_442_000_000;
 pub struct BenchOptions {
     /// Whether Crosschq honours idempotency keys.
     pub idempotent: bool,
+    /// Whether Crosschq tells when a request was created.
+    pub tells_age: bool,
     /// How long requests live, in minutes.
     pub life_min: (u64, u64),
     /// Seed of what chance is left.
@@ -45,6 +47,7 @@ impl Default for BenchOptions {
     fn default() -> Self {
         Self {
             idempotent: true,
+            tells_age: true,
             life_min: (5_000, 5_000),
             seed: 1,
             callbacks: true,
@@ -99,14 +102,10 @@ impl Bench {
         let journal = Journal::new(clock, std::env::var("STORY_LINES").is_ok());
         let secrets = FakeSecrets::new(dice.clone(), clock);
         let line = |latency| Line::new(dice.clone(), clock, latency, 0);
-        let (crosschq, changes) = FakeCrosschq::new(
-            line(options.crosschq_ms),
-            options.idempotent,
-            options.life_min,
-            dice.clone(),
-            clock,
-            journal.clone(),
-        );
+        let manners =
+            Manners { idempotent: options.idempotent, tells_age: options.tells_age, life_min: options.life_min };
+        let (crosschq, changes) =
+            FakeCrosschq::new(line(options.crosschq_ms), manners, dice.clone(), clock, journal.clone());
         let parts = Parts {
             store: FakeStore::new(StoreFaults::default(), dice.clone(), clock, journal.clone()),
             icims: FakeIcims::new(line(options.icims_ms), secrets.clone(), clock, journal.clone()),

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    CancelReason, Candidate, Contact, CorrelationId, Customer, CustomerId, Email, Link, Order, Progress,
-    ReferenceRequest, RequestId, Stage, Timestamp,
+    CancelReason, Contact, CorrelationId, Customer, CustomerId, Email, Link, Order, Progress, ReferenceRequest,
+    RequestId, Stage, Timestamp,
 };
-use connector::ports::{CancelOutcome, Clock as _, CreateError, ProviderError, ReferenceProvider, Survey};
+use connector::ports::{
+    CancelOutcome, Clock as _, CreateError, Likely, ProviderError, ReferenceProvider, Sought, Survey,
+};
 
 use super::line::{Line, Reply};
 use super::sim::{Dice, Journal, SimClock, lock};
@@ -32,6 +34,17 @@ pub struct Held {
     visible_at: Timestamp,
 }
 
+/// How a Crosschq is.
+#[derive(Debug, Clone, Copy)]
+pub struct Manners {
+    /// It honours idempotency keys.
+    pub idempotent: bool,
+    /// It tells when a request was created.
+    pub tells_age: bool,
+    /// How long requests live until their end, in minutes, least and most.
+    pub life_min: (u64, u64),
+}
+
 /// Tells that a request changed: to be called back about.
 pub(super) type Changed = tokio::sync::mpsc::UnboundedSender<(CustomerId, RequestId)>;
 
@@ -49,9 +62,7 @@ struct Inner {
 pub struct FakeCrosschq {
     inner: Arc<Mutex<Inner>>,
     line: Line,
-    idempotent: bool,
-    /// How long requests live until their end, in minutes, least and most.
-    life_min: (u64, u64),
+    manners: Manners,
     dice: Dice,
     clock: SimClock,
     journal: Journal,
@@ -70,14 +81,13 @@ impl FakeCrosschq {
     /// An empty Crosschq, and what it calls back about.
     pub fn new(
         line: Line,
-        idempotent: bool,
-        life_min: (u64, u64),
+        manners: Manners,
         dice: Dice,
         clock: SimClock,
         journal: Journal,
     ) -> (Self, tokio::sync::mpsc::UnboundedReceiver<(CustomerId, RequestId)>) {
         let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
-        (Self { inner: Arc::default(), line, idempotent, life_min, dice, clock, journal, changed }, changes)
+        (Self { inner: Arc::default(), line, manners, dice, clock, journal, changed }, changes)
     }
 
     /// Its line.
@@ -164,6 +174,7 @@ impl FakeCrosschq {
             summary_pdf: None,
             score: None,
             fraud_risk: None,
+            created_at: Some(now).filter(|_| self.manners.tells_age),
             updated_at: Some(now),
             candidate: Contact { email: Some(order.candidate.email.clone()), ..Contact::default() },
             position: Some(order.position.clone()),
@@ -186,7 +197,7 @@ impl FakeCrosschq {
     /// Candidate and referees do what they do, or nothing.
     fn live(&self, request: RequestId) {
         let this = self.clone();
-        let (least, most) = self.life_min;
+        let (least, most) = self.manners.life_min;
         let at = |share: u64| Duration::from_secs(60 * this.dice.between(least, most) * share / 4);
         let end = this.dice.pick(&[
             Some(Stage::Completed),
@@ -256,7 +267,7 @@ impl ReferenceProvider for FakeCrosschq {
             .call(move || {
                 let id = {
                     let mut inner = lock(&this.inner);
-                    if this.idempotent
+                    if this.manners.idempotent
                         && let Some(id) = inner.keys.get(&order_.external_id)
                     {
                         return Ok(id.clone());
@@ -301,34 +312,28 @@ impl ReferenceProvider for FakeCrosschq {
         .await
     }
 
-    async fn find(
-        &self,
-        customer: &Customer,
-        external_id: &str,
-        candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
+    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
         let settings = &customer.settings.crosschq;
         if !settings.capabilities.search {
             return Err(ProviderError::Unsupported);
         }
         let extensions = settings.extensions;
-        let email: Option<Email> = candidate.map(|candidate| candidate.email.clone());
-        let (id, whose, clock) = (external_id.to_owned(), customer.id.clone(), self.clock);
+        let email: Option<Email> = sought.candidate.map(|candidate| candidate.email.clone());
+        let (id, whose, clock, since) = (sought.external_id.to_owned(), customer.id.clone(), self.clock, sought.since);
         self.call("find", customer, move |inner| {
             let now = clock.now();
             let listed = || inner.requests.values().filter(|h| h.customer == whose && h.visible_at <= now);
             if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
-                return Ok(Some(echoed.state.id.clone()));
+                return Ok(vec![Likely { request: echoed.state.id.clone(), may_be_old: false }]);
             }
-            let mut likely = listed().filter(|held| {
-                held.state.external_id.is_none() && is_open(held.state.stage) && held.state.candidate.email == email
-            });
-            let first = likely.next().map(|held| held.state.id.clone());
-            // As the adapter: with several, or without anything to know it by, a look-up cannot tell.
-            if likely.next().is_some() || (email.is_none() && !extensions) {
+            // As the adapter: without anything to know it by, a look-up cannot tell.
+            if email.is_none() && !extensions {
                 return Err(ProviderError::Unsupported);
             }
-            Ok(first)
+            let alike = listed().map(|held| &held.state).filter(|state| {
+                state.external_id.is_none() && !state.is_older_than(since) && state.candidate.email == email
+            });
+            Ok(alike.map(Likely::of).collect())
         })
         .await
     }

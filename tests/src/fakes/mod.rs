@@ -16,7 +16,7 @@ mod store;
 mod watermarks;
 
 pub use bench::{Bench, BenchOptions, story};
-pub use crosschq::{FakeCrosschq, Held};
+pub use crosschq::{FakeCrosschq, Held, Manners};
 pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
 pub use icims::{FakeIcims, Flow, ShownRow};
 pub use line::{Kind, Line, Window};

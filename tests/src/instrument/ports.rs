@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    CancelReason, Candidate, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, EntryId, Envelope, Link,
-    Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, StatusId,
-    Timestamp, View, WorkflowId,
+    CancelReason, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, EntryId, Envelope, Link, Message,
+    Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, StatusId, Timestamp,
+    View, WorkflowId,
 };
 use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError,
-    Queue, ReferenceProvider, Survey, Write,
+    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, Likely,
+    ProviderError, Queue, ReferenceProvider, Sought, Survey, Write,
 };
 
 use super::tape::Tape;
@@ -214,13 +214,8 @@ impl<P: ReferenceProvider + ?Sized> ReferenceProvider for Instrumented<P> {
         self.tape.call("crosschq.read", self.port.read(customer, request), provider_lost).await
     }
 
-    async fn find(
-        &self,
-        customer: &Customer,
-        external_id: &str,
-        candidate: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
-        self.tape.call("crosschq.find", self.port.find(customer, external_id, candidate), provider_lost).await
+    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
+        self.tape.call("crosschq.find", self.port.find(customer, sought), provider_lost).await
     }
 
     async fn cancel(

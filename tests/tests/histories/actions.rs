@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Refused(String),
     /// The recruiter moved on before it was taken.
     Dropped,
+    /// iCIMS told nobody of it; the customer has missed pushes looked for.
+    Lost,
 }
 
 /// One move of a candidate.
@@ -100,6 +102,10 @@ async fn push(plant: &Arc<Plant>, who: &Candidacy, n: usize, index: usize, to: &
         "systemId": who.workflow.as_str(), "eventType": "WorkFlowStatusChangeEvent", "customerId": who.customer.as_str(),
         "personId": who.person.as_str(), "jobId": who.requisition.as_str(), "userId": "9059", "newStatus": to,
     });
+    let searched = plant.customers.get(&who.customer).is_some_and(|c| c.settings.icims.find_missed_pushes.is_some());
+    if searched && plant.dice.chance(250) {
+        return diary.answer(n, index, Answer::Lost, false);
+    }
     if plant.dice.chance(150) {
         let (plant, who, body) = (plant.clone(), who.clone(), body.clone());
         tokio::spawn(async move {

@@ -5,8 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use stories::fakes::{
-    Cuts, Dice, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind, Line, Parts,
-    Plant, QueueFaults, SimClock, StoreFaults, Window,
+    Cuts, Dice, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind, Line,
+    Manners, Parts, Plant, QueueFaults, SimClock, StoreFaults, Window,
 };
 
 pub(crate) type Changes = tokio::sync::mpsc::UnboundedReceiver<(CustomerId, connector::domain::RequestId)>;
@@ -70,6 +70,9 @@ fn customer(dice: &Dice, n: u64) -> Customer {
     }
     if dice.chance(300) {
         settings["icims"]["attach_pdf_field"] = json!("field1");
+    }
+    if dice.chance(150) {
+        settings["icims"]["find_missed_pushes"] = json!({});
     }
     let templates = json!([
         {"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}},
@@ -136,8 +139,9 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cas
     let lives = dice.pick(&[(5, 300), (60, 1_200), (1_500, 2_000)]);
     let customers_drawn: Vec<Customer> = (0..dice.between(1, 3)).map(|n| customer(&dice, n)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
-    let life = if guarded { lives } else { (1_600, 2_000) };
-    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, idempotent, life, dice.clone(), clock, journal.clone());
+    let life_min = if guarded { lives } else { (1_600, 2_000) };
+    let manners = Manners { idempotent, tells_age: dice.chance(500), life_min };
+    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, manners, dice.clone(), clock, journal.clone());
 
     let mut candidacies = Vec::new();
     for (n, customer) in customers_drawn.into_iter().enumerate() {

@@ -18,12 +18,12 @@ pub(crate) fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
     line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
 }
 
-fn id() -> CorrelationId {
+pub(crate) fn id() -> CorrelationId {
     CorrelationId::untraced()
 }
 
 /// A check of an order taken two days ago, without a lease.
-fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, now: Timestamp) -> Check {
+pub(crate) fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, now: Timestamp) -> Check {
     let ago = Timestamp::from_ms(now.ms() - 48 * 3_600_000);
     let order = ReferenceOrder {
         workflow: workflow.clone(),
@@ -132,7 +132,9 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         let customer = bench.customer("1", &json!({"crosschq": {"extensions": true}}));
         let workflow = bench.candidate(&customer, 1);
         bench.plant.icims.advance(&customer, &workflow, &connector::domain::StatusId::parse("C1").unwrap());
-        let check = old(&customer, &workflow, 1, bench.plant.clock.now());
+        let now = bench.plant.clock.now();
+        let mut check = old(&customer, &workflow, 1, now);
+        (check.created_at, check.create.last_at) = (now, Some(now));
         let (whose, order) = bench.order_of(&check);
         let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
         bench.plant.icims.silence(&PersonId::parse("1").unwrap());
@@ -274,34 +276,5 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
             let view = View::of(&check, None).unwrap();
             assert!(rows.iter().any(|row| row.view == view), "attempt {} is shown", check.key.attempt);
         }
-    });
-}
-
-#[test]
-fn a_look_up_that_cannot_tell_two_open_requests_apart_proves_nothing() {
-    story(async {
-        let bench = Bench::start(&BenchOptions { idempotent: false, callbacks: false, ..BenchOptions::default() });
-        let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}));
-        let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
-        let now = bench.plant.clock.now();
-        // The same person on two requisitions: a request is open for either, and one of the replies was lost.
-        for workflow in [&one, &other] {
-            let mut check = old(&customer, workflow, 1, now);
-            check.person = PersonId::parse("1").ok();
-            let (whose, order) = bench.order_of(&check);
-            let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
-            if workflow == &one {
-                check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now);
-            } else {
-                check.outcome_unknown(&id(), now);
-                check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
-                check.due_at = Some(now);
-                bench.plant.icims.advance(&customer, workflow, &connector::domain::StatusId::parse("C2").unwrap());
-            }
-            bench.plant.store.plant(check);
-        }
-        bench.pass(48 * HOUR).await;
-        let check = bench.checks(&other).remove(0);
-        assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, true), "a person is called");
     });
 }

@@ -137,6 +137,9 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
             }
         }
     }
+    if last.answer == Some(Answer::Lost) && !last.off && !flow.purged {
+        missed(plant, who, latest.copied(), last);
+    }
     if last.to == "C1" && taken && !last.off && !flow.purged {
         match latest {
             None => plant.journal.violation(format!("{about}: an accepted order without a check")),
@@ -150,5 +153,30 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
                 }
             }
         }
+    }
+}
+
+/// The last move of a candidacy whose push was lost: found by a look, if it was made while they were looked for.
+fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move) {
+    let minute = last.at.ms() - last.at.ms().rem_euclid(60_000);
+    let looked_for = plant.watermarks.of(&who.customer).is_some_and(|mark| mark.on_since.ms() <= minute);
+    if !looked_for {
+        return;
+    }
+    plant.journal.met().note("push lost for good");
+    let about = &who.workflow;
+    let followed = match (last.to, latest) {
+        ("C1", None) => false,
+        // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
+        ("C1", Some(check)) => check.created_at >= last.at || check.state_since.ms() >= minute || !check.is_over(),
+        ("C2" | "C3", Some(check)) => check.is_over() || reported(check),
+        _ => true,
+    };
+    if !followed {
+        plant.journal.violation(format!(
+            "{about}: moved to {} untold, and never found: {:?}",
+            last.to,
+            latest.map(|c| c.state)
+        ));
     }
 }

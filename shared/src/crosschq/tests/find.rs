@@ -5,9 +5,12 @@ use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-use crate::ports::{ProviderError, ReferenceProvider};
+use crate::domain::Timestamp;
+use crate::ports::{Likely, ProviderError, ReferenceProvider, Sought};
 
 const OURS: &str = "icims:1234:13437:1";
+/// 2026-01-15T12:00:00Z
+const SINCE: Timestamp = Timestamp::from_ms(1_768_478_400_000);
 
 async fn listing(reply: Value) -> MockServer {
     let server = MockServer::start().await;
@@ -26,9 +29,17 @@ fn searchable(server: &MockServer, extensions: bool) -> Customer {
     customer
 }
 
-async fn found(reply: Value, extensions: bool) -> Result<Option<RequestId>, ProviderError> {
+fn sought(candidate: Option<&Candidate>) -> Sought<'_> {
+    Sought { external_id: OURS, candidate, since: SINCE }
+}
+
+async fn found(reply: Value, extensions: bool) -> Result<Vec<Likely>, ProviderError> {
     let server = listing(reply).await;
-    client().find(&searchable(&server, extensions), OURS, Some(&candidate())).await
+    client().find(&searchable(&server, extensions), &sought(Some(&candidate()))).await
+}
+
+fn likely(id: &str) -> Likely {
+    Likely { request: RequestId::parse(id).unwrap(), may_be_old: false }
 }
 
 fn entry(id: &str, external_id: Option<&str>, email: &str, status: &str) -> Value {
@@ -46,7 +57,7 @@ async fn an_echoed_id_is_found_in_every_form_of_list() {
         json!({"count": 2, "next": null, "previous": null, "results": entries}),
         entries,
     ] {
-        assert_eq!(found(reply, true).await, Ok(RequestId::parse("ours").ok()));
+        assert_eq!(found(reply, true).await, Ok(vec![likely("ours")]));
     }
 }
 
@@ -68,8 +79,8 @@ async fn we_ask_by_external_id_only_where_crosschq_was_told_it() {
         .mount(&server)
         .await;
     for (extensions, id) in [(true, "by-id"), (false, "by-email")] {
-        let found = client().find(&searchable(&server, extensions), OURS, Some(&candidate())).await;
-        assert_eq!(found, Ok(RequestId::parse(id).ok()));
+        let found = client().find(&searchable(&server, extensions), &sought(Some(&candidate()))).await;
+        assert_eq!(found, Ok(vec![likely(id)]));
     }
 }
 
@@ -78,19 +89,32 @@ async fn what_is_certainly_not_ours_is_not_taken() {
     for other in [
         entry("x", Some("icims:1234:9:1"), "ada@example.com", "sent"),
         entry("x", None, "bob@example.com", "sent"),
-        entry("x", None, "ada@example.com", "completed"),
-        entry("x", None, "ada@example.com", "cancelled"),
         json!({"id": "x"}),
+        dated("x", "sent", "2026-01-15T11:54:59Z"),
+        dated("x", "completed", "2026-01-15T11:54:59Z"),
     ] {
-        assert_eq!(found(json!([other]), false).await, Ok(None), "{other}");
+        assert_eq!(found(json!([other]), false).await, Ok(Vec::new()), "{other}");
     }
-    assert_eq!(found(json!({"data": []}), true).await, Ok(None));
+    assert_eq!(found(json!({"data": []}), true).await, Ok(Vec::new()));
+}
+
+fn dated(id: &str, status: &str, created_at: &str) -> Value {
+    let mut entry = entry(id, None, "ada@example.com", status);
+    entry["created_at"] = json!(created_at);
+    entry
 }
 
 #[tokio::test]
-async fn of_two_that_could_be_ours_none_is_taken_and_none_is_taken_for_not_there() {
+async fn all_that_could_be_ours_are_told_also_what_has_ended_meanwhile() {
     let two = json!([entry("a", None, "ada@example.com", "sent"), entry("b", None, "ada@example.com", "opened")]);
-    assert_eq!(found(two, false).await, Err(ProviderError::Unsupported));
+    assert_eq!(found(two, false).await, Ok(vec![likely("a"), likely("b")]));
+    for status in ["completed", "declined", "cancelled", "expired"] {
+        // Crosschq's clock may be five minutes behind ours.
+        let recent = json!([dated("ours", status, "2026-01-15T11:55:00Z")]);
+        assert_eq!(found(recent, false).await, Ok(vec![likely("ours")]), "{status}");
+        let of_any_age = json!([entry("ours", None, "ada@example.com", status)]);
+        assert_eq!(found(of_any_age, false).await, Ok(vec![Likely { may_be_old: true, ..likely("ours") }]), "{status}");
+    }
 }
 
 #[tokio::test]
@@ -113,8 +137,8 @@ async fn further_pages_are_read_at_our_own_address() {
             .expect(1)
             .mount(&server)
             .await;
-        let found = client().find(&searchable(&server, true), OURS, None).await;
-        assert_eq!(found, Ok(RequestId::parse("ours").ok()));
+        let found = client().find(&searchable(&server, true), &sought(None)).await;
+        assert_eq!(found, Ok(vec![likely("ours")]));
     }
 }
 
@@ -131,7 +155,7 @@ async fn a_list_that_cannot_be_read_to_its_end_is_not_taken_for_not_found() {
 async fn without_the_capability_or_anything_to_ask_by_it_is_unsupported() {
     let server = listing(json!([])).await;
     let off = customer(Profile::PartnerV2, &server.uri());
-    assert_eq!(client().find(&off, OURS, Some(&candidate())).await, Err(ProviderError::Unsupported));
-    assert_eq!(client().find(&searchable(&server, false), OURS, None).await, Err(ProviderError::Unsupported));
+    assert_eq!(client().find(&off, &sought(Some(&candidate()))).await, Err(ProviderError::Unsupported));
+    assert_eq!(client().find(&searchable(&server, false), &sought(None)).await, Err(ProviderError::Unsupported));
     assert!(server.received_requests().await.unwrap().is_empty());
 }

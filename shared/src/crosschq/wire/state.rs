@@ -22,6 +22,8 @@ struct State {
     status_updated_on: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::moment")]
     updated_on: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient::moment")]
+    created_at: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::number")]
     progress: Option<f64>,
     #[serde(deserialize_with = "lenient::list")]
@@ -88,6 +90,7 @@ pub(super) fn of(object: Map<String, Value>, settings: &CrosschqSettings) -> Res
         summary_pdf: state.report_summary_pdf.as_deref().and_then(Link::parse),
         score: state.score,
         fraud_risk: state.fraud_risk.as_deref().and_then(fraud_risk),
+        created_at: state.created_at,
         updated_at: state.updated_on.max(state.status_updated_on),
         candidate: state.candidate.into_contact(),
         position: state.job_position,

@@ -76,6 +76,7 @@ fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
         summary_pdf: None,
         score: None,
         fraud_risk: None,
+        created_at: None,
         updated_at,
         candidate: Contact::default(),
         position: None,
@@ -154,6 +155,11 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     assert_eq!(check.next_create_step(true, NOW), CreateStep::Busy { until: LEASE_END });
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::Repeat { .. }));
+
+    let a_day_later = NOW.after(Duration::from_secs(24 * 3600));
+    let told = check.next_create_step(false, a_day_later);
+    assert!(matches!(told, CreateStep::AwaitCallback { .. }), "Crosschq may have forgotten the first by then: {told:?}");
+    assert!(matches!(check.next_create_step(true, a_day_later), CreateStep::LookUp { .. }));
 
     let mut released = claimed();
     released.release(true, "retry", NOW, &correlation(), NOW);

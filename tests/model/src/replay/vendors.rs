@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use connector::domain::{
-    CancelReason, Candidate, Contact, CorrelationId, Customer, Email, EntryId, Link, Name, Order, PersonId,
-    RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, Stage, StatusId, Timestamp, View,
-    WorkflowId,
+    CancelReason, Contact, CorrelationId, Customer, Email, EntryId, Link, Name, Order, PersonId, RecruitingWorkflow,
+    ReferenceRequest, RequestId, Requisition, RequisitionId, Stage, StatusId, Timestamp, View, WorkflowId,
 };
-use connector::ports::{Ats, AtsError, AtsQuota, CancelOutcome, CreateError, ProviderError, ReferenceProvider, Survey};
+use connector::ports::{
+    Ats, AtsError, AtsQuota, CancelOutcome, CreateError, Likely, ProviderError, ReferenceProvider, Sought, Survey,
+};
 
 use super::{Replay, key, odd};
 use crate::call::{Answer, Call, Live, number_of, request_id};
@@ -28,6 +29,7 @@ impl Live {
             summary_pdf: None,
             score: None,
             fraud_risk: None,
+            created_at: None,
             updated_at: Some(self.updated_at),
             candidate: contact(),
             position: Some("T".to_owned()),
@@ -147,15 +149,12 @@ impl ReferenceProvider for Replay {
         }
     }
 
-    async fn find(
-        &self,
-        _: &Customer,
-        external_id: &str,
-        _: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
-        let attempt = external_id.rsplit(':').next().unwrap().parse().unwrap();
+    async fn find(&self, _: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
+        let attempt = sought.external_id.rsplit(':').next().unwrap().parse().unwrap();
         match ask!(self, Call::Find { attempt }) {
-            Answer::Request(found) => Ok(found.map(request_id)),
+            Answer::Request(found) => {
+                Ok(found.map(|number| Likely { request: request_id(number), may_be_old: false }).into_iter().collect())
+            }
             Answer::Failed => Err(provider_failed()),
             other => odd(&other),
         }

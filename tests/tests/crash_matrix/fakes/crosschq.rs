@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connector::domain::{
-    CancelReason, Candidate, Contact, CorrelationId, Customer, Link, Order, Progress, ReferenceRequest, RequestId,
-    Stage,
+    CancelReason, Contact, CorrelationId, Customer, Link, Order, Progress, ReferenceRequest, RequestId, Stage,
 };
-use connector::ports::{CancelOutcome, Clock, CreateError, ProviderError, ReferenceProvider, Survey};
+use connector::ports::{CancelOutcome, Clock, CreateError, Likely, ProviderError, ReferenceProvider, Sought, Survey};
 
 /// What this Crosschq offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +110,7 @@ impl ReferenceProvider for FakeCrosschq {
             summary_pdf: None,
             score: None,
             fraud_risk: None,
+            created_at: Some(now),
             updated_at: Some(now),
             candidate: Contact { email: Some(order.candidate.email.clone()), ..Contact::default() },
             position: Some(order.position.clone()),
@@ -129,17 +129,13 @@ impl ReferenceProvider for FakeCrosschq {
             .ok_or(ProviderError::NotFound)
     }
 
-    async fn find(
-        &self,
-        _: &Customer,
-        external_id: &str,
-        _: Option<&Candidate>,
-    ) -> Result<Option<RequestId>, ProviderError> {
+    async fn find(&self, _: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
         if !self.offers.search {
             return Err(ProviderError::Unsupported);
         }
         let requests = self.requests();
-        Ok(requests.into_iter().find(|(known, _)| known == external_id).map(|(_, found)| found.id))
+        let ours = requests.iter().find(|(known, _)| known == sought.external_id);
+        Ok(ours.map(|(_, found)| Likely::of(found)).into_iter().collect())
     }
 
     async fn cancel(&self, _: &Customer, request: &RequestId, _: CancelReason) -> Result<CancelOutcome, ProviderError> {

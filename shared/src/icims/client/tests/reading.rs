@@ -3,6 +3,7 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
 use crate::icims::testing::{NOW, WORKFLOW_PATH, World, ok, workflow};
+use crate::ports::AtsSearch;
 
 const WORKFLOW: &str = include_str!("../../fixtures/workflow.json");
 const PERSON: &str = include_str!("../../fixtures/person.json");
@@ -120,4 +121,45 @@ async fn an_unreadable_success_is_no_answer() {
         let error = world.icims.workflow(&world.customer, &workflow()).await.unwrap_err();
         assert_eq!(error, AtsError::Unavailable { why: "workflow: unreadable answer".to_owned() });
     }
+}
+
+#[tokio::test]
+async fn a_log_that_the_workflow_does_not_tell_is_asked_for_in_its_own_place() {
+    let world = World::simple().await;
+    let fields = "status,associatedprofile,baseprofile,submittalstatuslog";
+    Mock::given(method("GET"))
+        .and(path(WORKFLOW_PATH))
+        .and(query_param("fields", fields))
+        .respond_with(ok(WORKFLOW))
+        .mount(&world.server)
+        .await;
+    let entry = r#"{"status":{"id":"D10100"},"updatedDate":"2025-01-15 02:30 PM","updatedBy":{"id":95,"value":"x"}}"#;
+    let log = ok(&format!(r#"{{"submittalstatuslog":[{entry}]}}"#));
+    world.answers("GET", &format!("{WORKFLOW_PATH}/submittalstatuslog"), log).await;
+
+    let mut standing = world.icims.standing(&world.customer, &workflow()).await.unwrap();
+    assert_eq!((standing.workflow.person.clone(), standing.entered()), (PersonId::parse("1").ok(), None));
+    standing.log = AtsSearch::status_log(&world.icims, &world.customer, &workflow()).await.unwrap();
+    let entered = standing.entered().unwrap();
+    assert_eq!(
+        (entered.at.to_string().as_str(), entered.by.clone()),
+        ("2025-01-15T14:30:00Z", PersonId::parse("95").ok())
+    );
+}
+
+#[tokio::test]
+async fn background_work_learns_of_the_reserve_from_the_first_answer() {
+    let world = World::simple().await;
+    assert_eq!(world.icims.pause_for_background(&world.customer), None, "nothing is known");
+    let told = ok(r#"{"searchResults":[]}"#)
+        .insert_header("x-ratelimit-limit", "10000")
+        .insert_header("x-ratelimit-remaining", "1999")
+        .insert_header("x-ratelimit-reset", "9299");
+    world.answers("POST", "/customers/1234/search/applicantworkflows", told).await;
+    let statuses = [StatusId::parse("C1").unwrap()];
+    assert_eq!(world.icims.changed(&world.customer, &statuses, NOW, None).await, Ok(Vec::new()));
+    assert_eq!(world.icims.pause_for_background(&world.customer), Some(std::time::Duration::from_secs(9299)));
+    let mut none_kept = world.customer.clone();
+    none_kept.settings.icims.quota_reserve = 0;
+    assert_eq!(world.icims.pause_for_background(&none_kept), None, "the reserve is the customer's");
 }
