@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::domain::{
-    CancelReason, Candidate, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, EntryId, Envelope, Link,
-    Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, StatusId,
-    SurveyId, Timestamp, View, WorkflowId,
+    CancelReason, Candidate, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, Entered, EntryId, Envelope,
+    Link, Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId,
+    Standing, StatusId, SurveyId, Timestamp, View, WorkflowId,
 };
 use crate::failure::Failure;
 
@@ -252,6 +252,16 @@ pub enum AtsError {
     Ours(#[from] Failure),
 }
 
+/// Where a workflow stood. Not promised: that the ATS tells it to our user.
+#[async_trait]
+pub trait AtsLog: Send + Sync {
+    /// Where a workflow stands, and its log where iCIMS tells both together. One call.
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError>;
+
+    /// A workflow's log by itself, latest first; empty where iCIMS tells none. One call.
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError>;
+}
+
 /// A customer's daily calls to the ATS.
 ///
 /// Not promised: that others spend nothing meanwhile. An adapter knows what the answers to its own process told, so that
@@ -266,7 +276,7 @@ pub trait AtsQuota: Send + Sync {
 
 /// iCIMS. Every read may lack any part; every write may have happened although it failed.
 #[async_trait]
-pub trait Ats: AtsQuota {
+pub trait Ats: AtsQuota + AtsLog {
     /// A workflow's status and links.
     async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError>;
 

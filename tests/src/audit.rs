@@ -83,7 +83,8 @@ fn marks(before: &Check, after: &Check, added: &[Entry], hold: &mut impl FnMut(b
         hold(said, "a row was found without its entry");
     }
     if before.moved_to != after.moved_to {
-        let said = has(&|what| matches!(what, What::StatusMoved { .. } | What::StatusKept));
+        let said =
+            has(&|what| matches!(what, What::StatusMoved { .. } | What::StatusKept | What::StatusPutBack { .. }));
         hold(said, "the workflow was moved without its entry");
     }
     if !before.attachment_settled && after.attachment_settled {

@@ -172,6 +172,7 @@ mod tests {
             What::Moved { from: State::Claimed, to: State::OutcomeUnknown },
             What::Shown { entry: None },
             What::StatusMoved { status: StatusId::parse("C1").unwrap() },
+            What::StatusPutBack { status: StatusId::parse("C2").unwrap() },
         ] {
             check.note(Actor::Updater, what, &correlation(), NOW);
         }

@@ -106,6 +106,11 @@ pub enum What {
     },
     /// The workflow was not moved: the recruiter had moved it elsewhere, or iCIMS refused.
     StatusKept,
+    /// A recruiter had moved the workflow while we did, and it was put back.
+    StatusPutBack {
+        /// To which.
+        status: StatusId,
+    },
     /// The report PDF was attached.
     Attached,
     /// The report PDF could not be attached.

@@ -11,6 +11,7 @@ mod recognise;
 mod reconcile;
 mod request;
 mod show;
+mod status_move;
 mod tell;
 mod update;
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, Check, CorrelationId, Customer, Digest, EntryId, Intent, Lease, Link, ReferenceRequest, Row, State,
-    StatusId, Timestamp, View, What, meaning,
+    Actor, Check, CorrelationId, Customer, Digest, EntryId, Lease, Link, ReferenceRequest, Row, State, StatusId,
+    Timestamp, View, What,
 };
 use crate::failure::Failure;
 use crate::ports::{Ats, AtsError, ProviderError, ReferenceProvider};
+
+use super::status_move::{Moved, move_status};
 
 /// How long after iCIMS refused a row it is tried again: somebody has to change a setting first.
 const REFUSED_AGAIN_IN: Duration = Duration::from_secs(6 * 3600);
@@ -59,8 +61,13 @@ impl Plan {
                 (view, digest)
             })
             .filter(|(_, digest)| check.shown.as_ref() != Some(digest));
-        let status =
-            icims.stage_statuses.of(check.state).filter(|&wanted| check.moved_to.as_ref() != Some(wanted)).cloned();
+        // Once it is to be cancelled a recruiter has put the candidate elsewhere, or an operator wants it left alone.
+        let stays = check.cancel.is_some() && !check.is_over();
+        let status = icims
+            .stage_statuses
+            .of(check.state)
+            .filter(|&wanted| !stays && check.moved_to.as_ref() != Some(wanted))
+            .cloned();
         let pdf = live
             .filter(|_| {
                 icims.attach_pdf_field.is_some() && check.state == State::Completed && !check.attachment_settled
@@ -119,11 +126,11 @@ impl Plan {
         }
         if let Some(status) = self.status.as_ref().filter(|_| !shown.gone) {
             match move_status(ats, customer, check, status).await {
-                Ok(moved) => shown.status = Some((status.clone(), moved)),
+                Ok(moved) => shown.moved = Some((status.clone(), moved)),
                 Err(AtsError::Refused { why }) => {
                     tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, why,
                         "iCIMS refuses to move the workflow");
-                    shown.status = Some((status.clone(), false));
+                    shown.moved = Some((status.clone(), Moved::Refused));
                 }
                 Err(error) => shown.fail("status", check, error, correlation_id),
             }
@@ -149,7 +156,7 @@ impl Plan {
 pub(super) struct Shown {
     entry: Option<EntryId>,
     digest: Option<Digest>,
-    status: Option<(StatusId, bool)>,
+    moved: Option<(StatusId, Moved)>,
     attachment: Option<Result<(), String>>,
     attach_later: Option<&'static str>,
     refused: Option<String>,
@@ -161,6 +168,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// Whether the move came upon a rejection.
+    pub(super) fn met_rejection(&self, customer: &Customer) -> bool {
+        self.moved.as_ref().is_some_and(|(_, moved)| moved.is_rejection(customer))
+    }
+
     fn fail(&mut self, what: &'static str, check: &Check, error: AtsError, correlation_id: &CorrelationId) {
         match error {
             AtsError::NotFound => {
@@ -201,9 +213,13 @@ impl Shown {
             }
             check.note(by, What::Shown { entry: self.entry.clone() }, correlation_id, now);
         }
-        if let Some((status, moved)) = &self.status {
+        if let Some((status, moved)) = &self.moved {
             check.moved_to = Some(status.clone());
-            let what = if *moved { What::StatusMoved { status: status.clone() } } else { What::StatusKept };
+            let what = match moved {
+                Moved::There => What::StatusMoved { status: status.clone() },
+                Moved::PutBack(theirs) => What::StatusPutBack { status: theirs.clone() },
+                Moved::Left(_) | Moved::Refused => What::StatusKept,
+            };
             check.note(by, what, correlation_id, now);
         }
         match &self.attachment {
@@ -282,23 +298,6 @@ async fn write_row(screen: &Screen<'_>, check: &Check, row: &Row, view: &View) -
             Err(Unwritten { error, may_appear })
         }
     }
-}
-
-/// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins.
-async fn move_status(ats: &dyn Ats, customer: &Customer, check: &Check, wanted: &StatusId) -> Result<bool, AtsError> {
-    let icims = &customer.settings.icims;
-    let present = ats.workflow(customer, &check.key.workflow).await?.status;
-    let ours = present.as_ref().is_none_or(|present| {
-        meaning(&icims.statuses, present) == Intent::Request
-            || icims.stage_statuses.all().any(|(_, status)| status.may_be(present))
-    });
-    if !ours {
-        return Ok(false);
-    }
-    if present.as_ref() != Some(wanted) {
-        ats.move_status(customer, &check.key.workflow, wanted).await?;
-    }
-    Ok(true)
 }
 
 /// Fetches the report PDF and attaches it. `Ok(Err(why))`: it cannot be attached, now or later.

@@ -96,6 +96,10 @@ impl Updater {
         let (ats, provider) = (self.ats.as_ref(), self.provider.as_ref());
         let screen = show::Screen { ats, provider, customer, held: &held, since };
         let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
+        if shown.met_rejection(customer) && check.cancel.is_none() && !check.is_over() {
+            // Its push may have been dismissed while our move hid it. Before the record: then a crash repeats it.
+            tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
+        }
         let our_lease = check.showing;
         let written = (check.state, check.state_since);
         let now = self.clock.now();

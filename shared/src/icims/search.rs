@@ -10,7 +10,7 @@ use super::urls::{Urls, with_fields};
 use super::wire::search::{self, Filter};
 use super::wire::{row, status_log, workflow};
 use crate::domain::{Customer, Entered, Standing, StatusId, Timestamp, WorkflowId};
-use crate::ports::{AtsError, AtsSearch};
+use crate::ports::{AtsError, AtsLog, AtsSearch};
 
 impl Icims {
     /// One search: the ids of a kind of profile, ascending, those up to `after` left out.
@@ -57,7 +57,10 @@ impl AtsSearch for Icims {
         let ids = self.found(customer, "applicantworkflows", &search::body(&all, &statuses), after).await?;
         ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable())).collect()
     }
+}
 
+#[async_trait]
+impl AtsLog for Icims {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
         let fields = [&workflow::FIELDS[..], &[status_log::FIELD]].concat();
         let url = with_fields(Urls::of(customer)?.workflow(workflow)?, &fields);

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AtsError, AtsQuota};
-use crate::domain::{Customer, CustomerId, Entered, Standing, StatusId, Timestamp, Watermark, WorkflowId};
+use super::{AtsError, AtsLog, AtsQuota};
+use crate::domain::{Customer, CustomerId, StatusId, Timestamp, Watermark, WorkflowId};
 use crate::failure::Failure;
 
 /// Workflows in one answer to a search at most; a full one is followed by another (facts icims §3.7).
@@ -11,7 +11,7 @@ pub const SEARCH_PAGE: usize = 1_000;
 
 /// Asks the ATS what changed.
 #[async_trait]
-pub trait AtsSearch: AtsQuota {
+pub trait AtsSearch: AtsQuota + AtsLog {
     /// Workflows that stand in one of `statuses`, were changed at or after `since`, and whose ids come after `after`:
     /// ascending, at most [`SEARCH_PAGE`]. One call.
     ///
@@ -24,12 +24,6 @@ pub trait AtsSearch: AtsQuota {
         since: Timestamp,
         after: Option<&WorkflowId>,
     ) -> Result<Vec<WorkflowId>, AtsError>;
-
-    /// Where a workflow stands, and its log where iCIMS tells both together. One call.
-    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError>;
-
-    /// A workflow's log by itself, latest first; empty where iCIMS tells none. One call.
-    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError>;
 }
 
 /// The customers whose missed pushes are to be looked for.

@@ -10,7 +10,7 @@ use connector::domain::{
     RequisitionId, Standing, StatusId, Timestamp, View, WorkflowId,
 };
 use connector::icims::MAX_CONCURRENT_CALLS;
-use connector::ports::{Ats, AtsError, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
+use connector::ports::{Ats, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -343,7 +343,10 @@ impl AtsSearch for FakeIcims {
         })
         .await
     }
+}
 
+#[async_trait]
+impl AtsLog for FakeIcims {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
         self.on_flow("standing", customer, workflow, |flow, _| {
             Ok(Standing {

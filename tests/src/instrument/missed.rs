@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use connector::domain::{Customer, CustomerId, Entered, Standing, StatusId, Timestamp, Watermark, WorkflowId};
 use connector::failure::Failure;
-use connector::ports::{AtsError, AtsSearch, OptedIn, Watermarks};
+use connector::ports::{AtsError, AtsLog, AtsSearch, OptedIn, Watermarks};
 
 use super::ports::{Instrumented, ats_lost, lost};
 
@@ -18,7 +18,10 @@ impl<P: AtsSearch + ?Sized> AtsSearch for Instrumented<P> {
     ) -> Result<Vec<WorkflowId>, AtsError> {
         self.tape.call("ats.changed", self.port.changed(customer, statuses, since, after), ats_lost).await
     }
+}
 
+#[async_trait]
+impl<P: AtsLog + ?Sized> AtsLog for Instrumented<P> {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
         self.tape.call("ats.standing", self.port.standing(customer, workflow), ats_lost).await
     }

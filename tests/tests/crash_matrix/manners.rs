@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
-    WorkflowId,
+    Contact, Customer, Entered, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, Standing, StatusId,
+    Timestamp, View, WorkflowId,
 };
-use connector::ports::{Ats, AtsError, AtsQuota};
+use connector::ports::{Ats, AtsError, AtsLog, AtsQuota};
 
 use crate::scenario::Scenario;
 
@@ -34,6 +34,17 @@ impl Manners {
 impl AtsQuota for Manners {
     fn pause_for_background(&self, customer: &Customer) -> Option<Duration> {
         self.ats.pause_for_background(customer)
+    }
+}
+
+#[async_trait]
+impl AtsLog for Manners {
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        self.ats.standing(customer, workflow).await
+    }
+
+    async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
+        self.ats.status_log(customer, workflow).await
     }
 }
 

@@ -148,7 +148,9 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cas
         let n = n as u64;
         let id = customer.id.clone();
         secrets.rotate(&id);
-        if dice.chance(150) {
+        let searched = customer.settings.icims.find_missed_pushes.is_some();
+        // The looks alone would spend so small a quota.
+        if dice.chance(150) && !searched {
             icims.limit(&id, dice.between(60, 120));
         }
         customers.set(customer);

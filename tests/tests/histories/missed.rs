@@ -9,7 +9,7 @@ use connector::domain::{
     CorrelationId, Customer, CustomerId, Entered, Stage, Standing, State, StatusId, Timestamp, WorkflowId,
 };
 use connector::flows::Searcher;
-use connector::ports::{Ats as _, AtsError, AtsQuota, AtsSearch, Clock as _};
+use connector::ports::{Ats as _, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _};
 use serde_json::json;
 use stories::fakes::{Bench, BenchOptions, FakeIcims, story};
 
@@ -167,7 +167,10 @@ impl AtsSearch for HangsFor {
         }
         self.1.changed(customer, statuses, since, after).await
     }
+}
 
+#[async_trait]
+impl AtsLog for HangsFor {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
         self.1.standing(customer, workflow).await
     }

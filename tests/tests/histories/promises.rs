@@ -137,8 +137,11 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
             }
         }
     }
+    if last.to != "C1" && !flow.purged && flow.status.as_ref().is_none_or(|status| status.as_str() != last.to) {
+        plant.journal.violation(format!("{about}: put to {} by a recruiter, and stands in {:?}", last.to, flow.status));
+    }
     if last.answer == Some(Answer::Lost) && !last.off && !flow.purged {
-        missed(plant, who, latest.copied(), last);
+        missed(plant, who, latest.copied(), last, orders);
     }
     if last.to == "C1" && taken && !last.off && !flow.purged {
         match latest {
@@ -157,7 +160,7 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
 }
 
 /// The last move of a candidacy whose push was lost: found by a look, if it was made while they were looked for.
-fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move) {
+fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, orders: usize) {
     let minute = last.at.ms() - last.at.ms().rem_euclid(60_000);
     let looked_for = plant.watermarks.of(&who.customer).is_some_and(|mark| mark.on_since.ms() <= minute);
     if !looked_for {
@@ -167,6 +170,8 @@ fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move) {
     let about = &who.workflow;
     let followed = match (last.to, latest) {
         ("C1", None) => false,
+        // A push that came twice made two attempts of one order: the log then shows no entry too many.
+        ("C1", Some(check)) if usize::try_from(check.key.attempt).unwrap() >= orders => true,
         // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
         ("C1", Some(check)) => check.created_at >= last.at || check.state_since.ms() >= minute || !check.is_over(),
         ("C2" | "C3", Some(check)) => check.is_over() || reported(check),

@@ -158,7 +158,10 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
 
     let a_day_later = NOW.after(Duration::from_secs(24 * 3600));
     let told = check.next_create_step(false, a_day_later);
-    assert!(matches!(told, CreateStep::AwaitCallback { .. }), "Crosschq may have forgotten the first by then: {told:?}");
+    assert!(
+        matches!(told, CreateStep::AwaitCallback { .. }),
+        "Crosschq may have forgotten the first by then: {told:?}"
+    );
     assert!(matches!(check.next_create_step(true, a_day_later), CreateStep::LookUp { .. }));
 
     let mut released = claimed();

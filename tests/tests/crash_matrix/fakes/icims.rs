@@ -8,7 +8,7 @@ use connector::domain::{
     Contact, Customer, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
     Standing, StatusId, Timestamp, View, WorkflowId,
 };
-use connector::ports::{Ats, AtsError, AtsQuota, AtsSearch, Clock as _};
+use connector::ports::{Ats, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _};
 
 use super::FakeClock;
 
@@ -80,7 +80,10 @@ impl AtsSearch for FakeIcims {
         let found = changed && statuses.contains(&workflow.status) && after.is_none();
         Ok(found.then(|| WorkflowId::parse("13437").unwrap()).into_iter().collect())
     }
+}
 
+#[async_trait]
+impl AtsLog for FakeIcims {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
         Ok(Standing { workflow: self.workflow(customer, workflow).await?, log: self.seen().log })
     }

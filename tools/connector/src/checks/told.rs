@@ -36,6 +36,9 @@ pub fn sentence(what: &What) -> String {
         What::NotShown { why } => format!("could not write the row: iCIMS refuses it ({why})"),
         What::StatusMoved { status } => format!("moved the workflow to status {status}"),
         What::StatusKept => "left the workflow's status: a recruiter had moved it on, or iCIMS refused".to_owned(),
+        What::StatusPutBack { status } => {
+            format!("put the workflow back to status {status}: a recruiter had moved it there at the same moment")
+        }
         What::Attached => "attached the report PDF".to_owned(),
         What::NotAttached { why } => format!("could not attach the report PDF ({why})"),
         What::GoneFromAts => "found that the workflow is gone from iCIMS, or hidden from the API user".to_owned(),

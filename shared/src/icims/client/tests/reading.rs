@@ -3,7 +3,7 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
 use crate::icims::testing::{NOW, WORKFLOW_PATH, World, ok, workflow};
-use crate::ports::AtsSearch;
+use crate::ports::{AtsLog, AtsSearch};
 
 const WORKFLOW: &str = include_str!("../../fixtures/workflow.json");
 const PERSON: &str = include_str!("../../fixtures/person.json");
@@ -139,7 +139,7 @@ async fn a_log_that_the_workflow_does_not_tell_is_asked_for_in_its_own_place() {
 
     let mut standing = world.icims.standing(&world.customer, &workflow()).await.unwrap();
     assert_eq!((standing.workflow.person.clone(), standing.entered()), (PersonId::parse("1").ok(), None));
-    standing.log = AtsSearch::status_log(&world.icims, &world.customer, &workflow()).await.unwrap();
+    standing.log = AtsLog::status_log(&world.icims, &world.customer, &workflow()).await.unwrap();
     let entered = standing.entered().unwrap();
     assert_eq!(
         (entered.at.to_string().as_str(), entered.by.clone()),
