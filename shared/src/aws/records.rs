@@ -165,6 +165,7 @@ mod tests {
         check.row = Row::Entry(EntryId::parse("12").unwrap());
         check.showing = Some(Lease { until: NOW });
         check.moved_to = Some(StatusId::parse("C1").unwrap());
+        check.moving_to = Some(StatusId::parse("C2").unwrap());
         for what in [
             What::Released { why: "retry".to_owned() },
             What::LookedUp { found: false },

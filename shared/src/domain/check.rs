@@ -245,6 +245,9 @@ pub struct Check {
     /// The status we last moved the workflow to, or decided not to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<StatusId>,
+    /// The status that a move of ours is meant to reach, until what became of it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moving_to: Option<StatusId>,
     /// The report PDF is attached, or cannot be.
     #[serde(default)]
     pub attachment_settled: bool,
@@ -296,6 +299,7 @@ impl Check {
             showing: None,
             shown: None,
             moved_to: None,
+            moving_to: None,
             attachment_settled: false,
             gone_from_ats: false,
             history: Vec::new(),

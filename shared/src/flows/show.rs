@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::failure::Failure;
 use crate::ports::{Ats, AtsError, ProviderError, ReferenceProvider};
 
-use super::status_move::{Moved, move_status};
+use super::status_move::{Moved, move_status, settle};
 
 /// How long after iCIMS refused a row it is tried again: somebody has to change a setting first.
 const REFUSED_AGAIN_IN: Duration = Duration::from_secs(6 * 3600);
@@ -42,6 +42,8 @@ pub(super) fn report_missing(check: &Check, live: Option<&ReferenceRequest>) -> 
 pub(super) struct Plan {
     row: Option<(View, Digest)>,
     status: Option<StatusId>,
+    /// A move that was begun, is not wanted any more, and may have undone somebody else's.
+    unsettled: Option<StatusId>,
     pdf: Option<Link>,
 }
 
@@ -49,7 +51,7 @@ impl Plan {
     /// Compares what should be shown with what was last written.
     pub(super) fn of(customer: &Customer, check: &Check, live: Option<&ReferenceRequest>) -> Self {
         if check.gone_from_ats {
-            return Self { row: None, status: None, pdf: None };
+            return Self { row: None, status: None, unsettled: None, pdf: None };
         }
         let icims = &customer.settings.icims;
         // A check that holds a request is shown only from what Crosschq just told: counts and link are not kept here.
@@ -68,17 +70,18 @@ impl Plan {
             .of(check.state)
             .filter(|&wanted| !stays && check.moved_to.as_ref() != Some(wanted))
             .cloned();
+        let unsettled = check.moving_to.clone().filter(|_| status.is_none());
         let pdf = live
             .filter(|_| {
                 icims.attach_pdf_field.is_some() && check.state == State::Completed && !check.attachment_settled
             })
             .and_then(|live| live.full_pdf.clone());
-        Self { row, status, pdf }
+        Self { row, status, unsettled, pdf }
     }
 
     /// Whether iCIMS shows all it should.
     pub(super) fn is_empty(&self) -> bool {
-        self.row.is_none() && self.status.is_none() && self.pdf.is_none()
+        self.row.is_none() && self.status.is_none() && self.unsettled.is_none() && self.pdf.is_none()
     }
 
     /// Whether a row has to be found or added: then the rows of the workflow's other checks have to be known.
@@ -97,23 +100,26 @@ impl Plan {
                 check.row = Row::Intended;
             }
         }
+        if self.status.is_some() {
+            check.moving_to = self.status.clone();
+        }
         check.due_at = Some(until.after(Check::STEP_DUE));
     }
 
-    /// Writes to iCIMS. `row` is the check's row before the intention was marked. The three writes stand alone: one
-    /// that fails does not undo another (facts icims §4.2).
+    /// Writes to iCIMS. `before` is the check before the intention was marked. The three writes stand alone: one that
+    /// fails does not undo another (facts icims §4.2).
     pub(super) async fn carry_out(
         &self,
         screen: &Screen<'_>,
         check: &Check,
-        row: &Row,
+        before: &Check,
         live: Option<&ReferenceRequest>,
         correlation_id: &CorrelationId,
     ) -> Shown {
         let Screen { ats, customer, .. } = *screen;
         let mut shown = Shown::default();
         if let Some((view, digest)) = &self.row {
-            match write_row(screen, check, row, view).await {
+            match write_row(screen, check, &before.row, view).await {
                 Ok(entry) => {
                     shown.entry = entry;
                     shown.digest = Some(digest.clone());
@@ -125,13 +131,19 @@ impl Plan {
             }
         }
         if let Some(status) = self.status.as_ref().filter(|_| !shown.gone) {
-            match move_status(ats, customer, check, status).await {
+            match move_status(ats, customer, check, status, before.moving_to.as_ref()).await {
                 Ok(moved) => shown.moved = Some((status.clone(), moved)),
                 Err(AtsError::Refused { why }) => {
                     tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, why,
                         "iCIMS refuses to move the workflow");
                     shown.moved = Some((status.clone(), Moved::Refused));
                 }
+                Err(error) => shown.fail("status", check, error, correlation_id),
+            }
+        }
+        if let Some(begun) = self.unsettled.as_ref().filter(|_| !shown.gone) {
+            match settle(ats, customer, &check.key.workflow, begun).await {
+                Ok(moved) => shown.settled = Some(moved),
                 Err(error) => shown.fail("status", check, error, correlation_id),
             }
         }
@@ -157,6 +169,7 @@ pub(super) struct Shown {
     entry: Option<EntryId>,
     digest: Option<Digest>,
     moved: Option<(StatusId, Moved)>,
+    settled: Option<Moved>,
     attachment: Option<Result<(), String>>,
     attach_later: Option<&'static str>,
     refused: Option<String>,
@@ -170,7 +183,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Whether the move came upon a rejection.
     pub(super) fn met_rejection(&self, customer: &Customer) -> bool {
-        self.moved.as_ref().is_some_and(|(_, moved)| moved.is_rejection(customer))
+        self.moved.iter().map(|(_, moved)| moved).chain(&self.settled).any(|moved| moved.is_rejection(customer))
     }
 
     fn fail(&mut self, what: &'static str, check: &Check, error: AtsError, correlation_id: &CorrelationId) {
@@ -214,13 +227,19 @@ impl Shown {
             check.note(by, What::Shown { entry: self.entry.clone() }, correlation_id, now);
         }
         if let Some((status, moved)) = &self.moved {
-            check.moved_to = Some(status.clone());
+            (check.moved_to, check.moving_to) = (Some(status.clone()), None);
             let what = match moved {
                 Moved::There => What::StatusMoved { status: status.clone() },
                 Moved::PutBack(theirs) => What::StatusPutBack { status: theirs.clone() },
                 Moved::Left(_) | Moved::Refused => What::StatusKept,
             };
             check.note(by, what, correlation_id, now);
+        }
+        if let Some(moved) = &self.settled {
+            check.moving_to = None;
+            if let Moved::PutBack(theirs) = moved {
+                check.note(by, What::StatusPutBack { status: theirs.clone() }, correlation_id, now);
+            }
         }
         match &self.attachment {
             Some(Ok(())) => {

@@ -26,35 +26,65 @@ impl Moved {
     }
 }
 
-/// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins.
+/// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins. `begun` is
+/// where an earlier delivery meant to move it, if nothing tells how far it came.
 pub(super) async fn move_status(
     ats: &dyn Ats,
     customer: &Customer,
     check: &Check,
     wanted: &StatusId,
+    begun: Option<&StatusId>,
 ) -> Result<Moved, AtsError> {
     let workflow = &check.key.workflow;
     match ats.workflow(customer, workflow).await?.status {
-        Some(present) if present == *wanted => return Ok(Moved::There),
+        Some(present) if present == *wanted && begun.is_none() => return Ok(Moved::There),
+        Some(present) if present == *wanted => {}
         Some(present) if !is_ours(customer, &present) => return Ok(Moved::Left(present)),
         Some(present) if check.is_over() && is_order(customer, &present) => {
-            let log = log(ats, customer, workflow).await;
-            if is_ordered_again(customer, check, &log) {
+            if is_ordered_again(customer, check, &log(ats, customer, workflow).await) {
                 return Ok(Moved::Left(present));
             }
+            ats.move_status(customer, workflow, wanted).await?;
         }
-        _ => {}
+        _ => ats.move_status(customer, workflow, wanted).await?,
     }
-    ats.move_status(customer, workflow, wanted).await?;
-    let Some(theirs) = undone(customer, wanted, log(ats, customer, workflow).await) else { return Ok(Moved::There) };
-    if let Err(error) = ats.move_status(customer, workflow, &theirs).await {
-        tracing::error!(customer.id = %customer.id, workflow.id = %workflow, status = %theirs, why = %error,
-            "a recruiter moved the workflow while we did, and it cannot be put back: it needs a person");
-        return Ok(Moved::Left(theirs));
+    put_back(ats, customer, workflow, &[Some(wanted), begun]).await
+}
+
+/// Sees to a move that an earlier delivery began, that nothing tells the end of, and that is not wanted any more.
+pub(super) async fn settle(
+    ats: &dyn Ats,
+    customer: &Customer,
+    workflow: &WorkflowId,
+    begun: &StatusId,
+) -> Result<Moved, AtsError> {
+    match ats.workflow(customer, workflow).await?.status {
+        Some(present) if present != *begun => Ok(Moved::Left(present)),
+        _ => put_back(ats, customer, workflow, &[Some(begun), None]).await,
     }
-    tracing::warn!(customer.id = %customer.id, workflow.id = %workflow, status = %theirs,
-        "a recruiter moved the workflow while we did: it was put back");
-    Ok(Moved::PutBack(theirs))
+}
+
+/// Puts back what stands right below our moves in the log, if it is somebody else's.
+async fn put_back(
+    ats: &dyn Ats,
+    customer: &Customer,
+    workflow: &WorkflowId,
+    moves: &[Option<&StatusId>; 2],
+) -> Result<Moved, AtsError> {
+    let Some(theirs) = undone(customer, moves, log(ats, customer, workflow).await) else { return Ok(Moved::There) };
+    match ats.move_status(customer, workflow, &theirs).await {
+        Ok(()) => {
+            tracing::warn!(customer.id = %customer.id, workflow.id = %workflow, status = %theirs,
+                "a recruiter moved the workflow while we did: it was put back");
+            Ok(Moved::PutBack(theirs))
+        }
+        Err(AtsError::Refused { why }) => {
+            tracing::error!(customer.id = %customer.id, workflow.id = %workflow, status = %theirs, why,
+                "a recruiter moved the workflow while we did, and iCIMS refuses to put it back: it needs a person");
+            Ok(Moved::Left(theirs))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The statuses entered, latest first. What is not told changes nothing: then the move stands.
@@ -83,9 +113,11 @@ fn is_ordered_again(customer: &Customer, check: &Check, log: &[Entered]) -> bool
         && orders.first().is_some_and(|latest| latest.at > check.state_since)
 }
 
-/// The status of somebody else that stands right below our move.
-fn undone(customer: &Customer, moved_to: &StatusId, log: Vec<Entered>) -> Option<StatusId> {
-    let is_our_move = |entered: &Entered| entered.status.as_ref().is_some_and(|status| status.may_be(moved_to));
+/// The status of somebody else that stands right below our moves.
+fn undone(customer: &Customer, moves: &[Option<&StatusId>; 2], log: Vec<Entered>) -> Option<StatusId> {
+    let is_our_move = |entered: &Entered| {
+        entered.status.as_ref().is_some_and(|status| moves.iter().flatten().any(|moved_to| status.may_be(moved_to)))
+    };
     log.first().filter(|latest| is_our_move(latest))?;
     let before = log.into_iter().find(|entered| !is_our_move(entered))?.status?;
     (!is_ours(customer, &before)).then_some(before)

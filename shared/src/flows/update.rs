@@ -80,7 +80,6 @@ impl Updater {
         }
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
-        let already = check.row.clone();
         let (held, since) = if plan.seeks_row(&check) {
             self.rows_of_others(&check, now).await?
         } else {
@@ -95,7 +94,7 @@ impl Updater {
         }
         let (ats, provider) = (self.ats.as_ref(), self.provider.as_ref());
         let screen = show::Screen { ats, provider, customer, held: &held, since };
-        let shown = plan.carry_out(&screen, &check, &already, live.as_ref(), correlation_id).await;
+        let shown = plan.carry_out(&screen, &check, &before, live.as_ref(), correlation_id).await;
         if shown.met_rejection(customer) && check.cancel.is_none() && !check.is_over() {
             // Its push may have been dismissed while our move hid it. Before the record: then a crash repeats it.
             tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;

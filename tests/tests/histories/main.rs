@@ -10,6 +10,7 @@ mod draw;
 mod history;
 mod mended;
 mod mended_look_ups;
+mod mended_moves;
 mod mended_outages;
 mod missed;
 mod promises;

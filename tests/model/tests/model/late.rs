@@ -23,5 +23,5 @@ fn with_nothing_to_rely_on_a_second_request_is_told() {
 
 #[test]
 fn a_request_that_was_finished_before_the_create_is_repeated_gets_a_second_one_which_is_told() {
-    explore(Config { name: "refuses, finished", mishaps: 1, moves: 1, ..Config::REFUSES }).holds(10_000);
+    explore(Config { name: "refuses, finished", mishaps: 2, moves: 1, ..Config::REFUSES }).holds(10_000);
 }
