@@ -4,6 +4,7 @@ mod callback;
 mod cancel;
 mod commit;
 mod facts;
+mod look_up;
 mod missed;
 mod operate;
 mod receive;

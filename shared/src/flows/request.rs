@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, AtsTag, CancelReason, Candidate, Check, CheckKey, CorrelationId, CreateStep, Customer, Intent, NewCheck,
-    Order, ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
+    Actor, AtsTag, CancelReason, Check, CheckKey, CorrelationId, CreateStep, Customer, Intent, NewCheck, Order,
+    ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Sought, Write};
+use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Write};
 
 use super::commit::commit;
 use super::facts;
+use super::look_up::Looked;
 use super::tell;
 
 /// What has to be left of the time for a create to be begun, beside the customer's own Crosschq timeout: recording its
@@ -47,16 +48,6 @@ enum Before {
     Nothing,
     /// One left and nothing tells what became of it.
     Perhaps,
-}
-
-/// What a look-up tells.
-enum Looked {
-    /// Crosschq holds our request.
-    Ours(RequestId),
-    /// It does not.
-    Nothing,
-    /// Neither: several could be ours, or one from long ago, or there is nothing to know it by.
-    CannotTell,
 }
 
 /// Why a create was not begun.
@@ -232,7 +223,7 @@ impl Requester {
 
     /// Asks Crosschq whether it holds our request.
     async fn look_up(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Outcome, Failure> {
-        let found = match self.find(delivery, check).await {
+        let found = match self.find(delivery.customer, check).await {
             Ok(found) => found,
             Err(failure) => return self.give_back(delivery, check, false, failure).await,
         };
@@ -262,52 +253,6 @@ impl Requester {
         self.create(delivery, check, Before::Nothing).await
     }
 
-    async fn find(&self, delivery: &Delivery<'_>, check: &Check) -> Result<Looked, Failure> {
-        let found = facts::gather(
-            self.ats.as_ref(),
-            delivery.customer,
-            &check.key.workflow,
-            check.person.as_ref(),
-            check.requisition.as_ref(),
-        )
-        .await;
-        let candidate = match found {
-            Ok(found) => candidate_of(found.candidate).ok(),
-            // Without the candidate, our external id alone has to do.
-            Err(Failure::Permanent(_)) => None,
-            Err(failure) => return Err(failure),
-        };
-        self.ours(delivery, check, candidate.as_ref()).await
-    }
-
-    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it. Of
-    /// several that are left none is taken, nor one that may be old: it would show the recruiter another order's report.
-    async fn ours(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &Check,
-        candidate: Option<&Candidate>,
-    ) -> Result<Looked, Failure> {
-        let external_id = check.key.external_id();
-        let sought = Sought { external_id: &external_id, candidate, since: check.created_at };
-        let mut likely = match self.provider.find(delivery.customer, &sought).await {
-            Ok(likely) => likely,
-            Err(ProviderError::Unsupported) => return Ok(Looked::CannotTell),
-            Err(error) => return Err(error.into()),
-        };
-        let mut known = Vec::new();
-        for found in &likely {
-            let holder = self.checks.by_request(&delivery.customer.id, &found.request).await?;
-            known.extend(holder.filter(|holder| *holder != check.key).map(|_| found.request.clone()));
-        }
-        likely.retain(|found| !known.contains(&found.request));
-        Ok(match likely.as_slice() {
-            [] => Looked::Nothing,
-            [one] if !one.may_be_old => Looked::Ours(one.request.clone()),
-            _ => Looked::CannotTell,
-        })
-    }
-
     async fn already_exists(
         &self,
         delivery: &Delivery<'_>,
@@ -315,7 +260,7 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            match self.ours(delivery, check, Some(&order.candidate)).await {
+            match self.ours(delivery.customer, check, Some(&order.candidate)).await {
                 Ok(Looked::Ours(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
