@@ -202,3 +202,19 @@ async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
     let check = world.check(world.demo.complete.workflow).await.unwrap();
     assert!(check.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
 }
+
+#[tokio::test]
+async fn two_orders_that_end_alike_within_a_minute_have_a_row_each() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    for _ in 0..2 {
+        icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+        world.settle().await;
+        reject(&world).await;
+        world.settle().await;
+    }
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    let notes: Vec<Option<&str>> = view.results.iter().map(|row| row.notes.as_deref()).collect();
+    let alike = "The reference request was cancelled.";
+    assert_eq!(notes, [Some(alike), Some(&*format!("Order 2: {alike}"))]);
+}

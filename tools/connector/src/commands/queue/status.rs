@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::arguments::queue::Which;
 use crate::checks::told;
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::letters;
 use crate::queues::{Depth, depth};
 use crate::session::{QueueName, Session, explain};
@@ -73,7 +73,7 @@ pub(super) async fn status(session: &Session, which: Which, terminal: &Terminal)
         depths.push((queue, live, dead));
     }
     let names: Vec<&str> = depths.iter().flat_map(|(_, live, dead)| [live.name.as_str(), dead.name.as_str()]).collect();
-    let ages = ages(session, &names, terminal).await?;
+    let ages = ages(session, &names, terminal).await;
     let mut lines = Vec::new();
     for (number, (queue, live, dead)) in depths.iter().enumerate() {
         let age = |place: usize| ages.get(2 * number + place).copied().flatten();
@@ -102,10 +102,10 @@ pub(super) async fn status(session: &Session, which: Which, terminal: &Terminal)
 }
 
 /// Age of the oldest message of each queue by CloudWatch, in seconds; nothing where it has none.
-async fn ages(session: &Session, names: &[&str], terminal: &Terminal) -> Result<Vec<Option<u64>>, CliError> {
+async fn ages(session: &Session, names: &[&str], terminal: &Terminal) -> Vec<Option<u64>> {
     if session.is_local() {
         // Nothing measures the local run.
-        return Ok(vec![None; names.len()]);
+        return vec![None; names.len()];
     }
     let query = |(number, name): (usize, &&str)| {
         let dimension = Dimension::builder().name("QueueName").value(*name).build();
@@ -129,18 +129,18 @@ async fn ages(session: &Session, names: &[&str], terminal: &Terminal) -> Result<
         .await;
     let answer = match answer.map_err(|error| explain("CloudWatch GetMetricData", &error)) {
         Ok(answer) => answer,
-        Err(error) if matches!(error.kind, Kind::Denied | Kind::Busy) => {
+        // The depths are known by now, and worth more than the ages.
+        Err(error) => {
             terminal.warn(format!("ages are not known: {}", error.message));
-            return Ok(vec![None; names.len()]);
+            return vec![None; names.len()];
         }
-        Err(error) => return Err(error),
     };
     let age = |number: usize| {
         let id = format!("q{number}");
         let result = answer.metric_data_results().iter().find(|result| result.id() == Some(&id))?;
         result.values().first().map(|&age| age.max(0.0) as u64)
     };
-    Ok((0..names.len()).map(age).collect())
+    (0..names.len()).map(age).collect()
 }
 
 /// Age of the oldest dead letter, by looking at up to a hundred of them.
