@@ -55,6 +55,9 @@ fn held(what: &str, total: &matrix::Total) {
 fn whatever_call_is_struck_every_order_ends_once_and_icims_shows_it() {
     let mut scenarios = scenario::all();
     scenarios.extend(matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject));
+    // The last calls are those that show the end and move the workflow: there a rejection and our move meet.
+    let completed = matrix::interrupted(&scenario::completed(), Interlude::Reject);
+    scenarios.extend(if long() { completed } else { completed.into_iter().rev().take(16).collect() });
     held("crash matrix", &matrix::in_process(&wanted(scenarios), Requesting::Ours));
 }
 
@@ -95,6 +98,7 @@ fn further_scenarios_hold_in_the_longer_run() {
     let mut more = scenario::more();
     more.extend(matrix::interrupted(&scenario::order(), Interlude::Reject));
     more.extend(matrix::interrupted(&scenario::order(), Interlude::MoveOn));
+    more.extend(matrix::interrupted(&scenario::completed(), Interlude::MoveOn));
     held("crash matrix (more scenarios)", &matrix::in_process(&more, Requesting::Ours));
 }
 

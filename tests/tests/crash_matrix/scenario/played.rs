@@ -35,6 +35,11 @@ pub(crate) fn order_at_a_bare_crosschq() -> Scenario {
     }
 }
 
+/// To the end: the report is there, and the workflow is moved.
+pub(crate) fn completed() -> Scenario {
+    Scenario::new("completed", &[Act::Order, Act::Quiet, Act::Step(Stage::Completed), Act::Quiet])
+}
+
 /// What the naive variant has to fail.
 pub(crate) fn for_the_naive() -> Vec<Scenario> {
     let lost = Scenario {
