@@ -392,6 +392,8 @@ pub struct Sought<'a> {
     pub external_id: &'a str,
     /// Whom it is about, where that can be read.
     pub candidate: Option<&'a Candidate>,
+    /// The position it named, where that can be told.
+    pub position: Option<&'a str>,
     /// Nothing was sent before then.
     pub since: Timestamp,
 }
@@ -401,14 +403,28 @@ pub struct Sought<'a> {
 pub struct Likely {
     /// Crosschq's id.
     pub request: RequestId,
-    /// It has ended and Crosschq does not tell when it began: it may be from long before the order.
-    pub may_be_old: bool,
+    /// It may be another order's: it has ended and Crosschq does not tell when it began, or it names another position.
+    pub uncertain: bool,
 }
 
 impl Likely {
-    /// A request that resembles the one that is looked up.
-    pub fn of(request: &ReferenceRequest) -> Self {
-        Self { request: request.id.clone(), may_be_old: request.created_at.is_none() && !request.stage.is_open() }
+    /// Those of an order's candidate, of any position if there is none of its own: iCIMS may name it otherwise by now.
+    pub fn among<'a>(candidates: impl IntoIterator<Item = &'a ReferenceRequest>, sought: &Sought<'_>) -> Vec<Self> {
+        let names_another = |request: &ReferenceRequest| {
+            let both = request.position.as_deref().zip(sought.position);
+            both.is_some_and(|(theirs, ours)| !theirs.trim().eq_ignore_ascii_case(ours.trim()))
+        };
+        let (others, same): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .filter(|request| request.external_id.is_none() && !request.is_older_than(sought.since))
+            .partition(|request| names_another(request));
+        let uncertain = same.is_empty();
+        let likely = if uncertain { others } else { same };
+        let of = |request: &ReferenceRequest| Self {
+            request: request.id.clone(),
+            uncertain: uncertain || (request.created_at.is_none() && !request.stage.is_open()),
+        };
+        likely.into_iter().map(of).collect()
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Where Crosschq takes our extensions it knows our external id, and we ask by that; elsewhere it never learnt the id,
 //! and we ask by the candidate's e-mail. An entry that echoes our id is ours. Of those that echo none, all that are about
-//! the candidate may be ours, unless they are older than the order: also what has ended, as a candidate may have declined
-//! or finished while we were kept from asking.
+//! the candidate and the position may be ours, unless they are older than the order: also what has ended, as a candidate
+//! may have declined or finished while we were kept from asking.
 
 use super::call::{Call, unavailable};
 use super::client::Crosschq;
@@ -45,15 +45,13 @@ impl Crosschq {
 
 fn echoed(listed: &[ReferenceRequest], sought: &Sought<'_>) -> Option<Vec<Likely>> {
     let echoed = listed.iter().find(|request| request.external_id.as_deref() == Some(sought.external_id))?;
-    Some(vec![Likely { request: echoed.id.clone(), may_be_old: false }])
+    Some(vec![Likely { request: echoed.id.clone(), uncertain: false }])
 }
 
 fn alike(listed: &[ReferenceRequest], sought: &Sought<'_>) -> Vec<Likely> {
-    let may_be_ours = |request: &&ReferenceRequest| {
+    let is_about = |request: &&ReferenceRequest| {
         let about = request.candidate.email.as_ref().zip(sought.candidate);
-        request.external_id.is_none()
-            && !request.is_older_than(sought.since)
-            && about.is_some_and(|(seen, own)| seen.expose().eq_ignore_ascii_case(own.email.expose()))
+        about.is_some_and(|(seen, own)| seen.expose().eq_ignore_ascii_case(own.email.expose()))
     };
-    listed.iter().filter(may_be_ours).map(Likely::of).collect()
+    Likely::among(listed.iter().filter(is_about), sought)
 }

@@ -23,8 +23,9 @@ const SKEW: Duration = Duration::from_secs(2 * 60);
 const FIRST: Duration = Duration::from_secs(15 * 60);
 /// Calls to iCIMS in one look at most.
 pub const CALLS_A_LOOK: u32 = 25;
-/// Looks that may end at the same workflow before it is passed over.
-const TRIES: u8 = 3;
+/// Looks that may end at the same workflow before it is passed over: at half an hour from one to the next they outlast an
+/// outage of six hours, and no workflow holds the others up for longer.
+const TRIES: u8 = 12;
 const DAY_S: i64 = 86_400;
 
 /// What a pass looks for.

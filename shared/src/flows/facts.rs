@@ -1,8 +1,8 @@
 //! What an order needs to know from the ATS, read in parallel.
 
 use crate::domain::{
-    Contact, Customer, Email, PersonId, RecruitingWorkflow, Refusal, RequesterSource, Requisition, RequisitionId,
-    Staff, WorkflowId,
+    Check, Contact, Customer, Email, Order, PersonId, RecruitingWorkflow, Refusal, RequesterSource, Requisition,
+    RequisitionId, Staff, WorkflowId, resolve_template,
 };
 use crate::failure::Failure;
 use crate::ports::{Ats, AtsError};
@@ -46,6 +46,16 @@ pub(super) async fn gather(
     let requisition = requisition.or(workflow.requisition.as_ref()).ok_or_else(|| hidden("requisition"))?;
     let (candidate, requisition) = futures_util::try_join!(read_person(person), read_requisition(requisition))?;
     Ok(Facts { workflow, candidate, requisition })
+}
+
+/// The position that a check's create named. A process that ended before it recorded its create did not record the
+/// template either: then it is the one that the requisition names.
+pub(super) fn position(customer: &Customer, check: &Check, requisition: &Requisition) -> Option<String> {
+    let template = match &check.template {
+        Some(tag) => customer.templates.iter().find(|known| known.tag == *tag),
+        None => resolve_template(customer, requisition).ok(),
+    };
+    template.map(|template| Order::position(template, requisition))
 }
 
 /// A person of staff, or nothing if the ATS does not show them.

@@ -13,7 +13,7 @@ pub(super) enum Looked {
     Ours(RequestId),
     /// It does not.
     Nothing,
-    /// Neither: several could be ours, or one from long ago, or there is nothing to know it by.
+    /// Neither: several could be ours, or one that is uncertain, or there is nothing to know it by.
     CannotTell,
 }
 
@@ -28,25 +28,29 @@ impl Requester {
             check.requisition.as_ref(),
         )
         .await;
-        let candidate = match found {
-            Ok(found) => candidate_of(found.candidate).ok(),
+        let (candidate, position) = match found {
+            Ok(found) => {
+                let position = facts::position(customer, check, &found.requisition);
+                (candidate_of(found.candidate).ok(), position)
+            }
             // Without the candidate, our external id alone has to do.
-            Err(Failure::Permanent(_)) => None,
+            Err(Failure::Permanent(_)) => (None, None),
             Err(failure) => return Err(failure),
         };
-        self.ours(customer, check, candidate.as_ref()).await
+        self.ours(customer, check, candidate.as_ref(), position.as_deref()).await
     }
 
     /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it. Of
-    /// several that are left none is taken, nor one that may be old: it would show the recruiter another order's report.
+    /// several that are left none is taken, nor an uncertain one: it would show the recruiter another order's report.
     pub(super) async fn ours(
         &self,
         customer: &Customer,
         check: &Check,
         candidate: Option<&Candidate>,
+        position: Option<&str>,
     ) -> Result<Looked, Failure> {
         let external_id = check.key.external_id();
-        let sought = Sought { external_id: &external_id, candidate, since: check.created_at };
+        let sought = Sought { external_id: &external_id, candidate, position, since: check.created_at };
         let mut likely = match self.provider.find(customer, &sought).await {
             Ok(likely) => likely,
             Err(ProviderError::Unsupported) => return Ok(Looked::CannotTell),
@@ -60,7 +64,7 @@ impl Requester {
         likely.retain(|found| !known.contains(&found.request));
         Ok(match likely.as_slice() {
             [] => Looked::Nothing,
-            [one] if !one.may_be_old => Looked::Ours(one.request.clone()),
+            [one] if !one.uncertain => Looked::Ours(one.request.clone()),
             _ => Looked::CannotTell,
         })
     }

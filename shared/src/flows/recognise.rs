@@ -1,13 +1,11 @@
 //! Crosschq named a request that no check is known to hold: whose is it?
 
-use crate::domain::{
-    Actor, Check, CheckKey, CorrelationId, Customer, Order, ReferenceRequest, RequestId, Stage, State, What,
-    resolve_template,
-};
+use crate::domain::{Actor, Check, CheckKey, CorrelationId, Customer, ReferenceRequest, RequestId, Stage, State, What};
 use crate::failure::Failure;
 use crate::ports::ProviderError;
 
 use super::commit::commit;
+use super::facts;
 use super::tell;
 use super::update::Updater;
 
@@ -141,15 +139,10 @@ impl Updater {
         Ok(same_person && self.position(customer, check).await? == live.position)
     }
 
-    /// The position that the check's create named. A process that ended before it recorded its create did not record the
-    /// template either: then it is the one that the requisition names.
+    /// The position that the check's create named.
     async fn position(&self, customer: &Customer, check: &Check) -> Result<Option<String>, Failure> {
         let Some(requisition) = &check.requisition else { return Ok(None) };
         let requisition = self.ats.requisition(customer, requisition).await?;
-        let template = match &check.template {
-            Some(tag) => customer.templates.iter().find(|known| known.tag == *tag),
-            None => resolve_template(customer, &requisition).ok(),
-        };
-        Ok(template.map(|template| Order::position(template, &requisition)))
+        Ok(facts::position(customer, check, &requisition))
     }
 }

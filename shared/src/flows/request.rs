@@ -260,7 +260,7 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            match self.ours(delivery.customer, check, Some(&order.candidate)).await {
+            match self.ours(delivery.customer, check, Some(&order.candidate), Some(&order.position)).await {
                 Ok(Looked::Ours(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }

@@ -320,20 +320,20 @@ impl ReferenceProvider for FakeCrosschq {
         let extensions = settings.extensions;
         let email: Option<Email> = sought.candidate.map(|candidate| candidate.email.clone());
         let (id, whose, clock, since) = (sought.external_id.to_owned(), customer.id.clone(), self.clock, sought.since);
+        let position = sought.position.map(str::to_owned);
         self.call("find", customer, move |inner| {
             let now = clock.now();
             let listed = || inner.requests.values().filter(|h| h.customer == whose && h.visible_at <= now);
             if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
-                return Ok(vec![Likely { request: echoed.state.id.clone(), may_be_old: false }]);
+                return Ok(vec![Likely { request: echoed.state.id.clone(), uncertain: false }]);
             }
             // As the adapter: without anything to know it by, a look-up cannot tell.
             if email.is_none() && !extensions {
                 return Err(ProviderError::Unsupported);
             }
-            let alike = listed().map(|held| &held.state).filter(|state| {
-                state.external_id.is_none() && !state.is_older_than(since) && state.candidate.email == email
-            });
-            Ok(alike.map(Likely::of).collect())
+            let alike = listed().map(|held| &held.state).filter(|state| state.candidate.email == email);
+            let sought = Sought { external_id: &id, candidate: None, position: position.as_deref(), since };
+            Ok(Likely::among(alike, &sought))
         })
         .await
     }

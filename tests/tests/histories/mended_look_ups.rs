@@ -93,15 +93,16 @@ fn what_had_ended_before_the_order_is_not_its_request() {
 }
 
 /// One person on two requisitions, a request open for either, the reply for the second lost and the candidate rejected
-/// there. What the first check knows of its request is up to `known`.
-async fn two_open(known: bool) -> (Check, Vec<Stage>) {
+/// there. What the first check knows of its request is up to `known`; without `named`, both name one position.
+async fn two_open(known: bool, named: bool) -> (Check, Vec<Stage>) {
     let bench = Bench::start(&silent());
     let customer = customer(&bench);
     let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
     let now = bench.plant.clock.now();
+    let ours = unanswered(&bench, &customer, &other);
     for workflow in [&one, &other] {
         let mut check = unanswered(&bench, &customer, workflow);
-        let request = requested(&bench, &check, Stage::Requested);
+        let request = requested(&bench, if named { &check } else { &ours }, Stage::Requested);
         if workflow == &other {
             check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
             bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C2").unwrap());
@@ -118,19 +119,39 @@ async fn two_open(known: bool) -> (Check, Vec<Stage>) {
 }
 
 #[test]
-fn of_two_open_requests_the_one_that_another_check_holds_is_not_ours() {
-    story(async {
-        let (check, stages) = two_open(true).await;
-        assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false));
-        assert_eq!(stages, [Stage::Requested, Stage::Cancelled], "the rejection reaches ours, and ours alone");
-    });
+fn of_two_open_requests_the_one_that_another_check_holds_or_that_names_another_position_is_not_ours() {
+    for (known, named) in [(true, true), (true, false), (false, true)] {
+        story(async {
+            let (check, stages) = two_open(known, named).await;
+            assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false), "{known} {named}");
+            assert_eq!(stages, [Stage::Requested, Stage::Cancelled], "the rejection reaches ours, and ours alone");
+        });
+    }
 }
 
 #[test]
 fn a_look_up_that_cannot_tell_two_open_requests_apart_proves_nothing() {
     story(async {
-        let (check, stages) = two_open(false).await;
+        let (check, stages) = two_open(false, false).await;
         assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, true), "a person is called");
         assert_eq!(stages, [Stage::Requested; 2], "a stranger's request is left alone");
+    });
+}
+
+#[test]
+fn of_two_orders_of_one_person_neither_takes_the_others_request() {
+    story(async {
+        let bench = Bench::start(&silent());
+        let customer = customer(&bench);
+        let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
+        for workflow in [&one, &other] {
+            bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C1").unwrap());
+            bench.plant.store.plant(unanswered(&bench, &customer, workflow));
+        }
+        // Neither create was answered, and only the second one's had arrived.
+        let theirs = requested(&bench, &unanswered(&bench, &customer, &other), Stage::Requested);
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&other)[0].request, Some(theirs.clone()));
+        assert_ne!(bench.checks(&one)[0].request, Some(theirs), "another position's report would be shown");
     });
 }

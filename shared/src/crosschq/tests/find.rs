@@ -30,7 +30,7 @@ fn searchable(server: &MockServer, extensions: bool) -> Customer {
 }
 
 fn sought(candidate: Option<&Candidate>) -> Sought<'_> {
-    Sought { external_id: OURS, candidate, since: SINCE }
+    Sought { external_id: OURS, candidate, position: Some("Account Executive"), since: SINCE }
 }
 
 async fn found(reply: Value, extensions: bool) -> Result<Vec<Likely>, ProviderError> {
@@ -39,7 +39,7 @@ async fn found(reply: Value, extensions: bool) -> Result<Vec<Likely>, ProviderEr
 }
 
 fn likely(id: &str) -> Likely {
-    Likely { request: RequestId::parse(id).unwrap(), may_be_old: false }
+    Likely { request: RequestId::parse(id).unwrap(), uncertain: false }
 }
 
 fn entry(id: &str, external_id: Option<&str>, email: &str, status: &str) -> Value {
@@ -113,8 +113,21 @@ async fn all_that_could_be_ours_are_told_also_what_has_ended_meanwhile() {
         let recent = json!([dated("ours", status, "2026-01-15T11:55:00Z")]);
         assert_eq!(found(recent, false).await, Ok(vec![likely("ours")]), "{status}");
         let of_any_age = json!([entry("ours", None, "ada@example.com", status)]);
-        assert_eq!(found(of_any_age, false).await, Ok(vec![Likely { may_be_old: true, ..likely("ours") }]), "{status}");
+        assert_eq!(found(of_any_age, false).await, Ok(vec![Likely { uncertain: true, ..likely("ours") }]), "{status}");
     }
+}
+
+#[tokio::test]
+async fn the_position_tells_one_order_of_a_candidate_from_another() {
+    let of = |id: &str, position: &str| {
+        let mut entry = dated(id, "sent", "2026-01-15T12:00:00Z");
+        entry["job_position"] = json!(position);
+        entry
+    };
+    let (ours, other) = (of("ours", " account executive"), of("other", "Engineer"));
+    assert_eq!(found(json!([other, ours]), false).await, Ok(vec![likely("ours")]));
+    // The requisition may have been renamed since.
+    assert_eq!(found(json!([other]), false).await, Ok(vec![Likely { uncertain: true, ..likely("other") }]));
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ impl ReferenceProvider for Replay {
         let attempt = sought.external_id.rsplit(':').next().unwrap().parse().unwrap();
         match ask!(self, Call::Find { attempt }) {
             Answer::Request(found) => {
-                Ok(found.map(|number| Likely { request: request_id(number), may_be_old: false }).into_iter().collect())
+                Ok(found.map(|number| Likely { request: request_id(number), uncertain: false }).into_iter().collect())
             }
             Answer::Failed => Err(provider_failed()),
             other => odd(&other),

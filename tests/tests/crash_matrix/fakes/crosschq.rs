@@ -135,7 +135,7 @@ impl ReferenceProvider for FakeCrosschq {
         }
         let requests = self.requests();
         let ours = requests.iter().find(|(known, _)| known == sought.external_id);
-        Ok(ours.map(|(_, found)| Likely::of(found)).into_iter().collect())
+        Ok(ours.map(|(_, found)| Likely { request: found.id.clone(), uncertain: false }).into_iter().collect())
     }
 
     async fn cancel(&self, _: &Customer, request: &RequestId, _: CancelReason) -> Result<CancelOutcome, ProviderError> {
