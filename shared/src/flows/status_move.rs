@@ -119,6 +119,49 @@ fn undone(customer: &Customer, moves: &[Option<&StatusId>; 2], log: Vec<Entered>
         entered.status.as_ref().is_some_and(|status| moves.iter().flatten().any(|moved_to| status.may_be(moved_to)))
     };
     log.first().filter(|latest| is_our_move(latest))?;
-    let before = log.into_iter().find(|entered| !is_our_move(entered))?.status?;
-    (!is_ours(customer, &before)).then_some(before)
+    let mut below = log.into_iter().skip_while(|entered| is_our_move(entered));
+    let theirs = below.next()?.status.filter(|status| !is_ours(customer, status))?;
+    // We moved it from where the order or we had put it: a log without that writes statuses in another way than we do.
+    below.any(|entered| entered.status.is_some_and(|status| is_ours(customer, &status))).then_some(theirs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CustomerId, Timestamp};
+
+    fn customer() -> Customer {
+        let settings = r#"{"enabled":true,"crosschq":{},"icims":{"region":"us","push":{"accept":["basic"]},
+            "statuses":{"trigger":["C1"],"rejected":["C2"]},"stage_statuses":{"requested":"C11","completed":"C12"}}}"#;
+        let settings = serde_json::from_str(settings).unwrap();
+        Customer { id: CustomerId::parse("1234").unwrap(), settings, templates: Vec::new() }
+    }
+
+    /// What a log of these statuses, latest first, has put back after a move to `C12` that followed one to `C11`.
+    fn put_back(log: &[&str]) -> Option<String> {
+        let entry =
+            |status: &&str| Entered { status: StatusId::parse(*status).ok(), at: Timestamp::from_s(0), by: None };
+        let [completed, requested] = ["C12", "C11"].map(|status| StatusId::parse(status).unwrap());
+        let moves = [Some(&completed), Some(&requested)];
+        undone(&customer(), &moves, log.iter().map(entry).collect()).map(|status| status.to_string())
+    }
+
+    #[test]
+    fn what_a_recruiter_chose_right_before_our_move_is_put_back_and_nothing_else_is() {
+        assert_eq!(put_back(&["C12", "C2", "C1"]).as_deref(), Some("C2"));
+        assert_eq!(put_back(&["C12", "C11", "C2", "C1"]).as_deref(), Some("C2"), "both moves were ours");
+        assert_eq!(put_back(&["C12", "C11", "C9", "C1", "C8"]).as_deref(), Some("C9"));
+        for nothing in [
+            &["C12", "C11", "C1", "C2"][..],
+            &["C2", "C12", "C1"],
+            &["C12"],
+            &[],
+            &["C12", "?", "C1"],
+            // The order itself, written in another way than the settings do.
+            &["C12", "D1"],
+            &["C12", "D1", "D8"],
+        ] {
+            assert_eq!(put_back(nothing), None, "{nothing:?}");
+        }
+    }
 }
