@@ -94,5 +94,9 @@ impl Terminal {
 }
 
 fn unheard(error: std::io::Error) -> CliError {
-    CliError::internal(format!("terminal: {error}"))
+    match error.kind() {
+        // rpassword may read the key Ctrl-C before anybody hears of the signal.
+        std::io::ErrorKind::Interrupted => CliError::interrupted(),
+        _ => CliError::internal(format!("terminal: {error}")),
+    }
 }
