@@ -4,9 +4,8 @@ use std::io::Write as _;
 
 use secrecy::SecretString;
 
-use super::Terminal;
-use super::hidden::Hidden;
 use super::input::aside;
+use super::{Terminal, hidden};
 use crate::failure::{CliError, Kind};
 
 /// A secret to ask for.
@@ -82,10 +81,7 @@ impl Terminal {
             )
             .fix(format!("give `{}` in a file with --secrets FILE, or - for standard input", secret.key)));
         }
-        let hidden = Hidden::begin().map_err(unheard)?;
-        let prompt = format!("{}: ", secret.prompt);
-        let typed = aside(|| rpassword::prompt_password(prompt)).await.map_err(unheard)?;
-        drop(hidden);
+        let typed = hidden::line(&format!("{}: ", secret.prompt)).await.map_err(unheard)?;
         if typed.trim().is_empty() {
             return Err(CliError::input(format!("the {} must not be empty", secret.prompt)));
         }
@@ -95,7 +91,6 @@ impl Terminal {
 
 fn unheard(error: std::io::Error) -> CliError {
     match error.kind() {
-        // rpassword may read the key Ctrl-C before anybody hears of the signal.
         std::io::ErrorKind::Interrupted => CliError::interrupted(),
         _ => CliError::internal(format!("terminal: {error}")),
     }
