@@ -3,8 +3,11 @@
 //! | failure | record |
 //! |---|---|
 //! | none, `Permanent` | acknowledged |
-//! | `Retry`, `Unconfirmed`, `Internal` | put off with jitter (or as long as the failure asks), then delivered again |
+//! | `Retry`, `Unconfirmed`, `CredentialsRefused`, `Internal` | deferred with jitter (or as long as the failure says), then delivered again; acknowledged if the schedule sent it: the schedule tries again |
 //! | `Poison`, `Unauthenticated` | delivered again unchanged, until the queue moves it to its dead-letter queue |
+//!
+//! Each record has a time limit of its own: what is left of the invocation, less the time to defer it and to answer. One
+//! that is not done by then is dropped where it stands and counts as a `Retry`, so that the others are acknowledged in time.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -13,35 +16,49 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use futures_util::{FutureExt, future::join_all};
 use serde::de::DeserializeOwned;
 
-use crate::domain::{Envelope, SCHEMA};
+use crate::domain::{Envelope, SCHEMA, Source, Sourced, Timestamp};
 use crate::failure::{Failure, Outcome};
-use crate::ports::Backoff;
+use crate::ports::{Backoff, Clock};
 
 /// First step of the backoff; each further one is three times as long.
 const BASE: Duration = Duration::from_secs(2);
 /// Its longest step: a queue with 10 receives then bridges 36 minutes at the very least, an hour as a rule.
 const CAP: Duration = Duration::from_secs(1_200);
 /// Receives after which a wish for a shorter wait is not heard any more: ten short waits would bury the record.
-const PATIENCE: u32 = 3;
+const SHORT_WAIT_MAX_RECEIVES: u32 = 3;
+/// What is kept of an invocation's time to defer a record and to answer.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(1_500);
 /// First step for what a person has to mend.
 const INTERNAL_BASE: Duration = Duration::from_secs(30);
 
-/// Handles the records of a batch concurrently and answers which of them failed.
+/// What a batch is run with.
+#[derive(Clone, Copy)]
+pub struct Invocation<'a> {
+    /// When the process is stopped.
+    pub deadline: Timestamp,
+    /// The present.
+    pub clock: &'a dyn Clock,
+    /// The queue that feeds the function.
+    pub backoff: &'a dyn Backoff,
+}
+
+/// Handles the records of a batch concurrently and answers which of them failed. `handle` is given each record's message
+/// and the moment at which the record's time is up.
 ///
-/// A record that cannot be parsed, or whose handling panics, fails alone.
+/// A record that cannot be parsed, whose handling panics or takes too long, fails alone.
 ///
 /// # Errors
 /// If a failed record has no message id: then only the whole batch can fail.
 pub async fn run<M, Fut>(
     event: SqsEvent,
-    backoff: &dyn Backoff,
-    handle: impl Fn(Envelope<M>) -> Fut,
+    invocation: Invocation<'_>,
+    handle: impl Fn(Envelope<M>, Timestamp) -> Fut,
 ) -> Result<SqsBatchResponse, Failure>
 where
-    M: DeserializeOwned,
+    M: DeserializeOwned + Sourced,
     Fut: Future<Output = Result<Outcome, Failure>>,
 {
-    let results = join_all(event.records.iter().map(|record| one(record, backoff, &handle))).await;
+    let results = join_all(event.records.iter().map(|record| one(record, invocation, &handle))).await;
     let mut response = SqsBatchResponse::default();
     for (record, acknowledged) in event.records.iter().zip(results) {
         if acknowledged {
@@ -61,18 +78,31 @@ where
 }
 
 /// Handles one record; tells whether it is acknowledged.
-async fn one<M, Fut>(record: &SqsMessage, backoff: &dyn Backoff, handle: &impl Fn(Envelope<M>) -> Fut) -> bool
+async fn one<M, Fut>(
+    record: &SqsMessage,
+    invocation: Invocation<'_>,
+    handle: &impl Fn(Envelope<M>, Timestamp) -> Fut,
+) -> bool
 where
-    M: DeserializeOwned,
+    M: DeserializeOwned + Sourced,
     Fut: Future<Output = Result<Outcome, Failure>>,
 {
     let started = Instant::now();
+    let limit = invocation.deadline.before(TIME_TO_ANSWER);
+    let mut source = Source::Event;
     let receives = record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse::<u32>().ok()).unwrap_or(1);
     let (ids, result) = match parse::<M>(record) {
         Ok(envelope) => {
             let ids = (envelope.customer.to_string(), envelope.correlation_id.to_string());
-            let handled = AssertUnwindSafe(async { handle(envelope).await }).catch_unwind().await;
-            (ids, handled.unwrap_or_else(|_| Err(Failure::internal("the handling of a record panicked"))))
+            source = envelope.message.source();
+            let handled = AssertUnwindSafe(async { handle(envelope, limit).await }).catch_unwind();
+            let time_left = limit.since(invocation.clock.now());
+            let result = match tokio::time::timeout(time_left, handled).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(Failure::internal("the handling of a record panicked")),
+                Err(_) => Err(Failure::retry("the record's time is up")),
+            };
+            (ids, result)
         }
         Err(failure) => (Default::default(), Err(failure)),
     };
@@ -107,18 +137,20 @@ where
     let span = match &result {
         Err(Failure::Permanent(_)) | Ok(_) => return true,
         Err(Failure::Poison { .. } | Failure::Unauthenticated { .. }) => return false,
+        // The schedule put the check off before it sent this, and looks again.
+        Err(_) if source == Source::Schedule => return true,
         Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => {
             let asked = *after + jitter(*after / 10);
-            if receives > PATIENCE { asked.max(backoff_step(BASE, receives)) } else { asked }
+            if receives > SHORT_WAIT_MAX_RECEIVES { asked.max(backoff_step(BASE, receives)) } else { asked }
         }
         Err(Failure::Retry { after: None, .. }) => backoff_step(BASE, receives),
-        Err(Failure::Internal { .. }) => backoff_step(INTERNAL_BASE, receives),
+        Err(Failure::CredentialsRefused { .. } | Failure::Internal { .. }) => backoff_step(INTERNAL_BASE, receives),
     };
     if let Some(receipt) = &record.receipt_handle
-        && let Err(failure) = backoff.put_off(receipt, span).await
+        && let Err(failure) = invocation.backoff.put_off(receipt, span).await
     {
         // The record then comes back after the queue's own visibility timeout.
-        tracing::warn!(correlation.id = correlation_id, why = %failure, "the record could not be put off");
+        tracing::warn!(correlation.id = correlation_id, why = %failure, "the record could not be deferred");
     }
     false
 }
@@ -178,15 +210,33 @@ mod tests {
         event
     }
 
+    const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            NOW
+        }
+    }
+
+    fn invocation(put_off: &PutOff) -> Invocation<'_> {
+        Invocation { deadline: NOW.after(Duration::from_secs(30)), clock: &Still, backoff: put_off }
+    }
+
     fn cancellation(workflow: &str) -> String {
         format!(r#"{{"schema":1,"customer":"1","correlation_id":"c","workflow":"{workflow}"}}"#)
     }
 
     async fn failed(bodies: &[&str], put_off: &PutOff) -> Vec<String> {
-        let response = run(event(bodies), put_off, async |envelope: Envelope<Cancellation>| {
+        let response = run(event(bodies), invocation(put_off), async |envelope: Envelope<Cancellation>, _| {
             match envelope.message.workflow.as_str() {
                 "panic" => panic!("on purpose"),
                 "later" => Err(Failure::retry_after(Duration::from_secs(40), "asked to")),
+                "slow" => {
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                    Ok(Outcome::Done(""))
+                }
                 "never" => Err(Failure::Permanent(Refusal::NoEmail)),
                 _ => Ok(Outcome::Done("")),
             }
@@ -226,6 +276,24 @@ mod tests {
         assert!((40..=44).contains(&put_off[0].1.as_secs()), "{put_off:?}");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_record_whose_time_is_up_fails_alone_and_in_time_to_answer() {
+        let (put_off, began) = (PutOff::default(), tokio::time::Instant::now());
+        assert_eq!(failed(&[&cancellation("5"), &cancellation("slow"), &cancellation("6")], &put_off).await, ["m1"]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+        assert_eq!(put_off.0.lock().unwrap()[0].0, "r1", "it comes again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_schedule_sent_leaves_no_trace_in_the_queue_however_it_fails() {
+        let put_off = PutOff::default();
+        for workflow in ["later", "panic", "slow"] {
+            let by_schedule = cancellation(workflow).replace("\"workflow\"", "\"source\":\"schedule\",\"workflow\"");
+            assert!(failed(&[&by_schedule], &put_off).await.is_empty(), "{workflow}");
+        }
+        assert!(put_off.0.lock().unwrap().is_empty());
+    }
+
     #[test]
     fn ten_receives_outlast_a_bad_half_hour_whatever_the_chance() {
         let bridged: Duration = (1..10).map(|receives| backoff_step(BASE, receives)).sum();
@@ -239,7 +307,7 @@ mod tests {
             let put_off = PutOff::default();
             let mut event = event(&[&cancellation("5")]);
             event.records[0].attributes.insert("ApproximateReceiveCount".to_owned(), receives.to_string());
-            run(event, &put_off, async |_: Envelope<Cancellation>| {
+            run(event, invocation(&put_off), async |_: Envelope<Cancellation>, _| {
                 Err(Failure::retry_after(Duration::from_secs(7), "Crosschq rate limit"))
             })
             .await

@@ -6,6 +6,24 @@ use std::time::Duration;
 use crate::domain::Refusal;
 use crate::ports::{AtsError, ProviderError};
 
+/// The two systems that we stand between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Vendor {
+    /// The applicant tracking system.
+    Icims,
+    /// The reference checker.
+    Crosschq,
+}
+
+impl std::fmt::Display for Vendor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Icims => "iCIMS",
+            Self::Crosschq => "Crosschq",
+        })
+    }
+}
+
 /// Why something was not done. The texts name fields, codes and ids; never values, bodies or people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -39,6 +57,14 @@ pub enum Failure {
         after: Duration,
         /// What happened to the answer.
         why: String,
+    },
+    /// A vendor refuses the customer's credentials: nothing works there until somebody gives us others.
+    #[error("{vendor} refuses our credentials: {why}")]
+    CredentialsRefused {
+        /// Which vendor.
+        vendor: Vendor,
+        /// Where.
+        why: &'static str,
     },
     /// Our bug or our configuration: somebody has to look.
     #[error("internal: {why}")]
@@ -77,6 +103,7 @@ impl Failure {
             Self::Poison { .. } => "poison",
             Self::Unauthenticated { .. } => "unauthenticated",
             Self::Unconfirmed { .. } => "unconfirmed",
+            Self::CredentialsRefused { .. } => "credentials",
             Self::Internal { .. } => "internal",
         }
     }
@@ -96,7 +123,7 @@ impl From<AtsError> for Failure {
         match error {
             AtsError::NotFound => Self::Permanent(Refusal::GoneFromAts { what: "workflow".to_owned() }),
             AtsError::Refused { why } => Self::internal(format!("iCIMS refused: {why}")),
-            AtsError::Unauthorized { why } => Self::internal(format!("iCIMS refuses our credentials: {why}")),
+            AtsError::Unauthorized { why } => Self::CredentialsRefused { vendor: Vendor::Icims, why },
             AtsError::RateLimited { after } => Self::Retry { after, why: "iCIMS rate limit".to_owned() },
             AtsError::Unavailable { why } => Self::retry(format!("iCIMS: {why}")),
             AtsError::Misconfigured { why } => Self::internal(why),
@@ -110,7 +137,7 @@ impl From<ProviderError> for Failure {
         match error {
             ProviderError::NotFound => Self::internal("Crosschq does not know the request"),
             ProviderError::Refused { fields } => Self::Permanent(Refusal::Invalid { fields }),
-            ProviderError::Unauthorized => Self::internal("Crosschq refuses our token"),
+            ProviderError::Unauthorized => Self::CredentialsRefused { vendor: Vendor::Crosschq, why: "the API" },
             ProviderError::RateLimited { after } => Self::Retry { after, why: "Crosschq rate limit".to_owned() },
             ProviderError::Unavailable { why } => Self::retry(format!("Crosschq: {why}")),
             ProviderError::Misconfigured { why } => Self::internal(why),

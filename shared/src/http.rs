@@ -11,6 +11,6 @@ pub fn status(failure: &Failure) -> StatusCode {
         Failure::Retry { .. } | Failure::Unconfirmed { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Permanent(_) | Failure::Poison { .. } => StatusCode::BAD_REQUEST,
         Failure::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
-        Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        Failure::CredentialsRefused { .. } | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

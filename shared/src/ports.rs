@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::domain::{
-    CancelReason, Candidate, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, Entered, EntryId, Envelope,
-    Link, Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId,
-    Standing, StatusId, SurveyId, Timestamp, View, WorkflowId,
+    CancelReason, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, Email, Entered, EntryId, Envelope,
+    Fingerprint, Link, Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition,
+    RequisitionId, RowMarker, Standing, StatusId, SurveyId, Timestamp, View, WorkflowId,
 };
 use crate::failure::Failure;
 
@@ -55,8 +55,9 @@ pub trait CheckStore: Send + Sync {
     /// The check that holds a reference request. Eventually consistent: `None` may mean "not yet".
     async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure>;
 
-    /// The customer's checks whose create outcome is unknown. Eventually consistent.
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure>;
+    /// The customer's checks whose create outcome is unknown, and whose create named a candidate with this
+    /// [`Fingerprint::address`]. Eventually consistent.
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure>;
 
     /// Writes a check that does not exist yet.
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure>;
@@ -294,14 +295,12 @@ pub trait Ats: AtsQuota + AtsLog {
         view: &View,
     ) -> Result<Option<EntryId>, AtsError>;
 
-    /// The latest row of ours that was written at or after `since` and is none of `held`, the rows of other checks; for
-    /// when the entry's id was lost.
+    /// The row that bears this marker; for when the entry's id was lost.
     async fn find_row(
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
+        marker: &RowMarker,
     ) -> Result<Option<EntryId>, AtsError>;
 
     /// Changes a row. Writing the same twice is harmless.
@@ -385,47 +384,23 @@ pub enum CreateError {
     },
 }
 
-/// The order whose request is looked up.
+/// By what a request is looked up whose create was not answered.
 #[derive(Debug, Clone, Copy)]
-pub struct Sought<'a> {
-    /// What it sent as our id.
+pub struct RequestQuery<'a> {
+    /// What the create sent as our id.
     pub external_id: &'a str,
-    /// Whom it is about, where that can be read.
-    pub candidate: Option<&'a Candidate>,
-    /// The position it named, where that can be told.
-    pub position: Option<&'a str>,
-    /// Nothing was sent before then.
-    pub since: Timestamp,
+    /// The candidate's address, where it can be read.
+    pub email: Option<&'a Email>,
 }
 
-/// A request that may be the one that is looked up. Whoever asked has to see that no other check holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Likely {
-    /// Crosschq's id.
-    pub request: RequestId,
-    /// It may be another order's: it has ended and Crosschq does not tell when it began, or it names another position.
-    pub uncertain: bool,
-}
-
-impl Likely {
-    /// Those of an order's candidate, of any position if there is none of its own: iCIMS may name it otherwise by now.
-    pub fn among<'a>(candidates: impl IntoIterator<Item = &'a ReferenceRequest>, sought: &Sought<'_>) -> Vec<Self> {
-        let names_another = |request: &ReferenceRequest| {
-            let both = request.position.as_deref().zip(sought.position);
-            both.is_some_and(|(theirs, ours)| !theirs.trim().eq_ignore_ascii_case(ours.trim()))
-        };
-        let (others, same): (Vec<_>, Vec<_>) = candidates
-            .into_iter()
-            .filter(|request| request.external_id.is_none() && !request.is_older_than(sought.since))
-            .partition(|request| names_another(request));
-        let uncertain = same.is_empty();
-        let likely = if uncertain { others } else { same };
-        let of = |request: &ReferenceRequest| Self {
-            request: request.id.clone(),
-            uncertain: uncertain || (request.created_at.is_none() && !request.stage.is_open()),
-        };
-        likely.into_iter().map(of).collect()
-    }
+/// Keyed hashes of what a create says of its candidate, so that a request can be recognized without keeping personal data.
+///
+/// Not promised: that a hash outlives the rotation of the customer's secrets. Both live versions are tried.
+#[async_trait]
+pub trait Fingerprints: Send + Sync {
+    /// The fingerprint of an address and a position under each live version of the customer's secrets, the current one
+    /// first. Both are compared without regard to case and surrounding white space.
+    async fn of(&self, customer: &CustomerId, email: &Email, position: &str) -> Result<Vec<Fingerprint>, Failure>;
 }
 
 /// What became of a cancel.
@@ -466,12 +441,13 @@ pub trait ReferenceProvider: Send + Sync {
     /// Reads a request's state.
     async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError>;
 
-    /// The requests that may be what an order sent: the one that echoes its id, alone; else all that are about its
-    /// candidate, not certainly older and not known to be another's. An empty answer proves that there is none.
+    /// The requests that may be what an order sent: the one that echoes its id, if there is one; else all of the
+    /// candidate's address. An empty answer shows that Crosschq holds none of that id or address.
     ///
     /// # Errors
-    /// [`ProviderError::Unsupported`] also where there is nothing to know it by.
-    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError>;
+    /// [`ProviderError::Unsupported`] also where there is nothing to look them up by.
+    async fn find(&self, customer: &Customer, query: &RequestQuery<'_>)
+    -> Result<Vec<ReferenceRequest>, ProviderError>;
 
     /// Cancels a request; cancelling twice is harmless.
     async fn cancel(

@@ -48,30 +48,36 @@ fn marks(before: &Check, after: &Check, added: &[Entry], hold: &mut impl FnMut(b
     if before.cancel != after.cancel {
         hold(has(&|what| matches!(what, What::CancelWanted { .. })), "a wish to cancel without its entry");
     }
-    if before.cancel_told != after.cancel_told {
+    if before.rejection != after.rejection {
         let said = has(&|what| match what {
-            What::CancelTold => after.cancel_told,
-            What::CancelDismissed | What::CancelWanted { .. } => !after.cancel_told,
+            What::RejectionReported => after.rejection.is_some(),
+            What::RejectionDismissed | What::CancelWanted { .. } => after.rejection.is_none(),
             _ => false,
         });
-        hold(said, "a rejection told or dismissed without its entry");
+        hold(said, "a rejection reported or dismissed without its entry");
+    }
+    if before.cancel_refused_at.is_none() && after.cancel_refused_at.is_some() {
+        let said = has(&|what| matches!(what, What::CancelRefused { .. } | What::CancelTooLate));
+        hold(said, "a refused cancel without its entry");
+    }
+    if before.duplicates != after.duplicates {
+        hold(has(&|what| matches!(what, What::SecondRequest { .. })), "a duplicate without its entry");
     }
     if !before.cancel_unconfirmed && after.cancel_unconfirmed {
         hold(has(&|what| *what == What::CancelUnconfirmed), "an unconfirmed cancellation without its entry");
     }
     if before.create.begun != after.create.begun {
         let said = has(&|what| match what {
-            What::Claimed | What::Repeated => after.create.begun > before.create.begun,
+            What::CreateBegun | What::Repeated => after.create.begun > before.create.begun,
             What::Released { .. } => after.create.begun < before.create.begun,
+            // Crosschq answered that it refuses the order.
+            What::Refused { .. } => after.create.begun < before.create.begun,
             _ => false,
         });
         hold(said, "a create counted without its entry");
     }
     if after.lease.is_some() && before.lease != after.lease {
-        hold(
-            has(&|what| matches!(what, What::Claimed | What::Repeated | What::TakenOver)),
-            "a lease without its entry",
-        );
+        hold(has(&|what| matches!(what, What::Claimed | What::TakenOver)), "a lease without its entry");
     }
     if after.shown.is_some() && before.shown != after.shown {
         hold(has(&|what| matches!(what, What::Shown { .. })), "a row was shown without its entry");
@@ -87,10 +93,13 @@ fn marks(before: &Check, after: &Check, added: &[Entry], hold: &mut impl FnMut(b
             has(&|what| matches!(what, What::StatusMoved { .. } | What::StatusKept | What::StatusPutBack { .. }));
         hold(said, "the workflow was moved without its entry");
     }
-    if !before.attachment_settled && after.attachment_settled {
+    if after.attachment.as_ref().is_some_and(|settled| settled.digest.is_some())
+        && before.attachment.as_ref().and_then(|settled| settled.digest.as_ref())
+            != after.attachment.as_ref().and_then(|settled| settled.digest.as_ref())
+    {
         hold(has(&|what| matches!(what, What::Attached | What::NotAttached { .. })), "an attachment without its entry");
     }
-    if !before.gone_from_ats && after.gone_from_ats {
+    if !before.workflow_gone && after.workflow_gone {
         hold(has(&|what| *what == What::GoneFromAts), "gone from the ATS without its entry");
     }
 }
@@ -112,8 +121,10 @@ fn counted<'a>(before: &[Entry], after: &'a [Entry]) -> Option<&'a [Entry]> {
     let since = known.repeats.map_or(known.at, |known| known.since);
     let same = known.what == last.what && known.by == last.by && repeats.times == times && repeats.since == since;
     let tries = dropped.iter().all(|entry| {
-        matches!(entry.what, What::Claimed | What::Repeated | What::TakenOver | What::LookedUp { .. })
-            && told.iter().any(|earlier| earlier.what == entry.what)
+        matches!(
+            entry.what,
+            What::Claimed | What::CreateBegun | What::Repeated | What::TakenOver | What::LookedUp { .. }
+        ) && told.iter().any(|earlier| earlier.what == entry.what)
     });
     (same && tries).then_some(std::slice::from_ref(last))
 }

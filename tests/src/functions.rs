@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::aws::{Aws, Config, SqsBackoff, SqsQueue, SystemClock, Variable};
-use connector::crosschq::Crosschq;
+use connector::crosschq::{Crosschq, KeyedFingerprints};
 use connector::domain::{Envelope, Message};
 use connector::failure::Failure;
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, Updater};
+use connector::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector::icims::Icims;
 use connector::ports::{Backoff, Clock, Queue};
 use local::template::{Function, Template};
@@ -47,6 +47,7 @@ impl Functions {
                     receiver: Receiver {
                         checks: Arc::new(it.aws.store().unwrap()),
                         ats: it.icims(),
+                        provider: it.crosschq(),
                         queue: it.queue(&[ReferenceRequestsQueueUrl, CancellationsQueueUrl]),
                         clock: clock(),
                     },
@@ -70,8 +71,10 @@ impl Functions {
                         checks: Arc::new(it.aws.store().unwrap()),
                         ats: it.icims(),
                         provider: it.crosschq(),
+                        fingerprints: it.fingerprints(),
                         queue: it.queue(&[IcimsUpdatesQueueUrl, CancellationsQueueUrl]),
                         clock: clock(),
+                        memory: Memory::default(),
                     },
                     backoff: it.backoff(),
                 }
@@ -84,8 +87,9 @@ impl Functions {
                         checks: Arc::new(it.aws.store().unwrap()),
                         ats: it.icims(),
                         provider: it.crosschq(),
-                        queue: it.queue(&[CancellationsQueueUrl]),
+                        fingerprints: it.fingerprints(),
                         clock: clock(),
+                        memory: Memory::default(),
                     },
                     backoff: it.backoff(),
                 }
@@ -146,6 +150,10 @@ impl One {
 
     fn crosschq(&self) -> Arc<Crosschq> {
         Arc::new(Crosschq::new(self.aws.http().clone(), self.secrets.clone()))
+    }
+
+    fn fingerprints(&self) -> Arc<KeyedFingerprints> {
+        Arc::new(KeyedFingerprints::new(self.secrets.clone()))
     }
 
     fn queue(&self, needed: &[Variable]) -> Arc<Sent> {

@@ -234,7 +234,8 @@ impl World {
 
     /// One run of the reconciler.
     pub async fn reconcile(&self) -> Reconciled {
-        self.functions.reconciler.reconciler.reconcile(&CorrelationId::untraced()).await.unwrap()
+        let deadline = self.clock.now().after(Duration::from_secs(60));
+        self.functions.reconciler.reconciler.reconcile(&CorrelationId::untraced(), deadline).await.unwrap()
     }
 
     /// One run of the reconciler's look for missed pushes.

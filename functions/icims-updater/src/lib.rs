@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use connector::batch;
+use connector::batch::{self, Invocation};
 use connector::domain::{Envelope, IcimsUpdate, Timestamp};
 use connector::failure::Failure;
 use connector::flows::Updater;
@@ -27,9 +27,10 @@ impl Handler {
     /// Only if a failed record cannot be named.
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        batch::run(event.payload, self.backoff.as_ref(), async |envelope: Envelope<IcimsUpdate>| {
+        let invocation = Invocation { deadline, clock: self.updater.clock.as_ref(), backoff: self.backoff.as_ref() };
+        batch::run(event.payload, invocation, async |envelope: Envelope<IcimsUpdate>, limit| {
             let customer = known(self.customers.as_ref(), &envelope.customer).await?;
-            self.updater.update(&customer, &envelope.message, &envelope.correlation_id, deadline).await
+            self.updater.update(&customer, &envelope.message, &envelope.correlation_id, limit).await
         })
         .await
     }

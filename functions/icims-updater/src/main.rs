@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::crosschq::Crosschq;
-use connector::flows::Updater;
+use connector::aws::{Aws, Config, SystemClock};
+use connector::crosschq::{Crosschq, KeyedFingerprints};
+use connector::flows::{Memory, Updater};
 use connector::icims::{self, Icims};
 use connector::telemetry;
 use icims_updater::Handler;
@@ -21,9 +21,10 @@ async fn main() -> Result<(), Error> {
         updater: Updater {
             checks: Arc::new(aws.store()?),
             ats: Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, clock.clone())),
-            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets)),
-            queue: Arc::new(aws.queue(&[Variable::CancellationsQueueUrl])?),
+            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets.clone())),
+            fingerprints: Arc::new(KeyedFingerprints::new(secrets)),
             clock,
+            memory: Memory::default(),
         },
         backoff: Arc::new(aws.backoff()?),
     };

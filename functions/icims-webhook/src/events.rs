@@ -52,8 +52,8 @@ impl Handler {
                 tracing::info!(customer.id = %customer.id, event_type, "an event type that is not for us");
                 Ok(Outcome::Ignored("an event type that is not for us"))
             }
-            Event::StatusChange { workflow, person, requisition, acting_user, new_status, .. } => {
-                let change = StatusChange { workflow, person, requisition, acting_user, new_status };
+            Event::StatusChange { workflow, person, requisition, acting_user, new_status, old_status, .. } => {
+                let change = StatusChange { workflow, person, requisition, acting_user, new_status, old_status };
                 self.receiver.receive(&customer, change, correlation_id).await
             }
         }

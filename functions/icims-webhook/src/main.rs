@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use connector::aws::{Aws, Config, SystemClock, Variable};
+use connector::crosschq::Crosschq;
 use connector::flows::Receiver;
 use connector::icims::{self, Icims};
 use connector::telemetry;
@@ -21,7 +22,8 @@ async fn main() -> Result<(), Error> {
         secrets: secrets.clone(),
         receiver: Receiver {
             checks: Arc::new(aws.store()?),
-            ats: Arc::new(Icims::new(aws.http().clone(), secrets, tokens, clock.clone())),
+            ats: Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, clock.clone())),
+            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets)),
             queue: Arc::new(aws.queue(&[Variable::ReferenceRequestsQueueUrl, Variable::CancellationsQueueUrl])?),
             clock: clock.clone(),
         },

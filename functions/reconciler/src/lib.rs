@@ -26,10 +26,10 @@ impl Handler {
         let correlation_id = CorrelationId::parse(&event.context.request_id)
             .map_err(|error| Failure::internal(format!("the invocation's request id: {error}")))?;
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        let reconciled = self.reconciler.reconcile(&correlation_id).await;
+        let reconciled = self.reconciler.reconcile(&correlation_id, deadline).await;
         let searched = self.searcher.search(&correlation_id, deadline).await;
         if let Ok(done) = &reconciled {
-            tracing::info!(correlation.id = %correlation_id, due = done.due, enqueued = done.enqueued, "reconciled");
+            tracing::info!(correlation.id = %correlation_id, due = done.due, enqueued = done.enqueued, failed = done.failed, "reconciled");
         }
         if let Ok(done) = &searched {
             tracing::info!(correlation.id = %correlation_id, looks = done.looks, failed = done.failed, orders = done.orders,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::crosschq::Crosschq;
-use connector::flows::Requester;
+use connector::crosschq::{Crosschq, KeyedFingerprints};
+use connector::flows::{Memory, Requester};
 use connector::icims::{self, Icims};
 use connector::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -21,9 +21,11 @@ async fn main() -> Result<(), Error> {
         requester: Requester {
             checks: Arc::new(aws.store()?),
             ats: Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, clock.clone())),
-            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets)),
+            provider: Arc::new(Crosschq::new(aws.http().clone(), secrets.clone())),
+            fingerprints: Arc::new(KeyedFingerprints::new(secrets)),
             queue: Arc::new(aws.queue(&[Variable::IcimsUpdatesQueueUrl, Variable::CancellationsQueueUrl])?),
             clock,
+            memory: Memory::default(),
         },
         backoff: Arc::new(aws.backoff()?),
     };

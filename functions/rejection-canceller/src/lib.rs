@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use connector::batch;
-use connector::domain::{Cancellation, Envelope};
+use connector::batch::{self, Invocation};
+use connector::domain::{Cancellation, Envelope, Timestamp};
 use connector::failure::Failure;
 use connector::flows::Canceller;
 use connector::ports::{Backoff, Customers, known};
@@ -26,7 +26,9 @@ impl Handler {
     /// # Errors
     /// Only if a failed record cannot be named.
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
-        batch::run(event.payload, self.backoff.as_ref(), async |envelope: Envelope<Cancellation>| {
+        let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+        let invocation = Invocation { deadline, clock: self.canceller.clock.as_ref(), backoff: self.backoff.as_ref() };
+        batch::run(event.payload, invocation, async |envelope: Envelope<Cancellation>, _| {
             let customer = known(self.customers.as_ref(), &envelope.customer).await?;
             self.canceller.cancel(&customer, &envelope.message, &envelope.correlation_id).await
         })

@@ -166,6 +166,8 @@ mod tests {
             requisition: None,
             acting_user: None,
             ordered_at: Timestamp::from_ms(7),
+            old_status: None,
+            source: crate::domain::Source::Event,
         };
         let read: Envelope<ReferenceOrder> =
             serde_json::from_str(&body(&envelope(Message::Order(order.clone()))).unwrap()).unwrap();
@@ -176,7 +178,8 @@ mod tests {
             serde_json::from_str(&body(&envelope(Message::Update(update.clone()))).unwrap()).unwrap();
         assert_eq!(read.message, update);
 
-        let cancellation = Cancellation { workflow: "5".parse().unwrap() };
+        let cancellation =
+            Cancellation { workflow: "5".parse().unwrap(), rejection: None, source: crate::domain::Source::Event };
         let sent = body(&envelope(Message::Cancellation(cancellation))).unwrap();
         assert_eq!(sent, r#"{"schema":1,"customer":"1234","correlation_id":"c-1","workflow":"5"}"#);
     }

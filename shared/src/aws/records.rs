@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pk`, `sk` | `check#<customer>#<workflow>`, `attempt#00001` |
 //! | `due_shard` | `due#0` … `due#3`, present with `due_at` only: index `due` |
-//! | `request_key` | `<customer>#<request>`, once known; `<customer>#?` while the create's outcome is unknown: index `request` |
+//! | `request_key` | `<customer>#<request>`, once known; `<customer>#?<address>`, by a fingerprint, while the create's outcome is unknown: index `request` |
 //! | `expires_at` | seconds; once the check may be forgotten: TTL |
 //! | `write_id` | which write this is, so that one's own is known again after a lost reply |
 
@@ -41,9 +41,10 @@ pub(super) fn request_key(customer: &CustomerId, request: &RequestId) -> String 
     format!("{customer}#{request}")
 }
 
-/// The value in index `request` of a customer's checks whose create outcome is unknown. No request id has a `?`.
-pub(super) fn unknown_key(customer: &CustomerId) -> String {
-    format!("{customer}#?")
+/// The value in index `request` of a check whose create outcome is unknown, by the fingerprint of its candidate's address.
+/// No request id has a `?`.
+pub(super) fn unknown_key(customer: &CustomerId, address: &str) -> String {
+    format!("{customer}#?{address}")
 }
 
 /// One partition of the index `due`.
@@ -94,8 +95,8 @@ pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Res
     }
     if let Some(request) = &check.request {
         add("request_key", s(request_key(&key.customer, request)));
-    } else if check.state == State::OutcomeUnknown {
-        add("request_key", s(unknown_key(&key.customer)));
+    } else if let Some(fingerprint) = check.fingerprint.as_ref().filter(|_| check.state == State::OutcomeUnknown) {
+        add("request_key", s(unknown_key(&key.customer, &fingerprint.address)));
     }
     if let Some(at) = check.expires_at(retention_days) {
         add("expires_at", n(at.s()));
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Actor, CancelReason, CorrelationId, CreateLedger, EntryId, Lease, NewCheck, ReferenceOrder, Refusal, Row,
-        StatusId, Timestamp, What,
+        Source, StatusId, Timestamp, What,
     };
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
@@ -146,10 +147,12 @@ mod tests {
             person: Some("9".parse().unwrap()),
             requisition: Some("77".parse().unwrap()),
             acting_user: None,
+            old_status: None,
             ordered_at: NOW,
+            source: Source::Event,
         };
         let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
-        let new = NewCheck { key, order: &order, correlation_id: &correlation() };
+        let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() };
         Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
     }
 

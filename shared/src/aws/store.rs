@@ -155,8 +155,8 @@ impl CheckStore for DynamoStore {
         Ok(key)
     }
 
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
-        self.keys_of(records::unknown_key(customer)).await
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
+        self.keys_of(records::unknown_key(customer, address)).await
     }
 
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {

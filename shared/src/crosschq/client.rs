@@ -8,7 +8,7 @@ use super::call::{Answer, Call, CallError, unavailable};
 use super::paths::Paths;
 use super::wire;
 use crate::domain::{CancelReason, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage};
-use crate::ports::{CancelOutcome, CreateError, Likely, ProviderError, ReferenceProvider, Secrets, Sought, Survey};
+use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, RequestQuery, Secrets, Survey};
 
 /// Both of Crosschq's Partner APIs (facts crosschq §9.1) for all customers.
 ///
@@ -96,8 +96,12 @@ impl ReferenceProvider for Crosschq {
         wire::state::read(answer.success()?, settings).map_err(unavailable)
     }
 
-    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
-        self.look_up(customer, sought).await
+    async fn find(
+        &self,
+        customer: &Customer,
+        query: &RequestQuery<'_>,
+    ) -> Result<Vec<ReferenceRequest>, ProviderError> {
+        self.look_up(customer, query).await
     }
 
     async fn cancel(

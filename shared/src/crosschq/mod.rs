@@ -6,6 +6,7 @@
 mod call;
 mod client;
 mod find;
+mod fingerprint;
 mod hosts;
 pub mod inbound;
 mod nudge;
@@ -19,4 +20,5 @@ mod wire;
 mod tests;
 
 pub use client::Crosschq;
+pub use fingerprint::KeyedFingerprints;
 pub use nudge::Nudged;

@@ -24,14 +24,17 @@ pub struct CheckKey {
 }
 
 impl CheckKey {
-    /// Our own id for the request at Crosschq, the same in every try (facts crosschq §9.2).
-    pub fn external_id(&self) -> String {
-        format!("icims:{}:{}:{}", self.customer, self.workflow, self.attempt)
+    /// Our own id for the request at Crosschq of the check that was claimed then.
+    pub fn external_id(&self, claimed_at: Timestamp) -> String {
+        let Self { customer, workflow, attempt } = self;
+        format!("icims:{customer}:{workflow}:{attempt}:{:x}", claimed_at.ms())
     }
 
-    /// The check of a customer that an external id names.
+    /// The check of a customer that an external id names. Whether it is the very check that sent the id, and not an
+    /// earlier one of the same number, [`Check::external_id`] decides.
     pub fn of_external_id(customer: &CustomerId, external_id: &str) -> Option<Self> {
         let ours = external_id.strip_prefix("icims:")?.strip_prefix(customer.as_str())?.strip_prefix(':')?;
+        let (ours, _claimed_at) = ours.rsplit_once(':')?;
         let (workflow, attempt) = ours.rsplit_once(':')?;
         let workflow = WorkflowId::parse(workflow).ok()?;
         Some(Self { customer: customer.clone(), workflow, attempt: attempt.parse().ok()? })
@@ -113,7 +116,8 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// How many creates may have left for Crosschq, and when the last one did. Counted before they leave.
+/// How many creates may have left for Crosschq, and when the last one did. Each is counted by a write of its own right
+/// before it leaves: whoever dies before that write has sent nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateLedger {
     /// Creates that may have left: 0, 1 or 2. Never a third.
@@ -121,6 +125,28 @@ pub struct CreateLedger {
     /// When the last one was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at: Option<Timestamp>,
+}
+
+/// What a create said of its candidate and position, as keyed hashes: kept while the create's outcome is open, so that
+/// its request can be recognized without keeping, or reading again, whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Of the candidate's e-mail address.
+    pub address: String,
+    /// Of the position.
+    pub position: String,
+}
+
+/// A rejection or withdrawal as an event reported it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The status that the workflow was moved to.
+    pub status: StatusId,
+    /// The status that it was moved from, if the event says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_status: Option<StatusId>,
+    /// When the event came.
+    pub received_at: Timestamp,
 }
 
 /// The check's row on the Screen tab.
@@ -143,6 +169,8 @@ pub struct NewCheck<'a> {
     pub key: CheckKey,
     /// The order.
     pub order: &'a ReferenceOrder,
+    /// Attempts of the workflow that were ordered by hand, this one included.
+    pub manual_orders: u32,
     /// The event behind it.
     pub correlation_id: &'a CorrelationId,
 }
@@ -176,6 +204,21 @@ pub enum CreateStep {
     Done,
     /// The check has ended.
     Over,
+}
+
+/// What became of the report PDF.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// When Crosschq had last changed the request whose PDF this was; a later change may be a report issued again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// The SHA-256 of the PDF, shortened; absent where none could be attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 /// One attempt for one workflow.
@@ -215,18 +258,33 @@ pub struct Check {
     /// How many creates may have left.
     #[serde(default)]
     pub create: CreateLedger,
+    /// What the last create said of its candidate, while its outcome is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// Crosschq's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
     /// When Crosschq last changed what we last read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_updated_at: Option<Timestamp>,
+    /// Since when Crosschq answers 404 for the request. One such answer proves nothing: see [`Check::MISSING_FOR`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_missing_since: Option<Timestamp>,
+    /// Crosschq's 404s were believed. A later answer lifts that again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub request_gone: bool,
+    /// Further requests at Crosschq for the same order, which nobody follows: a person has to cancel them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<RequestId>,
     /// That and why it is to be cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<CancelReason>,
-    /// A rejection or withdrawal was told, and the ATS could not be asked yet whether it holds.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub cancel_told: bool,
+    /// A rejection or withdrawal was reported, and the ATS has not confirmed it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
+    /// When Crosschq last refused to cancel the request, which is still open there as far as we know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_refused_at: Option<Timestamp>,
     /// Cancelled for us, while Crosschq could not be told.
     #[serde(default)]
     pub cancel_unconfirmed: bool,
@@ -248,12 +306,30 @@ pub struct Check {
     /// The status that a move of ours is meant to reach, until what became of it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moving_to: Option<StatusId>,
-    /// The report PDF is attached, or cannot be.
-    #[serde(default)]
-    pub attachment_settled: bool,
-    /// The workflow is gone from the ATS: nothing can be shown any more.
-    #[serde(default)]
-    pub gone_from_ats: bool,
+    /// When we last moved the workflow, or began to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Timestamp>,
+    /// The report PDF that was attached, or cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Attachment>,
+    /// Crosschq completed it more than a day ago and has given no report since: a person has to look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub report_overdue: bool,
+    /// Since when the ATS answers 404 for the workflow. One such answer proves nothing: see [`Check::MISSING_FOR`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_missing_since: Option<Timestamp>,
+    /// The ATS' 404s were believed. A later answer lifts that again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub workflow_gone: bool,
+    /// It was claimed after an earlier attempt had ended, and whether it was ordered anew could not be read yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeat_unconfirmed: bool,
+    /// How many of the workflow's attempts up to this one were ordered by hand, so that no event stands behind them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub manual_orders: u32,
+    /// How often in a row what the schedule wanted done for it has failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u8,
     /// What happened, oldest first.
     pub history: Vec<Entry>,
 }
@@ -273,7 +349,15 @@ impl Check {
     /// Entries of history kept in full; beyond it the middle is thinned.
     pub const HISTORY_MAX: usize = 200;
 
-    /// A fresh claim, with its first create about to leave under a lease until `lease_until`.
+    /// How long a vendor has to answer 404 before that is believed: it also means "no permission", and permissions are
+    /// changed, and keys mixed up, for hours.
+    pub const MISSING_FOR: Duration = Duration::from_secs(6 * 3600);
+    /// How soon what is missing is looked for again.
+    pub const MISSING_AGAIN: Duration = Duration::from_secs(3600);
+    /// How soon a refused cancel is tried again.
+    pub const CANCEL_AGAIN: Duration = Duration::from_secs(6 * 3600);
+
+    /// A fresh claim under a lease until `lease_until`. No create is counted yet.
     pub fn claim(new: NewCheck<'_>, lease_until: Timestamp, now: Timestamp) -> Self {
         let mut check = Self {
             key: new.key,
@@ -288,11 +372,16 @@ impl Check {
             acting_user: new.order.acting_user.clone(),
             template: None,
             lease: Some(Lease { until: lease_until }),
-            create: CreateLedger { begun: 1, last_at: Some(now) },
+            create: CreateLedger::default(),
+            fingerprint: None,
             request: None,
             request_updated_at: None,
+            request_missing_since: None,
+            request_gone: false,
+            duplicates: Vec::new(),
             cancel: None,
-            cancel_told: false,
+            rejection: None,
+            cancel_refused_at: None,
             cancel_unconfirmed: false,
             refusal: None,
             row: Row::Absent,
@@ -300,8 +389,14 @@ impl Check {
             shown: None,
             moved_to: None,
             moving_to: None,
-            attachment_settled: false,
-            gone_from_ats: false,
+            moved_at: None,
+            attachment: None,
+            report_overdue: false,
+            workflow_missing_since: None,
+            workflow_gone: false,
+            repeat_unconfirmed: false,
+            manual_orders: new.manual_orders,
+            failures: 0,
             history: Vec::new(),
         };
         check.note(Actor::Requester, What::Claimed, new.correlation_id, now);
@@ -334,8 +429,8 @@ impl Check {
             return CreateStep::Busy { until: lease.until };
         }
         // A worker that vanished may have sent its create until the very end of its lease.
-        let left_until = self.create.last_at.max(self.lease.map(|lease| lease.until));
-        let settled = left_until.map_or(now, |at| at.after(Self::SETTLE));
+        let sent_until = self.create.last_at.max(self.lease.map(|lease| lease.until));
+        let settled = sent_until.map_or(now, |at| at.after(Self::SETTLE));
         match (self.create.begun, can_search) {
             (0, _) => CreateStep::Post,
             (_, true) => CreateStep::LookUp { not_before: settled },
@@ -345,40 +440,41 @@ impl Check {
         }
     }
 
+    /// Our own id for the request at Crosschq, the same in every try (facts crosschq §9.2). It ends in the moment of the
+    /// claim: attempt numbers begin again once a workflow's checks were erased or have expired, and the id of an earlier
+    /// check must not come again.
+    pub fn external_id(&self) -> String {
+        self.key.external_id(self.created_at)
+    }
+
     /// Until when an unknown outcome waits for a callback: [`Check::ADOPTION_WINDOW`] after the last create.
     pub fn adoption_ends_at(&self) -> Timestamp {
         self.create.last_at.unwrap_or(self.created_at).after(Self::ADOPTION_WINDOW)
     }
 
-    /// Takes the lease for a create that is about to leave.
-    pub fn begin_create(&mut self, lease_until: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
-        let what = match (self.create.begun, self.lease) {
-            (0, _) => What::Claimed,
-            _ => What::Repeated,
-        };
-        self.create = CreateLedger { begun: self.create.begun.saturating_add(1), last_at: Some(now) };
+    /// Takes the lease to carry the order out, or to look its request up; no create is counted.
+    pub fn take_over(&mut self, lease_until: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
+        let what = if self.create.begun == 0 { What::Claimed } else { What::TakenOver };
         self.lease = Some(Lease { until: lease_until });
         self.due_at = Some(lease_until.after(Self::STEP_DUE));
         self.note(Actor::Requester, what, correlation_id, now);
     }
 
-    /// Takes the lease for a look-up; no create is counted.
-    pub fn begin_look_up(&mut self, lease_until: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
-        self.lease = Some(Lease { until: lease_until });
-        self.due_at = Some(lease_until.after(Self::STEP_DUE));
-        self.note(Actor::Requester, What::TakenOver, correlation_id, now);
+    /// Counts a create that leaves once this is written.
+    pub fn begin_create(&mut self, fingerprint: Fingerprint, correlation_id: &CorrelationId, now: Timestamp) {
+        self.create = CreateLedger { begun: self.create.begun.saturating_add(1), last_at: Some(now) };
+        self.fingerprint = Some(fingerprint);
+        let what = if self.create.begun > 1 { What::Repeated } else { What::CreateBegun };
+        self.note(Actor::Requester, what, correlation_id, now);
     }
 
-    /// Gives the claim back. `nothing_left` tells that the create counted last certainly did not leave for Crosschq.
-    pub fn release(
-        &mut self,
-        nothing_left: bool,
-        why: &str,
-        retry_at: Timestamp,
-        correlation_id: &CorrelationId,
-        now: Timestamp,
-    ) {
-        self.create.begun = self.create.begun.saturating_sub(u8::from(nothing_left));
+    /// Takes the count of the last create back: Crosschq's answer shows that it did nothing.
+    pub fn create_had_no_effect(&mut self) {
+        self.create.begun = self.create.begun.saturating_sub(1);
+    }
+
+    /// Gives the claim back.
+    pub fn release(&mut self, why: &str, retry_at: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
         self.lease = None;
         self.due_at = Some(retry_at.after(Self::RETRY_DUE));
         self.note(Actor::Requester, What::Released { why: why.to_owned() }, correlation_id, now);
@@ -387,16 +483,15 @@ impl Check {
     /// A create left and no answer came.
     pub fn outcome_unknown(&mut self, correlation_id: &CorrelationId, now: Timestamp) {
         self.enter(State::OutcomeUnknown, now);
-        // It left some time after it was begun: what the ATS was asked in between may have taken long.
+        // It may still be on its way: until now somebody waited for its answer.
         self.create.last_at = Some(now);
         self.lease = None;
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(Actor::Requester, What::OutcomeUnknown, correlation_id, now);
     }
 
-    /// Crosschq was asked and does not hold our request; the lease ends, and another create may follow if one is left.
-    pub fn looked_up_in_vain(&mut self, correlation_id: &CorrelationId, now: Timestamp) {
-        self.lease = None;
+    /// Crosschq does not hold our request; another create may follow if one is left.
+    pub fn lookup_found_nothing(&mut self, correlation_id: &CorrelationId, now: Timestamp) {
         self.note(Actor::Requester, What::LookedUp { found: false }, correlation_id, now);
     }
 
@@ -421,7 +516,7 @@ impl Check {
     ) {
         self.enter(State::Requested, now);
         self.request = Some(request);
-        self.lease = None;
+        (self.lease, self.fingerprint) = (None, None);
         // Until the row is shown, the schedule sees to it that it will be.
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(by, what, correlation_id, now);
@@ -431,34 +526,27 @@ impl Check {
     pub fn refuse(&mut self, refusal: Refusal, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
         self.enter(State::Failed, now);
         self.refusal = Some(refusal.clone());
-        self.lease = None;
+        (self.lease, self.fingerprint) = (None, None);
         self.due_at = Some(now.after(Self::STEP_DUE));
         self.note(by, What::Refused { refusal }, correlation_id, now);
     }
 
     /// Whether a request that bears this check's external id is one that it does not and will not follow.
-    pub fn is_stray(&self, request: &RequestId) -> bool {
+    pub fn is_duplicate(&self, request: &RequestId) -> bool {
         self.request.as_ref().map_or(self.is_over(), |followed| followed != request)
     }
 
-    /// The stray requests that were recorded.
-    pub fn strays(&self) -> impl Iterator<Item = &RequestId> {
-        self.history.iter().filter_map(|entry| match &entry.what {
-            What::SecondRequest { request } => Some(request),
-            _ => None,
-        })
-    }
-
-    /// Records a stray request, once.
-    pub fn tell_stray(&mut self, request: &RequestId, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
-        if self.is_stray(request) && self.strays().all(|known| known != request) {
+    /// Records a duplicate, once.
+    pub fn record_duplicate(&mut self, request: &RequestId, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
+        if self.is_duplicate(request) && !self.duplicates.contains(request) {
+            self.duplicates.push(request.clone());
             self.note(by, What::SecondRequest { request: request.clone() }, correlation_id, now);
         }
     }
 
     /// Takes over what Crosschq tells. Older news than what is known is ignored; a terminal state is left only for
-    /// `Cancelled → Requested` when somebody re-opened the request in Crosschq (facts crosschq §3.3), and never
-    /// against a rejection. Tells whether anything changed.
+    /// `Cancelled → Requested` when somebody re-opened the request in Crosschq (facts crosschq §3.3), never against a
+    /// rejection; and where the request had been taken for gone. Returns whether anything changed.
     pub fn observe(
         &mut self,
         seen: &ReferenceRequest,
@@ -472,56 +560,25 @@ impl Check {
             return false;
         }
         let (from, to) = (self.state, State::of(seen.stage));
+        let lifted = std::mem::take(&mut self.request_gone);
+        let was_missing = self.request_missing_since.take().is_some();
         let reopened = from == State::Cancelled && !to.is_terminal() && self.cancel.is_none();
-        if from.is_terminal() && !reopened {
-            return false;
+        if from.is_terminal() && !reopened && !lifted {
+            return was_missing;
         }
         let newer = seen.updated_at.is_some() && seen.updated_at != self.request_updated_at;
         self.request_updated_at = seen.updated_at.or(self.request_updated_at);
         if from == to {
-            return newer;
+            return newer || was_missing;
         }
         self.enter(to, now);
         self.note(by, if reopened { What::Reopened } else { What::Moved { from, to } }, correlation_id, now);
         true
     }
 
-    /// Crosschq does not know the request any more.
-    pub fn gone_from_crosschq(&mut self, by: Actor, correlation_id: &CorrelationId, now: Timestamp) {
-        self.enter(if self.cancel.is_some() { State::Cancelled } else { State::Failed }, now);
-        self.due_at = Some(now.after(Self::STEP_DUE));
-        self.note(by, What::GoneFromCrosschq, correlation_id, now);
-    }
-
-    /// Whether an update would have something to do for it: a state that iCIMS may not show yet.
-    pub fn may_need_showing(&self) -> bool {
-        self.due_at.is_some() && self.shown.is_none() && self.state != State::Claimed && !self.gone_from_ats
-    }
-
-    /// When the schedule should look again, once iCIMS shows what it should.
-    pub fn settle_due(&mut self, report_missing: bool, now: Timestamp) {
-        self.due_at = if self.state.is_terminal() {
-            // A report link may come after the completion (facts crosschq §9.3): look again for a day.
-            let waited = now.since(self.state_since);
-            let wait = match waited.as_secs() {
-                0..60 => Duration::from_secs(60),
-                60..300 => Duration::from_secs(300),
-                300..3_600 => Duration::from_secs(900),
-                3_600..21_600 => Duration::from_secs(3_600),
-                _ => Duration::from_secs(6 * 3_600),
-            };
-            (report_missing && waited < Duration::from_secs(86_400)).then(|| now.after(wait))
-        } else if self.may_need_cancelling() {
-            Some(now.after(Self::STEP_DUE))
-        } else {
-            Some(now.after(Self::POLL_EVERY))
-        };
-    }
-
-    /// The schedule looks again at this moment and not before, unless a cancellation waits for it.
-    pub fn put_off_until(&mut self, later: Timestamp) {
-        let due = self.due_at.filter(|_| self.may_need_cancelling());
-        self.due_at = Some(due.map_or(later, |due| due.min(later)));
+    /// Whether an update may have something to write to the ATS.
+    pub fn needs_sync(&self) -> bool {
+        self.due_at.is_some() && self.shown.is_none()
     }
 
     /// When the record may be forgotten: `retention_days` after its last change, once it is over.
@@ -532,6 +589,8 @@ impl Check {
 }
 
 mod cancel;
+mod due;
+mod missing;
 mod note;
 #[cfg(test)]
 mod tests;

@@ -24,8 +24,10 @@ pub enum Actor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// The order was claimed; from here on a request may leave.
+    /// The order was claimed, or taken over before anything had left for Crosschq.
     Claimed,
+    /// The create leaves: from here on Crosschq may hold a request.
+    CreateBegun,
     /// The claim was given back before anything left.
     Released {
         /// Why, as a failure's class.
@@ -63,10 +65,10 @@ pub enum What {
         /// Why.
         refusal: Refusal,
     },
-    /// A rejection was told, and the ATS could not be asked yet.
-    CancelTold,
-    /// The ATS does not confirm the rejection that was told.
-    CancelDismissed,
+    /// A rejection was reported, and the ATS has not confirmed it yet.
+    RejectionReported,
+    /// The ATS does not confirm the rejection that was reported.
+    RejectionDismissed,
     /// The check is to be cancelled.
     CancelWanted {
         /// Why.
@@ -76,8 +78,13 @@ pub enum What {
     Cancelled,
     /// It should be cancelled, and Crosschq offers no way to do so.
     CancelUnconfirmed,
-    /// Crosschq had already completed it: the report stays.
+    /// Crosschq answered that it is completed: the report stays.
     CancelTooLate,
+    /// Crosschq refused to cancel it: a person has to.
+    CancelRefused {
+        /// The fields that Crosschq named; names only.
+        fields: Vec<String>,
+    },
     /// Crosschq told another stage.
     Moved {
         /// From.
@@ -106,7 +113,7 @@ pub enum What {
     },
     /// The workflow was not moved: the recruiter had moved it elsewhere, or iCIMS refused.
     StatusKept,
-    /// A recruiter had moved the workflow while we did, and it was put back.
+    /// A recruiter had rejected the candidate while we moved the workflow, and it was moved back.
     StatusPutBack {
         /// To which.
         status: StatusId,

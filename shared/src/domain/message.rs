@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CorrelationId, CustomerId, PersonId, RequestId, RequisitionId, Timestamp, WorkflowId};
+use super::{
+    CorrelationId, CustomerId, PersonId, Rejection, RequestId, RequisitionId, StatusId, Timestamp, WorkflowId,
+};
 
 /// The envelope's version. A message of another version is poison: it stays in the dead-letter queue for the
 /// release that can read it.
@@ -45,15 +47,73 @@ pub struct ReferenceOrder {
     /// The ATS user who moved the status, if the event told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_user: Option<PersonId>,
+    /// The status that the workflow was moved from, if the event says so: a read that shows it lags behind the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_status: Option<StatusId>,
     /// When the order was taken.
     pub ordered_at: Timestamp,
+    /// Who wants it carried out.
+    #[serde(default, skip_serializing_if = "Source::is_event")]
+    pub source: Source,
 }
 
-/// On `cancellations`: the candidate may be rejected; see whether an open request has to be cancelled.
+/// Where a message comes from, which decides who tries again when it fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An event of a vendor, or a step of ours that follows from one: the queue delivers it again.
+    #[default]
+    Event,
+    /// A person with the operators' command line: the queue delivers it again.
+    Operator,
+    /// The schedule: it fails without a trace in the queue, and the schedule looks again.
+    Schedule,
+}
+
+/// A message that knows where it comes from.
+pub trait Sourced {
+    /// Who wants it carried out.
+    fn source(&self) -> Source;
+}
+
+impl Sourced for ReferenceOrder {
+    fn source(&self) -> Source {
+        self.source
+    }
+}
+
+impl Sourced for Cancellation {
+    fn source(&self) -> Source {
+        self.source
+    }
+}
+
+impl Sourced for IcimsUpdate {
+    fn source(&self) -> Source {
+        match self {
+            Self::Check { source, .. } => *source,
+            Self::Request { .. } => Source::Event,
+        }
+    }
+}
+
+impl Source {
+    fn is_event(&self) -> bool {
+        *self == Self::Event
+    }
+}
+
+/// On `cancellations`: see whether an open request has to be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {
     /// The recruiting workflow.
     pub workflow: WorkflowId,
+    /// The rejection that an event reported. Absent where the check itself says why it is to be cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
+    /// Who wants it carried out.
+    #[serde(default, skip_serializing_if = "Source::is_event")]
+    pub source: Source,
 }
 
 /// On `icims-updates`: a check may have changed; see what the workflow should show.
@@ -66,9 +126,9 @@ pub enum IcimsUpdate {
         workflow: WorkflowId,
         /// Which attempt.
         attempt: u32,
-        /// Only the schedule asks, nobody told of a change: it may wait while the ATS' quota is nearly spent.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        background: bool,
+        /// Who wants it. What only the schedule wants may wait while the ATS' quota is nearly spent.
+        #[serde(default, skip_serializing_if = "Source::is_event")]
+        source: Source,
     },
     /// A check we know by Crosschq's id only, from a callback.
     Request {
@@ -105,7 +165,9 @@ mod tests {
                 person: Some(PersonId::parse("9").unwrap()),
                 requisition: None,
                 acting_user: None,
+                old_status: None,
                 ordered_at: Timestamp::from_s(1_767_225_600),
+                source: Source::Event,
             },
         );
         let json = serde_json::to_string(&order).unwrap();
@@ -122,7 +184,7 @@ mod tests {
         let by_request = r#"{"schema":1,"customer":"1","correlation_id":"c","request":"6b1f","received_at":1}"#;
         assert!(matches!(
             serde_json::from_str::<Envelope<IcimsUpdate>>(by_check).unwrap().message,
-            IcimsUpdate::Check { attempt: 2, background: false, .. }
+            IcimsUpdate::Check { attempt: 2, source: Source::Event, .. }
         ));
         assert!(matches!(
             serde_json::from_str::<Envelope<IcimsUpdate>>(by_request).unwrap().message,
@@ -137,9 +199,10 @@ mod tests {
     #[test]
     fn only_an_update_of_the_schedule_says_that_it_may_wait() {
         let workflow = WorkflowId::parse("5").unwrap();
-        let told = IcimsUpdate::Check { workflow: workflow.clone(), attempt: 1, background: false };
-        assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"workflow":"5","attempt":1}"#);
-        let asked = IcimsUpdate::Check { workflow, attempt: 1, background: true };
-        assert_eq!(serde_json::from_str::<IcimsUpdate>(&serde_json::to_string(&asked).unwrap()).unwrap(), asked);
+        let by_event = IcimsUpdate::Check { workflow: workflow.clone(), attempt: 1, source: Source::Event };
+        assert_eq!(serde_json::to_string(&by_event).unwrap(), r#"{"workflow":"5","attempt":1}"#);
+        let by_schedule = IcimsUpdate::Check { workflow, attempt: 1, source: Source::Schedule };
+        let json = serde_json::to_string(&by_schedule).unwrap();
+        assert_eq!(serde_json::from_str::<IcimsUpdate>(&json).unwrap(), by_schedule);
     }
 }

@@ -206,7 +206,7 @@ pub fn decide_missed(
             return None;
         }
     }
-    match decide_order(latest, now) {
+    match decide_order(customer, latest, now) {
         OrderDecision::Start { attempt } => Some(attempt),
         OrderDecision::Redelivery | OrderDecision::Refuse(_) => None,
     }

@@ -5,6 +5,7 @@
 mod check;
 mod history;
 mod ids;
+mod lag;
 mod message;
 mod missed;
 mod order;
@@ -18,13 +19,17 @@ mod template;
 mod timestamp;
 mod view;
 
-pub use check::{CancelReason, Check, CheckKey, CreateLedger, CreateStep, Lease, NewCheck, Row, State};
+pub use check::{
+    Attachment, CancelReason, Check, CheckKey, CreateLedger, CreateStep, Fingerprint, Lease, NewCheck, Rejection, Row,
+    State,
+};
 pub use history::{Actor, Entry, Repeats, What};
 pub use ids::{
     AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
     WorkflowId,
 };
-pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA};
+pub use lag::look_again_in;
+pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced};
 pub use missed::{CALLS_A_LOOK, Entered, Pass, Seeking, Standing, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
@@ -32,7 +37,8 @@ pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
 pub use refusal::Refusal;
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
-    Intent, OrderDecision, REDELIVERY_WINDOW, StatusEvent, decide_event, decide_order, meaning, resolve_template,
+    Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, StatusEvent, decide_event, decide_order, decide_repeat,
+    meaning, resolve_template,
 };
 pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
@@ -42,4 +48,4 @@ pub use template::{
     AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Relationship, Template, TemplateError,
 };
 pub use timestamp::Timestamp;
-pub use view::{Digest, RowStatus, View};
+pub use view::{Digest, RowMarker, RowStatus, View};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AutoConclude, Candidate, CheckKey, Email, HiringManagerRule, Name, Refusal, Relationship, Requisition, SurveyId,
+    AutoConclude, Candidate, Check, Email, HiringManagerRule, Name, Refusal, Relationship, Requisition, SurveyId,
     Template,
 };
 use super::{Contact, Notifications, ReferenceNote};
@@ -33,7 +33,7 @@ impl Staff {
 /// One reference request to be created. Holds personal data: built, sent, dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// [`CheckKey::external_id`]; the same in every try, so it also serves as idempotency key.
+    /// [`Check::external_id`]; the same in every try, so it also serves as idempotency key.
     pub external_id: String,
     /// The person being checked.
     pub candidate: Candidate,
@@ -85,7 +85,7 @@ impl Order {
 
     /// Expands a template.
     pub fn new(
-        key: &CheckKey,
+        check: &Check,
         template: &Template,
         candidate: Candidate,
         requisition: &Requisition,
@@ -103,7 +103,7 @@ impl Order {
             }),
         };
         Self {
-            external_id: key.external_id(),
+            external_id: check.external_id(),
             candidate,
             survey: template.survey.clone(),
             position: Self::position(template, requisition),

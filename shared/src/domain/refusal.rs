@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Link;
+
 /// A reason that only a person can remove. Holds no personal data, so it may be stored with the check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -42,11 +44,21 @@ pub enum Refusal {
     MovedOn,
     /// It could not be found out whether Crosschq took the order.
     OutcomeUnknown,
+    /// Two creates went unanswered, and Crosschq's search shows that neither led to a request.
+    NotTaken,
+    /// The candidate's report is younger than the customer wants reports to be reused.
+    ReportExists {
+        /// For how many days a report is reused.
+        days: u16,
+        /// The report, for the recruiter alone: never stored.
+        #[serde(skip)]
+        report: Option<Link>,
+    },
 }
 
 impl Refusal {
-    /// The sentence for the recruiter, at most 192 characters: it also has to fit the note on the Screen tab
-    /// (facts icims §4.4).
+    /// The sentence for the recruiter, at most 172 characters: it also has to fit the note on the Screen tab, with the row's
+    /// marker behind it (facts icims §4.4).
     pub fn user_message(&self) -> String {
         match self {
             Self::NoEmail => {
@@ -96,8 +108,18 @@ impl Refusal {
                 "The candidate had left the Crosschq status before the request went out; nothing was sent.".to_owned()
             }
             Self::OutcomeUnknown => "It is not known whether Crosschq took this order: look for the candidate in \
-                                     Crosschq before ordering again, or ask your support."
+                                     Crosschq before ordering again, or contact support."
                 .to_owned(),
+            Self::NotTaken => {
+                "Crosschq did not take this order: nothing was sent. Move the candidate to Crosschq again.".to_owned()
+            }
+            Self::ReportExists { days, report } => {
+                let place = report.as_ref().map_or("see the Screen tab", Link::expose);
+                format!(
+                    "This candidate has a Crosschq report from the last {days} days, which is reused ({place}). \
+                     Nothing new was sent."
+                )
+            }
         }
     }
 
@@ -116,6 +138,8 @@ impl Refusal {
             Self::GoneFromAts { what } => format!("{what}: 404 from the ATS (not found, or hidden from the API user)"),
             Self::MovedOn => "the workflow's status is not a trigger status any more".to_owned(),
             Self::OutcomeUnknown => "create outcome unknown; no look-up, callback or second try settled it".to_owned(),
+            Self::NotTaken => "two creates without an answer; a search lists no request of this order".to_owned(),
+            Self::ReportExists { days, .. } => format!("icims.reuse_report_days is {days}"),
         }
     }
 }
@@ -126,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_sentence_fits_the_note_on_the_screen_tab() {
-        let long = "screening.crosschq.template.field".to_owned();
+        let long = "crosschq.template.field".to_owned();
         let all = [
             Refusal::NoEmail,
             Refusal::NoName,
@@ -141,10 +165,12 @@ mod tests {
             Refusal::GoneFromAts { what: "requisition".to_owned() },
             Refusal::MovedOn,
             Refusal::OutcomeUnknown,
+            Refusal::NotTaken,
+            Refusal::ReportExists { days: 365, report: None },
         ];
         for refusal in all {
             let text = refusal.user_message();
-            assert!(text.chars().count() <= 192, "{} characters: {text}", text.chars().count());
+            assert!(text.chars().count() <= 172, "{} characters: {text}", text.chars().count());
             assert!(!text.contains("  "), "{text}");
         }
     }

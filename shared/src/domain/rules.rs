@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{CancelReason, Check, Customer, PersonId, Refusal, Requisition, StatusId, StatusSets, Template, Timestamp};
+use super::{
+    CancelReason, Check, Customer, PersonId, Refusal, Requisition, Standing, State, StatusId, StatusSets, Template,
+    Timestamp,
+};
 
 /// A status change as the event tells it: a hint, to be confirmed by a read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,11 +72,18 @@ pub enum OrderDecision {
 /// Events for the same workflow this close together are one event told twice (facts icims §2.1, §5.4).
 pub const REDELIVERY_WINDOW: Duration = Duration::from_secs(60);
 
-/// Decides on an order, given the latest attempt for its workflow.
-pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
+/// Decides on an order, given the latest attempt for its workflow. That an order after an end is a new one, and not the old
+/// event delivered again, [`decide_repeat`] decides later.
+pub fn decide_order(customer: &Customer, latest: Option<&Check>, now: Timestamp) -> OrderDecision {
     let Some(latest) = latest else { return OrderDecision::Start { attempt: 1 } };
     let just_taken = now.since(latest.created_at) < REDELIVERY_WINDOW;
     if latest.is_over() {
+        if let Some(days) = customer.settings.icims.reuse_report_days
+            && latest.state == State::Completed
+            && now.since(latest.state_since) < Duration::from_secs(u64::from(days) * 86_400)
+        {
+            return OrderDecision::Refuse(Refusal::ReportExists { days, report: None });
+        }
         // What was refused may be mended and ordered again within the minute; what was carried out may not. After a
         // rejection the candidate can only be back in the trigger status because somebody ordered anew; after an
         // operator's cancellation they never left it.
@@ -89,6 +99,41 @@ pub fn decide_order(latest: Option<&Check>, now: Timestamp) -> OrderDecision {
         return OrderDecision::Refuse(Refusal::BeingCancelled);
     }
     if just_taken { OrderDecision::Redelivery } else { OrderDecision::Refuse(Refusal::AlreadyOpen) }
+}
+
+/// Whether an order after an end is a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatDecision {
+    /// The candidate was moved to a trigger status again since.
+    New,
+    /// They were not: the event of the earlier order came again.
+    Redelivered,
+    /// They stand elsewhere.
+    Left,
+}
+
+/// Decides whether an order after `previous` has ended is a new one, by the workflow's log: it needs an entry of its own
+/// into a trigger status, not older than the previous order. The entries are counted beside their dates, which may be off
+/// by a zone. Where the ATS shows no log, that the workflow stands in a trigger status has to do.
+pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing) -> RepeatDecision {
+    let sets = &customer.settings.icims.statuses;
+    let is_order = |status: &StatusId| meaning(sets, status) == Intent::Request;
+    let mut entries = standing.log.iter().filter(|entered| entered.status.as_ref().is_some_and(is_order));
+    if standing.log.is_empty() {
+        // A status that is hidden cannot speak against the order.
+        let stands = standing.workflow.status.as_ref().is_none_or(is_order);
+        return if stands { RepeatDecision::New } else { RepeatDecision::Left };
+    }
+    let orders = previous.key.attempt.saturating_sub(previous.manual_orders);
+    let is_new = entries.clone().count() > usize::try_from(orders).unwrap_or(usize::MAX)
+        && entries.next().is_some_and(|latest| latest.at >= previous.created_at.floor_to_minute());
+    let stages = &customer.settings.icims.stage_statuses;
+    match &standing.workflow.status {
+        // A move of ours for the attempt before may have hidden the new order.
+        Some(status) if !is_order(status) && !(is_new && stages.contains(status)) => RepeatDecision::Left,
+        _ if is_new => RepeatDecision::New,
+        _ => RepeatDecision::Redelivered,
+    }
 }
 
 /// The template that a requisition names: the first of its values that is a tag or name of one. Values we do not know
@@ -203,7 +248,7 @@ mod tests {
             attempt: 1,
         };
         let correlation_id = crate::domain::CorrelationId::untraced();
-        let new = crate::domain::NewCheck { key, order: &order, correlation_id: &correlation_id };
+        let new = crate::domain::NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id };
         let claimed = Check::claim(new, now, now);
         let cancelled = |reason: CancelReason| {
             let mut check = claimed.clone();
@@ -213,9 +258,16 @@ mod tests {
         };
         let soon = now.after(Duration::from_secs(30));
         let next = OrderDecision::Start { attempt: 2 };
-        assert_eq!(decide_order(Some(&cancelled(CancelReason::Operator)), soon), OrderDecision::Redelivery);
-        assert_eq!(decide_order(Some(&cancelled(CancelReason::Rejected)), soon), next, "ordered anew since");
+        assert_eq!(
+            decide_order(&customer(), Some(&cancelled(CancelReason::Operator)), soon),
+            OrderDecision::Redelivery
+        );
+        assert_eq!(
+            decide_order(&customer(), Some(&cancelled(CancelReason::Rejected)), soon),
+            next,
+            "ordered anew since"
+        );
         let later = now.after(Duration::from_secs(61));
-        assert_eq!(decide_order(Some(&cancelled(CancelReason::Operator)), later), next);
+        assert_eq!(decide_order(&customer(), Some(&cancelled(CancelReason::Operator)), later), next);
     }
 }

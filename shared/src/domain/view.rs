@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Check, Link, ReferenceRequest, State, Timestamp};
+use super::{Check, CheckKey, Link, ReferenceRequest, State, Timestamp};
 
 /// The row's status, in iCIMS' four words (facts icims §4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,10 +31,28 @@ pub struct View {
     pub result: String,
     /// One sentence: what happens next, or what to fix.
     pub notes: String,
+    /// Which check the row belongs to: written behind the sentence, and the row is found again by it.
+    pub marker: RowMarker,
     /// The report.
     pub url: Option<Link>,
     /// The report's score.
     pub score: Option<f64>,
+}
+
+/// Tells a check's row from all others on the workflow: `Ref 13437-2` is the second attempt's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowMarker(String);
+
+impl RowMarker {
+    /// The marker of a check.
+    pub fn of(key: &CheckKey) -> Self {
+        Self(format!("Ref {}-{}", key.workflow, key.attempt))
+    }
+
+    /// The text that stands in the row.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Stands for a [`View`] without holding it: what we last wrote is remembered as this.
@@ -49,11 +67,14 @@ impl fmt::Display for Digest {
 }
 
 impl View {
-    /// What the workflow should show, or nothing while there is nothing to say: an order whose request has not gone
-    /// out is not announced. `live` is what Crosschq just told, where it was asked.
-    pub fn of(check: &Check, live: Option<&ReferenceRequest>) -> Option<Self> {
+    /// What the workflow should show. `live` is what Crosschq just answered, where it was read.
+    pub fn of(check: &Check, live: Option<&ReferenceRequest>) -> Self {
         let (status, result, notes) = match check.state {
-            State::Claimed => return None,
+            State::Claimed => (
+                RowStatus::Sent,
+                "Ordered".to_owned(),
+                "The order is taken; it goes out to Crosschq as soon as iCIMS and Crosschq answer.".to_owned(),
+            ),
             State::OutcomeUnknown => (
                 RowStatus::Sent,
                 "Being confirmed".to_owned(),
@@ -77,7 +98,7 @@ impl View {
             State::Cancelled if check.cancel_unconfirmed => (
                 RowStatus::Incomplete,
                 "Cancelled".to_owned(),
-                "Crosschq could not be told: cancel the request in Crosschq by hand.".to_owned(),
+                "Crosschq offers no way to cancel from here: cancel the request in Crosschq.".to_owned(),
             ),
             State::Cancelled => {
                 (RowStatus::Incomplete, "Cancelled".to_owned(), "The reference request was cancelled.".to_owned())
@@ -100,32 +121,35 @@ impl View {
             ),
         };
         let notes = match live {
-            Some(live) if live.past_due && check.state.is_open_at_crosschq() => format!("{notes} Somebody is late."),
+            _ if check.cancel_refused_at.is_some() && check.state.is_open_at_crosschq() => {
+                "Crosschq refused to cancel this request: cancel it in Crosschq.".to_owned()
+            }
+            Some(live) if live.past_due && check.state.is_open_at_crosschq() => {
+                format!("{notes} A reference is past due.")
+            }
             _ => notes,
         };
-        // iCIMS swallows a row that is as another one (facts icims §4.3), as two orders within a minute may end alike.
-        let notes = match check.key.attempt {
-            1 => notes,
-            attempt => format!("Order {attempt}: {notes}"),
-        };
-        Some(Self {
+        Self {
             status,
             date: check.state_since,
             result,
             notes,
+            // iCIMS swallows a row that is as another one (facts icims §4.3), as two orders within a minute may end alike.
+            marker: RowMarker::of(&check.key),
             url: live.and_then(|live| live.report.clone()),
             score: live.and_then(|live| live.score),
-        })
+        }
     }
 
     /// The view's digest: equal digests show equal pictures.
     pub fn digest(&self) -> Digest {
         let text = format!(
-            "{:?}\n{}\n{}\n{}\n{}\n{:?}",
+            "{:?}\n{}\n{}\n{}\n{}\n{}\n{:?}",
             self.status,
             self.date.ms(),
             self.result,
             self.notes,
+            self.marker.as_str(),
             self.url.as_ref().map_or("", Link::expose),
             self.score.map(f64::to_bits),
         );

@@ -1,13 +1,21 @@
-//! A candidate may have been rejected: cancel the open request, or see to it that a create in flight will be.
+//! A candidate may have been rejected: cancel the open request, or see to it that a create in flight will be. The only
+//! flow that acts on a wish to cancel.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::domain::{Actor, CancelReason, Cancellation, Check, CorrelationId, Customer, Intent, What, meaning};
+use crate::domain::{
+    Actor, CancelReason, Cancellation, Check, CorrelationId, Customer, Intent, Rejection, RequestId, Source, StatusId,
+    Timestamp, What, look_again_in, meaning,
+};
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, AtsError, CancelOutcome, CheckStore, Clock, ProviderError, Queue, ReferenceProvider};
 
 use super::commit::commit;
-use super::tell;
+use super::{notify, schedule};
+
+/// How much earlier than the event a move of ours may have begun that hides it: the event is sent within seconds.
+const EVENT_DELAY: Duration = Duration::from_secs(120);
 
 /// Follows rejections and withdrawals.
 pub struct Canceller {
@@ -23,13 +31,38 @@ pub struct Canceller {
     pub clock: Arc<dyn Clock>,
 }
 
+/// Whether the candidate is out.
+enum Confirmation {
+    /// They are.
+    Out(CancelReason),
+    /// They are, and a move of ours has hidden it: the workflow has to be moved back.
+    Hidden(CancelReason, StatusId),
+    /// They are not.
+    In,
+    /// iCIMS may not show it yet.
+    MayLag(Duration),
+    /// The workflow is not found: for too short a time to believe it.
+    Missing,
+}
+
 impl Canceller {
     /// Cancels the open check of a workflow, if the ATS confirms that its candidate is out.
     ///
     /// # Errors
-    /// [`Failure::Retry`] while either side cannot be asked: the wish to cancel is already recorded then, unless it was
-    /// the ATS that could not be asked.
+    /// [`Failure::Retry`] while either side cannot be read: what was reported is on the check by then. What the schedule
+    /// wanted fails without an error.
     pub async fn cancel(
+        &self,
+        customer: &Customer,
+        cancellation: &Cancellation,
+        correlation_id: &CorrelationId,
+    ) -> Result<Outcome, Failure> {
+        let result = self.carry_out(customer, cancellation, correlation_id).await;
+        let check = async || self.checks.latest(&customer.id, &cancellation.workflow).await;
+        schedule::settle(self.checks.as_ref(), customer, cancellation.source, result, check, self.clock.now()).await
+    }
+
+    async fn carry_out(
         &self,
         customer: &Customer,
         cancellation: &Cancellation,
@@ -39,64 +72,188 @@ impl Canceller {
             // An order still in its queue will find the rejection when it looks at the workflow.
             return Ok(Outcome::Ignored("no check for this workflow"));
         };
+        let rejection = cancellation.rejection.clone().or(check.rejection.clone());
+        if let Some(rejection) = &rejection {
+            self.wait_for_our_move(&check, rejection)?;
+        }
         if check.is_over() {
-            if check.may_need_showing() {
-                tell::updater(self.queue.as_ref(), &check, correlation_id).await?;
-            }
-            return Ok(Outcome::Ignored("the check is over"));
+            return self.after_the_end(customer, &mut check, rejection.as_ref(), correlation_id).await;
         }
         if check.cancel.is_none() {
-            let reason = match self.confirm(customer, cancellation).await {
-                Ok(Some(reason)) => reason,
-                Ok(None) => {
+            let confirmation = match self.confirm(customer, &mut check, rejection.as_ref(), correlation_id).await {
+                Ok(confirmation) => confirmation,
+                Err(failure) => {
+                    self.remember(customer, &mut check, rejection.as_ref(), correlation_id).await?;
+                    return Err(failure);
+                }
+            };
+            let reason = match confirmation {
+                Confirmation::Out(reason) => reason,
+                Confirmation::Hidden(reason, status) => {
+                    self.move_back(customer, &mut check, &status, correlation_id).await?;
+                    reason
+                }
+                Confirmation::In => {
                     self.dismiss(customer, &mut check, correlation_id).await?;
                     return Ok(Outcome::Ignored("the candidate is not rejected"));
                 }
-                Err(failure) => {
-                    self.remember(customer, &mut check, correlation_id).await?;
-                    return Err(failure);
+                Confirmation::MayLag(after) => {
+                    self.remember(customer, &mut check, rejection.as_ref(), correlation_id).await?;
+                    return Err(Failure::retry_after(after, "iCIMS may not show the rejection yet"));
                 }
+                Confirmation::Missing => return Ok(Outcome::Done("left to the schedule")),
             };
             self.want(customer, &mut check, reason, correlation_id).await?;
         }
         if check.is_over() {
-            tell::updater(self.queue.as_ref(), &check, correlation_id).await?;
+            notify::updater(self.queue.as_ref(), &check, Source::Event, correlation_id).await?;
             return Ok(Outcome::Done("cancelled before it was sent"));
         }
         if !check.state.is_open_at_crosschq() {
             return Ok(Outcome::Done("marked: whoever creates it will have it cancelled"));
         }
-        self.cancel_request(customer, &mut check, correlation_id).await
+        if check.cancel_rests(self.clock.now()) {
+            return Ok(Outcome::Ignored("Crosschq refused to cancel it: tried again later"));
+        }
+        self.cancel_request(customer, &mut check, cancellation.source, correlation_id).await
     }
 
-    /// Why the candidate is out, if they are. A rejection always wins: a hidden status counts as confirmed.
-    async fn confirm(&self, customer: &Customer, cancellation: &Cancellation) -> Result<Option<CancelReason>, Failure> {
-        match self.ats.workflow(customer, &cancellation.workflow).await {
-            Ok(workflow) => Ok(match workflow.status {
-                None => Some(CancelReason::Rejected),
-                Some(status) => match meaning(&customer.settings.icims.statuses, &status) {
-                    Intent::Cancel(reason) => Some(reason),
-                    Intent::Request | Intent::Ignore(_) => None,
-                },
-            }),
-            Err(AtsError::NotFound) => Ok(Some(CancelReason::WorkflowGone)),
-            Err(error) => Err(error.into()),
+    /// The updater may be moving the workflow over the rejection right now: what the workflow shows then is not what the
+    /// recruiter chose. It marked that on the check before it looked at the workflow.
+    fn wait_for_our_move(&self, check: &Check, rejection: &Rejection) -> Result<(), Failure> {
+        let now = self.clock.now();
+        match check.showing {
+            Some(lease) if lease.until > now && check.moving_to.is_some() && is_recent(check, rejection) => {
+                // Not longer: whoever died while writing leaves a lease, and a message has only so many receives.
+                let after = lease.until.since(now).min(Duration::from_secs(10));
+                Err(Failure::retry_after(after, "the workflow is being moved"))
+            }
+            _ => Ok(()),
         }
     }
 
-    /// This message may be buried before the ATS answers again; the check is not.
-    async fn remember(
+    /// A rejection of a candidate whose check has ended: nothing is left to cancel, but a move of ours may have hidden it.
+    async fn after_the_end(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        rejection: Option<&Rejection>,
+        correlation_id: &CorrelationId,
+    ) -> Result<Outcome, Failure> {
+        if let Some(rejection) = rejection.filter(|rejection| is_recent(check, rejection)) {
+            let status = match self.ats.workflow(customer, &check.key.workflow).await {
+                Ok(workflow) => workflow.status,
+                Err(AtsError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            };
+            if status.is_some_and(|status| is_our_move(check, &status)) {
+                self.move_back(customer, check, &rejection.status, correlation_id).await?;
+            }
+        }
+        if check.needs_sync() {
+            notify::updater(self.queue.as_ref(), check, Source::Event, correlation_id).await?;
+        }
+        Ok(Outcome::Ignored("the check is over"))
+    }
+
+    /// Whether the candidate is out. A rejection always wins: where the workflow's status or the workflow itself is hidden,
+    /// nothing speaks against what the event reported.
+    async fn confirm(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        rejection: Option<&Rejection>,
+        correlation_id: &CorrelationId,
+    ) -> Result<Confirmation, Failure> {
+        let sets = &customer.settings.icims.statuses;
+        let reported = rejection.map(|rejection| match meaning(sets, &rejection.status) {
+            Intent::Cancel(reason) => reason,
+            // The customer's settings have changed since.
+            Intent::Request | Intent::Ignore(_) => CancelReason::Rejected,
+        });
+        let status = match self.ats.workflow(customer, &check.key.workflow).await {
+            Ok(workflow) => workflow.status,
+            Err(AtsError::NotFound) => {
+                return match reported {
+                    Some(reason) => Ok(Confirmation::Out(reason)),
+                    None => self.missing(customer, check, correlation_id).await,
+                };
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Some(status) = status else { return Ok(reported.map_or(Confirmation::In, Confirmation::Out)) };
+        if let Intent::Cancel(reason) = meaning(sets, &status) {
+            return Ok(Confirmation::Out(reason));
+        }
+        let (Some(reason), Some(rejection)) = (reported, rejection) else { return Ok(Confirmation::In) };
+        if is_recent(check, rejection) && is_our_move(check, &status) {
+            return Ok(Confirmation::Hidden(reason, rejection.status.clone()));
+        }
+        let late = look_again_in(&status, rejection.old_status.as_ref(), rejection.received_at, self.clock.now());
+        Ok(late.map_or(Confirmation::In, Confirmation::MayLag))
+    }
+
+    /// The workflow is gone from the ATS, or hidden from us.
+    async fn missing(
         &self,
         customer: &Customer,
         check: &mut Check,
         correlation_id: &CorrelationId,
-    ) -> Result<(), Failure> {
+    ) -> Result<Confirmation, Failure> {
         let now = self.clock.now();
-        if check.cancel_told {
-            return Ok(());
+        let gone = commit(self.checks.as_ref(), customer, check, |check| {
+            let gone = check.workflow_missing(Actor::Canceller, correlation_id, now);
+            if !gone {
+                check.due_by(now.after(Check::MISSING_AGAIN));
+            }
+            gone
+        })
+        .await?;
+        Ok(if gone { Confirmation::Out(CancelReason::WorkflowGone) } else { Confirmation::Missing })
+    }
+
+    /// Moves the workflow back to where the recruiter had put it.
+    async fn move_back(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        status: &StatusId,
+        correlation_id: &CorrelationId,
+    ) -> Result<(), Failure> {
+        match self.ats.move_status(customer, &check.key.workflow, status).await {
+            Ok(()) | Err(AtsError::NotFound) => {}
+            Err(AtsError::Refused { why }) => {
+                tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, %status, why,
+                    "iCIMS refuses to move the workflow back to the recruiter's status: manual action required");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
         }
-        let tell = |check: &mut Check| check.tell_cancel(Actor::Canceller, correlation_id, now);
-        commit(self.checks.as_ref(), customer, check, tell).await
+        let now = self.clock.now();
+        commit(self.checks.as_ref(), customer, check, |check| {
+            // Left alone from now on.
+            check.moved_to = check.moving_to.take().or(check.moved_to.take());
+            check.moved_at = None;
+            let what = What::StatusPutBack { status: status.clone() };
+            check.note(Actor::Canceller, what, correlation_id, now);
+        })
+        .await
+    }
+
+    /// This message may be lost before the ATS answers again; the check is not.
+    async fn remember(
+        &self,
+        customer: &Customer,
+        check: &mut Check,
+        rejection: Option<&Rejection>,
+        correlation_id: &CorrelationId,
+    ) -> Result<(), Failure> {
+        let Some(rejection) = rejection.filter(|_| check.rejection.is_none()) else { return Ok(()) };
+        let now = self.clock.now();
+        commit(self.checks.as_ref(), customer, check, |check| {
+            check.report_rejection(rejection, Actor::Canceller, correlation_id, now);
+        })
+        .await
     }
 
     async fn dismiss(
@@ -105,12 +262,15 @@ impl Canceller {
         check: &mut Check,
         correlation_id: &CorrelationId,
     ) -> Result<(), Failure> {
-        let now = self.clock.now();
-        if !check.cancel_told {
+        if check.rejection.is_none() && !check.workflow_gone {
             return Ok(());
         }
-        let dismiss = |check: &mut Check| check.dismiss_cancel(Actor::Canceller, correlation_id, now);
-        commit(self.checks.as_ref(), customer, check, dismiss).await
+        let now = self.clock.now();
+        commit(self.checks.as_ref(), customer, check, |check| {
+            check.workflow_found();
+            check.dismiss_rejection(Actor::Canceller, correlation_id, now);
+        })
+        .await
     }
 
     async fn want(
@@ -123,7 +283,7 @@ impl Canceller {
         let now = self.clock.now();
         commit(self.checks.as_ref(), customer, check, |check| {
             check.want_cancel(reason, Actor::Canceller, correlation_id, now);
-            if check.never_left(now) {
+            if check.never_sent(now) {
                 check.cancelled(false, Actor::Canceller, correlation_id, now);
             }
         })
@@ -134,48 +294,85 @@ impl Canceller {
         &self,
         customer: &Customer,
         check: &mut Check,
+        source: Source,
         correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
         let (Some(request), Some(reason)) = (check.request.clone(), check.cancel) else {
             return Err(Failure::internal("an open check without request id or reason to cancel"));
         };
         let outcome = match self.provider.cancel(customer, &request, reason).await {
-            Ok(outcome) => Ok(outcome),
-            Err(ProviderError::Unsupported) => Err(()),
+            Ok(outcome) => Cancelled::Answered(outcome),
+            Err(ProviderError::Unsupported) => Cancelled::NotOffered,
+            Err(ProviderError::Refused { fields }) => Cancelled::Refused(fields),
             Err(error) => return Err(error.into()),
         };
-        self.cancel_strays(customer, check, reason).await?;
+        self.cancel_duplicates(customer, check, reason).await?;
         let now = self.clock.now();
-        commit(self.checks.as_ref(), customer, check, |check| {
-            if check.is_over() {
-                return;
-            }
-            match outcome {
-                Ok(CancelOutcome::Cancelled) => check.cancelled(false, Actor::Canceller, correlation_id, now),
-                Ok(CancelOutcome::Gone) => check.gone_from_crosschq(Actor::Canceller, correlation_id, now),
-                Ok(CancelOutcome::AlreadyCompleted) => {
-                    check.note(Actor::Canceller, What::CancelTooLate, correlation_id, now);
-                }
-                Err(()) => check.cancelled(true, Actor::Canceller, correlation_id, now),
-            }
+        let refused = commit(self.checks.as_ref(), customer, check, |check| {
+            outcome.record(check, correlation_id, now);
+            check.cancel_refused_at == Some(now)
         })
         .await?;
-        tell::updater(self.queue.as_ref(), check, correlation_id).await?;
-        Ok(Outcome::Done("cancelled"))
+        if refused {
+            tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
+                reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
+        }
+        notify::updater(self.queue.as_ref(), check, source, correlation_id).await?;
+        Ok(Outcome::Done(if refused { "Crosschq refused to cancel it" } else { "cancelled" }))
     }
 
     /// A second request that is known is nobody's either. Before the check is written: then a failure repeats it.
-    async fn cancel_strays(&self, customer: &Customer, check: &Check, reason: CancelReason) -> Result<(), Failure> {
-        for stray in check.strays() {
-            match self.provider.cancel(customer, stray, reason).await {
+    async fn cancel_duplicates(&self, customer: &Customer, check: &Check, reason: CancelReason) -> Result<(), Failure> {
+        for duplicate in &check.duplicates {
+            match self.provider.cancel(customer, duplicate, reason).await {
                 Ok(_) | Err(ProviderError::Unsupported) => {}
-                Err(ProviderError::Refused { fields }) => {
-                    tracing::error!(customer.id = %customer.id, reference_request.id = %stray, ?fields,
-                        "Crosschq refuses to cancel a second request: it needs a person");
-                }
+                Err(ProviderError::Refused { fields }) => refused_duplicate(customer, duplicate, &fields),
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(())
     }
+}
+
+fn refused_duplicate(customer: &Customer, duplicate: &RequestId, fields: &[String]) {
+    tracing::error!(customer.id = %customer.id, reference_request.id = %duplicate, ?fields,
+        "Crosschq refuses to cancel a second request: manual action required");
+}
+
+/// What became of a cancel.
+enum Cancelled {
+    Answered(CancelOutcome),
+    NotOffered,
+    Refused(Vec<String>),
+}
+
+impl Cancelled {
+    fn record(&self, check: &mut Check, correlation_id: &CorrelationId, now: Timestamp) {
+        if check.is_over() {
+            return;
+        }
+        let by = Actor::Canceller;
+        match self {
+            Self::Answered(CancelOutcome::Cancelled) => check.cancelled(false, by, correlation_id, now),
+            Self::Answered(CancelOutcome::Gone) => check.request_missing(by, correlation_id, now),
+            Self::Answered(CancelOutcome::AlreadyCompleted) => {
+                check.cancel_refused(What::CancelTooLate, by, correlation_id, now);
+            }
+            Self::Refused(fields) => {
+                let what = What::CancelRefused { fields: fields.clone() };
+                check.cancel_refused(what, by, correlation_id, now);
+            }
+            Self::NotOffered => check.cancelled(true, by, correlation_id, now),
+        }
+    }
+}
+
+/// Whether we moved the workflow about when the event was sent, or later.
+fn is_recent(check: &Check, rejection: &Rejection) -> bool {
+    check.moved_at.is_some_and(|moved_at| moved_at.after(EVENT_DELAY) >= rejection.received_at)
+}
+
+/// Whether a status is where we moved the workflow, or meant to.
+fn is_our_move(check: &Check, status: &StatusId) -> bool {
+    check.moved_to.iter().chain(&check.moving_to).any(|ours| ours.may_be(status))
 }

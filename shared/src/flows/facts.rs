@@ -1,100 +1,173 @@
 //! What an order needs to know from the ATS, read in parallel.
 
+use std::time::Duration;
+
 use crate::domain::{
-    Check, Contact, Customer, Email, Order, PersonId, RecruitingWorkflow, Refusal, RequesterSource, Requisition,
-    RequisitionId, Staff, WorkflowId, resolve_template,
+    Contact, Customer, Email, PersonId, RecruitingWorkflow, Refusal, RequesterSource, Requisition, RequisitionId,
+    Staff, Timestamp, WorkflowId,
 };
 use crate::failure::Failure;
-use crate::ports::{Ats, AtsError};
+use crate::ports::{Ats, AtsError, Clock};
 
-/// A workflow with its candidate and requisition.
+use super::memory::Memory;
+
+/// How old the profile of a member of staff may be.
+const STAFF_FRESH: Duration = Duration::from_secs(60);
+
+/// The candidate and the requisition of an order.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
-    pub(super) workflow: RecruitingWorkflow,
     pub(super) candidate: Contact,
     pub(super) requisition: Requisition,
+    /// The workflow, where it was read.
+    pub(super) workflow: Option<RecruitingWorkflow>,
+}
+
+/// Whose facts are read, and by what.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) ats: &'a dyn Ats,
+    pub(super) customer: &'a Customer,
+    pub(super) clock: &'a dyn Clock,
 }
 
 fn gone(what: &'static str) -> impl Fn(AtsError) -> Failure {
     move |error| match error {
-        AtsError::NotFound => Failure::Permanent(Refusal::GoneFromAts { what: what.to_owned() }),
+        AtsError::NotFound => hidden(what),
         other => other.into(),
     }
 }
 
-/// Reads workflow, candidate and requisition: at once where the event told their ids, else by way of the workflow.
-pub(super) async fn gather(
-    ats: &dyn Ats,
-    customer: &Customer,
-    workflow: &WorkflowId,
-    person: Option<&PersonId>,
-    requisition: Option<&RequisitionId>,
-) -> Result<Facts, Failure> {
-    let read_person = async |id: &PersonId| ats.person(customer, id).await.map_err(gone("candidate"));
-    let read_requisition = async |id: &RequisitionId| ats.requisition(customer, id).await.map_err(gone("requisition"));
-    if let (Some(person), Some(requisition)) = (person, requisition) {
-        let (workflow, candidate, requisition) = futures_util::try_join!(
-            async { ats.workflow(customer, workflow).await.map_err(gone("workflow")) },
-            read_person(person),
-            read_requisition(requisition),
-        )?;
-        return Ok(Facts { workflow, candidate, requisition });
+fn hidden(what: &str) -> Failure {
+    Failure::Permanent(Refusal::GoneFromAts { what: what.to_owned() })
+}
+
+impl Reader<'_> {
+    /// Reads candidate and requisition: at once where the event named their ids, else by way of the workflow.
+    pub(super) async fn of_event(
+        &self,
+        workflow: &WorkflowId,
+        person: Option<&PersonId>,
+        requisition: Option<&RequisitionId>,
+    ) -> Result<Facts, Failure> {
+        let (Some(person), Some(requisition)) = (person, requisition) else {
+            let workflow = self.workflow(workflow).await?;
+            return self.of_workflow(workflow, person, requisition, None).await;
+        };
+        let (candidate, requisition) = futures_util::try_join!(self.candidate(person), self.requisition(requisition))?;
+        Ok(Facts { candidate, requisition, workflow: None })
     }
-    let workflow = ats.workflow(customer, workflow).await.map_err(gone("workflow"))?;
-    let hidden = |what: &str| Failure::Permanent(Refusal::GoneFromAts { what: what.to_owned() });
-    let person = person.or(workflow.person.as_ref()).ok_or_else(|| hidden("candidate"))?;
-    let requisition = requisition.or(workflow.requisition.as_ref()).ok_or_else(|| hidden("requisition"))?;
-    let (candidate, requisition) = futures_util::try_join!(read_person(person), read_requisition(requisition))?;
-    Ok(Facts { workflow, candidate, requisition })
-}
 
-/// The position that a check's create named. A process that ended before it recorded its create did not record the
-/// template either: then it is the one that the requisition names.
-pub(super) fn position(customer: &Customer, check: &Check, requisition: &Requisition) -> Option<String> {
-    let template = match &check.template {
-        Some(tag) => customer.templates.iter().find(|known| known.tag == *tag),
-        None => resolve_template(customer, requisition).ok(),
-    };
-    template.map(|template| Order::position(template, requisition))
-}
-
-/// A person of staff, or nothing if the ATS does not show them.
-async fn staff(ats: &dyn Ats, customer: &Customer, person: Option<&PersonId>) -> Result<Option<Contact>, Failure> {
-    let Some(person) = person else { return Ok(None) };
-    match ats.person(customer, person).await {
-        Ok(contact) => Ok(Some(contact)),
-        Err(AtsError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
+    /// Reads workflow, candidate and requisition. Of the requisition, what this process read since `ordered_at` will do:
+    /// it is no older than the order.
+    pub(super) async fn of_order(
+        &self,
+        memory: &Memory,
+        workflow: &WorkflowId,
+        person: Option<&PersonId>,
+        requisition: Option<&RequisitionId>,
+        ordered_at: Timestamp,
+    ) -> Result<Facts, Failure> {
+        let remembered = Some((memory, ordered_at));
+        let (Some(person), Some(requisition)) = (person, requisition) else {
+            let workflow = self.workflow(workflow).await?;
+            return self.of_workflow(workflow, person, requisition, remembered).await;
+        };
+        // The candidate may have been merged into another since the event: then the workflow links to the survivor.
+        let candidate = async {
+            match self.ats.person(self.customer, person).await {
+                Ok(contact) => Ok(Some(contact)),
+                Err(AtsError::NotFound) => Ok(None),
+                Err(error) => Err(Failure::from(error)),
+            }
+        };
+        let (workflow, candidate, requisition) =
+            futures_util::try_join!(self.workflow(workflow), candidate, self.shared(requisition, remembered))?;
+        let candidate = match (candidate, &workflow.person) {
+            (Some(candidate), _) => candidate,
+            (None, Some(survivor)) if survivor != person => self.candidate(survivor).await?,
+            (None, _) => return Err(hidden("candidate")),
+        };
+        Ok(Facts { candidate, requisition, workflow: Some(workflow) })
     }
-}
 
-/// The first address that the customer's chain gives.
-pub(super) async fn requester(
-    ats: &dyn Ats,
-    customer: &Customer,
-    requisition: &Requisition,
-    acting_user: Option<&PersonId>,
-) -> Result<Email, Failure> {
-    for source in &customer.settings.icims.requester {
-        let email = match source {
-            RequesterSource::Recruiter => staff(ats, customer, requisition.recruiter.as_ref()).await?,
-            RequesterSource::ActingUser => staff(ats, customer, acting_user).await?,
-            RequesterSource::Fixed(address) => Some(Contact { email: Email::parse(address), ..Contact::default() }),
+    /// Reads what the workflow links to.
+    pub(super) async fn of_workflow(
+        &self,
+        workflow: RecruitingWorkflow,
+        person: Option<&PersonId>,
+        requisition: Option<&RequisitionId>,
+        remembered: Option<(&Memory, Timestamp)>,
+    ) -> Result<Facts, Failure> {
+        let person = person.or(workflow.person.as_ref()).ok_or_else(|| hidden("candidate"))?;
+        let requisition = requisition.or(workflow.requisition.as_ref()).ok_or_else(|| hidden("requisition"))?;
+        let (candidate, requisition) =
+            futures_util::try_join!(self.candidate(person), self.shared(requisition, remembered))?;
+        Ok(Facts { candidate, requisition, workflow: Some(workflow) })
+    }
+
+    pub(super) async fn workflow(&self, workflow: &WorkflowId) -> Result<RecruitingWorkflow, Failure> {
+        self.ats.workflow(self.customer, workflow).await.map_err(gone("workflow"))
+    }
+
+    async fn candidate(&self, person: &PersonId) -> Result<Contact, Failure> {
+        self.ats.person(self.customer, person).await.map_err(gone("candidate"))
+    }
+
+    async fn requisition(&self, requisition: &RequisitionId) -> Result<Requisition, Failure> {
+        self.ats.requisition(self.customer, requisition).await.map_err(gone("requisition"))
+    }
+
+    async fn shared(
+        &self,
+        requisition: &RequisitionId,
+        remembered: Option<(&Memory, Timestamp)>,
+    ) -> Result<Requisition, Failure> {
+        let Some((memory, since)) = remembered else { return self.requisition(requisition).await };
+        let (key, now) = ((&self.customer.id, requisition), || self.clock.now());
+        memory.requisitions.get(key, since, now, async || self.requisition(requisition).await).await
+    }
+
+    /// A person of staff, or nothing if the ATS does not show them.
+    async fn staff(&self, memory: &Memory, person: Option<&PersonId>) -> Result<Option<Contact>, Failure> {
+        let Some(person) = person else { return Ok(None) };
+        let read = async || match self.ats.person(self.customer, person).await {
+            Ok(contact) => Ok(Some(contact)),
+            Err(AtsError::NotFound) => Ok(None),
+            Err(error) => Err(Failure::from(error)),
+        };
+        let (key, now) = ((&self.customer.id, person), || self.clock.now());
+        memory.staff.get(key, now().before(STAFF_FRESH), now, read).await
+    }
+
+    /// The first address that the customer's chain gives.
+    pub(super) async fn requester(
+        &self,
+        memory: &Memory,
+        requisition: &Requisition,
+        acting_user: Option<&PersonId>,
+    ) -> Result<Email, Failure> {
+        for source in &self.customer.settings.icims.requester {
+            let email = match source {
+                RequesterSource::Recruiter => self.staff(memory, requisition.recruiter.as_ref()).await?,
+                RequesterSource::ActingUser => self.staff(memory, acting_user).await?,
+                RequesterSource::Fixed(address) => Some(Contact { email: Email::parse(address), ..Contact::default() }),
+            }
+            .and_then(|contact| contact.email);
+            if let Some(email) = email {
+                return Ok(email);
+            }
         }
-        .and_then(|contact| contact.email);
-        if let Some(email) = email {
-            return Ok(email);
-        }
+        Err(Failure::Permanent(Refusal::NoRequester))
     }
-    Err(Failure::Permanent(Refusal::NoRequester))
-}
 
-/// The requisition's hiring manager, if the ATS shows name and e-mail.
-pub(super) async fn hiring_manager(
-    ats: &dyn Ats,
-    customer: &Customer,
-    requisition: &Requisition,
-) -> Result<Option<Staff>, Failure> {
-    let contact = staff(ats, customer, requisition.hiring_manager.as_ref()).await?;
-    Ok(contact.as_ref().and_then(Staff::from_contact))
+    /// The requisition's hiring manager, if the ATS shows name and e-mail.
+    pub(super) async fn hiring_manager(
+        &self,
+        memory: &Memory,
+        requisition: &Requisition,
+    ) -> Result<Option<Staff>, Failure> {
+        let contact = self.staff(memory, requisition.hiring_manager.as_ref()).await?;
+        Ok(contact.as_ref().and_then(Staff::from_contact))
+    }
 }

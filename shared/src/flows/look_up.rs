@@ -1,71 +1,110 @@
 //! Whether Crosschq holds the request of a create that was not answered (facts crosschq §9.4).
 
-use crate::domain::{Candidate, Check, Customer, RequestId, candidate_of};
+use crate::domain::{Check, Customer, Email, RequestId};
 use crate::failure::Failure;
-use crate::ports::{ProviderError, Sought};
+use crate::ports::{Ats, AtsError, CheckStore, Fingerprints, ProviderError, ReferenceProvider, RequestQuery};
 
-use super::facts;
-use super::request::Requester;
+use super::recognize::{Likeness, likeness};
 
-/// What a look-up tells.
-pub(super) enum Looked {
+/// What a look-up shows.
+pub(super) enum Lookup {
     /// Crosschq holds our request.
-    Ours(RequestId),
+    Found(RequestId),
     /// It does not.
-    Nothing,
+    NotFound,
     /// Neither: several could be ours, or one that is uncertain, or there is nothing to know it by.
-    CannotTell,
+    Ambiguous,
 }
 
-impl Requester {
-    /// Looks the request of a check up, by the candidate where they can be read.
-    pub(super) async fn find(&self, customer: &Customer, check: &Check) -> Result<Looked, Failure> {
-        let found = facts::gather(
-            self.ats.as_ref(),
-            customer,
-            &check.key.workflow,
-            check.person.as_ref(),
-            check.requisition.as_ref(),
-        )
-        .await;
-        let (candidate, position) = match found {
-            Ok(found) => {
-                let position = facts::position(customer, check, &found.requisition);
-                (candidate_of(found.candidate).ok(), position)
-            }
-            // Without the candidate, our external id alone has to do.
-            Err(Failure::Permanent(_)) => (None, None),
-            Err(failure) => return Err(failure),
-        };
-        self.ours(customer, check, candidate.as_ref(), position.as_deref()).await
+/// Looks requests up.
+pub(super) struct RequestFinder<'a> {
+    pub(super) ats: &'a dyn Ats,
+    pub(super) provider: &'a dyn ReferenceProvider,
+    pub(super) checks: &'a dyn CheckStore,
+    pub(super) fingerprints: &'a dyn Fingerprints,
+}
+
+impl RequestFinder<'_> {
+    /// Looks the request of a check up, by the candidate's address where it can be read.
+    pub(super) async fn find(&self, customer: &Customer, check: &Check) -> Result<Lookup, Failure> {
+        // Where Crosschq knows our own id, nothing of the candidate is needed.
+        let email = if customer.settings.crosschq.extensions { None } else { self.address(customer, check).await? };
+        self.find_by_address(customer, check, email.as_ref()).await
     }
 
-    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it. Of
-    /// several that are left none is taken, nor an uncertain one: it would show the recruiter another order's report.
-    pub(super) async fn ours(
+    async fn address(&self, customer: &Customer, check: &Check) -> Result<Option<Email>, Failure> {
+        let read = async |person| match self.ats.person(customer, person).await {
+            Ok(contact) => Ok(Some(contact.email)),
+            Err(AtsError::NotFound) => Ok(None),
+            Err(error) => Err(Failure::from(error)),
+        };
+        if let Some(person) = &check.person
+            && let Some(email) = read(person).await?
+        {
+            return Ok(email);
+        }
+        // The candidate may have been merged into another since.
+        match self.ats.workflow(customer, &check.key.workflow).await {
+            Ok(workflow) => match &workflow.person {
+                Some(person) => Ok(read(person).await?.flatten()),
+                None => Ok(None),
+            },
+            Err(AtsError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Looks our request up at Crosschq. One that another check holds is not ours, however much it resembles it: those are
+    /// dropped first. Of several that are left none is taken, nor an uncertain one: it would show the recruiter another
+    /// order's report. None left shows that there is none, if the address is still the one that the create named.
+    pub(super) async fn find_by_address(
         &self,
         customer: &Customer,
         check: &Check,
-        candidate: Option<&Candidate>,
-        position: Option<&str>,
-    ) -> Result<Looked, Failure> {
-        let external_id = check.key.external_id();
-        let sought = Sought { external_id: &external_id, candidate, position, since: check.created_at };
-        let mut likely = match self.provider.find(customer, &sought).await {
-            Ok(likely) => likely,
-            Err(ProviderError::Unsupported) => return Ok(Looked::CannotTell),
+        email: Option<&Email>,
+    ) -> Result<Lookup, Failure> {
+        let external_id = check.external_id();
+        let query = RequestQuery { external_id: &external_id, email };
+        let listed = match self.provider.find(customer, &query).await {
+            Ok(listed) => listed,
+            Err(ProviderError::Unsupported) => return Ok(Lookup::Ambiguous),
             Err(error) => return Err(error.into()),
         };
-        let mut known = Vec::new();
-        for found in &likely {
-            let holder = self.checks.by_request(&customer.id, &found.request).await?;
-            known.extend(holder.filter(|holder| *holder != check.key).map(|_| found.request.clone()));
+        let mut left = Vec::new();
+        for request in listed {
+            let holder = self.checks.by_request(&customer.id, &request.id).await?;
+            if holder.is_none_or(|holder| holder == check.key) {
+                left.push(request);
+            }
         }
-        likely.retain(|found| !known.contains(&found.request));
-        Ok(match likely.as_slice() {
-            [] => Looked::Nothing,
-            [one] if !one.uncertain => Looked::Ours(one.request.clone()),
-            _ => Looked::CannotTell,
+        let (mut certain, mut uncertain) = (Vec::new(), 0);
+        for request in &left {
+            match likeness(self.fingerprints, customer, check, request).await? {
+                Likeness::Ours => return Ok(Lookup::Found(request.id.clone())),
+                Likeness::Certain => certain.push(&request.id),
+                Likeness::Uncertain => uncertain += 1,
+                Likeness::None => {}
+            }
+        }
+        Ok(match (certain.as_slice(), uncertain) {
+            ([one], _) => Lookup::Found((*one).clone()),
+            ([], 0) if self.names_what_was_sent(customer, check, email).await? => Lookup::NotFound,
+            _ => Lookup::Ambiguous,
         })
+    }
+
+    /// Whether a search for this address searches for what the create named. Our own id always does.
+    async fn names_what_was_sent(
+        &self,
+        customer: &Customer,
+        check: &Check,
+        email: Option<&Email>,
+    ) -> Result<bool, Failure> {
+        if customer.settings.crosschq.extensions {
+            return Ok(true);
+        }
+        let (Some(email), Some(sent)) = (email, &check.fingerprint) else { return Ok(false) };
+        let now = self.fingerprints.of(&customer.id, email, "").await?;
+        Ok(now.iter().any(|now| now.address == sent.address))
     }
 }

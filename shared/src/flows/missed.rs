@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use crate::domain::{
-    Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking, Timestamp,
-    Watermark, WorkflowId, decide_missed, meaning,
+    Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking, Source,
+    Timestamp, Watermark, WorkflowId, decide_missed, meaning,
 };
 use crate::failure::Failure;
 use crate::ports::{AtsError, AtsSearch, CheckStore, Clock, Customers, OptedIn, Queue, SEARCH_PAGE, Watermarks};
@@ -260,9 +260,13 @@ impl Searcher {
     /// An open check of a candidate who is out, and knows nothing of it: the canceller asks the ATS and decides.
     async fn rejection(&self, look: &mut Look<'_>, workflow: &WorkflowId) -> Result<(), Stop> {
         let latest = self.checks.latest(&look.customer.id, workflow).await?;
-        if latest.is_some_and(|check| !check.is_over() && check.cancel.is_none() && !check.cancel_told) {
+        if latest.is_some_and(|check| !check.is_over() && check.cancel.is_none() && check.rejection.is_none()) {
             tracing::warn!(customer.id = %look.customer.id, workflow.id = %workflow, "a rejection whose push was missed");
-            look.found.push(Message::Cancellation(Cancellation { workflow: workflow.clone() }));
+            look.found.push(Message::Cancellation(Cancellation {
+                workflow: workflow.clone(),
+                rejection: None,
+                source: Source::Event,
+            }));
         }
         Ok(())
     }
@@ -303,7 +307,9 @@ impl Searcher {
             acting_user: standing.entered().and_then(|entered| entered.by.clone()),
             person: standing.workflow.person,
             requisition: standing.workflow.requisition,
+            old_status: None,
             ordered_at: now,
+            source: Source::Event,
         }));
         Ok(())
     }

@@ -1,25 +1,32 @@
 //! The use cases, one a file. They know the domain and the ports, and nothing of AWS, HTTP or either vendor's words.
 
+mod adopt;
 mod callback;
 mod cancel;
 mod commit;
 mod facts;
 mod look_up;
+mod memory;
 mod missed;
+mod notify;
 mod operate;
+mod prepare;
 mod receive;
-mod recognise;
+mod recognize;
 mod reconcile;
+mod report_file;
 mod request;
-mod show;
+mod schedule;
+mod standing;
 mod status_move;
-mod tell;
+mod sync;
 mod update;
 
 pub use callback::Callback;
 pub use cancel::Canceller;
+pub use memory::Memory;
 pub use missed::{Searched, Searcher};
-pub use operate::{HandCancel, HandOrder, Looker, Operator};
+pub use operate::{HandCancel, HandOrder, Operator, Worker};
 pub use receive::{READ_BUDGET, Receiver, StatusChange};
 pub use reconcile::{Reconciled, Reconciler};
 pub use request::Requester;

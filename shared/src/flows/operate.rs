@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::domain::{
     Actor, CancelReason, Check, CorrelationId, Customer, Envelope, Message, OrderDecision, ReferenceOrder, Refusal,
-    State, Timestamp, WorkflowId, decide_order,
+    Source, State, Timestamp, WorkflowId, decide_order,
 };
 use crate::failure::Failure;
 use crate::ports::{Ats, CheckStore, Clock, Queue};
 
 use super::commit::commit;
-use super::{facts, receive, tell};
+use super::facts::Reader;
+use super::{notify, receive};
 
 /// What became of an order by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub enum HandCancel {
 
 /// Which function looks at a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looker {
+pub enum Worker {
     /// The reference-requester.
     Requester,
     /// The icims-updater.
@@ -97,20 +98,33 @@ impl Operator {
         }
         let latest = self.checks.latest(&customer.id, workflow).await?;
         let now = self.clock.now();
-        let decision = decide_order(latest.as_ref(), now);
+        let decision = decide_order(customer, latest.as_ref(), now);
         if let (OrderDecision::Redelivery, Some(latest)) = (&decision, &latest) {
             return Ok(HandOrder::JustOrdered { attempt: latest.key.attempt, at: latest.created_at });
         }
-        let facts = facts::gather(self.ats.as_ref(), customer, workflow, None, None).await?;
-        let (person, requisition) = (facts.workflow.person.clone(), facts.workflow.requisition.clone());
-        if !receive::stands(customer, facts, &decision)? {
+        let reader = Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() };
+        let standing = reader.workflow(workflow).await?;
+        if standing.status.as_ref().is_some_and(|status| !receive::orders(customer, status)) {
             return Err(Failure::Permanent(Refusal::MovedOn));
         }
-        let OrderDecision::Start { attempt } = decision else {
-            return Err(Failure::internal("an order that stands starts an attempt"));
+        let attempt = match decision {
+            OrderDecision::Start { attempt } => attempt,
+            OrderDecision::Refuse(refusal) => return Err(Failure::Permanent(refusal)),
+            OrderDecision::Redelivery => return Err(Failure::internal("an order again without an earlier one")),
         };
-        let workflow = workflow.clone();
-        let order = ReferenceOrder { workflow, attempt, person, requisition, acting_user: None, ordered_at: now };
+        let (person, requisition) = (standing.person.clone(), standing.requisition.clone());
+        let facts = reader.of_workflow(standing, None, None, None).await?;
+        receive::can_be_ordered(customer, facts)?;
+        let order = ReferenceOrder {
+            workflow: workflow.clone(),
+            attempt,
+            person,
+            requisition,
+            acting_user: None,
+            old_status: None,
+            ordered_at: now,
+            source: Source::Operator,
+        };
         self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), Message::Order(order))).await?;
         Ok(HandOrder::Queued { attempt })
     }
@@ -134,22 +148,22 @@ impl Operator {
             return Ok(HandCancel::Over { state: check.state });
         }
         if let Some(reason) = check.cancel {
-            tell::canceller(self.queue.as_ref(), check, correlation_id).await?;
+            notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
             return Ok(HandCancel::AlreadyMarked { reason });
         }
         let now = self.clock.now();
         commit(self.checks.as_ref(), customer, check, |check| {
             check.want_cancel(CancelReason::Operator, Actor::Operator, correlation_id, now);
-            if check.never_left(now) {
+            if check.never_sent(now) {
                 check.cancelled(false, Actor::Operator, correlation_id, now);
             }
         })
         .await?;
         if !check.is_over() {
-            tell::canceller(self.queue.as_ref(), check, correlation_id).await?;
+            notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
             return Ok(HandCancel::Marked);
         }
-        tell::updater(self.queue.as_ref(), check, correlation_id).await?;
+        notify::updater(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
         match check.cancel {
             Some(CancelReason::Operator) => Ok(HandCancel::Cancelled),
             _ => Ok(HandCancel::Over { state: check.state }),
@@ -165,7 +179,7 @@ impl Operator {
         let soon = self.clock.now().after(Check::STEP_DUE);
         commit(self.checks.as_ref(), customer, check, |check| {
             check.shown = None;
-            check.due_at = Some(check.due_at.map_or(soon, |due| due.min(soon)));
+            check.due_by(soon);
         })
         .await
     }
@@ -174,31 +188,35 @@ impl Operator {
     ///
     /// # Errors
     /// What the queue fails with.
-    pub async fn look_again(&self, check: &Check, correlation_id: &CorrelationId) -> Result<Vec<Looker>, Failure> {
-        let lookers = lookers(check);
-        for looker in &lookers {
-            match looker {
-                Looker::Canceller => tell::canceller(self.queue.as_ref(), check, correlation_id).await?,
-                Looker::Requester => self.queue.send(tell::order(check, correlation_id)).await?,
-                Looker::Updater => tell::updater(self.queue.as_ref(), check, correlation_id).await?,
+    pub async fn look_again(&self, check: &Check, correlation_id: &CorrelationId) -> Result<Vec<Worker>, Failure> {
+        let workers = workers_for(check, self.clock.now());
+        for worker in &workers {
+            match worker {
+                Worker::Canceller => {
+                    notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
+                }
+                Worker::Requester => self.queue.send(notify::order(check, Source::Operator, correlation_id)).await?,
+                Worker::Updater => {
+                    notify::updater(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
+                }
             }
         }
-        Ok(lookers)
+        Ok(workers)
     }
 }
 
-/// Who has something to do or to ask about a check.
-pub(super) fn lookers(check: &Check) -> Vec<Looker> {
-    let cancelling = check.may_need_cancelling();
-    let mut lookers = Vec::with_capacity(2);
+/// Who has something to do or to find out about a check.
+pub(super) fn workers_for(check: &Check, now: Timestamp) -> Vec<Worker> {
+    let cancelling = check.may_need_cancelling() && !check.cancel_rests(now);
+    let mut workers = Vec::with_capacity(2);
     if cancelling {
-        lookers.push(Looker::Canceller);
+        workers.push(Worker::Canceller);
     }
     match check.state {
-        State::Claimed | State::OutcomeUnknown => lookers.push(Looker::Requester),
-        // Once cancelled, the updater is told by the canceller.
+        State::Claimed | State::OutcomeUnknown => workers.push(Worker::Requester),
+        // Once it has tried to cancel, the canceller has the updater look.
         _ if cancelling && check.cancel.is_some() => {}
-        _ => lookers.push(Looker::Updater),
+        _ => workers.push(Worker::Updater),
     }
-    lookers
+    workers
 }

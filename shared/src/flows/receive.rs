@@ -4,40 +4,44 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Cancellation, CorrelationId, Customer, Envelope, Intent, Message, OrderDecision, PersonId, ReferenceOrder,
-    RequisitionId, StatusEvent, StatusId, WorkflowId, candidate_of, decide_event, decide_order, meaning,
-    resolve_template,
+    Cancellation, Check, CorrelationId, Customer, Envelope, Intent, Message, OrderDecision, PersonId, ReferenceOrder,
+    Refusal, Rejection, RequisitionId, Source, StatusEvent, StatusId, WorkflowId, candidate_of, decide_event,
+    decide_order, meaning, resolve_template,
 };
-use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, Queue};
+use crate::failure::{Failure, Outcome, Vendor};
+use crate::ports::{Ats, CheckStore, Clock, Queue, ReferenceProvider};
 
-use super::facts::{self, Facts};
+use super::facts::{Facts, Reader};
 
-/// How long the answer to the recruiter may wait for reads from the ATS; then the order is accepted and the worker
+/// How long the answer to the recruiter may wait for reads from the vendors; then the order is accepted and the worker
 /// decides (facts icims §2.1: answer within about 5 s).
 pub const READ_BUDGET: Duration = Duration::from_millis(2_500);
 
-/// A status change, as the event tells it.
+/// A status change, as the event reports it.
 #[derive(Debug, Clone)]
 pub struct StatusChange {
     /// The recruiting workflow.
     pub workflow: WorkflowId,
-    /// The candidate, if told.
+    /// The candidate, if the event says.
     pub person: Option<PersonId>,
-    /// The requisition, if told.
+    /// The requisition, if the event says.
     pub requisition: Option<RequisitionId>,
-    /// Who moved it, if told.
+    /// Who moved it, if the event says.
     pub acting_user: Option<PersonId>,
     /// The status moved to.
     pub new_status: StatusId,
+    /// The status moved from, if the event says.
+    pub old_status: Option<StatusId>,
 }
 
 /// Takes status changes in.
 pub struct Receiver {
     /// Whether a check is open: one read.
     pub checks: Arc<dyn CheckStore>,
-    /// Workflow, person, job.
+    /// Person and job.
     pub ats: Arc<dyn Ats>,
+    /// The link of a report that is reused.
+    pub provider: Arc<dyn ReferenceProvider>,
     /// The only durable write.
     pub queue: Arc<dyn Queue>,
     /// The present.
@@ -47,9 +51,12 @@ pub struct Receiver {
 impl Receiver {
     /// Handles a status change. When this returns `Ok(Done)`, the message is durable.
     ///
+    /// Not read: where the workflow stands now. It may not show the change yet, and the workers look at it anyway.
+    ///
     /// # Errors
     /// [`Failure::Permanent`] for an order that cannot work, with the sentence for the recruiter; [`Failure::Retry`]
-    /// if it cannot be accepted right now.
+    /// if it cannot be accepted right now; [`Failure::CredentialsRefused`] if iCIMS refuses us: then no row can be written
+    /// either, and this answer is the only way to reach the recruiter.
     pub async fn receive(
         &self,
         customer: &Customer,
@@ -60,7 +67,9 @@ impl Receiver {
         match decide_event(customer, &event) {
             Intent::Ignore(why) => Ok(Outcome::Ignored(why)),
             Intent::Cancel(_) => {
-                let message = Message::Cancellation(Cancellation { workflow: change.workflow });
+                let StatusChange { workflow, new_status: status, old_status, .. } = change;
+                let rejection = Some(Rejection { status, old_status, received_at: self.clock.now() });
+                let message = Message::Cancellation(Cancellation { workflow, rejection, source: Source::Event });
                 self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), message)).await?;
                 Ok(Outcome::Done("cancellation queued"))
             }
@@ -74,72 +83,70 @@ impl Receiver {
         change: StatusChange,
         correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
+        let reader = Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() };
+        let (person, requisition) = (change.person.as_ref(), change.requisition.as_ref());
         let (latest, facts) = futures_util::join!(
             self.checks.latest(&customer.id, &change.workflow),
-            tokio::time::timeout(
-                READ_BUDGET,
-                facts::gather(
-                    self.ats.as_ref(),
-                    customer,
-                    &change.workflow,
-                    change.person.as_ref(),
-                    change.requisition.as_ref(),
-                ),
-            ),
+            tokio::time::timeout(READ_BUDGET, reader.of_event(&change.workflow, person, requisition)),
         );
         let now = self.clock.now();
-        let decision = decide_order(latest?.as_ref(), now);
-        if decision == OrderDecision::Redelivery {
-            return Ok(Outcome::Ignored("the same event again"));
-        }
+        let latest = latest?;
+        let attempt = match decide_order(customer, latest.as_ref(), now) {
+            OrderDecision::Start { attempt } => attempt,
+            OrderDecision::Redelivery => return Ok(Outcome::Ignored("the same event again")),
+            OrderDecision::Refuse(refusal) => return Err(self.refused(customer, latest.as_ref(), refusal).await),
+        };
         match facts {
-            Ok(Ok(facts)) => {
-                if !stands(customer, facts, &decision)? {
-                    return Ok(Outcome::Ignored("the candidate has already left the Crosschq status"));
-                }
+            Ok(Ok(facts)) => can_be_ordered(customer, facts)?,
+            Ok(Err(refused @ (Failure::Permanent(_) | Failure::CredentialsRefused { vendor: Vendor::Icims, .. }))) => {
+                return Err(refused);
             }
-            Ok(Err(refused @ Failure::Permanent(_))) => return Err(refused),
             Ok(Err(unread)) => {
                 tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow, failure = unread.class(), why = %unread,
-                    "order accepted without a look into the ATS");
+                    "order accepted unverified");
             }
             Err(_) => {
                 tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow,
-                    "order accepted without a look into the ATS: it is slow");
+                    "order accepted unverified: iCIMS timed out");
             }
         }
-        let attempt = match decision {
-            OrderDecision::Start { attempt } => attempt,
-            OrderDecision::Refuse(refusal) => return Err(Failure::Permanent(refusal)),
-            OrderDecision::Redelivery => return Ok(Outcome::Ignored("the same event again")),
-        };
         let order = ReferenceOrder {
             workflow: change.workflow,
             attempt,
             person: change.person,
             requisition: change.requisition,
             acting_user: change.acting_user,
+            old_status: change.old_status,
             ordered_at: now,
+            source: Source::Event,
         };
         self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), Message::Order(order))).await?;
         Ok(Outcome::Done("order queued"))
     }
+
+    /// A refusal, with the link of the report where one is reused and Crosschq gives it in time.
+    async fn refused(&self, customer: &Customer, latest: Option<&Check>, mut refusal: Refusal) -> Failure {
+        let reused = latest.and_then(|check| check.request.as_ref());
+        if let (Refusal::ReportExists { report, .. }, Some(request)) = (&mut refusal, reused)
+            && let Ok(Ok(live)) = tokio::time::timeout(READ_BUDGET, self.provider.read(customer, request)).await
+        {
+            *report = live.report;
+        }
+        Failure::Permanent(refusal)
+    }
 }
 
-/// Whether an order stands, given what the ATS tells: `false` if the candidate has left the trigger status.
+/// Whether an order has all that it needs.
 ///
 /// # Errors
-/// [`Failure::Permanent`] with what the recruiter can mend: another order, e-mail, name, template.
-pub(super) fn stands(customer: &Customer, facts: Facts, decision: &OrderDecision) -> Result<bool, Failure> {
-    if let Some(status) = &facts.workflow.status
-        && meaning(&customer.settings.icims.statuses, status) != Intent::Request
-    {
-        return Ok(false);
-    }
-    if let OrderDecision::Refuse(refusal) = decision {
-        return Err(Failure::Permanent(refusal.clone()));
-    }
+/// [`Failure::Permanent`] with what the recruiter can fix: e-mail, name, template.
+pub(super) fn can_be_ordered(customer: &Customer, facts: Facts) -> Result<(), Failure> {
     candidate_of(facts.candidate).map_err(Failure::Permanent)?;
     resolve_template(customer, &facts.requisition).map_err(Failure::Permanent)?;
-    Ok(true)
+    Ok(())
+}
+
+/// Whether a status orders references of this customer.
+pub(super) fn orders(customer: &Customer, status: &StatusId) -> bool {
+    meaning(&customer.settings.icims.statuses, status) == Intent::Request
 }

@@ -3,17 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Check, CorrelationId, Envelope, Message};
+use futures_util::{StreamExt as _, stream};
+
+use crate::domain::{Check, CorrelationId, Envelope, Message, Source, Timestamp};
 use crate::failure::Failure;
 use crate::ports::{CheckStore, Clock, DueCheck, Queue};
 
-use super::operate::{Looker, lookers};
-use super::tell;
+use super::notify;
+use super::operate::{Worker, workers_for};
 
-/// Checks looked at in one run; the rest is found by the next.
-const PER_RUN: usize = 500;
+/// Checks found by one query.
+const PER_QUERY: usize = 200;
+/// Checks looked at side by side.
+const CONCURRENCY: usize = 8;
+/// What has to be left of the run for another query.
+const NEEDED: Duration = Duration::from_secs(25);
 /// How long the schedule leaves a check alone after it enqueued it.
-const AGAIN_IN: Duration = Check::RETRY_DUE;
+const RETRY_INTERVAL: Duration = Check::RETRY_DUE;
 
 /// Enqueues what is due.
 pub struct Reconciler {
@@ -32,37 +38,62 @@ pub struct Reconciled {
     pub due: usize,
     /// Messages sent.
     pub enqueued: usize,
+    /// Checks that could not be looked at.
+    pub failed: usize,
 }
 
 impl Reconciler {
-    /// Finds checks that are due, puts off their next look, and has the right function look at each.
+    /// Finds checks that are due, puts off their next look, and has the right function look at each; goes on while the run
+    /// has time. A check that cannot be read or enqueued fails alone. `deadline` is when this process may be stopped.
     ///
     /// # Errors
-    /// What store or queue fail with; what was put off before is due again soon.
-    pub async fn reconcile(&self, correlation_id: &CorrelationId) -> Result<Reconciled, Failure> {
-        let now = self.clock.now();
-        let due = self.checks.due(now, PER_RUN).await?;
-        let mut messages = Vec::new();
-        for found in &due {
-            messages.extend(self.look(found, correlation_id).await?);
+    /// What the query for due checks fails with; what was enqueued before stays so.
+    pub async fn reconcile(&self, correlation_id: &CorrelationId, deadline: Timestamp) -> Result<Reconciled, Failure> {
+        let mut done = Reconciled::default();
+        loop {
+            let due = self.checks.due(self.clock.now(), PER_QUERY).await?;
+            let looks: Vec<_> = due.iter().map(|found| self.look_or_log(found, correlation_id)).collect();
+            let looked: Vec<Option<usize>> = stream::iter(looks).buffer_unordered(CONCURRENCY).collect().await;
+            done.due += due.len();
+            done.enqueued += looked.iter().flatten().sum::<usize>();
+            let failed = looked.iter().filter(|look| look.is_none()).count();
+            done.failed += failed;
+            // What failed is still due: only new ones are worth another query.
+            let is_last = due.len() < PER_QUERY || failed == due.len();
+            if is_last || deadline.since(self.clock.now()) < NEEDED {
+                return Ok(done);
+            }
         }
-        let enqueued = messages.len();
-        if enqueued > 0 {
-            self.queue.send_all(messages).await?;
-        }
-        Ok(Reconciled { due: due.len(), enqueued })
     }
 
-    async fn look(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Result<Vec<Envelope<Message>>, Failure> {
-        if !self.checks.postpone(found, self.clock.now().after(AGAIN_IN)).await? {
-            return Ok(Vec::new());
+    /// The messages sent for a check; nothing if it failed.
+    async fn look_or_log(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Option<usize> {
+        match self.look(found, correlation_id).await {
+            Ok(sent) => Some(sent),
+            Err(failure) => {
+                tracing::error!(customer.id = %found.key.customer, workflow.id = %found.key.workflow,
+                    check.attempt = found.key.attempt, failure = failure.class(), why = %failure, "a due check was not enqueued");
+                None
+            }
         }
-        let Some(check) = self.checks.load(&found.key).await? else { return Ok(Vec::new()) };
-        let messages = lookers(&check).into_iter().map(|looker| match looker {
-            Looker::Canceller => tell::cancellation(&check, correlation_id),
-            Looker::Requester => tell::order(&check, correlation_id),
-            Looker::Updater => tell::background_update(&check, correlation_id),
-        });
-        Ok(messages.collect())
+    }
+
+    async fn look(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Result<usize, Failure> {
+        let now = self.clock.now();
+        if !self.checks.postpone(found, now.after(RETRY_INTERVAL)).await? {
+            return Ok(0);
+        }
+        let Some(check) = self.checks.load(&found.key).await? else { return Ok(0) };
+        let messages: Vec<Envelope<Message>> = workers_for(&check, now)
+            .into_iter()
+            .map(|worker| match worker {
+                Worker::Canceller => notify::cancellation(&check, Source::Schedule, correlation_id),
+                Worker::Requester => notify::order(&check, Source::Schedule, correlation_id),
+                Worker::Updater => notify::update(&check, Source::Schedule, correlation_id),
+            })
+            .collect();
+        let sent = messages.len();
+        self.queue.send_all(messages).await?;
+        Ok(sent)
     }
 }

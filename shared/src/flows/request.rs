@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, AtsTag, CancelReason, Check, CheckKey, CorrelationId, CreateStep, Customer, Intent, NewCheck, Order,
-    ReferenceOrder, Refusal, RequestId, State, Timestamp, What, candidate_of, meaning, resolve_template,
+    Actor, AtsTag, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CrosschqSettings, Customer, Fingerprint,
+    NewCheck, Order, ReferenceOrder, Refusal, RepeatDecision, RequestId, Source, State, Timestamp, What, decide_repeat,
+    look_again_in,
 };
-use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, CreateError, ProviderError, Queue, ReferenceProvider, Write};
+use crate::failure::{Failure, Outcome, Vendor};
+use crate::ports::{Ats, CheckStore, Clock, CreateError, Fingerprints, ProviderError, Queue, ReferenceProvider, Write};
 
-use super::commit::commit;
-use super::facts;
-use super::look_up::Looked;
-use super::tell;
+use super::commit::{commit, save_or_retry};
+use super::facts::Reader;
+use super::look_up::{Lookup, RequestFinder};
+use super::memory::Memory;
+use super::prepare::PrepareError;
+use super::{notify, schedule};
 
-/// What has to be left of the time for a create to be begun, beside the customer's own Crosschq timeout: recording its
-/// outcome.
+/// What has to be left of the time for a create to be begun, beside the customer's own Crosschq timeout: counting it and
+/// recording its outcome.
 const RECORDING: Duration = Duration::from_secs(3);
 
 /// Carries orders out.
@@ -27,55 +30,59 @@ pub struct Requester {
     pub ats: Arc<dyn Ats>,
     /// Create and look-up.
     pub provider: Arc<dyn ReferenceProvider>,
+    /// By which a request whose create was not answered is recognized.
+    pub fingerprints: Arc<dyn Fingerprints>,
     /// Towards updater and canceller.
     pub queue: Arc<dyn Queue>,
     /// The present.
     pub clock: Arc<dyn Clock>,
+    /// What this process remembers.
+    pub memory: Memory,
 }
 
 /// One delivery of one order.
-struct Delivery<'a> {
-    customer: &'a Customer,
-    correlation_id: &'a CorrelationId,
-    /// When this process is stopped; also the end of the lease.
-    deadline: Timestamp,
+pub(super) struct Delivery<'a> {
+    pub(super) customer: &'a Customer,
+    pub(super) order: &'a ReferenceOrder,
+    pub(super) correlation_id: &'a CorrelationId,
+    /// When this delivery is stopped; also the end of its lease.
+    pub(super) deadline: Timestamp,
 }
 
 /// Whether an earlier create may have led to a request, when another one is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
+enum EarlierCreate {
     /// There was none, or a look-up has shown that it led to nothing.
-    Nothing,
-    /// One left and nothing tells what became of it.
-    Perhaps,
+    None,
+    /// One left and nothing shows what became of it.
+    Possible,
 }
 
-/// Why a create was not begun.
-enum Hindrance {
-    /// A person has to mend something.
-    Refused(Refusal),
-    /// The recruiter rejected the candidate, or the workflow is gone.
+/// Why it is not known yet whether an order after an end is a new one.
+pub(super) enum Unconfirmed {
+    /// iCIMS may not show it yet.
+    MayLag(Duration),
+    /// iCIMS cannot be read.
+    Unread(Failure),
+}
+
+/// What stands in the way of a create that was about to leave.
+enum Begun {
+    Yes,
+    /// The candidate was rejected meanwhile.
     Cancelled(CancelReason),
-    /// Later, perhaps.
-    Failed(Failure),
-}
-
-impl From<Failure> for Hindrance {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Permanent(refusal) => Self::Refused(refusal),
-            other => Self::Failed(other),
-        }
-    }
+    /// Another delivery has the check.
+    Lost,
 }
 
 impl Requester {
-    /// Carries an order out, or finishes what an earlier delivery began. `deadline` is when this process may be
-    /// stopped: the claim's lease ends then.
+    /// Carries an order out, or finishes what an earlier delivery began. `deadline` is when this delivery is stopped: the
+    /// claim's lease ends then.
     ///
     /// # Errors
     /// [`Failure::Retry`] and [`Failure::Internal`] leave the claim released, [`Failure::Unconfirmed`] leaves it to be
-    /// looked up; a refusal is no error here: it ends the check and is shown in the ATS.
+    /// looked up; a refusal is no error here: it ends the check and is shown in the ATS. What the schedule wanted fails
+    /// without an error.
     pub async fn request(
         &self,
         customer: &Customer,
@@ -83,13 +90,84 @@ impl Requester {
         correlation_id: &CorrelationId,
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
-        let delivery = Delivery { customer, correlation_id, deadline };
-        let now = self.clock.now();
+        let delivery = Delivery { customer, order, correlation_id, deadline };
         let key = CheckKey { customer: customer.id.clone(), workflow: order.workflow.clone(), attempt: order.attempt };
-        let mut check = Check::claim(NewCheck { key, order, correlation_id }, deadline, now);
-        match self.checks.insert(&check, customer.settings.retention_days).await? {
-            Write::Stored => self.create(&delivery, &mut check, Before::Nothing).await,
-            Write::Conflict(theirs) => self.resume(&delivery, *theirs).await,
+        let result = self.carry_out(&delivery, &key).await;
+        let check = async || self.checks.load(&key).await;
+        schedule::settle(self.checks.as_ref(), customer, order.source, result, check, self.clock.now()).await
+    }
+
+    async fn carry_out(&self, delivery: &Delivery<'_>, key: &CheckKey) -> Result<Outcome, Failure> {
+        let order = delivery.order;
+        let mut unconfirmed = None;
+        let mut manual_orders = u32::from(order.source == Source::Operator);
+        if order.source == Source::Schedule || order.attempt > 1 {
+            if let Some(check) = self.checks.load(key).await? {
+                return self.resume(delivery, check).await;
+            }
+            if order.source == Source::Schedule {
+                return Ok(Outcome::Ignored("the check was erased"));
+            }
+            if let Some(previous) = self.checks.latest(&key.customer, &key.workflow).await? {
+                manual_orders += previous.manual_orders;
+                match self.repeats(delivery, &previous).await {
+                    Ok(None) => {}
+                    Ok(Some(outcome)) => return Ok(outcome),
+                    Err(Unconfirmed::MayLag(after)) => {
+                        return Err(Failure::retry_after(after, "iCIMS may not show the new order yet"));
+                    }
+                    // The message may be lost before iCIMS answers again; the check is not.
+                    Err(Unconfirmed::Unread(failure)) => unconfirmed = Some(failure),
+                }
+            }
+        }
+        let now = self.clock.now();
+        let new = NewCheck { key: key.clone(), order, manual_orders, correlation_id: delivery.correlation_id };
+        let mut check = Check::claim(new, delivery.deadline, now);
+        check.repeat_unconfirmed = unconfirmed.is_some();
+        match self.checks.insert(&check, delivery.customer.settings.retention_days).await? {
+            Write::Stored => match unconfirmed {
+                Some(failure) => self.give_back(delivery, &mut check, false, failure).await,
+                None => self.create(delivery, &mut check, EarlierCreate::None).await,
+            },
+            Write::Conflict(theirs) => self.resume(delivery, *theirs).await,
+        }
+    }
+
+    /// Whether an order after an end is an old event that came again, or no order any more: then nothing is claimed.
+    pub(super) async fn repeats(
+        &self,
+        delivery: &Delivery<'_>,
+        previous: &Check,
+    ) -> Result<Option<Outcome>, Unconfirmed> {
+        let order = delivery.order;
+        if !previous.is_over() || previous.key.attempt >= order.attempt {
+            return Ok(Some(Outcome::Ignored("another check of the workflow has taken its place")));
+        }
+        if order.source == Source::Operator {
+            return Ok(None);
+        }
+        let (customer, now) = (delivery.customer, self.clock.now());
+        let standing = super::standing::read(self.ats.as_ref(), customer, &order.workflow).await;
+        let Some(standing) = standing.map_err(|error| Unconfirmed::Unread(error.into()))? else {
+            // Whether the workflow is gone is found out under a claim.
+            return Ok(None);
+        };
+        let decision = decide_repeat(customer, previous, &standing);
+        if decision == RepeatDecision::New {
+            return Ok(None);
+        }
+        let late = standing
+            .workflow
+            .status
+            .as_ref()
+            .and_then(|shown| look_again_in(shown, order.old_status.as_ref(), order.ordered_at, now));
+        match late {
+            Some(after) => Err(Unconfirmed::MayLag(after)),
+            None if decision == RepeatDecision::Left => {
+                Ok(Some(Outcome::Ignored("the candidate has left the Crosschq status")))
+            }
+            None => Ok(Some(Outcome::Ignored("the event of an order that was carried out came again"))),
         }
     }
 
@@ -98,11 +176,11 @@ impl Requester {
         let can_search = delivery.customer.settings.crosschq.capabilities.search;
         match check.next_create_step(can_search, now) {
             CreateStep::Over | CreateStep::Done => {
-                // The delivery that got this far may have died before it told the others.
-                if check.cancel.is_some() && check.state.is_open_at_crosschq() {
-                    tell::canceller(self.queue.as_ref(), &check, delivery.correlation_id).await?;
-                } else if check.may_need_showing() {
-                    tell::updater(self.queue.as_ref(), &check, delivery.correlation_id).await?;
+                // The delivery that got this far may have died before it notified the others.
+                if check.cancel.is_some() && check.state.is_open_at_crosschq() && !check.cancel_rests(now) {
+                    self.notify_canceller(delivery, &check).await?;
+                } else if check.needs_sync() {
+                    self.notify_updater(delivery, &check).await?;
                 }
                 Ok(Outcome::Done("already carried out"))
             }
@@ -112,10 +190,10 @@ impl Requester {
             )),
             CreateStep::Post => {
                 if let Some(reason) = check.cancel {
-                    return self.end_cancelled(delivery, &mut check, reason, Before::Nothing).await;
+                    return self.end_cancelled(delivery, &mut check, reason, EarlierCreate::None).await;
                 }
-                self.begin(delivery, &mut check, Check::begin_create).await?;
-                self.create(delivery, &mut check, Before::Nothing).await
+                self.take_over(delivery, &mut check).await?;
+                self.create(delivery, &mut check, EarlierCreate::None).await
             }
             CreateStep::LookUp { not_before } | CreateStep::Repeat { not_before } if now < not_before => {
                 Err(Failure::retry_after(
@@ -124,7 +202,7 @@ impl Requester {
                 ))
             }
             CreateStep::LookUp { .. } => {
-                self.begin(delivery, &mut check, Check::begin_look_up).await?;
+                self.take_over(delivery, &mut check).await?;
                 self.look_up(delivery, &mut check).await
             }
             CreateStep::Repeat { .. } if check.cancel.is_some() => {
@@ -133,8 +211,8 @@ impl Requester {
             }
             CreateStep::Repeat { .. } => {
                 self.is_up(delivery.customer).await?;
-                self.begin(delivery, &mut check, Check::begin_create).await?;
-                self.create(delivery, &mut check, Before::Perhaps).await
+                self.take_over(delivery, &mut check).await?;
+                self.create(delivery, &mut check, EarlierCreate::Possible).await
             }
             CreateStep::AwaitCallback { until } => self.await_callback(delivery, &mut check, until).await,
         }
@@ -149,40 +227,65 @@ impl Requester {
         }
     }
 
-    /// Takes the lease; if anybody wrote meanwhile, the next delivery decides anew.
-    async fn begin(
+    async fn take_over(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<(), Failure> {
+        check.take_over(delivery.deadline, delivery.correlation_id, self.clock.now());
+        save_or_retry(self.checks.as_ref(), delivery.customer, check).await
+    }
+
+    pub(super) fn reader<'a>(&'a self, customer: &'a Customer) -> Reader<'a> {
+        Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() }
+    }
+
+    /// Prepares the create, counts it and posts it, under the lease that is held.
+    async fn create(
         &self,
         delivery: &Delivery<'_>,
         check: &mut Check,
-        transition: impl Fn(&mut Check, Timestamp, &CorrelationId, Timestamp),
-    ) -> Result<(), Failure> {
-        transition(check, delivery.deadline, delivery.correlation_id, self.clock.now());
-        match self.checks.save(check, delivery.customer.settings.retention_days).await? {
-            Write::Stored => Ok(()),
-            Write::Conflict(_) => {
-                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
+        earlier: EarlierCreate,
+    ) -> Result<Outcome, Failure> {
+        let customer = delivery.customer;
+        let timeout = customer.settings.crosschq.timeout_ms.min(CrosschqSettings::TIMEOUT_MAX_MS);
+        let needed = Duration::from_millis(u64::from(timeout)) + RECORDING;
+        // What is read when there is too little time left to create is read for nothing.
+        let reading = delivery.deadline.since(self.clock.now()).saturating_sub(needed);
+        let prepared = tokio::time::timeout(reading, self.prepare(delivery, check)).await;
+        let prepared = prepared.unwrap_or_else(|_| Err(Failure::retry("too little time left to create safely").into()));
+        let order = match prepared {
+            Ok(order) => order,
+            Err(PrepareError::Refused(refusal)) => return self.end_refused(delivery, check, refusal, earlier).await,
+            Err(PrepareError::Cancelled(reason)) => return self.end_cancelled(delivery, check, reason, earlier).await,
+            Err(PrepareError::Missing(what)) => return self.missing(delivery, check, what, earlier).await,
+            Err(PrepareError::MayLag(after)) => {
+                let failure = Failure::retry_after(after, "iCIMS may not show the order yet");
+                return self.release(delivery, check, false, failure).await;
+            }
+            Err(PrepareError::Failed(failure)) => return self.give_back(delivery, check, false, failure).await,
+        };
+        let fingerprint = match self.fingerprint(customer, &order).await {
+            Ok(fingerprint) => fingerprint,
+            Err(failure) => return self.give_back(delivery, check, false, failure).await,
+        };
+        if delivery.deadline.since(self.clock.now()) < needed {
+            let failure = Failure::retry("too little time left to create safely");
+            return self.give_back(delivery, check, false, failure).await;
+        }
+        match self.begin_create(delivery, check, fingerprint).await? {
+            Begun::Yes => {}
+            Begun::Cancelled(reason) => return self.end_cancelled(delivery, check, reason, earlier).await,
+            Begun::Lost => {
+                return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"));
             }
         }
-    }
-
-    /// Posts the create under the lease that is held.
-    async fn create(&self, delivery: &Delivery<'_>, check: &mut Check, before: Before) -> Result<Outcome, Failure> {
-        let order = match self.prepare(delivery, check).await {
-            Ok(order) => order,
-            Err(Hindrance::Refused(refusal)) => return self.end_refused(delivery, check, refusal, before).await,
-            Err(Hindrance::Cancelled(reason)) => return self.end_cancelled(delivery, check, reason, before).await,
-            Err(Hindrance::Failed(failure)) => return self.give_back(delivery, check, true, failure).await,
-        };
-        match self.provider.create(delivery.customer, &order, delivery.correlation_id).await {
+        match self.provider.create(customer, &order, delivery.correlation_id).await {
             Ok(request) => self.record(delivery, check, request.clone(), What::Requested { request }).await,
             Err(CreateError::AlreadyExists) => self.already_exists(delivery, check, &order).await,
             Err(CreateError::NotCreated(error)) => match Failure::from(error) {
-                Failure::Permanent(refusal) => self.end_refused(delivery, check, refusal, before).await,
+                Failure::Permanent(refusal) => self.end_refused(delivery, check, refusal, earlier).await,
                 failure => self.give_back(delivery, check, true, failure).await,
             },
             Err(CreateError::Unknown { why }) => {
                 let now = self.clock.now();
-                commit(self.checks.as_ref(), delivery.customer, check, |check| {
+                commit(self.checks.as_ref(), customer, check, |check| {
                     if check.state == State::Claimed || check.state == State::OutcomeUnknown {
                         check.outcome_unknown(delivery.correlation_id, now);
                     }
@@ -193,64 +296,69 @@ impl Requester {
         }
     }
 
-    /// Reads the truth from the ATS and expands the template. Nothing leaves for Crosschq here.
-    async fn prepare(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Order, Hindrance> {
-        let (customer, ats) = (delivery.customer, self.ats.as_ref());
-        let found =
-            facts::gather(ats, customer, &check.key.workflow, check.person.as_ref(), check.requisition.as_ref())
-                .await?;
-        check.person = check.person.take().or(found.workflow.person);
-        check.requisition = check.requisition.take().or(found.workflow.requisition);
-        match found.workflow.status.as_ref().map(|status| meaning(&customer.settings.icims.statuses, status)) {
-            // A hidden status cannot speak against the order.
-            None | Some(Intent::Request) => {}
-            Some(Intent::Cancel(reason)) => return Err(Hindrance::Cancelled(reason)),
-            Some(Intent::Ignore(_)) => return Err(Hindrance::Refused(Refusal::MovedOn)),
-        }
-        let candidate = candidate_of(found.candidate).map_err(Hindrance::Refused)?;
-        let template = resolve_template(customer, &found.requisition).map_err(Hindrance::Refused)?;
-        let (requester, hiring_manager) = futures_util::try_join!(
-            facts::requester(ats, customer, &found.requisition, check.acting_user.as_ref()),
-            facts::hiring_manager(ats, customer, &found.requisition),
-        )?;
-        check.template = Some(template.tag.clone());
-        let needed = Duration::from_millis(u64::from(customer.settings.crosschq.timeout_ms)) + RECORDING;
-        if delivery.deadline.since(self.clock.now()) < needed {
-            return Err(Hindrance::Failed(Failure::retry("too little time left to create safely")));
-        }
-        Ok(Order::new(&check.key, template, candidate, &found.requisition, requester, hiring_manager))
+    async fn fingerprint(&self, customer: &Customer, order: &Order) -> Result<Fingerprint, Failure> {
+        let all = self.fingerprints.of(&customer.id, &order.candidate.email, &order.position).await?;
+        all.into_iter().next().ok_or_else(|| Failure::internal("a candidate without a fingerprint"))
+    }
+
+    /// Counts the create that is about to leave, while the lease is still this delivery's and nobody wants it cancelled.
+    async fn begin_create(
+        &self,
+        delivery: &Delivery<'_>,
+        check: &mut Check,
+        fingerprint: Fingerprint,
+    ) -> Result<Begun, Failure> {
+        let (ours, now) = (check.clone(), self.clock.now());
+        let apply = |check: &mut Check| {
+            if let Some(reason) = check.cancel {
+                return Begun::Cancelled(reason);
+            }
+            if check.is_over() || check.request.is_some() || check.lease != ours.lease || check.create != ours.create {
+                return Begun::Lost;
+            }
+            check.repeat_unconfirmed = ours.repeat_unconfirmed;
+            check.person.clone_from(&ours.person);
+            check.requisition.clone_from(&ours.requisition);
+            check.template.clone_from(&ours.template);
+            check.begin_create(fingerprint.clone(), delivery.correlation_id, now);
+            Begun::Yes
+        };
+        // A transition that changes nothing is not worth a write, but only ever follows a conflict.
+        commit(self.checks.as_ref(), delivery.customer, check, apply).await
     }
 
     /// Asks Crosschq whether it holds our request.
     async fn look_up(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Outcome, Failure> {
-        let found = match self.find(delivery.customer, check).await {
+        let finder = RequestFinder {
+            ats: self.ats.as_ref(),
+            provider: self.provider.as_ref(),
+            checks: self.checks.as_ref(),
+            fingerprints: self.fingerprints.as_ref(),
+        };
+        let found = match finder.find(delivery.customer, check).await {
             Ok(found) => found,
             Err(failure) => return self.give_back(delivery, check, false, failure).await,
         };
         match found {
-            Looked::Ours(request) => {
+            Lookup::Found(request) => {
                 return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
             }
             // No proof of anything: neither another create nor an end may follow from it.
-            Looked::CannotTell => {
+            Lookup::Ambiguous => {
                 let until = check.adoption_ends_at();
                 return self.await_callback(delivery, check, until).await;
             }
-            Looked::Nothing => {}
+            Lookup::NotFound => {}
         }
         if let Some(reason) = check.cancel {
-            return self.end_cancelled(delivery, check, reason, Before::Nothing).await;
+            return self.end_cancelled(delivery, check, reason, EarlierCreate::None).await;
         }
         if check.create.begun >= 2 {
-            let until = check.adoption_ends_at();
-            return self.await_callback(delivery, check, until).await;
+            return self.end_refused(delivery, check, Refusal::NotTaken, EarlierCreate::None).await;
         }
-        let look = |check: &mut Check, until: Timestamp, correlation_id: &CorrelationId, now: Timestamp| {
-            check.looked_up_in_vain(correlation_id, now);
-            check.begin_create(until, correlation_id, now);
-        };
-        self.begin(delivery, check, look).await?;
-        self.create(delivery, check, Before::Nothing).await
+        check.lookup_found_nothing(delivery.correlation_id, self.clock.now());
+        save_or_retry(self.checks.as_ref(), delivery.customer, check).await?;
+        self.create(delivery, check, EarlierCreate::None).await
     }
 
     async fn already_exists(
@@ -260,23 +368,29 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            match self.ours(delivery.customer, check, Some(&order.candidate), Some(&order.position)).await {
-                Ok(Looked::Ours(request)) => {
+            let finder = RequestFinder {
+                ats: self.ats.as_ref(),
+                provider: self.provider.as_ref(),
+                checks: self.checks.as_ref(),
+                fingerprints: self.fingerprints.as_ref(),
+            };
+            match finder.find_by_address(delivery.customer, check, Some(&order.candidate.email)).await {
+                Ok(Lookup::Found(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
-                Ok(Looked::Nothing | Looked::CannotTell) => {}
+                Ok(Lookup::NotFound | Lookup::Ambiguous) => {}
                 Err(failure) => return self.give_back(delivery, check, false, failure).await,
             }
         }
         if check.create.begun <= 1 {
             // The first create ever: what exists cannot be ours.
-            return self.end_refused(delivery, check, Refusal::OpenInCrosschq, Before::Nothing).await;
+            return self.end_refused(delivery, check, Refusal::OpenInCrosschq, EarlierCreate::None).await;
         }
         let until = check.adoption_ends_at();
         self.await_callback(delivery, check, until).await
     }
 
-    /// Crosschq holds the request: record it over whatever was written meanwhile, then tell the others.
+    /// Crosschq holds the request: record it over whatever was written meanwhile, then notify the others.
     async fn record(
         &self,
         delivery: &Delivery<'_>,
@@ -291,7 +405,7 @@ impl Requester {
                 check.template = template.clone().or(check.template.take());
                 check.requested(request.clone(), Actor::Requester, what.clone(), delivery.correlation_id, now);
             } else {
-                check.tell_stray(&request, Actor::Requester, delivery.correlation_id, now);
+                check.record_duplicate(&request, Actor::Requester, delivery.correlation_id, now);
             }
         })
         .await;
@@ -303,12 +417,12 @@ impl Requester {
             });
         }
         if check.request.as_ref() != Some(&request) {
-            tell::stray_request(check, &request);
+            notify::duplicate_request(check, &request);
         }
         if check.cancel.is_some() {
-            tell::canceller(self.queue.as_ref(), check, delivery.correlation_id).await?;
+            self.notify_canceller(delivery, check).await?;
         } else {
-            tell::updater(self.queue.as_ref(), check, delivery.correlation_id).await?;
+            self.notify_updater(delivery, check).await?;
         }
         Ok(Outcome::Done("requested"))
     }
@@ -318,9 +432,9 @@ impl Requester {
         delivery: &Delivery<'_>,
         check: &mut Check,
         refusal: Refusal,
-        before: Before,
+        earlier: EarlierCreate,
     ) -> Result<Outcome, Failure> {
-        if before == Before::Perhaps {
+        if earlier == EarlierCreate::Possible {
             // This create was not carried out, but the one before may have been: only Crosschq can tell.
             let until = check.adoption_ends_at();
             tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
@@ -336,8 +450,34 @@ impl Requester {
         .await?;
         tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
             why = %refusal.debug_message(), "order refused");
-        tell::updater(self.queue.as_ref(), check, delivery.correlation_id).await?;
+        self.notify_updater(delivery, check).await?;
         Ok(Outcome::Done("refused"))
+    }
+
+    /// iCIMS answers 404 for something that the order needs. That may pass: the schedule looks again, for hours, before the
+    /// order is refused.
+    async fn missing(
+        &self,
+        delivery: &Delivery<'_>,
+        check: &mut Check,
+        what: String,
+        earlier: EarlierCreate,
+    ) -> Result<Outcome, Failure> {
+        let now = self.clock.now();
+        if check.workflow_missing_since.is_some_and(|since| now.since(since) >= Check::MISSING_FOR) {
+            return self.end_refused(delivery, check, Refusal::GoneFromAts { what }, earlier).await;
+        }
+        commit(self.checks.as_ref(), delivery.customer, check, |check| {
+            if check.request.is_none() && !check.is_over() {
+                check.workflow_missing_since.get_or_insert(now);
+                let again = now.after(Check::MISSING_AGAIN).before(Check::RETRY_DUE);
+                check.release("missing", again, delivery.correlation_id, now);
+            }
+        })
+        .await?;
+        tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
+            what, "not found in iCIMS, or hidden from the API user: the schedule looks again");
+        Ok(Outcome::Done("left to the schedule"))
     }
 
     /// The candidate is rejected before a request was confirmed. If one may have left nonetheless, it is waited for.
@@ -346,26 +486,30 @@ impl Requester {
         delivery: &Delivery<'_>,
         check: &mut Check,
         reason: CancelReason,
-        before: Before,
+        earlier: EarlierCreate,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let until = check.adoption_ends_at();
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_some() || check.is_over() {
-                return;
-            }
             check.want_cancel(reason, Actor::Requester, delivery.correlation_id, now);
-            if before == Before::Perhaps && now < until {
-                check.await_callback(until, delivery.correlation_id, now);
-            } else {
-                check.cancelled(before == Before::Perhaps, Actor::Requester, delivery.correlation_id, now);
+            if check.request.is_none() && !check.is_over() && earlier == EarlierCreate::None {
+                check.cancelled(false, Actor::Requester, delivery.correlation_id, now);
             }
         })
         .await?;
-        tell::updater(self.queue.as_ref(), check, delivery.correlation_id).await?;
+        if earlier == EarlierCreate::Possible && check.request.is_none() {
+            let until = check.adoption_ends_at();
+            return self.await_callback(delivery, check, until).await;
+        }
+        if check.is_over() {
+            self.notify_updater(delivery, check).await?;
+        } else {
+            self.notify_canceller(delivery, check).await?;
+        }
         Ok(Outcome::Done("cancelled before it was sent"))
     }
 
+    /// Both creates may have left, or the second may not leave any more: a callback may still name the request. When the
+    /// wait is over, a person has to look.
     async fn await_callback(
         &self,
         delivery: &Delivery<'_>,
@@ -388,18 +532,34 @@ impl Requester {
         .await?;
         if check.is_over() {
             tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                "this check needs a person: it is unknown whether Crosschq holds its request");
+                "it is unknown whether Crosschq holds this check's request: manual action required");
         }
-        tell::updater(self.queue.as_ref(), check, delivery.correlation_id).await?;
+        self.notify_updater(delivery, check).await?;
         Ok(Outcome::Done("awaiting Crosschq's callback"))
     }
 
-    /// Ends the lease and hands the failure on. `nothing_left`: this delivery's create certainly did not leave.
+    /// Ends the lease, has the recruiter see that the order is taken, and hands the failure on. `no_effect`: the create that
+    /// was counted last certainly did nothing.
     async fn give_back(
         &self,
         delivery: &Delivery<'_>,
         check: &mut Check,
-        nothing_left: bool,
+        no_effect: bool,
+        failure: Failure,
+    ) -> Result<Outcome, Failure> {
+        let can_write = !matches!(failure, Failure::CredentialsRefused { vendor: Vendor::Icims, .. });
+        let result = self.release(delivery, check, no_effect, failure).await;
+        if check.shown.is_none() && check.row == crate::domain::Row::Absent && !check.is_over() && can_write {
+            self.notify_updater(delivery, check).await?;
+        }
+        result
+    }
+
+    async fn release(
+        &self,
+        delivery: &Delivery<'_>,
+        check: &mut Check,
+        no_effect: bool,
         failure: Failure,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
@@ -409,10 +569,21 @@ impl Requester {
         };
         commit(self.checks.as_ref(), delivery.customer, check, |check| {
             if check.request.is_none() && !check.is_over() {
-                check.release(nothing_left, failure.class(), retry_at, delivery.correlation_id, now);
+                if no_effect {
+                    check.create_had_no_effect();
+                }
+                check.release(failure.class(), retry_at, delivery.correlation_id, now);
             }
         })
         .await?;
         Err(failure)
+    }
+
+    async fn notify_updater(&self, delivery: &Delivery<'_>, check: &Check) -> Result<(), Failure> {
+        notify::updater(self.queue.as_ref(), check, Source::Event, delivery.correlation_id).await
+    }
+
+    async fn notify_canceller(&self, delivery: &Delivery<'_>, check: &Check) -> Result<(), Failure> {
+        notify::canceller(self.queue.as_ref(), check, Source::Event, delivery.correlation_id).await
     }
 }

@@ -1,28 +1,31 @@
 //! A check may have changed: read the truth from Crosschq, advance the check, and have iCIMS show it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, Check, CheckKey, CorrelationId, Customer, EntryId, IcimsUpdate, ReferenceRequest, Row, Timestamp,
+    Actor, Check, CheckKey, CorrelationId, Customer, IcimsUpdate, ReferenceRequest, Source, Sourced as _, Timestamp,
 };
-use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, ProviderError, Queue, ReferenceProvider, Write};
+use crate::failure::{Failure, Outcome, Vendor};
+use crate::ports::{Ats, CheckStore, Clock, Fingerprints, ProviderError, ReferenceProvider};
 
-use super::commit::commit;
-use super::recognise::Recognised;
-use super::{show, tell};
+use super::adopt::Adoption;
+use super::commit::{commit, save_or_retry};
+use super::memory::Memory;
+use super::status_move::Trigger;
+use super::{schedule, sync};
 
 /// How long a callback with an id that nobody knows is waited for: it may have overtaken the create's reply
 /// (facts crosschq §9.6).
 const UNKNOWN_REQUEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// When it is looked for again the first time.
 const UNKNOWN_REQUEST_FIRST: Duration = Duration::from_secs(30);
-/// How long after its creation a request may be unreadable without being gone (facts crosschq §9.4).
+/// How long after its end a finished check's workflow is moved without a look at the log: nobody orders again at once.
+const PROMPT: Duration = Duration::from_secs(120);
+/// How long after its creation a request may be unreadable without being missing (facts crosschq §9.4).
 const FRESH: Duration = Duration::from_secs(120);
 
-/// Follows requests and shows them.
+/// Follows requests and shows them. Never acts on a wish to cancel: that is the canceller's.
 pub struct Updater {
     /// The checks.
     pub checks: Arc<dyn CheckStore>,
@@ -30,18 +33,20 @@ pub struct Updater {
     pub ats: Arc<dyn Ats>,
     /// The truth about requests.
     pub provider: Arc<dyn ReferenceProvider>,
-    /// Towards the canceller, for a cancellation that got stuck.
-    pub queue: Arc<dyn Queue>,
+    /// By which a request whose create was not answered is recognized.
+    pub fingerprints: Arc<dyn Fingerprints>,
     /// The present.
     pub clock: Arc<dyn Clock>,
+    /// What this process remembers.
+    pub memory: Memory,
 }
 
 impl Updater {
-    /// Brings a check and what iCIMS shows of it up to date. `deadline` is when this process may be stopped.
+    /// Brings a check and what iCIMS shows of it up to date. `deadline` is when this delivery is stopped.
     ///
     /// # Errors
-    /// [`Failure::Retry`] while either side cannot be asked or another delivery is writing; what was achieved until
-    /// then is recorded.
+    /// [`Failure::Retry`] while either side cannot be read or another delivery is writing; what was achieved until
+    /// then is recorded. What the schedule wanted fails without an error.
     pub async fn update(
         &self,
         customer: &Customer,
@@ -49,6 +54,26 @@ impl Updater {
         correlation_id: &CorrelationId,
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
+        let source = subject.source();
+        let result = self.carry_out(customer, subject, correlation_id, deadline).await;
+        let check = async || match subject {
+            IcimsUpdate::Check { workflow, attempt, .. } => {
+                let (customer, workflow) = (customer.id.clone(), workflow.clone());
+                self.checks.load(&CheckKey { customer, workflow, attempt: *attempt }).await
+            }
+            IcimsUpdate::Request { .. } => Ok(None),
+        };
+        schedule::settle(self.checks.as_ref(), customer, source, result, check, self.clock.now()).await
+    }
+
+    async fn carry_out(
+        &self,
+        customer: &Customer,
+        subject: &IcimsUpdate,
+        correlation_id: &CorrelationId,
+        deadline: Timestamp,
+    ) -> Result<Outcome, Failure> {
+        let by_schedule = subject.source() == Source::Schedule;
         let Some(mut check) = self.find(customer, subject, correlation_id).await? else {
             return Ok(Outcome::Ignored("no check of ours"));
         };
@@ -62,91 +87,75 @@ impl Updater {
                 "another delivery is writing to iCIMS",
             ));
         }
-        let live = self.read(customer, &mut check, correlation_id).await?;
+        if by_schedule {
+            self.memory.circuit.check(&customer.id, Vendor::Crosschq, now)?;
+            self.memory.circuit.check(&customer.id, Vendor::Icims, now)?;
+        }
         let before = check.clone();
+        let live = self.read(customer, &mut check, correlation_id).await;
+        self.memory.circuit.record(&customer.id, Vendor::Crosschq, now, &live);
+        let live = live?;
         if let Some(live) = &live {
             check.observe(live, Actor::Updater, correlation_id, now);
         }
-        if check.cancel.is_some() && check.state.is_open_at_crosschq() {
-            tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
-        }
-        let plan = show::Plan::of(customer, &check, live.as_ref());
+        let plan = sync::Plan::of(customer, &check, live.as_ref());
         if plan.is_empty() {
             return self.rest(customer, before, check, live.as_ref()).await;
         }
-        let may_wait = matches!(subject, IcimsUpdate::Check { background: true, .. });
-        if may_wait && let Some(pause) = self.ats.pause_for_background(customer) {
-            return self.put_off(customer, before, check, pause).await;
+        if by_schedule && let Some(pause) = self.ats.pause_for_background(customer) {
+            check.defer_until(self.clock.now().after(pause));
+            self.save_if_changed(customer, &before, &mut check).await?;
+            return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
         }
+        let trigger = if plan.moves_status() { self.trigger(&check).await? } else { Trigger::OurOrder };
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
-        let (held, since) = if plan.seeks_row(&check) {
-            self.rows_of_others(&check, now).await?
-        } else {
-            (Vec::new(), check.created_at)
+        plan.mark_in_progress(&mut check, deadline, self.clock.now());
+        save_or_retry(self.checks.as_ref(), customer, &mut check).await?;
+        let screen = sync::Screen {
+            ats: self.ats.as_ref(),
+            provider: self.provider.as_ref(),
+            customer,
+            pdf: &self.memory.pdf,
+            trigger,
         };
-        plan.intend(&mut check, deadline);
-        match self.checks.save(&mut check, customer.settings.retention_days).await? {
-            Write::Stored => {}
-            Write::Conflict(_) => {
-                return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"));
-            }
-        }
-        let (ats, provider) = (self.ats.as_ref(), self.provider.as_ref());
-        let screen = show::Screen { ats, provider, customer, held: &held, since };
-        let shown = plan.carry_out(&screen, &check, &before, live.as_ref(), correlation_id).await;
-        if shown.met_rejection(customer) && check.cancel.is_none() && !check.is_over() {
-            // Its push may have been dismissed while our move hid it. Before the record: then a crash repeats it.
-            tell::canceller(self.queue.as_ref(), &check, correlation_id).await?;
-        }
-        let our_lease = check.showing;
-        let written = (check.state, check.state_since);
+        let report = plan.carry_out(&screen, &check, &before, live.as_ref(), correlation_id).await;
+        let ours = (check.showing, check.state, check.state_since);
         let now = self.clock.now();
-        let overtaken = AtomicBool::new(false);
-        commit(self.checks.as_ref(), customer, &mut check, |check| {
-            let theirs = check.showing != our_lease;
-            let moved = (check.state, check.state_since) != written;
-            overtaken.store(theirs || moved, Ordering::Relaxed);
-            shown.record(check, theirs, live.as_ref(), correlation_id, now);
+        let overtaken = commit(self.checks.as_ref(), customer, &mut check, |check| {
+            let moved = (check.state, check.state_since) != (ours.1, ours.2);
+            let theirs = check.showing != ours.0;
+            report.record(check, theirs, live.as_ref(), correlation_id, now);
             if moved {
-                // What was written is of yesterday: whoever moved the check may have died before telling anybody.
+                // What was written is of yesterday: whoever moved the check may have died before notifying anybody.
                 check.shown = None;
             }
-            if moved || check.may_need_cancelling() {
-                let soon = now.after(Check::RETRY_DUE);
-                check.due_at = Some(check.due_at.map_or(soon, |due| due.min(soon)));
+            if moved || (check.may_need_cancelling() && !check.cancel_rests(now)) {
+                check.due_by(now.after(Check::RETRY_DUE));
             }
+            theirs || moved
         })
         .await?;
-        if overtaken.into_inner() {
+        if overtaken {
             return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check meanwhile"));
         }
-        shown.failure.map_or(Ok(Outcome::Done("shown")), Err)
+        let result = report.failure.map_or(Ok(Outcome::Done("shown")), Err);
+        self.memory.circuit.record(&customer.id, Vendor::Icims, now, &result);
+        result
     }
 
-    /// The rows of the workflow's other attempts: one whose entry is lost is found by its date alone, and must not be
-    /// taken for theirs. And since when it may be dated: two attempts that both lost their entry may each find the
-    /// other's row, which is as good as their own.
-    async fn rows_of_others(&self, check: &Check, now: Timestamp) -> Result<(Vec<EntryId>, Timestamp), Failure> {
-        let CheckKey { customer, workflow, attempt } = &check.key;
-        let latest = self.checks.latest(customer, workflow).await?.map_or(*attempt, |latest| latest.key.attempt);
-        let (mut held, mut since) = (Vec::new(), check.created_at);
-        for other in (1..=latest).filter(|other| other != attempt) {
-            let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: other };
-            let Some(other) = self.checks.load(&key).await? else { continue };
-            since = since.min(other.created_at);
-            match other.row {
-                Row::Entry(entry) => held.push(entry),
-                Row::Intended if other.showing.is_some_and(|lease| lease.until > now) => {
-                    return Err(Failure::retry_after(
-                        Duration::from_secs(10),
-                        "another check of this workflow is writing its row",
-                    ));
-                }
-                Row::Intended | Row::Absent => {}
-            }
+    /// What the trigger status of a check's workflow stands for.
+    async fn trigger(&self, check: &Check) -> Result<Trigger, Failure> {
+        if !check.is_over() {
+            return Ok(Trigger::OurOrder);
         }
-        Ok((held, since))
+        let latest = self.checks.latest(&check.key.customer, &check.key.workflow).await?;
+        let is_late = self.clock.now().since(check.state_since) > PROMPT;
+        Ok(match latest {
+            Some(latest) if latest.key.attempt > check.key.attempt => Trigger::NewOrder,
+            _ if is_late => Trigger::PerhapsNewOrder,
+            _ => Trigger::OurOrder,
+        })
     }
 
     /// Nothing to show: keep what was learnt, and keep the schedule's next look in order.
@@ -158,39 +167,23 @@ impl Updater {
         live: Option<&ReferenceRequest>,
     ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
-        let looked_for = check.due_at.is_some_and(|due| due <= now.after(Check::RETRY_DUE));
-        if looked_for && !check.may_need_cancelling() {
-            check.settle_due(show::report_missing(&check, live), now);
+        let is_due = check.due_at.is_some_and(|due| due <= now.after(Check::RETRY_DUE));
+        let missing = check.request_missing_since.is_some() && !check.request_gone;
+        if is_due && !missing && (!check.may_need_cancelling() || check.cancel_rests(now)) {
+            check.settle_due(sync::report_missing(&check, live), now);
         }
-        if check == before {
-            return Ok(Outcome::Done("nothing new"));
+        if self.save_if_changed(customer, &before, &mut check).await? {
+            return Ok(Outcome::Done("nothing to show"));
         }
-        match self.checks.save(&mut check, customer.settings.retention_days).await? {
-            Write::Stored => Ok(Outcome::Done("nothing to show")),
-            Write::Conflict(_) => {
-                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
-            }
-        }
+        Ok(Outcome::Done("nothing new"))
     }
 
-    /// Only the reserve of the customer's daily quota is left: keep what was learnt, and show it once there is more.
-    async fn put_off(
-        &self,
-        customer: &Customer,
-        before: Check,
-        mut check: Check,
-        pause: Duration,
-    ) -> Result<Outcome, Failure> {
-        check.put_off_until(self.clock.now().after(pause));
+    async fn save_if_changed(&self, customer: &Customer, before: &Check, check: &mut Check) -> Result<bool, Failure> {
         if check == before {
-            return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
+            return Ok(false);
         }
-        match self.checks.save(&mut check, customer.settings.retention_days).await? {
-            Write::Stored => Ok(Outcome::Done("shown later: the quota's reserve is kept")),
-            Write::Conflict(_) => {
-                Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check"))
-            }
-        }
+        save_or_retry(self.checks.as_ref(), customer, check).await?;
+        Ok(true)
     }
 
     async fn find(
@@ -206,18 +199,18 @@ impl Updater {
             IcimsUpdate::Request { request, received_at } => {
                 match self.checks.by_request(&customer.id, request).await? {
                     Some(key) => key,
-                    None => match self.recognise(customer, request, correlation_id).await? {
-                        Recognised::Ours(key) => key,
-                        Recognised::Stray => return Ok(None),
-                        Recognised::No if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
-                            // Ever more seldom: asked evenly, the message would be buried before the wait is over.
+                    None => match self.adopt(customer, request, correlation_id).await? {
+                        Adoption::Adopted(key) => key,
+                        Adoption::Duplicate => return Ok(None),
+                        Adoption::Unknown if self.clock.now().since(*received_at) < UNKNOWN_REQUEST_WAIT => {
+                            // Ever more seldom: tried evenly, the message would be dead before the wait is over.
                             let waited = self.clock.now().since(*received_at);
                             return Err(Failure::retry_after(
                                 waited * 2 + UNKNOWN_REQUEST_FIRST,
                                 "a callback named a request that is not known yet",
                             ));
                         }
-                        Recognised::No => {
+                        Adoption::Unknown | Adoption::Foreign => {
                             tracing::warn!(customer.id = %customer.id, reference_request.id = %request,
                                 "callbacks name a request that is not ours");
                             return Ok(None);
@@ -229,7 +222,7 @@ impl Updater {
         self.checks.load(&key).await
     }
 
-    /// Reads the request, and notes it if Crosschq does not know it any more.
+    /// Reads the request, and notes on the check if Crosschq does not find it.
     async fn read(
         &self,
         customer: &Customer,
@@ -245,14 +238,7 @@ impl Updater {
                 if now.since(check.state_since) < FRESH {
                     return Err(Failure::retry_after(Duration::from_secs(5), "Crosschq does not show the request yet"));
                 }
-                if !check.is_over() {
-                    commit(self.checks.as_ref(), customer, check, |check| {
-                        if !check.is_over() {
-                            check.gone_from_crosschq(Actor::Updater, correlation_id, now);
-                        }
-                    })
-                    .await?;
-                }
+                check.request_missing(Actor::Updater, correlation_id, now);
                 Ok(None)
             }
             Err(error) => Err(error.into()),

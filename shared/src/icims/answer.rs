@@ -40,6 +40,13 @@ pub fn body_of(failure: &Failure) -> String {
              administrator to check them.",
             "not authenticated",
         ),
+        Failure::CredentialsRefused { vendor, .. } => error_body(
+            &format!(
+                "Crosschq takes no orders: its connector cannot read {vendor}, which refuses the connector's \
+                 credentials. Call your iCIMS administrator."
+            ),
+            &failure.to_string(),
+        ),
         Failure::Internal { .. } => error_body(
             "Something went wrong in the Crosschq connector: please try again, and contact support if it stays so.",
             "internal error",

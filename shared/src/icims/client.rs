@@ -19,7 +19,7 @@ use super::transport::{Call, Payload, REQUEST_TIMEOUT_MS, Transport};
 use super::urls::{Urls, field_name, with_fields};
 use super::wire::{job, person, row, shown, workflow};
 use crate::domain::{
-    Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, StatusId, Timestamp, View,
+    Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, RowMarker, StatusId, View,
     WorkflowId,
 };
 use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
@@ -133,13 +133,12 @@ impl Ats for Icims {
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
+        marker: &RowMarker,
     ) -> Result<Option<EntryId>, AtsError> {
         let urls = Urls::of(customer)?;
         let url = with_fields(urls.workflow(workflow)?, &[urls.collection()?]);
         let body = self.sessions.call(customer, Call::get("rows", url)).await?.body?;
-        row::latest(&customer.settings.icims.result, &body, since, held).ok_or_else(|| unreadable("rows"))
+        row::marked(&customer.settings.icims.result, &body, marker).ok_or_else(|| unreadable("rows"))
     }
 
     async fn change_row(

@@ -1,6 +1,9 @@
 //! What a flow asks of the world, and what the world may answer: one variant for each call of a port.
 
-use connector::domain::{CorrelationId, CustomerId, Envelope, IcimsUpdate, Message, RequestId, Timestamp};
+use connector::domain::{
+    Cancellation, CorrelationId, CustomerId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId, Source,
+    Timestamp,
+};
 
 use crate::snap::Snap;
 
@@ -25,21 +28,52 @@ impl Status {
 /// A queued message, by what tells it from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Mail {
-    Order { attempt: u32, ordered_at: Timestamp },
-    Cancellation,
-    UpdateCheck { attempt: u32 },
-    UpdateRequest { request: u8, received_at: Timestamp },
+    Order {
+        attempt: u32,
+        ordered_at: Timestamp,
+        source: Source,
+    },
+    /// With the moment at which an event reported a rejection.
+    Cancellation {
+        reported_at: Option<Timestamp>,
+        source: Source,
+    },
+    UpdateCheck {
+        attempt: u32,
+        source: Source,
+    },
+    UpdateRequest {
+        request: u8,
+        received_at: Timestamp,
+    },
 }
 
 impl Mail {
     pub(crate) fn of(envelope: &Envelope<Message>) -> Self {
         match &envelope.message {
-            Message::Order(order) => Self::Order { attempt: order.attempt, ordered_at: order.ordered_at },
-            Message::Cancellation(_) => Self::Cancellation,
-            Message::Update(IcimsUpdate::Check { attempt, .. }) => Self::UpdateCheck { attempt: *attempt },
+            Message::Order(ReferenceOrder { attempt, ordered_at, source, .. }) => {
+                Self::Order { attempt: *attempt, ordered_at: *ordered_at, source: *source }
+            }
+            Message::Cancellation(Cancellation { rejection, source, .. }) => Self::Cancellation {
+                reported_at: rejection.as_ref().map(|rejection| rejection.received_at),
+                source: *source,
+            },
+            Message::Update(IcimsUpdate::Check { attempt, source, .. }) => {
+                Self::UpdateCheck { attempt: *attempt, source: *source }
+            }
             Message::Update(IcimsUpdate::Request { request, received_at }) => {
                 Self::UpdateRequest { request: number_of(request), received_at: *received_at }
             }
+        }
+    }
+
+    /// Who wants it carried out.
+    pub(crate) fn source(&self) -> Source {
+        match self {
+            Self::Order { source, .. } | Self::Cancellation { source, .. } | Self::UpdateCheck { source, .. } => {
+                *source
+            }
+            Self::UpdateRequest { .. } => Source::Event,
         }
     }
 }
@@ -56,9 +90,9 @@ pub(crate) enum Call {
     Due,
     Postpone { attempt: u32, due_at: Timestamp, until: Timestamp },
     Workflow,
-    AddRow { date: Timestamp, digest: String },
-    FindRow { since: Timestamp, held: Vec<u8> },
-    ChangeRow { entry: u8, date: Timestamp, digest: String },
+    AddRow { attempt: u32, digest: String },
+    FindRow { attempt: u32 },
+    ChangeRow { entry: u8, digest: String },
     Create { attempt: u32 },
     Read { request: u8 },
     Find { attempt: u32 },
@@ -126,7 +160,10 @@ pub(crate) struct Live {
     pub(crate) number: u8,
     pub(crate) attempt: u32,
     pub(crate) stage: connector::domain::Stage,
+    pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    /// When the check that sent it was claimed.
+    pub(crate) claimed_at: Timestamp,
 }
 
 /// The id of the n-th request.

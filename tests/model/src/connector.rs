@@ -58,8 +58,7 @@ impl Connector {
             }
             How::Refused => Answer::Refused,
             How::Stale => match *call {
-                Call::Find { .. } => Answer::Request(None),
-                Call::Read { .. } => Answer::Live(None),
+                Call::Find { .. } | Call::Read { .. } => Answer::Live(None),
                 _ => Answer::Attempts(Vec::new()),
             },
         };

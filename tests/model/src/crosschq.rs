@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::domain::{Check, Stage, Timestamp};
+use connector::domain::{Check, Stage};
 
 use crate::call::{Answer, Call, request_id};
 use crate::config::{Config, Sabotage};
@@ -53,26 +53,23 @@ impl World {
                 Answer::Postponed(true)
             }
             Call::Workflow => Answer::Status(self.status),
-            Call::AddRow { date, digest } => {
-                self.rows.push(ScreenRow { date: *date, digest: digest.clone() });
+            Call::AddRow { attempt, digest } => {
+                self.rows.push(ScreenRow { attempt: *attempt, digest: digest.clone() });
                 Answer::Entry(Some((self.rows.len() - 1) as u8))
             }
-            Call::FindRow { since, held } => {
-                // To the minute, and the highest entry (facts icims §4.4).
-                let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
+            Call::FindRow { attempt } => {
                 let mut rows = self.rows.iter().zip(0..u8::MAX).rev();
-                let found = rows.find(|(row, entry)| row.date >= since && !held.contains(entry));
-                Answer::Entry(found.map(|(_, entry)| entry))
+                Answer::Entry(rows.find(|(row, _)| row.attempt == *attempt).map(|(_, entry)| entry))
             }
-            Call::ChangeRow { entry, date, digest } => {
-                self.rows[usize::from(*entry)] = ScreenRow { date: *date, digest: digest.clone() };
+            Call::ChangeRow { entry, digest } => {
+                self.rows[usize::from(*entry)].digest.clone_from(digest);
                 Answer::Ok
             }
             Call::Create { attempt } => self.create(config, *attempt),
             Call::Read { request } => Answer::Live(self.live(*request)),
             Call::Find { attempt } => {
                 let found = self.requests.iter().position(|request| request.attempt == *attempt);
-                Answer::Request(found.map(|index| index as u8))
+                Answer::Live(found.and_then(|index| self.live(index as u8)))
             }
             Call::Cancel { request } => {
                 let stage = self.requests[usize::from(*request)].stage;

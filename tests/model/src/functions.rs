@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use connector::domain::{Cancellation, Customer, IcimsUpdate, ReferenceOrder, StatusId, Timestamp};
+use connector::domain::{Cancellation, Customer, IcimsUpdate, ReferenceOrder, Rejection, Source, StatusId, Timestamp};
 use connector::failure::{Failure, Outcome};
-use connector::flows::{Canceller, Receiver, Reconciler, Requester, StatusChange, Updater};
+use connector::flows::{Canceller, Memory, Receiver, Reconciler, Requester, StatusChange, Updater};
 
 use crate::call::{Answer, Mail, correlation, request_id};
 use crate::config::Config;
@@ -32,12 +32,18 @@ pub(crate) enum Ran {
 
 impl Ran {
     /// What batch and HTTP edge make of a flow's result.
-    fn of(result: &Result<Outcome, Failure>) -> Self {
+    fn of(job: &Job, result: &Result<Outcome, Failure>) -> Self {
         match result {
+            Err(_) if matches!(job, Job::Record(mail) if mail.source() == Source::Schedule) => Self::Done,
             Ok(_) | Err(Failure::Permanent(_)) => Self::Done,
             Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => Self::Later(*after),
             Err(Failure::Retry { after: None, .. }) => Self::Later(Duration::ZERO),
-            Err(Failure::Internal { .. } | Failure::Poison { .. } | Failure::Unauthenticated { .. }) => Self::Abandoned,
+            Err(
+                Failure::Internal { .. }
+                | Failure::CredentialsRefused { .. }
+                | Failure::Poison { .. }
+                | Failure::Unauthenticated { .. },
+            ) => Self::Abandoned,
         }
     }
 }
@@ -56,7 +62,7 @@ pub(crate) struct Functions {
 }
 
 thread_local! {
-    /// The webhook's flow bounds its reads by a timer; no timer of it ever fires here.
+    /// Flows bound their reads by timers; none of them ever fires here.
     static TIMERS: tokio::runtime::Runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
 }
@@ -94,15 +100,12 @@ impl Functions {
 
     fn play(&self, story: Story) -> Ran {
         let ports = Arc::new(Replay::new(Arc::clone(&story.log), story.started, &self.config));
-        let polled = match &story.job {
-            Job::Push(_) => TIMERS.with(|timers| {
-                let _inside = timers.enter();
-                poll(&self.customer, &story, &ports)
-            }),
-            _ => poll(&self.customer, &story, &ports),
-        };
+        let polled = TIMERS.with(|timers| {
+            let _inside = timers.enter();
+            poll(&self.customer, &story, &ports)
+        });
         match polled {
-            Poll::Ready(result) => Ran::of(&result),
+            Poll::Ready(result) => Ran::of(&story.job, &result),
             Poll::Pending => {
                 let pending = ports.take_pending().expect("a flow that waits, waits for a call");
                 Ran::Waits(Worker { story: Arc::new(story), pending: Arc::new(pending) })
@@ -116,7 +119,7 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
     let correlation_id = correlation();
     let deadline = story.started.after(LIFE);
     let (checks, ats, provider) = (ports.clone(), ports.clone(), ports.clone());
-    let (queue, clock) = (ports.clone(), ports.clone());
+    let (queue, clock, fingerprints) = (ports.clone(), ports.clone(), ports.clone());
     let flow = async {
         match &story.job {
             Job::Push(status) => {
@@ -126,38 +129,47 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
                     requisition: Some(requisition()),
                     acting_user: None,
                     new_status: StatusId::parse(status.id()).unwrap(),
+                    old_status: None,
                 };
-                Receiver { checks, ats, queue, clock }.receive(customer, change, &correlation_id).await
+                Receiver { checks, ats, provider, queue, clock }.receive(customer, change, &correlation_id).await
             }
-            Job::Record(Mail::Order { attempt, ordered_at }) => {
+            Job::Record(Mail::Order { attempt, ordered_at, source }) => {
                 let order = ReferenceOrder {
                     workflow: workflow_id(),
                     attempt: *attempt,
                     person: Some(person()),
                     requisition: Some(requisition()),
                     acting_user: None,
+                    old_status: None,
                     ordered_at: *ordered_at,
+                    source: *source,
                 };
-                let requester = Requester { checks, ats, provider, queue, clock };
+                let memory = Memory::default();
+                let requester = Requester { checks, ats, provider, fingerprints, queue, clock, memory };
                 requester.request(customer, &order, &correlation_id, deadline).await
             }
-            Job::Record(Mail::Cancellation) => {
-                let cancellation = Cancellation { workflow: workflow_id() };
+            Job::Record(Mail::Cancellation { reported_at, source }) => {
+                let status = StatusId::parse(crate::call::Status::Rejected.id()).unwrap();
+                let rejection =
+                    reported_at.map(|received_at| Rejection { status: status.clone(), old_status: None, received_at });
+                let cancellation = Cancellation { workflow: workflow_id(), rejection, source: *source };
                 Canceller { checks, ats, provider, queue, clock }.cancel(customer, &cancellation, &correlation_id).await
             }
-            Job::Record(Mail::UpdateCheck { attempt }) => {
-                let subject = IcimsUpdate::Check { workflow: workflow_id(), attempt: *attempt, background: false };
-                let updater = Updater { checks, ats, provider, queue, clock };
+            Job::Record(Mail::UpdateCheck { attempt, source }) => {
+                let subject = IcimsUpdate::Check { workflow: workflow_id(), attempt: *attempt, source: *source };
+                let memory = Memory::default();
+                let updater = Updater { checks, ats, provider, fingerprints, clock, memory };
                 updater.update(customer, &subject, &correlation_id, deadline).await
             }
             Job::Record(Mail::UpdateRequest { request, received_at }) => {
                 let subject = IcimsUpdate::Request { request: request_id(*request), received_at: *received_at };
-                let updater = Updater { checks, ats, provider, queue, clock };
+                let memory = Memory::default();
+                let updater = Updater { checks, ats, provider, fingerprints, clock, memory };
                 updater.update(customer, &subject, &correlation_id, deadline).await
             }
             Job::Schedule => {
                 let reconciler = Reconciler { checks, queue, clock };
-                reconciler.reconcile(&correlation_id).await.map(|_| Outcome::Done("reconciled"))
+                reconciler.reconcile(&correlation_id, deadline).await.map(|_| Outcome::Done("reconciled"))
             }
         }
     };

@@ -25,7 +25,7 @@ pub(crate) fn of(config: &Config) -> Promises {
             attempts().any(|attempt| world.requests_of(attempt).count() > 1)
         }));
         promises.push(Property::sometimes("a second request is told", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.request.is_some() && check.strays().count() == 1)
+            model.ends(world, |check| check.request.is_some() && check.duplicates.len() == 1)
         }));
     }
     promises
@@ -42,9 +42,13 @@ fn always() -> Promises {
             "an order ends in a request, a refusal or a call for a person",
             |model: &Connector, world: &World| {
                 at_rest(model, world, || {
-                    attempts()
-                        .filter(|attempt| world.accepted & (1 << attempt) != 0)
-                        .all(|attempt| world.check(attempt).is_some_and(|check| ended_right(model, world, check)))
+                    attempts().filter(|attempt| world.accepted & (1 << attempt) != 0).all(|attempt| {
+                        match world.check(attempt) {
+                            Some(check) => ended_right(model, world, check),
+                            // An old push that came again after a rejection orders nothing.
+                            None => attempt > 1 && world.status == Status::Rejected,
+                        }
+                    })
                 })
             },
         ),

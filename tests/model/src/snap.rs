@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::Arc;
 
-use connector::domain::{Check, What};
+use connector::domain::Check;
 
 use crate::moments::START;
 
@@ -16,15 +16,12 @@ pub(crate) struct Snap {
 }
 
 impl Snap {
-    /// Forgets the history (but for second requests) and who wrote when: no flow asks for either. The version is
+    /// Forgets the history and who wrote when: no flow reads either. The version is
     /// left out of the fingerprint: only whether it is still the store's can matter, and the state says that.
     pub(crate) fn of(check: &Check) -> Self {
         let mut check = check.clone();
-        check.history.retain(|entry| matches!(entry.what, What::SecondRequest { .. }));
-        let mut plain = Check { version: 0, updated_at: START, ..check.clone() };
-        for entry in &mut plain.history {
-            entry.at = START;
-        }
+        check.history.clear();
+        let plain = Check { version: 0, updated_at: START, ..check.clone() };
         let mut hasher = Hashing(DefaultHasher::new());
         serde_json::to_writer(&mut hasher, &plain).unwrap();
         let fingerprint = hasher.0.finish();

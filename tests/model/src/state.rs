@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use connector::domain::{Check, Refusal, Row, Stage, State, Timestamp, View, What};
+use connector::domain::{Check, Refusal, Row, Stage, State, Timestamp, View};
 
 use crate::action::Action;
 use crate::call::{Answer, Live, Mail, Status, number_of, request_id};
@@ -33,8 +33,8 @@ pub(crate) struct Request {
 /// A row on the Screen tab.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ScreenRow {
-    /// The date that it says, not when it was written: iCIMS tells no other.
-    pub(crate) date: Timestamp,
+    /// The attempt that its marker names.
+    pub(crate) attempt: u32,
     pub(crate) digest: String,
 }
 
@@ -154,7 +154,14 @@ impl World {
     /// A request as Crosschq tells of it.
     pub(crate) fn live(&self, number: u8) -> Option<Live> {
         let request = self.requests.get(usize::from(number))?;
-        Some(Live { number, attempt: request.attempt, stage: request.stage, updated_at: request.updated_at })
+        Some(Live {
+            number,
+            attempt: request.attempt,
+            stage: request.stage,
+            created_at: request.created_at,
+            updated_at: request.updated_at,
+            claimed_at: self.check(request.attempt)?.created_at,
+        })
     }
 
     /// The requests of an order.
@@ -209,8 +216,7 @@ impl World {
     /// Whether iCIMS shows what a check and its request say.
     pub(crate) fn shows(&self, check: &Check) -> bool {
         let live = self.live_of(check).map(|live| live.told(true));
-        let Some(view) = View::of(check, live.as_ref()) else { return true };
-        let wanted = view.digest().to_string();
+        let wanted = View::of(check, live.as_ref()).digest().to_string();
         match &check.row {
             Row::Entry(entry) => {
                 let row = entry.as_str()[1..].parse::<usize>().ok().and_then(|index| self.rows.get(index));
@@ -231,7 +237,6 @@ impl World {
 
     /// Whether a check's history tells of a request that it does not follow.
     pub(crate) fn tells_of(check: &Check, request: u8) -> bool {
-        let told = What::SecondRequest { request: request_id(request) };
-        check.history.iter().any(|entry| entry.what == told)
+        check.duplicates.contains(&request_id(request))
     }
 }

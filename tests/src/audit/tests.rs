@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector::domain::{
-    Actor, CancelReason, CheckKey, CorrelationId, CustomerId, NewCheck, ReferenceOrder, RequestId, Timestamp,
-    WorkflowId,
+    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder,
+    Rejection, RequestId, StatusId, Timestamp, WorkflowId,
 };
 
 use super::*;
@@ -27,9 +27,23 @@ fn claimed() -> Check {
         requisition: None,
         acting_user: None,
         ordered_at: NOW,
+        old_status: None,
+        source: connector::domain::Source::Event,
     };
     let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow, attempt: 1 };
-    Check::claim(NewCheck { key, order: &order, correlation_id: &id() }, NOW.after(Duration::from_secs(30)), NOW)
+    Check::claim(
+        NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id() },
+        NOW.after(Duration::from_secs(30)),
+        NOW,
+    )
+}
+
+fn fingerprint() -> Fingerprint {
+    Fingerprint { address: "a".to_owned(), position: "p".to_owned() }
+}
+
+fn rejection() -> Rejection {
+    Rejection { status: StatusId::parse("C2").unwrap(), old_status: None, received_at: NOW }
 }
 
 /// The next version, as `change` makes it.
@@ -46,18 +60,26 @@ fn every_transition_of_the_domain_is_told() {
     let check = claimed();
     assert_eq!(breaches(None, &check), Vec::<String>::new());
     let steps: Vec<Step<'_>> = vec![
-        Box::new(|check| check.release(true, "retry", NOW, &id(), NOW)),
-        Box::new(|check| check.begin_create(NOW, &id(), NOW)),
-        Box::new(|check| check.release(true, "retry", NOW, &id(), NOW)),
-        Box::new(|check| check.begin_create(NOW, &id(), NOW)),
+        Box::new(|check| check.release("retry", NOW, &id(), NOW)),
+        Box::new(|check| check.take_over(NOW, &id(), NOW)),
+        Box::new(|check| check.begin_create(fingerprint(), &id(), NOW)),
+        Box::new(|check| {
+            check.create_had_no_effect();
+            check.release("retry", NOW, &id(), NOW);
+        }),
+        Box::new(|check| check.take_over(NOW, &id(), NOW)),
+        Box::new(|check| check.begin_create(fingerprint(), &id(), NOW)),
         Box::new(|check| check.outcome_unknown(&id(), NOW)),
-        Box::new(|check| check.begin_look_up(NOW, &id(), NOW)),
+        Box::new(|check| check.take_over(NOW, &id(), NOW)),
+        Box::new(|check| check.begin_create(fingerprint(), &id(), NOW)),
         Box::new(|check| {
             check.requested(request.clone(), Actor::Requester, What::Adopted { request: request.clone() }, &id(), NOW);
         }),
-        Box::new(|check| check.tell_cancel(Actor::Canceller, &id(), NOW)),
-        Box::new(|check| check.dismiss_cancel(Actor::Canceller, &id(), NOW)),
+        Box::new(|check| check.report_rejection(&rejection(), Actor::Canceller, &id(), NOW)),
+        Box::new(|check| check.dismiss_rejection(Actor::Canceller, &id(), NOW)),
         Box::new(|check| assert!(check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), NOW))),
+        Box::new(|check| check.cancel_refused(What::CancelTooLate, Actor::Canceller, &id(), NOW)),
+        Box::new(|check| check.record_duplicate(&RequestId::parse("s").unwrap(), Actor::Updater, &id(), NOW)),
         Box::new(|check| check.cancelled(true, Actor::Canceller, &id(), NOW)),
     ];
     let mut check = check;
@@ -75,12 +97,12 @@ fn a_change_without_its_entry_is_seen_whatever_it_changes() {
         Box::new(|check| check.state = State::Failed),
         Box::new(|check| check.request = RequestId::parse("r").ok()),
         Box::new(|check| check.cancel = Some(CancelReason::Rejected)),
-        Box::new(|check| check.cancel_told = true),
+        Box::new(|check| check.rejection = Some(rejection())),
         Box::new(|check| check.cancel_unconfirmed = true),
-        Box::new(|check| check.create.begun = 0),
+        Box::new(|check| check.create.begun = 1),
         Box::new(|check| check.lease.as_mut().unwrap().until = NOW.after(Duration::from_secs(99))),
-        Box::new(|check| check.attachment_settled = true),
-        Box::new(|check| check.gone_from_ats = true),
+        Box::new(|check| check.attachment = Some(Attachment { updated_at: None, digest: Some("d".to_owned()) })),
+        Box::new(|check| check.workflow_gone = true),
         Box::new(|check| check.due_at = None),
         Box::new(|check| check.version += 1),
         Box::new(|check| check.history.clear()),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::domain::{
-    Candidate, Check, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId, Staff, StatusId,
-    Timestamp, WorkflowId,
+    Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId,
+    Staff, StatusId, Timestamp, WorkflowId,
 };
 use connector::ports::Clock as _;
 use http::StatusCode;
@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::crosschq::{FakeCrosschq, Manners};
 use super::customers::{FakeCustomers, FakeSecrets};
+use super::fingerprints::plain;
 use super::icims::FakeIcims;
 use super::line::Line;
 use super::plant::{Cuts, Parts, Plant};
@@ -191,8 +192,14 @@ impl Bench {
         };
         let requester = Email::parse("r@example.com").unwrap();
         let nobody: Option<Staff> = None;
-        let order = Order::new(&check.key, &customer.templates[0], candidate, &requisition, requester, nobody);
+        let order = Order::new(check, &customer.templates[0], candidate, &requisition, requester, nobody);
         (customer, order)
+    }
+
+    /// Counts a create of a check's order that left for Crosschq and was not answered.
+    pub fn begin_create(&self, check: &mut Check, at: Timestamp) {
+        let (_, order) = self.order_of(check);
+        check.begin_create(plain(&order.candidate.email, &order.position), &CorrelationId::untraced(), at);
     }
 
     /// The promises broken on the way; prints the journal if there are any and `STORY_LINES` is set.

@@ -10,7 +10,7 @@ use connector::domain::{
     RequestId, Stage, Timestamp,
 };
 use connector::ports::{
-    CancelOutcome, Clock as _, CreateError, Likely, ProviderError, ReferenceProvider, Sought, Survey,
+    CancelOutcome, Clock as _, CreateError, ProviderError, ReferenceProvider, RequestQuery, Survey,
 };
 
 use super::line::{Line, Reply};
@@ -312,28 +312,30 @@ impl ReferenceProvider for FakeCrosschq {
         .await
     }
 
-    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
+    async fn find(
+        &self,
+        customer: &Customer,
+        query: &RequestQuery<'_>,
+    ) -> Result<Vec<ReferenceRequest>, ProviderError> {
         let settings = &customer.settings.crosschq;
         if !settings.capabilities.search {
             return Err(ProviderError::Unsupported);
         }
         let extensions = settings.extensions;
-        let email: Option<Email> = sought.candidate.map(|candidate| candidate.email.clone());
-        let (id, whose, clock, since) = (sought.external_id.to_owned(), customer.id.clone(), self.clock, sought.since);
-        let position = sought.position.map(str::to_owned);
+        let email: Option<Email> = query.email.cloned();
+        let (id, whose, clock) = (query.external_id.to_owned(), customer.id.clone(), self.clock);
         self.call("find", customer, move |inner| {
             let now = clock.now();
             let listed = || inner.requests.values().filter(|h| h.customer == whose && h.visible_at <= now);
             if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
-                return Ok(vec![Likely { request: echoed.state.id.clone(), uncertain: false }]);
+                return Ok(vec![echoed.state.clone()]);
             }
             // As the adapter: without anything to know it by, a look-up cannot tell.
             if email.is_none() && !extensions {
                 return Err(ProviderError::Unsupported);
             }
             let alike = listed().map(|held| &held.state).filter(|state| state.candidate.email == email);
-            let sought = Sought { external_id: &id, candidate: None, position: position.as_deref(), since };
-            Ok(Likely::among(alike, &sought))
+            Ok(alike.cloned().collect())
         })
         .await
     }

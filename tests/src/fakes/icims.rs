@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connector::domain::{
     Contact, Customer, CustomerId, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition,
-    RequisitionId, Standing, StatusId, Timestamp, View, WorkflowId,
+    RequisitionId, RowMarker, Standing, StatusId, Timestamp, View, WorkflowId,
 };
 use connector::icims::MAX_CONCURRENT_CALLS;
 use connector::ports::{Ats, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
@@ -436,14 +436,11 @@ impl Ats for FakeIcims {
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
+        marker: &RowMarker,
     ) -> Result<Option<EntryId>, AtsError> {
-        let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(60_000));
-        let held = held.to_vec();
+        let marker = marker.clone();
         self.on_flow("find row", customer, workflow, move |flow, _| {
-            let rows = flow.rows.iter().filter(|row| row.view.date >= since && !held.contains(&row.entry));
-            Ok(rows.max_by_key(|row| row.view.date).map(|row| row.entry.clone()))
+            Ok(flow.rows.iter().rfind(|row| row.view.marker == marker).map(|row| row.entry.clone()))
         })
         .await
     }

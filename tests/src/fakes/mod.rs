@@ -6,6 +6,7 @@
 mod bench;
 mod crosschq;
 mod customers;
+mod fingerprints;
 mod icims;
 mod line;
 mod met;
@@ -18,6 +19,7 @@ mod watermarks;
 pub use bench::{Bench, BenchOptions, story};
 pub use crosschq::{FakeCrosschq, Held, Manners};
 pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
+pub use fingerprints::PlainFingerprints;
 pub use icims::{FakeIcims, Flow, ShownRow};
 pub use line::{Kind, Line, Window};
 pub use met::Met;

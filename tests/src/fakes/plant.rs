@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use connector::domain::{CustomerId, RequestId};
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, Updater};
+use connector::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector::ports::{Ats, CheckStore, Clock, Customers, Queue, ReferenceProvider, Secrets};
 use http::StatusCode;
 use lambda_http::RequestExt as _;
@@ -14,6 +14,7 @@ use lambda_runtime::{Context, LambdaEvent};
 
 use super::crosschq::FakeCrosschq;
 use super::customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
+use super::fingerprints::PlainFingerprints;
 use super::icims::{FakeIcims, GATES, Gates};
 use super::queues::{FakeQueues, OneQueue, Waiting};
 use super::sim::{Dice, Journal, SimClock};
@@ -112,6 +113,7 @@ impl Plant {
                 receiver: Receiver {
                     checks: checks.clone(),
                     ats: ats.clone(),
+                    provider: provider.clone(),
                     queue: queue.clone(),
                     clock: time.clone(),
                 },
@@ -129,8 +131,10 @@ impl Plant {
                     checks: checks.clone(),
                     ats: ats.clone(),
                     provider: provider.clone(),
+                    fingerprints: Arc::new(PlainFingerprints),
                     queue: queue.clone(),
                     clock: time.clone(),
+                    memory: Memory::default(),
                 },
                 backoff: backoff("reference-requests"),
             },
@@ -140,8 +144,9 @@ impl Plant {
                     checks: checks.clone(),
                     ats: ats.clone(),
                     provider: provider.clone(),
-                    queue: queue.clone(),
+                    fingerprints: Arc::new(PlainFingerprints),
                     clock: time.clone(),
+                    memory: Memory::default(),
                 },
                 backoff: backoff("icims-updates"),
             },

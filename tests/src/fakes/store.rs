@@ -32,7 +32,8 @@ type Key = (CustomerId, WorkflowId, u32);
 struct Indexed {
     from: Timestamp,
     request: Option<RequestId>,
-    unknown: bool,
+    /// The address of its fingerprint, while its create outcome is unknown.
+    unknown: Option<String>,
     due_at: Option<Timestamp>,
 }
 
@@ -89,7 +90,11 @@ impl FakeStore {
         let shows = Indexed {
             from,
             request: check.request.clone(),
-            unknown: check.request.is_none() && check.state == State::OutcomeUnknown,
+            unknown: check
+                .fingerprint
+                .as_ref()
+                .filter(|_| check.request.is_none() && check.state == State::OutcomeUnknown)
+                .map(|fingerprint| fingerprint.address.clone()),
             due_at: check.due_at,
         };
         let shown = inner.indexed.entry(key.clone()).or_default();
@@ -147,7 +152,7 @@ impl FakeStore {
     /// What changed is told in the same write.
     fn audit(&self, before: Option<&Check>, after: &Check) {
         for breach in audit::breaches(before, after) {
-            self.journal.violation(format!("{} v{}: {breach}", after.key.external_id(), after.version));
+            self.journal.violation(format!("{} v{}: {breach}", after.external_id(), after.version));
         }
     }
 }
@@ -175,11 +180,12 @@ impl CheckStore for FakeStore {
         Ok(found.map(|(key, _)| check_key(key)))
     }
 
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
         self.travel().await?;
         let now = self.clock.now();
         let inner = lock(&self.inner);
-        let unknown = |shown: &Vec<Indexed>| seen(shown, now).is_some_and(|shown| shown.unknown);
+        let unknown =
+            |shown: &Vec<Indexed>| seen(shown, now).is_some_and(|shown| shown.unknown.as_deref() == Some(address));
         let found = inner.indexed.iter().filter(|(key, shown)| key.0 == *customer && unknown(shown));
         Ok(found.map(|(key, _)| check_key(key)).collect())
     }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connector::domain::{
     CancelReason, Check, CheckKey, Contact, CorrelationId, Customer, CustomerId, EntryId, Envelope, Link, Message,
-    Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, StatusId, Timestamp,
-    View, WorkflowId,
+    Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, RowMarker, StatusId,
+    Timestamp, View, WorkflowId,
 };
 use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, Likely,
-    ProviderError, Queue, ReferenceProvider, Sought, Survey, Write,
+    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError,
+    Queue, ReferenceProvider, RequestQuery, Survey, Write,
 };
 
 use super::tape::Tape;
@@ -75,8 +75,9 @@ impl<P: CheckStore + ?Sized> CheckStore for Instrumented<P> {
         self.tape.call("checks.by_request", self.port.by_request(customer, request), lost).await
     }
 
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
-        let mut found = self.tape.call("checks.outcome_unknown", self.port.outcome_unknown(customer), lost).await?;
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
+        let unknown = self.port.outcome_unknown(customer, address);
+        let mut found = self.tape.call("checks.outcome_unknown", unknown, lost).await?;
         found.retain(|key| self.sees(key));
         Ok(found)
     }
@@ -157,10 +158,9 @@ impl<P: Ats + ?Sized> Ats for Instrumented<P> {
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
+        marker: &RowMarker,
     ) -> Result<Option<EntryId>, AtsError> {
-        self.tape.call("ats.find_row", self.port.find_row(customer, workflow, since, held), ats_lost).await
+        self.tape.call("ats.find_row", self.port.find_row(customer, workflow, marker), ats_lost).await
     }
 
     async fn change_row(
@@ -214,8 +214,12 @@ impl<P: ReferenceProvider + ?Sized> ReferenceProvider for Instrumented<P> {
         self.tape.call("crosschq.read", self.port.read(customer, request), provider_lost).await
     }
 
-    async fn find(&self, customer: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
-        self.tape.call("crosschq.find", self.port.find(customer, sought), provider_lost).await
+    async fn find(
+        &self,
+        customer: &Customer,
+        query: &RequestQuery<'_>,
+    ) -> Result<Vec<ReferenceRequest>, ProviderError> {
+        self.tape.call("crosschq.find", self.port.find(customer, query), provider_lost).await
     }
 
     async fn cancel(

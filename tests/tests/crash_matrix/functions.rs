@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use connector::batch;
+use connector::batch::{self, Invocation};
 use connector::domain::{CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusId, Timestamp};
 use connector::failure::Failure;
-use connector::flows::{Callback, Canceller, Receiver, Reconciler, Requester, Searcher, StatusChange, Updater};
+use connector::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, StatusChange, Updater};
 use connector::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider, known};
 use lambda_runtime::{Context, LambdaEvent};
+use stories::fakes::PlainFingerprints;
 use stories::instrument::{Instrumented, Tape};
 use stories::{Delivery, Pipe};
 
@@ -92,8 +93,10 @@ impl Functions {
             checks: checks.clone(),
             ats: ats.clone(),
             provider: provider.clone(),
+            fingerprints: Arc::new(PlainFingerprints),
             queue: queue.clone(),
             clock: clock.clone(),
+            memory: Memory::default(),
         };
         let orders = match requesting {
             Requesting::Ours => Orders::Ours(reference_requester::Handler {
@@ -120,7 +123,13 @@ impl Functions {
             case,
             searcher,
             tape: tape.clone(),
-            receiver: Receiver { checks: checks.clone(), ats: ats.clone(), queue: queue.clone(), clock: clock.clone() },
+            receiver: Receiver {
+                checks: checks.clone(),
+                ats: ats.clone(),
+                provider: provider.clone(),
+                queue: queue.clone(),
+                clock: clock.clone(),
+            },
             callback: Callback { queue: queue.clone(), clock: clock.clone() },
             orders,
             updater: icims_updater::Handler {
@@ -129,8 +138,9 @@ impl Functions {
                     checks: checks.clone(),
                     ats: ats.clone(),
                     provider: provider.clone(),
-                    queue: queue.clone(),
+                    fingerprints: Arc::new(PlainFingerprints),
                     clock: clock.clone(),
+                    memory: Memory::default(),
                 },
                 backoff: backoff.clone(),
             },
@@ -171,7 +181,7 @@ impl Functions {
                 return;
             }
             Trigger::Schedule => {
-                acknowledged.store(self.reconciler.reconcile(correlation_id).await.is_ok(), Ordering::SeqCst);
+                acknowledged.store(self.reconciler.reconcile(correlation_id, deadline).await.is_ok(), Ordering::SeqCst);
                 return;
             }
         };
@@ -191,6 +201,7 @@ impl Functions {
             requisition: Some(self.case.requisition.clone()),
             acting_user: PersonId::parse("95").ok(),
             new_status: status.clone(),
+            old_status: None,
         };
         matches!(self.receiver.receive(customer, change, correlation_id).await, Ok(_) | Err(Failure::Permanent(_)))
     }
@@ -210,9 +221,10 @@ impl Functions {
         let response = match (delivery.queue, &self.orders) {
             ("reference-requests", Orders::Ours(handler)) => handler.handle(event).await,
             ("reference-requests", Orders::Naive { requester, customers, backoff }) => {
-                batch::run(event.payload, backoff.as_ref(), async |envelope: Envelope<ReferenceOrder>| {
+                let invocation = Invocation { deadline, clock: requester.0.clock.as_ref(), backoff: backoff.as_ref() };
+                batch::run(event.payload, invocation, async |envelope: Envelope<ReferenceOrder>, limit| {
                     let customer = known(customers.as_ref(), &envelope.customer).await?;
-                    requester.request(&customer, &envelope.message, &envelope.correlation_id, deadline).await
+                    requester.request(&customer, &envelope.message, &envelope.correlation_id, limit).await
                 })
                 .await
             }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector::domain::{
-    Contact, Customer, Entered, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, Standing, StatusId,
-    Timestamp, View, WorkflowId,
+    Contact, Customer, Entered, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, RowMarker, Standing,
+    StatusId, View, WorkflowId,
 };
 use connector::ports::{Ats, AtsError, AtsLog, AtsQuota};
 
@@ -80,10 +80,9 @@ impl Ats for Manners {
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
+        marker: &RowMarker,
     ) -> Result<Option<EntryId>, AtsError> {
-        self.ats.find_row(customer, workflow, since, held).await
+        self.ats.find_row(customer, workflow, marker).await
     }
 
     async fn change_row(

@@ -3,7 +3,7 @@
 
 use connector::domain::{
     Actor, Check, CheckKey, CorrelationId, CreateLedger, Customer, Envelope, IcimsUpdate, Message, NewCheck, Order,
-    ReferenceOrder, State, Timestamp, What, candidate_of, resolve_template,
+    ReferenceOrder, Source, State, Timestamp, What, candidate_of, resolve_template,
 };
 use connector::failure::{Failure, Outcome};
 use connector::flows::Requester;
@@ -23,7 +23,7 @@ impl NaiveRequester {
         let days = customer.settings.retention_days;
         let now = self.0.clock.now();
         let key = CheckKey { customer: customer.id.clone(), workflow: order.workflow.clone(), attempt: order.attempt };
-        let mut check = Check::claim(NewCheck { key, order, correlation_id }, deadline, now);
+        let mut check = Check::claim(NewCheck { key, order, manual_orders: 0, correlation_id }, deadline, now);
         if let Write::Conflict(theirs) = self.0.checks.insert(&check, days).await? {
             check = *theirs;
             if check.state != State::Claimed {
@@ -32,7 +32,7 @@ impl NaiveRequester {
             if check.lease.is_some_and(|lease| lease.until > now) {
                 return Err(Failure::retry("claimed by another"));
             }
-            check.begin_create(deadline, correlation_id, now);
+            check.take_over(deadline, correlation_id, now);
             if let Write::Conflict(_) = self.0.checks.save(&mut check, days).await? {
                 return Err(Failure::retry("claimed by another"));
             }
@@ -61,7 +61,7 @@ impl NaiveRequester {
         let requisition = self.0.ats.requisition(customer, requisition).await?;
         let candidate = candidate_of(self.0.ats.person(customer, person).await?).map_err(Failure::Permanent)?;
         let template = resolve_template(customer, &requisition).map_err(Failure::Permanent)?;
-        let order = Order::new(&check.key, template, candidate.clone(), &requisition, candidate.email, None);
+        let order = Order::new(check, template, candidate.clone(), &requisition, candidate.email, None);
         let request = match self.0.provider.create(customer, &order, correlation_id).await {
             Ok(request) => request,
             Err(CreateError::NotCreated(error)) => return Err(error.into()),
@@ -70,8 +70,11 @@ impl NaiveRequester {
         let what = What::Requested { request: request.clone() };
         check.requested(request, Actor::Requester, what, correlation_id, self.0.clock.now());
         self.0.checks.save(check, customer.settings.retention_days).await?;
-        let update =
-            IcimsUpdate::Check { workflow: check.key.workflow.clone(), attempt: check.key.attempt, background: false };
+        let update = IcimsUpdate::Check {
+            workflow: check.key.workflow.clone(),
+            attempt: check.key.attempt,
+            source: Source::Event,
+        };
         let message = Message::Update(update);
         self.0.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), message)).await
     }

@@ -63,8 +63,8 @@ impl CheckStore for Watched {
         self.store.by_request(customer, request).await
     }
 
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
-        self.store.outcome_unknown(customer).await
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
+        self.store.outcome_unknown(customer, address).await
     }
 
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {

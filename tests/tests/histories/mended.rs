@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector::domain::{
-    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, NewCheck, PersonId,
-    ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, What, WorkflowId,
+    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
+    PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, What, WorkflowId,
 };
 use connector::ports::Clock as _;
 use http::StatusCode;
@@ -32,9 +32,11 @@ pub(crate) fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, no
         requisition: RequisitionId::parse(format!("7{workflow}")).ok(),
         acting_user: None,
         ordered_at: ago,
+        old_status: None,
+        source: connector::domain::Source::Event,
     };
     let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt };
-    let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &id() }, ago, ago);
+    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id() }, ago, ago);
     check.lease = None;
     check.due_at = Some(now);
     check
@@ -115,7 +117,8 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         let now = bench.plant.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
         let ago = check.created_at;
-        check.create.begun = 2;
+        bench.begin_create(&mut check, ago);
+        bench.begin_create(&mut check, ago);
         check.outcome_unknown(&id(), ago);
         check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), ago);
         check.due_at = Some(now);
@@ -134,7 +137,8 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         bench.plant.icims.advance(&customer, &workflow, &connector::domain::StatusId::parse("C1").unwrap());
         let now = bench.plant.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
-        (check.created_at, check.create.last_at) = (now, Some(now));
+        check.created_at = now;
+        bench.begin_create(&mut check, now);
         let (whose, order) = bench.order_of(&check);
         let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
         bench.plant.icims.silence(&PersonId::parse("1").unwrap());
@@ -154,7 +158,9 @@ fn a_look_up_waits_until_a_create_that_left_late_has_settled() {
     let mut check = old(&customer, &workflow, 1, now);
     // The worker read iCIMS for long, then posted, then vanished: the create may have left just before its lease ended.
     let until = now.after(MINUTE);
-    check.begin_create(until, &id(), now);
+    check.take_over(until, &id(), now);
+    let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
+    check.begin_create(fingerprint, &id(), now);
     let step = check.next_create_step(true, until);
     assert_eq!(step, CreateStep::LookUp { not_before: until.after(Check::SETTLE) });
     // The worker saw no answer: the create left at the latest then.
@@ -177,8 +183,8 @@ fn a_rejection_that_icims_does_not_confirm_later_is_dismissed_in_writing() {
         bench.plant.icims.advance(&customer, &workflow, &connector::domain::StatusId::parse("C1").unwrap());
         bench.pass(3 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.cancel, check.cancel_told, check.is_over()), (None, false, false));
-        assert!(check.history.iter().any(|entry| entry.what == What::CancelDismissed));
+        assert_eq!((check.cancel, check.rejection.as_ref(), check.is_over()), (None, None, false));
+        assert!(check.history.iter().any(|entry| entry.what == What::RejectionDismissed));
     });
 }
 
@@ -265,7 +271,7 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
             check.created_at = check.created_at.after(attempt * MINUTE);
             check.refuse(Refusal::NoEmail, Actor::Requester, &id(), check.created_at);
             (check.row, check.due_at) = (Row::Intended, Some(now.after(due_in)));
-            let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None).unwrap());
+            let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None));
             bench.plant.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
             bench.plant.store.plant(check);
         }
@@ -273,7 +279,7 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
         let rows = bench.plant.icims.flow(&customer, &workflow).rows;
         assert_eq!(rows.len(), 2);
         for check in bench.checks(&workflow) {
-            let view = View::of(&check, None).unwrap();
+            let view = View::of(&check, None);
             assert!(rows.iter().any(|row| row.view == view), "attempt {} is shown", check.key.attempt);
         }
     });

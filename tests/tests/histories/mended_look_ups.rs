@@ -28,6 +28,7 @@ fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Ch
     let mut check = old(customer, workflow, 1, now);
     check.created_at = now;
     check.person = PersonId::parse("1").ok();
+    bench.begin_create(&mut check, now);
     check.outcome_unknown(&id(), now);
     check.due_at = Some(now);
     check

@@ -52,17 +52,6 @@ fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
 }
 
 #[test]
-fn it_is_put_back_also_if_the_push_never_comes() {
-    story(async {
-        let bench = steady(1);
-        let (customer, workflow) = between_look_and_move(&bench).await;
-        bench.plant.icims.advance(&customer, &workflow, &StatusId::parse("C2").unwrap());
-        bench.pass(10 * MINUTE).await;
-        rejected(&bench, &customer, &workflow, 1);
-    });
-}
-
-#[test]
 fn it_is_put_back_also_if_the_reply_to_our_move_is_lost() {
     for seed in 0..6 {
         story(async {

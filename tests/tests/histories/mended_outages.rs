@@ -25,7 +25,7 @@ fn a_rejection_outlives_an_outage_of_icims_that_outlives_its_message() {
         assert_eq!(bench.advance(&customer, &workflow, "C2").await.0, StatusCode::OK);
         bench.pass(4 * HOUR).await;
         assert!(bench.plant.queues.stats("cancellations").dead > 0, "the message is long dead");
-        assert!(bench.checks(&workflow)[0].cancel_told);
+        assert!(bench.checks(&workflow)[0].rejection.is_some());
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
         assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled);

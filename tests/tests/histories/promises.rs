@@ -58,7 +58,7 @@ fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
     if holders > 1 {
         plant.journal.violation(format!("{id} is held by {holders} checks"));
     }
-    let ours = checks.iter().find(|check| check.key.external_id() == request.sent_id);
+    let ours = checks.iter().find(|check| check.external_id() == request.sent_id);
     if holders == 0 && !ours.is_some_and(reported) {
         plant.journal.violation(format!("{}: nobody knows {id}, which is {:?}", request.sent_id, request.state.stage));
     }
@@ -69,7 +69,7 @@ fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
 }
 
 fn one_check(plant: &Plant, check: &Check) {
-    let about = check.key.external_id();
+    let about = check.external_id();
     match check.state {
         State::Claimed | State::OutcomeUnknown => {
             plant.journal.violation(format!("{about}: still {:?}", check.state));
@@ -88,7 +88,8 @@ fn one_check(plant: &Plant, check: &Check) {
     if check.cancel.is_some() && !check.is_over() {
         plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state));
     }
-    if check.is_over() && check.due_at.is_some() {
+    // A workflow or request that is gone is looked for again for some days.
+    if check.is_over() && check.due_at.is_some() && !check.workflow_gone && !check.request_gone {
         plant.journal.violation(format!("{about}: over and still looked for"));
     }
 }
@@ -96,26 +97,26 @@ fn one_check(plant: &Plant, check: &Check) {
 fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
     let about = &who.workflow;
     let latest = checks.last();
-    if let Some(check) = latest.filter(|check| !flow.purged && !check.gone_from_ats && !check.cancel_unconfirmed) {
+    if let Some(check) = latest.filter(|check| !flow.purged && !check.workflow_gone && !check.cancel_unconfirmed) {
         let live = check.request.as_ref().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
         let view = View::of(check, live.as_ref());
-        if !flow.rows.iter().any(|row| Some(&row.view) == view.as_ref()) {
+        if !flow.rows.iter().any(|row| row.view == view) {
             let shown: Vec<_> = flow.rows.iter().map(|row| (row.view.result.clone(), row.view.date)).collect();
             plant.journal.violation(format!("{about}: iCIMS shows {shown:?} while {view:?}"));
         }
         let files = u32::from(live.is_some_and(|live| live.full_pdf.is_some()));
-        if check.state == State::Completed && check.attachment_settled && flow.files < files {
+        if check.state == State::Completed && check.attachment.is_some() && flow.files < files {
             plant.journal.violation(format!("{about}: the report is not attached"));
         }
     }
     if flow.rows.len() > checks.len() {
         plant.journal.violation(format!("{about}: {} rows for {} checks", flow.rows.len(), checks.len()));
     }
-    if latest.is_some_and(|check| check.gone_from_ats) && !flow.purged {
+    if latest.is_some_and(|check| check.workflow_gone) && !flow.purged {
         plant.journal.violation(format!("{about}: taken for gone"));
     }
     let orders = moves.iter().filter(|moved| moved.to == "C1").count();
-    let mine = requests.iter().filter(|held| checks.iter().any(|c| c.key.external_id() == held.sent_id)).count();
+    let mine = requests.iter().filter(|held| checks.iter().any(|c| c.external_id() == held.sent_id)).count();
     if mine > orders {
         plant.journal.violation(format!("{about}: {mine} requests for {orders} orders"));
     }
@@ -131,7 +132,7 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
     let rejected = matches!(last.to, "C2" | "C3");
     if rejected && taken && !flow.purged {
         for held in requests.iter().filter(|held| is_open(held.state.stage)) {
-            let check = checks.iter().find(|check| check.key.external_id() == held.sent_id);
+            let check = checks.iter().find(|check| check.external_id() == held.sent_id);
             if check.is_some_and(|check| !reported(check)) {
                 plant.journal.violation(format!("{about}: rejected, and {} is open", held.state.id));
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector::domain::{
-    Actor, Check, CheckKey, CorrelationId, CustomerId, NewCheck, ReferenceOrder, Refusal, Timestamp, What,
+    Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp, What,
 };
 use connector::failure::Failure;
 use connector::ports::{CheckStore, Write};
@@ -57,8 +57,10 @@ fn claim(key: CheckKey) -> Check {
         requisition: None,
         acting_user: None,
         ordered_at: NOW,
+        old_status: None,
+        source: connector::domain::Source::Event,
     };
-    let new = NewCheck { key, order: &order, correlation_id: &correlation() };
+    let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() };
     Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
 }
 
@@ -159,16 +161,19 @@ async fn a_check_is_found_by_its_request_and_only_under_its_customer(store: &imp
 async fn a_check_with_an_unknown_outcome_is_found_until_it_is_known(store: &impl CheckStore) {
     let mut check = claim(key("unknown", 1));
     insert(store, &check).await;
-    assert!(!store.outcome_unknown(&customer()).await.unwrap().contains(&check.key));
+    assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
+    let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
+    check.begin_create(fingerprint, &correlation(), NOW);
     check.outcome_unknown(&correlation(), NOW);
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await.unwrap(), Write::Stored);
-    assert!(store.outcome_unknown(&customer()).await.unwrap().contains(&check.key));
-    assert_eq!(store.outcome_unknown(&"999".parse().unwrap()).await.unwrap(), []);
+    assert!(store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
+    assert_eq!(store.outcome_unknown(&customer(), "b").await.unwrap(), [], "another candidate's");
+    assert_eq!(store.outcome_unknown(&"999".parse().unwrap(), "a").await.unwrap(), []);
     let request: connector::domain::RequestId = "6b1f-unknown".parse().unwrap();
     let what = What::Adopted { request: request.clone() };
     check.requested(request, Actor::Updater, what, &correlation(), NOW);
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await.unwrap(), Write::Stored);
-    assert!(!store.outcome_unknown(&customer()).await.unwrap().contains(&check.key));
+    assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
 }
 
 async fn due_checks_come_oldest_first_up_to_the_limit_and_not_before_their_time(store: &impl CheckStore) {

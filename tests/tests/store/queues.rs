@@ -18,15 +18,25 @@ fn order() -> Message {
         requisition: None,
         acting_user: None,
         ordered_at: Timestamp::from_ms(7),
+        old_status: None,
+        source: connector::domain::Source::Event,
     })
 }
 
 fn update(workflow: &str) -> Message {
-    Message::Update(IcimsUpdate::Check { workflow: workflow.parse().unwrap(), attempt: 1, background: false })
+    Message::Update(IcimsUpdate::Check {
+        workflow: workflow.parse().unwrap(),
+        attempt: 1,
+        source: connector::domain::Source::Event,
+    })
 }
 
 fn cancellation() -> Message {
-    Message::Cancellation(Cancellation { workflow: "5".parse().unwrap() })
+    Message::Cancellation(Cancellation {
+        workflow: "5".parse().unwrap(),
+        rejection: None,
+        source: connector::domain::Source::Event,
+    })
 }
 
 fn envelope(message: Message) -> Envelope<Message> {

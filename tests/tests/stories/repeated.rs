@@ -136,7 +136,7 @@ async fn two_deliveries_that_write_the_same_are_not_taken_for_one() {
     // As two processes would that take the same message over within a millisecond.
     let now = one.updated_at;
     for check in [&mut one, &mut other] {
-        check.begin_look_up(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
+        check.take_over(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
     }
     assert_eq!(world.checks.save(&mut one, 30).await.unwrap(), Write::Stored);
     assert!(matches!(world.checks.save(&mut other, 30).await.unwrap(), Write::Conflict(_)));

@@ -98,10 +98,13 @@ fn a_check_with_everything_listed() -> Check {
         requisition: Some("4".parse().unwrap()),
         acting_user: None,
         ordered_at: now,
+        old_status: None,
+        source: connector::domain::Source::Event,
     };
     let key = CheckKey { customer: "1".parse().unwrap(), workflow: order.workflow.clone(), attempt: 1 };
     let correlation_id = "c".parse().unwrap();
-    let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &correlation_id }, now, now);
+    let mut check =
+        Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id }, now, now);
     check.template = Some("sales-ae".to_owned().try_into().unwrap());
     check.request = Some("6b1f".parse().unwrap());
     check.cancel = Some(CancelReason::Rejected);

@@ -111,7 +111,7 @@ impl From<connector::failure::Failure> for CliError {
         use connector::failure::Failure;
         let kind = match &failure {
             Failure::Retry { .. } | Failure::Unconfirmed { .. } => Kind::Busy,
-            Failure::Permanent(_) => Kind::Vendor,
+            Failure::Permanent(_) | Failure::CredentialsRefused { .. } => Kind::Vendor,
             // What the functions' own adapters say of AWS: the operation and AWS's code.
             Failure::Internal { why } if why.contains("AccessDenied") => {
                 return Self::new(Kind::Denied, format!("{why}: AWS does not permit it"))
@@ -121,7 +121,7 @@ impl From<connector::failure::Failure> for CliError {
                 return Self::new(Kind::Credentials, format!("{why}: AWS does not accept these credentials"))
                     .fix("sign in again (`aws sso login`), or use another --profile");
             }
-            Failure::Internal { why } if why.starts_with("iCIMS refuse") || why.starts_with("Crosschq ") => {
+            Failure::Internal { why } if why.starts_with("iCIMS refused") || why.starts_with("Crosschq ") => {
                 return Self::new(Kind::Vendor, why.clone());
             }
             Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::Internal { .. } => Kind::Internal,

@@ -5,7 +5,7 @@ use super::Check;
 
 /// Steps that say nothing new when they are taken again to the same end.
 fn is_mere_try(what: &What) -> bool {
-    matches!(what, What::Claimed | What::Repeated | What::TakenOver | What::LookedUp { .. })
+    matches!(what, What::Claimed | What::CreateBegun | What::Repeated | What::TakenOver | What::LookedUp { .. })
 }
 
 fn is_same(one: &Entry, other: &Entry) -> bool {

@@ -36,6 +36,14 @@ fn correlation() -> CorrelationId {
     CorrelationId::parse("test").unwrap()
 }
 
+fn fingerprint() -> Fingerprint {
+    Fingerprint { address: "a".to_owned(), position: "p".to_owned() }
+}
+
+fn rejection() -> Rejection {
+    Rejection { status: StatusId::parse("C2").unwrap(), old_status: None, received_at: NOW }
+}
+
 fn request() -> RequestId {
     RequestId::parse("6b1f").unwrap()
 }
@@ -48,9 +56,11 @@ fn claimed() -> Check {
         requisition: None,
         acting_user: None,
         ordered_at: NOW,
+        old_status: None,
+        source: crate::domain::Source::Event,
     };
     let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow: order.workflow.clone(), attempt: 1 };
-    Check::claim(NewCheck { key, order: &order, correlation_id: &correlation() }, LEASE_END, NOW)
+    Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() }, LEASE_END, NOW)
 }
 
 fn in_state(state: State) -> Check {
@@ -153,6 +163,8 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     let after_lease = LEASE_END.after(Duration::from_secs(1));
     let mut check = claimed();
     assert_eq!(check.next_create_step(true, NOW), CreateStep::Busy { until: LEASE_END });
+    assert_eq!(check.next_create_step(false, after_lease), CreateStep::Post, "whoever vanished had sent nothing");
+    check.begin_create(fingerprint(), &correlation(), NOW);
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::Repeat { .. }));
 
@@ -164,12 +176,13 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     );
     assert!(matches!(check.next_create_step(true, a_day_later), CreateStep::LookUp { .. }));
 
-    let mut released = claimed();
-    released.release(true, "retry", NOW, &correlation(), NOW);
+    let mut released = check.clone();
+    released.create_had_no_effect();
+    released.release("retry", NOW, &correlation(), NOW);
     assert_eq!(released.next_create_step(false, NOW), CreateStep::Post, "nothing left, so it is a first post again");
 
     check.lease = None;
-    check.begin_create(LEASE_END, &correlation(), NOW);
+    check.begin_create(fingerprint(), &correlation(), NOW);
     assert_eq!(check.create.begun, 2);
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::AwaitCallback { .. }), "never a third");
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
@@ -187,10 +200,10 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
 #[test]
 fn nothing_ever_left_only_if_no_create_was_begun_and_nobody_holds_the_lease() {
     let mut check = claimed();
-    assert!(!check.never_left(NOW));
-    assert!(!check.never_left(LEASE_END), "the lease ended, what it did is unknown");
-    check.release(true, "retry", NOW, &correlation(), NOW);
-    assert!(check.never_left(NOW));
+    assert!(!check.never_sent(NOW), "somebody is about to send");
+    assert!(check.never_sent(LEASE_END), "whoever held the lease died before they counted a create");
+    check.begin_create(fingerprint(), &correlation(), NOW);
+    assert!(!check.never_sent(LEASE_END), "the lease ended, what became of the create is unknown");
 }
 
 #[test]
@@ -221,9 +234,9 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
     let mut check = claimed();
     let minute = |n: u64| NOW.after(Duration::from_secs(60 * n));
     for n in 0..50 {
-        check.release(true, "retry", minute(n), &correlation(), minute(n));
+        check.release("retry", minute(n), &correlation(), minute(n));
         if n < 49 {
-            check.begin_create(LEASE_END, &correlation(), minute(n));
+            check.take_over(LEASE_END, &correlation(), minute(n));
         }
     }
     let told: Vec<_> = check.history.iter().map(|entry| (entry.what.clone(), entry.at)).collect();
@@ -236,12 +249,12 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
 #[test]
 fn tries_that_ended_otherwise_or_with_a_change_in_between_are_told_one_by_one() {
     let mut check = claimed();
-    let release = |check: &mut Check, why| check.release(true, why, NOW, &correlation(), NOW);
+    let release = |check: &mut Check, why| check.release(why, NOW, &correlation(), NOW);
     release(&mut check, "retry");
-    check.begin_create(LEASE_END, &correlation(), NOW);
+    check.take_over(LEASE_END, &correlation(), NOW);
     release(&mut check, "internal");
-    check.begin_create(LEASE_END, &correlation(), NOW);
-    check.tell_cancel(Actor::Canceller, &correlation(), NOW);
+    check.take_over(LEASE_END, &correlation(), NOW);
+    check.report_rejection(&rejection(), Actor::Canceller, &correlation(), NOW);
     release(&mut check, "internal");
     assert_eq!(check.history.len(), 7);
     assert!(check.history.iter().all(|entry| entry.repeats.is_none()));
@@ -256,4 +269,71 @@ fn a_check_reads_back_as_it_was_written() {
         let json = serde_json::to_string(&check).unwrap();
         assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
     }
+}
+
+#[test]
+fn the_id_of_an_earlier_check_does_not_come_again_with_its_number() {
+    let (earlier, mut later) = (claimed(), claimed());
+    later.created_at = NOW.after(Duration::from_millis(1));
+    assert_eq!(earlier.key, later.key, "the first was erased");
+    assert_ne!(earlier.external_id(), later.external_id());
+    let customer = &later.key.customer;
+    assert_eq!(CheckKey::of_external_id(customer, &later.external_id()), Some(later.key.clone()));
+    assert_eq!(CheckKey::of_external_id(&CustomerId::parse("9").unwrap(), &later.external_id()), None);
+}
+
+#[test]
+fn a_missing_request_ends_a_check_only_after_hours_and_an_answer_lifts_it() {
+    let hours = |n: u64| NOW.after(Duration::from_secs(3600 * n));
+    let mut check = in_state(State::InProgress);
+    check.request_missing(Actor::Updater, &correlation(), hours(0));
+    check.request_missing(Actor::Updater, &correlation(), hours(5));
+    assert_eq!(check.state, State::InProgress);
+    let mut back = check.clone();
+    assert!(back.observe(&told(Stage::InProgress, None), Actor::Updater, &correlation(), hours(5)));
+    back.request_missing(Actor::Updater, &correlation(), hours(7));
+    assert_eq!(back.state, State::InProgress, "counted anew after an answer");
+    check.request_missing(Actor::Updater, &correlation(), hours(6));
+    assert_eq!(check.state, State::Failed);
+    assert!(check.observe(&told(Stage::Completed, None), Actor::Updater, &correlation(), hours(30)));
+    assert_eq!(check.state, State::Completed);
+}
+
+#[test]
+fn the_schedule_comes_by_ever_more_seldom_and_not_for_all_at_once() {
+    let mut check = in_state(State::InProgress);
+    check.shown = serde_json::from_str("\"d\"").ok();
+    let wait = |check: &Check, now: Timestamp| check.due_at.unwrap().since(now).as_secs();
+    check.settle_due(false, NOW);
+    assert!((6 * 3600..=6 * 3600 * 11 / 10).contains(&wait(&check, NOW)));
+    let later = NOW.after(Duration::from_secs(25 * 3600));
+    check.settle_due(false, later);
+    assert!((12 * 3600..=12 * 3600 * 11 / 10).contains(&wait(&check, later)));
+    let waits: Vec<u64> = (0..6)
+        .map(|_| {
+            check.retry_later(NOW);
+            wait(&check, NOW) / 1800
+        })
+        .collect();
+    assert_eq!(waits, [1, 2, 4, 8, 12, 12].map(|n| waits_with(&check, n)), "half an hour, doubled, six hours at most");
+    check.settle_due(false, NOW);
+    assert_eq!(check.failures, 0);
+    let mut others = std::collections::BTreeSet::new();
+    for attempt in 1..20 {
+        let mut other = check.clone();
+        other.key.attempt = attempt;
+        other.settle_due(false, NOW);
+        others.insert(other.due_at);
+    }
+    assert!(others.len() > 10, "not all at once");
+}
+
+/// What `n` half hours come to with this check's share of jitter, in whole half hours.
+fn waits_with(check: &Check, n: u64) -> u64 {
+    let mut check = check.clone();
+    (check.state, check.failures) = (State::InProgress, 0);
+    check.state_since = NOW;
+    check.settle_due(false, NOW);
+    let jittered = check.due_at.unwrap().since(NOW).as_secs();
+    n * jittered / (6 * 3600)
 }

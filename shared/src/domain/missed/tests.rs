@@ -49,9 +49,11 @@ fn check(attempt: u32, state: State, created_at: Timestamp, state_since: Timesta
         requisition: None,
         acting_user: None,
         ordered_at: created_at,
+        old_status: None,
+        source: crate::domain::Source::Event,
     };
     let key = CheckKey { customer: id::<CustomerId>("1234"), workflow: id("5678"), attempt };
-    let new = NewCheck { key, order: &order, correlation_id: &CorrelationId::untraced() };
+    let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &CorrelationId::untraced() };
     let mut check = Check::claim(new, created_at.after(MINUTE), created_at);
     (check.state, check.state_since) = (state, state_since);
     check.lease = state.is_terminal().then_some(Lease { until: created_at });

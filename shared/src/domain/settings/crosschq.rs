@@ -98,6 +98,11 @@ pub struct CrosschqSettings {
     pub pdf_max_bytes: u64,
 }
 
+impl CrosschqSettings {
+    /// The longest wait for an answer, in milliseconds: a worker has thirty seconds, and has to record the answer.
+    pub const TIMEOUT_MAX_MS: u32 = 15_000;
+}
+
 /// What a raw status word may be mapped to (facts crosschq §9.5).
 pub(super) const CANONICAL_WORDS: [&str; 10] = [
     "requested",

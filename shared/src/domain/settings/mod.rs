@@ -187,6 +187,11 @@ impl StageStatuses {
         }
     }
 
+    /// Whether we may write this status.
+    pub fn contains(&self, status: &StatusId) -> bool {
+        self.all().any(|(_, known)| known.may_be(status))
+    }
+
     /// Every status that we may write, with the name of its stage.
     pub fn all(&self) -> impl Iterator<Item = (&'static str, &StatusId)> {
         [
@@ -257,6 +262,10 @@ pub struct IcimsSettings {
     /// Country of phone numbers written without one, as ISO 3166 alpha-2.
     #[serde(default = "defaults::phone_country")]
     pub phone_country: String,
+    /// Days for which a candidate's report is reused: an order within them is refused with the report's link. Absent: each
+    /// order is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse_report_days: Option<u16>,
     /// Our own integration user: its status changes are never orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration_user: Option<PersonId>,
@@ -346,6 +355,13 @@ impl Settings {
         }
         if let Some(missed) = &self.icims.find_missed_pushes {
             missed.validate()?;
+        }
+        let result = &self.icims.result;
+        if result.notes.is_empty() && result.result.is_empty() {
+            return Err(SettingsError::new(
+                "icims.result",
+                "name a field for the notes or the result: a row is found by it",
+            ));
         }
         if self.icims.requester.is_empty() {
             return Err(SettingsError::new("icims.requester", "name at least one source"));

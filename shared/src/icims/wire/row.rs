@@ -1,5 +1,5 @@
-//! A row of the result collection: written from a [`View`], and found again by its name and date
-//! (facts icims §4.3, §4.4). Field names and lengths are the customer's.
+//! A row of the result collection: written from a [`View`], and found again by its marker (facts icims §4.3, §4.4).
+//! Field names and lengths are the customer's.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use time::macros::format_description;
 use time::{Date, PrimitiveDateTime};
 
 use super::node::{Choice, Entry};
-use crate::domain::{EntryId, Link, ResultFields, RowStatus, StatusId, Timestamp, View};
+use crate::domain::{EntryId, Link, ResultFields, RowMarker, RowStatus, StatusId, Timestamp, View};
 use crate::icims::lenient::{Lenient, Text, last_segment, object};
 
 /// `yyyy-MM-dd hh:mm a`, in UTC.
@@ -31,8 +31,8 @@ pub(in crate::icims) fn body(fields: &ResultFields, view: &View) -> Value {
         (&fields.status, Some(json!({ "id": node(fields, view.status).as_str() }))),
         (&fields.date, written(view.date).map(Value::from)),
         (&fields.score, score.map(Value::from)),
-        (&fields.result, Some(Value::from(cut(&view.result, fields.result_max_chars)))),
-        (&fields.notes, Some(Value::from(cut(&view.notes, fields.notes_max_chars)))),
+        (&fields.result, Some(Value::from(result_text(fields, view)))),
+        (&fields.notes, Some(Value::from(notes_text(fields, view)))),
         (&fields.url, view.url.as_ref().map(|url| Value::from(Link::expose(url)))),
     ]
     .into_iter()
@@ -51,7 +51,7 @@ pub(super) fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
     }
 }
 
-pub(super) fn cut(text: &str, max_chars: usize) -> String {
+fn cut(text: &str, max_chars: usize) -> String {
     text.chars().take(max_chars).collect()
 }
 
@@ -75,21 +75,37 @@ pub(in crate::icims) fn entry_of(headers: &HeaderMap) -> Option<EntryId> {
     if numeric { EntryId::parse(last).ok() } else { None }
 }
 
-/// The latest row with our name that says it was written at or after `since`, to the minute, and is none of `held`.
-pub(in crate::icims) fn latest(
-    fields: &ResultFields,
-    workflow: &[u8],
-    since: Timestamp,
-    held: &[EntryId],
-) -> Option<Option<EntryId>> {
+/// The row that bears a marker: at the end of its notes, or of its result where the collection has no field for notes. Of
+/// several the latest.
+pub(in crate::icims) fn marked(fields: &ResultFields, workflow: &[u8], marker: &RowMarker) -> Option<Option<EntryId>> {
     let all: HashMap<String, Lenient<Vec<Lenient<Row>>>> = object(workflow)?;
     let rows = all.get(&fields.collection).and_then(Lenient::as_ref).map(Vec::as_slice).unwrap_or_default();
-    let since = Timestamp::from_ms(since.ms() - since.ms().rem_euclid(MINUTE_MS));
-    let ours =
-        rows.iter().filter_map(Lenient::as_ref).filter(|row| is_ours(fields, row) && is_since(fields, row, since));
-    let free = ours.filter(|row| !held.iter().any(|held| text(row, "entry") == Some(held.as_str())));
-    let entry = free.filter_map(|row| text(row, "entry")?.parse::<u64>().ok()).max();
+    let field = if fields.notes.is_empty() { &fields.result } else { &fields.notes };
+    let bears = |row: &&Row| text(row, field).is_some_and(|text| text.trim_end().ends_with(marker.as_str()));
+    let marked = rows.iter().filter_map(Lenient::as_ref).filter(bears);
+    let entry = marked.filter_map(|row| text(row, "entry")?.parse::<u64>().ok()).max();
     Some(entry.and_then(|entry| EntryId::parse(entry.to_string()).ok()))
+}
+
+/// The short result as it is written.
+pub(super) fn result_text(fields: &ResultFields, view: &View) -> String {
+    if fields.notes.is_empty() {
+        with_marker(&view.result, &view.marker, fields.result_max_chars)
+    } else {
+        cut(&view.result, fields.result_max_chars)
+    }
+}
+
+/// The note as it is written.
+pub(super) fn notes_text(fields: &ResultFields, view: &View) -> String {
+    with_marker(&view.notes, &view.marker, fields.notes_max_chars)
+}
+
+/// A text with the row's marker behind it. The text is cut where both are too long.
+fn with_marker(sentence: &str, marker: &RowMarker, max_chars: usize) -> String {
+    let marker = marker.as_str();
+    let room = max_chars.saturating_sub(marker.chars().count() + 1);
+    cut(format!("{} {marker}", cut(sentence, room)).trim_start(), max_chars)
 }
 
 pub(super) type Row = HashMap<String, Lenient<Choice>>;
@@ -113,16 +129,18 @@ pub(super) fn is_ours(fields: &ResultFields, row: &Row) -> bool {
     })
 }
 
-fn is_since(fields: &ResultFields, row: &Row, since: Timestamp) -> bool {
-    fields.date.is_empty() || text(row, &fields.date).and_then(read).is_some_and(|at| at >= since)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::CheckKey;
 
     /// 2025-01-15 14:30:59 UTC.
     const AT: Timestamp = Timestamp::from_s(1_736_951_459);
+
+    fn marker(attempt: u32) -> RowMarker {
+        let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "13".parse().unwrap(), attempt };
+        RowMarker::of(&key)
+    }
 
     fn view() -> View {
         View {
@@ -130,6 +148,7 @@ mod tests {
             date: AT,
             result: "Complete, 3 of 3 references".to_owned(),
             notes: "The report is ready: open the link.".to_owned(),
+            marker: marker(1),
             url: Link::parse("https://app.crosschq.com/r/1"),
             score: Some(87.5),
         }
@@ -145,7 +164,7 @@ mod tests {
                 "assessmentdate": "2025-01-15 02:30 PM",
                 "assessmentscore": 87.5,
                 "assessmentresult": "Complete, 3 of 3 references",
-                "assessmentnotes": "The report is ready: open the link.",
+                "assessmentnotes": "The report is ready: open the link. Ref 13-1",
                 "assessmenturl": "https://app.crosschq.com/r/1",
             })
         );
@@ -170,7 +189,8 @@ mod tests {
         let long = View { result: "é".repeat(300), notes: "日".repeat(300), ..view() };
         let row = body(&ResultFields::default(), &long);
         assert_eq!(row["assessmentresult"].as_str().unwrap(), "é".repeat(128));
-        assert_eq!(row["assessmentnotes"].as_str().unwrap(), "日".repeat(192));
+        let notes = format!("{} Ref 13-1", "日".repeat(192 - " Ref 13-1".len()));
+        assert_eq!(row["assessmentnotes"].as_str().unwrap(), notes, "the marker stays whole");
     }
 
     #[test]
@@ -206,37 +226,31 @@ mod tests {
     }
 
     #[test]
-    fn our_latest_row_is_found_among_other_vendors_and_older_ones() {
-        let row = |entry: &str, name: &str, date: &str| {
-            format!(r#"{{"entry":{entry},"assessmentname":{name},"assessmentdate":"{date}"}}"#)
-        };
-        let ours = r#"{"id":"C9","value":"crosschq 360"}"#;
+    fn a_row_is_found_by_its_marker_alone() {
         let rows = [
-            row("1001", ours, "2025-01-15 02:29 PM"),
-            row("1002", ours, "2025-01-15 02:30 PM"),
-            row(r#""1003""#, r#"[{"formattedvalue":"Crosschq 360"}]"#, "2025-01-15 02:31 PM"),
-            row("1004", r#"{"value":"Other vendor"}"#, "2025-01-15 02:32 PM"),
-            r#"{"entry":1005,"assessmentname":{"value":"Crosschq 360"}}"#.to_owned(),
-            "7".to_owned(),
+            r#"{"entry":1001,"assessmentnotes":"Crosschq has invited the candidate. Ref 13-1"}"#,
+            r#"{"entry":"1002","assessmentnotes":"Something of another vendor"}"#,
+            r#"{"entry":1003,"assessmentnotes":"The reference request expired. Ref 13-12 "}"#,
+            r#"{"entry":1004}"#,
+            "7",
         ];
-        let found_beside = |fields: &ResultFields, rows: &[String], held: &[EntryId]| {
-            let workflow = format!(r#"{{"assessmentresults":[{}]}}"#, rows.join(","));
-            latest(fields, workflow.as_bytes(), AT, held).unwrap().map(String::from)
-        };
-        let found = |fields: &ResultFields, rows: &[String]| found_beside(fields, rows, &[]);
+        let workflow = format!(r#"{{"assessmentresults":[{}]}}"#, rows.join(","));
         let fields = ResultFields::default();
-        assert_eq!(found(&fields, &rows).as_deref(), Some("1003"));
-        let held = [EntryId::parse("1003").unwrap()];
-        assert_eq!(found_beside(&fields, &rows, &held).as_deref(), Some("1002"), "1003 is another check's");
-        assert_eq!(found(&fields, &rows[..2]).as_deref(), Some("1002"));
-        assert_eq!(found(&fields, &rows[..1]), None);
-        let by_id = ResultFields {
-            name_id: Some(StatusId::parse("C9").unwrap()),
-            name_value: "renamed".to_owned(),
-            ..ResultFields::default()
-        };
-        assert_eq!(found(&by_id, &rows).as_deref(), Some("1002"));
-        assert_eq!(latest(&fields, b"{}", AT, &[]), Some(None));
-        assert_eq!(latest(&fields, b"<html>", AT, &[]), None);
+        let found = |attempt| marked(&fields, workflow.as_bytes(), &marker(attempt)).unwrap().map(String::from);
+        assert_eq!(found(1).as_deref(), Some("1001"));
+        assert_eq!(found(12).as_deref(), Some("1003"));
+        assert_eq!(found(2), None, "another check's row is not taken");
+        assert_eq!(marked(&fields, b"{}", &marker(1)), Some(None));
+        assert_eq!(marked(&fields, b"<html>", &marker(1)), None);
+    }
+
+    #[test]
+    fn where_there_is_no_field_for_notes_the_result_bears_the_marker() {
+        let fields = ResultFields { notes: String::new(), ..ResultFields::default() };
+        let row = body(&fields, &view());
+        assert_eq!(row["assessmentresult"], json!("Complete, 3 of 3 references Ref 13-1"));
+        let workflow = json!({"assessmentresults": [{"entry": 5, "assessmentresult": row["assessmentresult"]}]});
+        let found = marked(&fields, workflow.to_string().as_bytes(), &marker(1));
+        assert_eq!(found.unwrap().map(String::from).as_deref(), Some("5"));
     }
 }

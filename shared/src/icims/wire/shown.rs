@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::row::{self, MINUTE_MS, Row, cut, is_ours, node, read};
+use super::row::{self, MINUTE_MS, Row, is_ours, node, notes_text, read, result_text};
 use crate::domain::{EntryId, Link, ResultFields, RowStatus, Timestamp, View};
 use crate::icims::lenient::{Lenient, object};
 
@@ -31,14 +31,12 @@ impl ShownRow {
     /// leaves out, and what the customer has no field for, is never written and does not count.
     pub fn differs_from(&self, fields: &ResultFields, view: &View) -> Vec<&'static str> {
         let minute = |at: Timestamp| at.ms().div_euclid(MINUTE_MS);
-        let text = |shown: &Option<String>, wanted: &str, max_chars: usize| {
-            shown.as_deref().unwrap_or_default() != cut(wanted, max_chars).trim()
-        };
+        let text = |shown: &Option<String>, wanted: String| shown.as_deref().unwrap_or_default() != wanted.trim();
         [
             ("status", &fields.status, self.status != Some(view.status)),
             ("date", &fields.date, self.date.map(minute) != Some(minute(view.date))),
-            ("result", &fields.result, text(&self.result, &view.result, fields.result_max_chars)),
-            ("notes", &fields.notes, text(&self.notes, &view.notes, fields.notes_max_chars)),
+            ("result", &fields.result, text(&self.result, result_text(fields, view))),
+            ("notes", &fields.notes, text(&self.notes, notes_text(fields, view))),
             ("link", &fields.url, view.url.is_some() && self.link != view.url),
             ("score", &fields.score, view.score.is_some_and(f64::is_finite) && self.score != view.score),
         ]
@@ -89,6 +87,7 @@ fn number(value: &Value) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{CheckKey, RowMarker};
 
     /// 2025-01-15 14:30:59 UTC.
     const AT: Timestamp = Timestamp::from_s(1_736_951_459);
@@ -99,6 +98,11 @@ mod tests {
             date: AT,
             result: "Complete, 3 of 3 references".to_owned(),
             notes: "The report is ready: open the link.".to_owned(),
+            marker: RowMarker::of(&CheckKey {
+                customer: "1234".parse().unwrap(),
+                workflow: "13".parse().unwrap(),
+                attempt: 1,
+            }),
             url: Link::parse("https://app.crosschq.com/r/1"),
             score: Some(87.5),
         }
@@ -142,6 +146,10 @@ mod tests {
     fn what_the_view_leaves_out_or_the_customer_has_no_field_for_does_not_count() {
         let rows = told(|row| row["assessmentnotes"] = "edited".into());
         let fields = ResultFields { notes: String::new(), ..ResultFields::default() };
+        let rows = rows
+            .into_iter()
+            .map(|row| ShownRow { result: Some("Complete, 3 of 3 references Ref 13-1".to_owned()), ..row });
+        let rows: Vec<ShownRow> = rows.collect();
         let early = View { url: None, score: None, ..view() };
         assert!(rows[0].differs_from(&fields, &early).is_empty());
     }

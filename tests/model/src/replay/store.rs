@@ -39,7 +39,7 @@ impl CheckStore for Replay {
         }
     }
 
-    async fn outcome_unknown(&self, _: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
+    async fn outcome_unknown(&self, _: &CustomerId, _: &str) -> Result<Vec<CheckKey>, Failure> {
         match ask!(self, Call::OutcomeUnknown) {
             Answer::Attempts(found) => Ok(found.into_iter().map(key).collect()),
             Answer::Failed => Err(store_failed()),

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use connector::domain::{
-    CancelReason, Contact, CorrelationId, Customer, Email, Entered, EntryId, Link, Name, Order, PersonId,
-    RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, Stage, Standing, StatusId, Timestamp,
-    View, WorkflowId,
+    CancelReason, Contact, CorrelationId, Customer, CustomerId, Email, Entered, EntryId, Fingerprint, Link, Name,
+    Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, RowMarker, Stage,
+    Standing, StatusId, View, WorkflowId,
 };
+use connector::failure::Failure;
 use connector::ports::{
-    Ats, AtsError, AtsLog, AtsQuota, CancelOutcome, CreateError, Likely, ProviderError, ReferenceProvider, Sought,
-    Survey,
+    Ats, AtsError, AtsLog, AtsQuota, CancelOutcome, CreateError, Fingerprints, ProviderError, ReferenceProvider,
+    RequestQuery, Survey,
 };
 
 use super::{Replay, key, odd};
@@ -21,7 +22,7 @@ impl Live {
     pub(crate) fn told(&self, echoes_external_id: bool) -> ReferenceRequest {
         ReferenceRequest {
             id: request_id(self.number),
-            external_id: echoes_external_id.then(|| key(self.attempt).external_id()),
+            external_id: echoes_external_id.then(|| key(self.attempt).external_id(self.claimed_at)),
             stage: self.stage,
             past_due: false,
             concluded_early: false,
@@ -31,7 +32,7 @@ impl Live {
             summary_pdf: None,
             score: None,
             fraud_risk: None,
-            created_at: None,
+            created_at: Some(self.created_at),
             updated_at: Some(self.updated_at),
             candidate: contact(),
             position: Some("T".to_owned()),
@@ -60,12 +61,14 @@ impl AtsQuota for Replay {}
 
 #[async_trait]
 impl AtsLog for Replay {
-    async fn standing(&self, _: &Customer, _: &WorkflowId) -> Result<Standing, AtsError> {
-        unreachable!("the customer of the model looks for no missed pushes")
+    async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
+        // This platform shows no log.
+        let workflow = self.workflow(customer, workflow).await?;
+        Ok(Standing { workflow, log: Vec::new() })
     }
 
     async fn status_log(&self, _: &Customer, _: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
-        unreachable!("the customer of the model has its workflows moved nowhere")
+        Ok(Vec::new())
     }
 }
 
@@ -92,22 +95,15 @@ impl Ats for Replay {
     }
 
     async fn add_row(&self, _: &Customer, _: &WorkflowId, view: &View) -> Result<Option<EntryId>, AtsError> {
-        match ask!(self, Call::AddRow { date: view.date, digest: view.digest().to_string() }) {
+        match ask!(self, Call::AddRow { attempt: attempt_of(&view.marker), digest: view.digest().to_string() }) {
             Answer::Entry(entry) => Ok(entry.map(entry_id)),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),
         }
     }
 
-    async fn find_row(
-        &self,
-        _: &Customer,
-        _: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
-    ) -> Result<Option<EntryId>, AtsError> {
-        let held = held.iter().map(|entry| entry.as_str()[1..].parse().unwrap()).collect();
-        match ask!(self, Call::FindRow { since, held }) {
+    async fn find_row(&self, _: &Customer, _: &WorkflowId, marker: &RowMarker) -> Result<Option<EntryId>, AtsError> {
+        match ask!(self, Call::FindRow { attempt: attempt_of(marker) }) {
             Answer::Entry(entry) => Ok(entry.map(entry_id)),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),
@@ -116,7 +112,7 @@ impl Ats for Replay {
 
     async fn change_row(&self, _: &Customer, _: &WorkflowId, entry: &EntryId, view: &View) -> Result<(), AtsError> {
         let number = entry.as_str()[1..].parse().unwrap();
-        match ask!(self, Call::ChangeRow { entry: number, date: view.date, digest: view.digest().to_string() }) {
+        match ask!(self, Call::ChangeRow { entry: number, digest: view.digest().to_string() }) {
             Answer::Ok => Ok(()),
             Answer::Failed => Err(no_answer()),
             other => odd(&other),
@@ -132,6 +128,21 @@ impl Ats for Replay {
     }
 }
 
+fn attempt_of(marker: &RowMarker) -> u32 {
+    marker.as_str().rsplit('-').next().unwrap().parse().unwrap()
+}
+
+fn attempt_of_id(external_id: &str) -> u32 {
+    external_id.rsplit(':').nth(1).unwrap().parse().unwrap()
+}
+
+#[async_trait]
+impl Fingerprints for Replay {
+    async fn of(&self, _: &CustomerId, email: &Email, position: &str) -> Result<Vec<Fingerprint>, Failure> {
+        Ok(vec![Fingerprint { address: email.expose().to_owned(), position: position.to_owned() }])
+    }
+}
+
 fn provider_failed() -> ProviderError {
     ProviderError::Unavailable { why: "model".to_owned() }
 }
@@ -139,7 +150,7 @@ fn provider_failed() -> ProviderError {
 #[async_trait]
 impl ReferenceProvider for Replay {
     async fn create(&self, _: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
-        let attempt = order.external_id.rsplit(':').next().unwrap().parse().unwrap();
+        let attempt = attempt_of_id(&order.external_id);
         match ask!(self, Call::Create { attempt }) {
             Answer::Request(Some(number)) => Ok(request_id(number)),
             Answer::AlreadyExists => Err(CreateError::AlreadyExists),
@@ -162,12 +173,9 @@ impl ReferenceProvider for Replay {
         }
     }
 
-    async fn find(&self, _: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
-        let attempt = sought.external_id.rsplit(':').next().unwrap().parse().unwrap();
-        match ask!(self, Call::Find { attempt }) {
-            Answer::Request(found) => {
-                Ok(found.map(|number| Likely { request: request_id(number), uncertain: false }).into_iter().collect())
-            }
+    async fn find(&self, _: &Customer, query: &RequestQuery<'_>) -> Result<Vec<ReferenceRequest>, ProviderError> {
+        match ask!(self, Call::Find { attempt: attempt_of_id(query.external_id) }) {
+            Answer::Live(found) => Ok(found.map(|live| live.told(true)).into_iter().collect()),
             Answer::Failed => Err(provider_failed()),
             other => odd(&other),
         }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connector::domain::{
     CancelReason, Contact, CorrelationId, Customer, Link, Order, Progress, ReferenceRequest, RequestId, Stage,
 };
-use connector::ports::{CancelOutcome, Clock, CreateError, Likely, ProviderError, ReferenceProvider, Sought, Survey};
+use connector::ports::{CancelOutcome, Clock, CreateError, ProviderError, ReferenceProvider, RequestQuery, Survey};
 
 /// What this Crosschq offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,13 +129,12 @@ impl ReferenceProvider for FakeCrosschq {
             .ok_or(ProviderError::NotFound)
     }
 
-    async fn find(&self, _: &Customer, sought: &Sought<'_>) -> Result<Vec<Likely>, ProviderError> {
+    async fn find(&self, _: &Customer, query: &RequestQuery<'_>) -> Result<Vec<ReferenceRequest>, ProviderError> {
         if !self.offers.search {
             return Err(ProviderError::Unsupported);
         }
-        let requests = self.requests();
-        let ours = requests.iter().find(|(known, _)| known == sought.external_id);
-        Ok(ours.map(|(_, found)| Likely { request: found.id.clone(), uncertain: false }).into_iter().collect())
+        let ours = self.requests().into_iter().filter(|(known, _)| known == query.external_id);
+        Ok(ours.map(|(_, found)| found).collect())
     }
 
     async fn cancel(&self, _: &Customer, request: &RequestId, _: CancelReason) -> Result<CancelOutcome, ProviderError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connector::domain::{
     Contact, Customer, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition, RequisitionId,
-    Standing, StatusId, Timestamp, View, WorkflowId,
+    RowMarker, Standing, StatusId, Timestamp, View, WorkflowId,
 };
 use connector::ports::{Ats, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _};
 
@@ -135,17 +135,9 @@ impl Ats for FakeIcims {
         Ok(self.names_entries.then_some(entry))
     }
 
-    async fn find_row(
-        &self,
-        _: &Customer,
-        _: &WorkflowId,
-        since: Timestamp,
-        held: &[EntryId],
-    ) -> Result<Option<EntryId>, AtsError> {
-        // Rows carry minutes (facts icims §4.4).
+    async fn find_row(&self, _: &Customer, _: &WorkflowId, marker: &RowMarker) -> Result<Option<EntryId>, AtsError> {
         let rows = self.seen().rows;
-        let ours = rows.into_iter().filter(|(entry, view)| minute(view.date) >= minute(since) && !held.contains(entry));
-        Ok(ours.max_by_key(|(_, view)| minute(view.date)).map(|(entry, _)| entry))
+        Ok(rows.into_iter().rfind(|(_, view)| view.marker == *marker).map(|(entry, _)| entry))
     }
 
     async fn change_row(&self, _: &Customer, _: &WorkflowId, entry: &EntryId, view: &View) -> Result<(), AtsError> {

@@ -56,7 +56,7 @@ impl CheckStore for FakeChecks {
         Ok(checks.values().find(holds).map(|check| check.key.clone()))
     }
 
-    async fn outcome_unknown(&self, customer: &CustomerId) -> Result<Vec<CheckKey>, Failure> {
+    async fn outcome_unknown(&self, customer: &CustomerId, _: &str) -> Result<Vec<CheckKey>, Failure> {
         let checks = self.checks.lock().unwrap();
         let unknown = |check: &&Check| {
             check.key.customer == *customer && check.state == State::OutcomeUnknown && check.request.is_none()

@@ -35,7 +35,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
                 "look in Crosschq for an open request of this candidate (external id {}). If there is one, cancel it there or \
                  let it finish there, where it stays; if there is none, have the candidate moved to the Crosschq status again, \
                  or `connector check request {}/{}`",
-                check.key.external_id(),
+                check.external_id(),
                 check.key.customer,
                 check.key.workflow
             ),
@@ -43,7 +43,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
     }
     if check.cancel_unconfirmed {
         let request = check.request.as_ref().map_or_else(
-            || format!("a request may be there under external id {}", check.key.external_id()),
+            || format!("a request may be there under external id {}", check.external_id()),
             |request| format!("it is reference request {request}"),
         );
         found.push(Attention {
@@ -52,11 +52,37 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: format!("cancel the request in Crosschq by hand: {request}"),
         });
     }
-    let strays = check.history.iter().filter_map(|entry| match &entry.what {
-        What::SecondRequest { request } => Some(request),
-        _ => None,
-    });
-    for request in strays {
+    if let Some(request) = check.request.as_ref().filter(|_| check.cancel_refused_at.is_some() && !check.is_over()) {
+        found.push(Attention {
+            code: "cancel_refused",
+            what: format!("Crosschq did not cancel reference request {request} of a candidate who is out"),
+            to_do: "cancel it in Crosschq; the connector tries again every six hours".to_owned(),
+        });
+    }
+    if check.report_overdue {
+        found.push(Attention {
+            code: "report_missing",
+            what: "Crosschq completed it more than a day ago and has given no report since".to_owned(),
+            to_do: format!("look for the report in Crosschq; `connector check reconcile {name}` looks again"),
+        });
+    }
+    if check.request_gone {
+        found.push(Attention {
+            code: "request_gone",
+            what: "Crosschq has not known its request for hours: it was deleted there, or the key is another account's"
+                .to_owned(),
+            to_do: "look for the request in Crosschq, and see `connector secrets status`".to_owned(),
+        });
+    }
+    if check.workflow_gone {
+        found.push(Attention {
+            code: "workflow_gone",
+            what: "iCIMS has not shown its workflow for hours: it was purged, or is hidden from the API user"
+                .to_owned(),
+            to_do: "check the API user's rights in iCIMS".to_owned(),
+        });
+    }
+    for request in &check.duplicates {
         found.push(Attention {
             code: "second_request",
             what: format!("Crosschq holds reference request {request} for this order, which the check does not follow"),
@@ -94,7 +120,7 @@ fn refused_row(check: &Check) -> Option<&str> {
     let last =
         check.history.iter().rev().find(|entry| matches!(entry.what, What::Shown { .. } | What::NotShown { .. }));
     match last.map(|entry| &entry.what) {
-        Some(What::NotShown { why }) if !check.gone_from_ats => Some(why),
+        Some(What::NotShown { why }) if !check.workflow_gone => Some(why),
         _ => None,
     }
 }
@@ -111,7 +137,7 @@ mod tests {
         let order: ReferenceOrder = serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
         let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
         let id = CorrelationId::untraced();
-        let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &id }, NOW, NOW);
+        let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id }, NOW, NOW);
         change(&mut check, &id);
         of(&check, NOW).into_iter().map(|found| found.code).collect()
     }
@@ -139,7 +165,7 @@ mod tests {
         assert_eq!(
             check(|check, id| {
                 check.refuse(Refusal::MovedOn, Actor::Requester, id, NOW);
-                check.tell_stray(&RequestId::parse("6b1f").unwrap(), Actor::Updater, id, NOW);
+                check.record_duplicate(&RequestId::parse("6b1f").unwrap(), Actor::Updater, id, NOW);
             }),
             ["second_request"]
         );

@@ -80,9 +80,11 @@ pub async fn operators(session: &Session, customer: &CustomerId) -> Result<BTree
 /// A refusal, told in the sentence that the recruiter would read.
 pub fn refused(refusal: &Refusal) -> CliError {
     let kind = match refusal {
-        Refusal::AlreadyOpen | Refusal::BeingCancelled | Refusal::OpenInCrosschq => Kind::Conflict,
+        Refusal::AlreadyOpen | Refusal::BeingCancelled | Refusal::OpenInCrosschq | Refusal::ReportExists { .. } => {
+            Kind::Conflict
+        }
         Refusal::GoneFromAts { .. } => Kind::NotFound,
-        Refusal::OutcomeUnknown | Refusal::Invalid { .. } => Kind::Vendor,
+        Refusal::OutcomeUnknown | Refusal::NotTaken | Refusal::Invalid { .. } => Kind::Vendor,
         Refusal::NoEmail
         | Refusal::NoName
         | Refusal::NoTemplate { .. }

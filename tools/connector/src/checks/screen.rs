@@ -1,6 +1,6 @@
 //! What iCIMS should show of a check, beside what it shows now.
 
-use connector::domain::{Check, Customer, ReferenceRequest, Row, RowStatus, Stage, View};
+use connector::domain::{Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, View};
 use connector::icims::ShownRow;
 use connector::ports::{ProviderError, ReferenceProvider as _};
 use serde::Serialize;
@@ -107,7 +107,7 @@ pub async fn compare(
     if let (Some(live), Some(last)) = (live, check.history.last()) {
         advanced.observe(live, last.by, &last.correlation_id, desk.now());
     }
-    let wanted = View::of(&advanced, live).filter(|_| !check.gone_from_ats);
+    let wanted = Some(View::of(&advanced, live)).filter(|_| !check.workflow_gone);
     let mut screen = Screen {
         should_show: wanted.as_ref().map(picture_of_view),
         without_crosschq: check.request.is_some() && live.is_none(),
@@ -126,8 +126,12 @@ pub async fn compare(
     screen.asked = true;
     let row = match &check.row {
         Row::Entry(entry) => rows.into_iter().find(|row| row.entry == *entry),
-        // Whether it was created is not known: the youngest is the likeliest.
-        Row::Intended => rows.into_iter().next_back(),
+        // Whether it was created is not known: its marker tells.
+        Row::Intended => {
+            let marker = RowMarker::of(&check.key);
+            let bears = |text: &Option<String>| text.as_deref().is_some_and(|text| text.ends_with(marker.as_str()));
+            rows.into_iter().rfind(|row| bears(&row.notes) || bears(&row.result))
+        }
         Row::Absent => None,
     };
     screen.differs = match (&wanted, &row) {

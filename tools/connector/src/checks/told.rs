@@ -1,12 +1,13 @@
 //! A check's history in sentences: what support reads aloud.
 
 use connector::domain::{Actor, CancelReason, Entry, Refusal, State, Timestamp, What};
-use connector::flows::Looker;
+use connector::flows::Worker;
 
 /// What happened, as a sentence without its full stop.
 pub fn sentence(what: &What) -> String {
     match what {
         What::Claimed => "took the order".to_owned(),
+        What::CreateBegun => "began to create the request".to_owned(),
         What::Released { why } => format!("gave the order back before anything was sent ({})", class(why)),
         What::TakenOver => "took over from a worker that vanished".to_owned(),
         What::OutcomeUnknown => "sent the request, and no answer came: whether Crosschq has it is unknown".to_owned(),
@@ -19,8 +20,8 @@ pub fn sentence(what: &What) -> String {
             format!("found a second reference request, {request}, that nobody follows: a person has to cancel it")
         }
         What::Refused { refusal } => format!("refused the order: {}", refusal_reason(refusal)),
-        What::CancelTold => "heard of a rejection that iCIMS could not be asked about yet".to_owned(),
-        What::CancelDismissed => "dismissed the rejection: iCIMS does not confirm it".to_owned(),
+        What::RejectionReported => "noted a rejection that iCIMS does not confirm yet".to_owned(),
+        What::RejectionDismissed => "dismissed the rejection: iCIMS does not confirm it".to_owned(),
         What::CancelWanted { reason } => format!("marked it to be cancelled: {}", cancel_reason(*reason)),
         What::Cancelled => "cancelled it".to_owned(),
         What::CancelUnconfirmed => {
@@ -28,20 +29,31 @@ pub fn sentence(what: &What) -> String {
                 .to_owned()
         }
         What::CancelTooLate => "came too late to cancel: Crosschq had completed it, and the report stays".to_owned(),
+        What::CancelRefused { fields } if fields.is_empty() => {
+            "tried to cancel, which Crosschq refused: a person has to cancel the request there".to_owned()
+        }
+        What::CancelRefused { fields } => format!(
+            "tried to cancel, which Crosschq refused ({}): a person has to cancel the request there",
+            fields.join(", ")
+        ),
         What::Moved { from, to } => format!("saw it move from {} to {}", state(*from), state(*to)),
         What::Reopened => "saw that Crosschq re-opened it".to_owned(),
-        What::GoneFromCrosschq => "found that Crosschq does not know the request any more".to_owned(),
+        What::GoneFromCrosschq => "found that Crosschq has not known the request for hours".to_owned(),
         What::Shown { entry: Some(entry) } => format!("wrote the row on the Screen tab (entry {entry})"),
         What::Shown { entry: None } => "wrote the row on the Screen tab".to_owned(),
         What::NotShown { why } => format!("could not write the row: iCIMS refuses it ({why})"),
         What::StatusMoved { status } => format!("moved the workflow to status {status}"),
         What::StatusKept => "left the workflow's status: a recruiter had moved it on, or iCIMS refused".to_owned(),
         What::StatusPutBack { status } => {
-            format!("put the workflow back to status {status}: a recruiter had moved it there at the same moment")
+            format!(
+                "put the workflow back to status {status}: a recruiter had rejected the candidate at the same moment"
+            )
         }
         What::Attached => "attached the report PDF".to_owned(),
         What::NotAttached { why } => format!("could not attach the report PDF ({why})"),
-        What::GoneFromAts => "found that the workflow is gone from iCIMS, or hidden from the API user".to_owned(),
+        What::GoneFromAts => {
+            "found that the workflow has been gone from iCIMS, or hidden from the API user, for hours".to_owned()
+        }
     }
 }
 
@@ -57,11 +69,11 @@ pub fn actor(by: Actor) -> &'static str {
 }
 
 /// A function's name.
-pub fn looker(looker: Looker) -> &'static str {
-    match looker {
-        Looker::Requester => actor(Actor::Requester),
-        Looker::Updater => actor(Actor::Updater),
-        Looker::Canceller => actor(Actor::Canceller),
+pub fn worker(worker: Worker) -> &'static str {
+    match worker {
+        Worker::Requester => actor(Actor::Requester),
+        Worker::Updater => actor(Actor::Updater),
+        Worker::Canceller => actor(Actor::Canceller),
     }
 }
 
@@ -96,6 +108,8 @@ pub fn cancel_reason(reason: CancelReason) -> &'static str {
 fn class(class: &str) -> &str {
     match class {
         "retry" => "something was busy or out of reach",
+        "missing" => "iCIMS does not find the workflow, the candidate or the requisition",
+        "credentials" => "a vendor refuses the customer's credentials",
         "unconfirmed" => "an outcome was not confirmed",
         "internal" => "a setting, a credential or the connector itself is at fault: see the log",
         "poison" | "unauthenticated" | "permanent" => "it cannot be carried out: see the log",

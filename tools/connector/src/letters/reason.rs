@@ -90,7 +90,7 @@ fn of_check(queue: QueueName, check: &Check) -> Reason {
     let standing = format!("its check is {}{last}", told::state(check.state));
     let settled = match queue {
         QueueName::ReferenceRequests => check.request.is_some() || check.is_over(),
-        QueueName::IcimsUpdates => !check.may_need_showing() && check.due_at.is_none(),
+        QueueName::IcimsUpdates => !check.needs_sync() && check.due_at.is_none(),
         QueueName::Cancellations => check.is_over(),
     };
     let (code, why, redrive) = if settled {

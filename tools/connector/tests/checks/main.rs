@@ -66,7 +66,7 @@ async fn held(stage: &Stage, workflow: &str, change: impl FnOnce(&mut Check, &Co
     let key = CheckKey { customer: stage.customer(), workflow: workflow.parse().unwrap(), attempt: 1 };
     let id = CorrelationId::parse("event-1").unwrap();
     let now = now();
-    let mut check = Check::claim(NewCheck { key, order: &order, correlation_id: &id }, now, now);
+    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id }, now, now);
     change(&mut check, &id);
     assert_eq!(stage.adapters().store().unwrap().insert(&check, 30).await.unwrap(), Write::Stored);
     check

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector::aws::SystemClock;
-use connector::domain::{CustomerId, EntryId, Refusal, RequestId, RowStatus, View, WorkflowId};
+use connector::domain::{CheckKey, CustomerId, EntryId, Refusal, RequestId, RowMarker, RowStatus, View, WorkflowId};
 use connector::icims::Icims;
 use connector::ports::{Ats as _, Customers as _};
 
@@ -21,6 +21,11 @@ async fn recruiter_writes(stage: &Stage, entry: &str, notes: &str) {
         date: now(),
         result: "Sent".to_owned(),
         notes: notes.to_owned(),
+        marker: RowMarker::of(&CheckKey {
+            customer: customer.id.clone(),
+            workflow: WorkflowId::parse(stage.demo.complete.workflow.to_string()).unwrap(),
+            attempt: 1,
+        }),
         url: None,
         score: None,
     };
@@ -39,7 +44,7 @@ async fn the_story_of_a_check_is_told_in_order_with_both_sides_as_they_stand() {
     assert_eq!(story["request"], request.as_str());
     let history: Vec<&str> =
         story["history"].as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap()).collect();
-    assert_eq!(history, ["claimed", "requested", "shown"]);
+    assert_eq!(history, ["claimed", "create_begun", "requested", "shown"]);
     let first = &story["history"][0];
     assert!(first["correlation_id"].as_str().unwrap().starts_with("operator-"), "{first}");
     assert!(first["operator"].as_str().unwrap().starts_with("arn:"), "the audit log tells whose order it was: {first}");
@@ -93,7 +98,7 @@ async fn a_check_that_needs_a_person_says_why_and_what_to_do() {
     held(&stage, "779", |check, id| {
         check.refuse(Refusal::MovedOn, connector::domain::Actor::Requester, id, now());
         let second = RequestId::parse("stray-1").unwrap();
-        check.tell_stray(&second, connector::domain::Actor::Updater, id, now());
+        check.record_duplicate(&second, connector::domain::Actor::Updater, id, now());
     })
     .await;
     let shown = stage.connector(&["check", "show", "1234/777", "--offline"]).await.ok();

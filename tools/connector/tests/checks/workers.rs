@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::aws::{SystemClock, Variable};
-use connector::crosschq::Crosschq;
+use connector::crosschq::{Crosschq, KeyedFingerprints};
 use connector::domain::{Cancellation, Envelope, IcimsUpdate, ReferenceOrder};
 use connector::failure::{Failure, Outcome};
-use connector::flows::{Canceller, Requester, Updater};
+use connector::flows::{Canceller, Memory, Requester, Updater};
 use connector::icims::Icims;
 use connector::ports::{Ats, CheckStore, Clock as _, Customers, Queue, ReferenceProvider, known};
 use local::aws_call::Service;
@@ -33,7 +33,7 @@ impl Workers {
         let tokens = Arc::new(aws.tokens().unwrap());
         let ats: Arc<dyn Ats> =
             Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, Arc::new(SystemClock)));
-        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(aws.http().clone(), secrets));
+        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(aws.http().clone(), secrets.clone()));
         let needed = [ReferenceRequestsQueueUrl, CancellationsQueueUrl, IcimsUpdatesQueueUrl];
         let queue: Arc<dyn Queue> = Arc::new(aws.queue(&needed).unwrap());
         let clock = Arc::new(SystemClock);
@@ -43,15 +43,18 @@ impl Workers {
                 checks: checks.clone(),
                 ats: ats.clone(),
                 provider: provider.clone(),
+                fingerprints: Arc::new(KeyedFingerprints::new(secrets.clone())),
                 queue: queue.clone(),
                 clock: clock.clone(),
+                memory: Memory::default(),
             },
             updater: Updater {
                 checks: checks.clone(),
                 ats: ats.clone(),
                 provider: provider.clone(),
-                queue: queue.clone(),
+                fingerprints: Arc::new(KeyedFingerprints::new(secrets)),
                 clock: clock.clone(),
+                memory: Memory::default(),
             },
             canceller: Canceller { checks, ats, provider, queue, clock },
         }

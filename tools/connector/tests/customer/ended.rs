@@ -22,9 +22,11 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
         requisition: None,
         acting_user: None,
         ordered_at: before,
+        old_status: None,
+        source: connector::domain::Source::Event,
     };
     let key = CheckKey { customer: stage.customer(), workflow, attempt: 1 };
-    let new = NewCheck { key: key.clone(), order: &order, correlation_id: &correlation_id };
+    let new = NewCheck { key: key.clone(), order: &order, manual_orders: 0, correlation_id: &correlation_id };
     let mut check = Check::claim(new, before, before);
     match request {
         Some(request) => {
@@ -32,7 +34,7 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
             let what = What::Requested { request: request.clone() };
             check.requested(request, Actor::Requester, what, &correlation_id, before);
         }
-        None => check.release(true, "Crosschq is away", before, &correlation_id, before),
+        None => check.release("Crosschq is away", before, &correlation_id, before),
     }
     let written = stage.adapters().store().unwrap().insert(&check, 30).await.unwrap();
     assert_eq!(written, Write::Stored);

@@ -34,7 +34,8 @@ impl Front {
             secrets: secrets.clone(),
             receiver: Receiver {
                 checks: Arc::new(aws.store().unwrap()),
-                ats: Arc::new(Icims::new(aws.http().clone(), secrets, tokens, clock.clone())),
+                ats: Arc::new(Icims::new(aws.http().clone(), secrets.clone(), tokens, clock.clone())),
+                provider: Arc::new(connector::crosschq::Crosschq::new(aws.http().clone(), secrets)),
                 queue: Arc::new(aws.queue(&queues).unwrap()),
                 clock: clock.clone(),
             },

@@ -67,7 +67,8 @@ async fn workflows_are_searched_by_when_they_changed() {
         .respond_with(ok(r#"{"searchResults":[{"self":"https://x/1","id":1},{"id":"22"}]}"#))
         .mount(&world.server)
         .await;
-    let found = world.icims.changed_workflows(&world.customer, Timestamp::from_s(1_736_951_459)).await.unwrap();
+    let found =
+        world.icims.changed_workflows(&world.customer, crate::domain::Timestamp::from_s(1_736_951_459)).await.unwrap();
     assert_eq!(found, ["1", "22"].map(|id| WorkflowId::parse(id).unwrap()));
 }
 

@@ -2,6 +2,7 @@ use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
+use crate::domain::CheckKey;
 use crate::icims::testing::{NOW, WORKFLOW_PATH, World, ok, workflow};
 use crate::ports::{AtsLog, AtsSearch};
 
@@ -98,18 +99,19 @@ async fn a_success_with_warnings_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_lost_entry_is_found_again_among_the_rows() {
+async fn a_lost_entry_is_found_again_by_the_rows_marker() {
     let world = World::simple().await;
     let rows = r#"{"assessmentresults":[
-        {"entry":1001,"assessmentname":{"value":"Crosschq 360"},"assessmentdate":"2025-01-15 02:30 PM"},
-        {"entry":1002,"assessmentname":{"value":"Other"},"assessmentdate":"2025-01-15 02:31 PM"}]}"#;
+        {"entry":1001,"assessmentnotes":"Crosschq has invited the candidate. Ref 13437-1"},
+        {"entry":1002,"assessmentnotes":"Other"}]}"#;
     world.answers("GET", WORKFLOW_PATH, ok(rows)).await;
-    assert_eq!(
-        world.icims.find_row(&world.customer, &workflow(), NOW, &[]).await.unwrap(),
-        EntryId::parse("1001").ok()
-    );
-    let later = NOW.after(Duration::from_secs(60));
-    assert_eq!(world.icims.find_row(&world.customer, &workflow(), later, &[]).await.unwrap(), None);
+    let marker = |attempt| {
+        let key = CheckKey { customer: world.customer.id.clone(), workflow: "13437".parse().unwrap(), attempt };
+        RowMarker::of(&key)
+    };
+    let found = world.icims.find_row(&world.customer, &workflow(), &marker(1)).await.unwrap();
+    assert_eq!(found, EntryId::parse("1001").ok());
+    assert_eq!(world.icims.find_row(&world.customer, &workflow(), &marker(2)).await.unwrap(), None);
     assert_eq!(world.requests(WORKFLOW_PATH).await[0].url.query(), Some("fields=assessmentresults"));
 }
 

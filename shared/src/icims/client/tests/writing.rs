@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use super::super::*;
-use crate::domain::{Link, RowStatus};
+use crate::domain::{CheckKey, Link, RowStatus};
 use crate::icims::testing::{NOW, WORKFLOW_PATH, World, workflow};
 
 const ROWS: &str = "/customers/1234/applicantworkflows/19288/fields/assessmentresults";
@@ -14,6 +14,11 @@ fn view(url: Option<&str>) -> View {
         date: NOW,
         result: "Sent".to_owned(),
         notes: "Crosschq has invited the candidate.".to_owned(),
+        marker: RowMarker::of(&CheckKey {
+            customer: "1234".parse().unwrap(),
+            workflow: "19288".parse().unwrap(),
+            attempt: 1,
+        }),
         url: url.and_then(Link::parse),
         score: None,
     }
@@ -40,7 +45,7 @@ async fn a_row_is_added_once_and_its_entry_kept() {
             "assessmentstatus": {"id": "D37002019004"},
             "assessmentdate": "2025-01-15 02:30 PM",
             "assessmentresult": "Sent",
-            "assessmentnotes": "Crosschq has invited the candidate.",
+            "assessmentnotes": "Crosschq has invited the candidate. Ref 19288-1",
             "assessmenturl": "https://x.example/r",
         })
     );

@@ -59,8 +59,8 @@ pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &T
         if which.rewrite {
             operator.show_anew(&customer, check).await?;
         }
-        let lookers = operator.look_again(check, &by_hand.correlation_id).await?;
-        told.push(Told { check: label(&check.key), told: lookers.into_iter().map(told::looker).collect() });
+        let workers = operator.look_again(check, &by_hand.correlation_id).await?;
+        told.push(Told { check: label(&check.key), told: workers.into_iter().map(told::worker).collect() });
         progress.step();
     }
     drop(progress);

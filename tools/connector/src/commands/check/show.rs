@@ -210,7 +210,7 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         person: check.person.as_ref().map(ToString::to_string),
         requisition: check.requisition.as_ref().map(ToString::to_string),
         template: check.template.as_ref().map(ToString::to_string),
-        external_id: check.key.external_id(),
+        external_id: check.external_id(),
         request: check.request.as_ref().map(ToString::to_string),
         create: Create { begun: check.create.begun, last_at: check.create.last_at.map(text) },
         lease_until: check.lease.map(|lease| text(lease.until)),

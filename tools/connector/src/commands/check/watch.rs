@@ -80,7 +80,7 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
         }
         silent = false;
         if let ([check], Some(_)) = (checks.as_slice(), &which.check)
-            && !check.may_need_showing()
+            && !check.needs_sync()
         {
             let stands = if check.is_over() { "has ended:" } else { "is" };
             let stands = format!("{} {stands} {}", label(&check.key), told::state(check.state));

@@ -118,7 +118,7 @@ pub(super) async fn cancel_and_wait(
                 *check = now;
             }
         }
-        let settled = checks.iter().filter(|check| check.is_over() && !check.may_need_showing()).count();
+        let settled = checks.iter().filter(|check| check.is_over() && !check.needs_sync()).count();
         for _ in ended..settled {
             progress.step();
         }

@@ -82,7 +82,7 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
         checks::cancel_and_wait(&desk, customer, &mut found.checks, &by_hand.correlation_id, whom.patience, terminal)
             .await?;
     }
-    let unshown = found.checks.iter().filter(|check| check.may_need_showing()).count();
+    let unshown = found.checks.iter().filter(|check| check.needs_sync()).count();
     // Messages before checks: an order that were delivered in between would begin its check anew. And after them: a worker
     // may have sent one while its check was being removed.
     let mut removed = messages::of_traces(session, &whom.customer, &whom.person, &traces, true).await?;

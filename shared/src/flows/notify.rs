@@ -1,0 +1,61 @@
+//! Messages to the other functions: look at this check.
+
+use crate::domain::{
+    Cancellation, Check, CheckKey, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId, Source,
+};
+use crate::failure::Failure;
+use crate::ports::Queue;
+
+/// Has the updater look at a check.
+pub(super) async fn updater(
+    queue: &dyn Queue,
+    check: &Check,
+    source: Source,
+    correlation_id: &CorrelationId,
+) -> Result<(), Failure> {
+    queue.send(update(check, source, correlation_id)).await
+}
+
+/// Has the canceller look at a check's workflow.
+pub(super) async fn canceller(
+    queue: &dyn Queue,
+    check: &Check,
+    source: Source,
+    correlation_id: &CorrelationId,
+) -> Result<(), Failure> {
+    queue.send(cancellation(check, source, correlation_id)).await
+}
+
+/// The message for the updater.
+pub(super) fn update(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+    let CheckKey { customer, workflow, attempt } = check.key.clone();
+    let update = IcimsUpdate::Check { workflow, attempt, source };
+    Envelope::new(customer, correlation_id.clone(), Message::Update(update))
+}
+
+/// The message for the canceller: what the check knows of a rejection, the canceller reads there.
+pub(super) fn cancellation(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+    let cancellation = Cancellation { workflow: check.key.workflow.clone(), rejection: None, source };
+    Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Cancellation(cancellation))
+}
+
+/// The message for the requester: the order as the check remembers it.
+pub(super) fn order(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+    let order = ReferenceOrder {
+        workflow: check.key.workflow.clone(),
+        attempt: check.key.attempt,
+        person: check.person.clone(),
+        requisition: check.requisition.clone(),
+        acting_user: check.acting_user.clone(),
+        old_status: None,
+        ordered_at: check.created_at,
+        source,
+    };
+    Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Order(order))
+}
+
+/// Logs a request that nobody follows.
+pub(super) fn duplicate_request(check: &Check, request: &RequestId) {
+    tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
+        reference_request.id = %request, "a second reference request exists for this check: manual action required");
+}
