@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::SettingsError;
+
 /// Which of Crosschq's Partner APIs (facts crosschq §9.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,7 +82,7 @@ pub struct CrosschqSettings {
     pub auth_header: String,
     /// The word before the token: empty, `Token` or `Bearer`.
     pub auth_scheme: String,
-    /// Longest wait for an answer, in milliseconds.
+    /// Longest wait for an answer, in milliseconds: [`Self::TIMEOUT_MIN_MS`] to [`Self::TIMEOUT_MAX_MS`].
     pub timeout_ms: u32,
     /// Whether to send the keys that are our own guess (facts crosschq §9.2).
     pub extensions: bool,
@@ -99,12 +101,31 @@ pub struct CrosschqSettings {
 }
 
 impl CrosschqSettings {
-    /// The longest wait for an answer, in milliseconds: a worker has thirty seconds, and has to record the answer.
+    /// The least [`Self::timeout_ms`]: below it an ordinary answer would count as lost.
+    pub const TIMEOUT_MIN_MS: u32 = 1_000;
+    /// The largest [`Self::timeout_ms`]. A create starts only if this much is left of its worker's 30 seconds, besides
+    /// the time to read iCIMS before it and to record its outcome: a longer wait would keep every order from being sent.
     pub const TIMEOUT_MAX_MS: u32 = 15_000;
+
+    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+        if !(Self::TIMEOUT_MIN_MS..=Self::TIMEOUT_MAX_MS).contains(&self.timeout_ms) {
+            let (min, max) = (Self::TIMEOUT_MIN_MS, Self::TIMEOUT_MAX_MS);
+            return Err(SettingsError::new("crosschq.timeout_ms", format!("{min} to {max} milliseconds")));
+        }
+        for (word, meaning) in &self.status_words {
+            if !CANONICAL_WORDS.contains(&meaning.as_str()) {
+                return Err(SettingsError::new(
+                    format!("crosschq.status_words.{word}"),
+                    format!("map it to one of {}", CANONICAL_WORDS.join(", ")),
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a raw status word may be mapped to (facts crosschq §9.5).
-pub(super) const CANONICAL_WORDS: [&str; 10] = [
+const CANONICAL_WORDS: [&str; 10] = [
     "requested",
     "candidate_in_progress",
     "awaiting_references",

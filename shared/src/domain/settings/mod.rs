@@ -325,14 +325,7 @@ impl Settings {
         if let Some(base) = &self.crosschq.base_url {
             check_base("crosschq.base_url", base)?;
         }
-        for (word, meaning) in &self.crosschq.status_words {
-            if !crosschq::CANONICAL_WORDS.contains(&meaning.as_str()) {
-                return Err(SettingsError::new(
-                    format!("crosschq.status_words.{word}"),
-                    format!("map it to one of {}", crosschq::CANONICAL_WORDS.join(", ")),
-                ));
-            }
-        }
+        self.crosschq.validate()?;
         if self.icims.push.accept.is_empty() {
             return Err(SettingsError::new("icims.push.accept", "name at least one way in which iCIMS authenticates"));
         }
@@ -489,6 +482,19 @@ mod tests {
         assert_eq!(other.validate(), Ok(()));
         other.crosschq.status_words.insert("hecho".to_owned(), "done".to_owned());
         assert_eq!(other.validate().unwrap_err().field, "crosschq.status_words.hecho");
+    }
+
+    #[test]
+    fn crosschq_is_waited_for_neither_too_briefly_nor_longer_than_a_worker_lives() {
+        let mut waiting = least();
+        for (timeout_ms, good) in
+            [(0, false), (999, false), (1_000, true), (10_000, true), (15_000, true), (15_001, false), (28_000, false)]
+        {
+            waiting.crosschq.timeout_ms = timeout_ms;
+            assert_eq!(waiting.validate().is_ok(), good, "{timeout_ms}");
+        }
+        let told = waiting.validate().unwrap_err().to_string();
+        assert_eq!(told, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
     }
 
     #[test]

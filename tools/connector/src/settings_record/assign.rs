@@ -110,6 +110,7 @@ mod tests {
             ("icims.region=ca", "settings.icims.hosts: iCIMS publishes no hosts"),
             ("icims.region.x=1", "there is no such field"),
             ("crosschq.timeout_ms=soon", "settings.crosschq.timeout_ms"),
+            ("crosschq.timeout_ms=28000", "settings.crosschq.timeout_ms: 1000 to 15000 milliseconds"),
             ("icims.stage_statuses.completed=C1", "would call us back in a loop"),
         ] {
             let told = set(&record(), assignment).unwrap_err().message;
