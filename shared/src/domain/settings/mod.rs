@@ -124,6 +124,37 @@ pub struct PushAuth {
     /// Clock difference allowed to a signature, in seconds.
     #[serde(default = "defaults::max_skew_s")]
     pub max_skew_s: u32,
+    /// The headers that an HMAC signature must cover, at least (facts icims §1.4); further ones may be signed.
+    ///
+    /// The body is covered only through `x-icims-content-sha256`. iCIMS' documented sample signs `host;x-icims-date`
+    /// alone: a customer of such a platform may name these two here, and so accepts that nothing proves the body. Who
+    /// sees one such push can then send any body of this customer for [`max_skew_s`](Self::max_skew_s).
+    #[serde(default = "defaults::hmac_signed_headers")]
+    pub hmac_signed_headers: Vec<String>,
+}
+
+impl PushAuth {
+    /// Without them a signature could be used at another host or at any later time.
+    const ALWAYS_SIGNED: [&str; 2] = ["host", "x-icims-date"];
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.accept.is_empty() {
+            return Err(SettingsError::new("icims.push.accept", "name at least one way in which iCIMS authenticates"));
+        }
+        let signed = &self.hmac_signed_headers;
+        let is_name = |name: &String| {
+            let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            !name.is_empty() && name.bytes().all(is_part)
+        };
+        let all_there = Self::ALWAYS_SIGNED.iter().all(|always| signed.iter().any(|name| name == always));
+        if !all_there || !signed.iter().all(is_name) {
+            return Err(SettingsError::new(
+                "icims.push.hmac_signed_headers",
+                "names of headers in lower case, host and x-icims-date among them",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Which statuses mean something to us.
@@ -326,9 +357,7 @@ impl Settings {
             check_base("crosschq.base_url", base)?;
         }
         self.crosschq.validate()?;
-        if self.icims.push.accept.is_empty() {
-            return Err(SettingsError::new("icims.push.accept", "name at least one way in which iCIMS authenticates"));
-        }
+        self.icims.push.validate()?;
         let sets = &self.icims.statuses;
         if sets.trigger.is_empty() {
             return Err(SettingsError::new("icims.statuses.trigger", "name the id of the Crosschq status"));
@@ -402,6 +431,9 @@ mod defaults {
     }
     pub(super) const fn max_skew_s() -> u32 {
         300
+    }
+    pub(super) fn hmac_signed_headers() -> Vec<String> {
+        ["host", "x-icims-content-sha256", "x-icims-date"].map(str::to_owned).to_vec()
     }
     pub(super) fn template_field() -> String {
         "assessmenttype".to_owned()
@@ -495,6 +527,25 @@ mod tests {
         }
         let told = waiting.validate().unwrap_err().to_string();
         assert_eq!(told, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
+    }
+
+    #[test]
+    fn a_signature_covers_the_body_unless_the_customer_says_otherwise_and_always_host_and_date() {
+        let mut signing = least();
+        assert_eq!(signing.icims.push.hmac_signed_headers, ["host", "x-icims-content-sha256", "x-icims-date"]);
+        for (names, good) in [
+            (&["host", "x-icims-date"][..], true),
+            (&["x-icims-date", "user-agent", "host"], true),
+            (&["x-icims-content-sha256", "x-icims-date"], false),
+            (&["host"], false),
+            (&[], false),
+            (&["host", "x-icims-date", "Content-Type"], false),
+            (&["host", "x-icims-date", ""], false),
+        ] {
+            signing.icims.push.hmac_signed_headers = names.iter().map(|&name| name.to_owned()).collect();
+            assert_eq!(signing.validate().is_ok(), good, "{names:?}");
+        }
+        assert_eq!(signing.validate().unwrap_err().field, "icims.push.hmac_signed_headers");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `x-icims-v1-hmac-sha256` (facts icims §1.4): a signature over method, path, query and named headers. The body is
-//! covered only through the header `x-icims-content-sha256`, so that header must be signed, and match.
+//! covered only through the header `x-icims-content-sha256`: where that is signed it must match, and it must be signed
+//! unless the customer's settings say otherwise.
 
 use std::collections::BTreeSet;
 
@@ -22,12 +23,16 @@ pub use sign::sign;
 const SCHEME: &str = "x-icims-v1-hmac-sha256";
 const DATE: &str = "x-icims-date";
 const CONTENT_HASH: &str = "x-icims-content-sha256";
-/// What a signature must cover; without any one of them a request could be replayed elsewhere, later or altered.
-const MUST_SIGN: [(&str, &str); 3] = [
-    ("host", "HMAC: host is not signed"),
-    (DATE, "HMAC: x-icims-date is not signed"),
-    (CONTENT_HASH, "HMAC: x-icims-content-sha256 is not signed"),
-];
+
+/// Why a signature that leaves out this header is refused.
+fn unsigned(name: &str) -> &'static str {
+    match name {
+        "host" => "HMAC: host is not signed",
+        DATE => "HMAC: x-icims-date is not signed",
+        CONTENT_HASH => "HMAC: x-icims-content-sha256 is not signed",
+        _ => "HMAC: a header of icims.push.hmac_signed_headers is not signed",
+    }
+}
 
 struct Authorization<'a> {
     user: &'a str,
@@ -58,10 +63,8 @@ fn check(
     now: Timestamp,
 ) -> Result<(), &'static str> {
     let given = read(header).ok_or("HMAC: the header cannot be read")?;
-    for (name, why) in MUST_SIGN {
-        if !given.signed_headers.contains(name) {
-            return Err(why);
-        }
+    if let Some(name) = settings.hmac_signed_headers.iter().find(|name| !given.signed_headers.contains(name.as_str())) {
+        return Err(unsigned(name));
     }
     let date = push.header(DATE).ok_or("HMAC: no x-icims-date")?;
     let canonical =
@@ -74,6 +77,10 @@ fn check(
     let skew_ms = at.ms().abs_diff(now.ms());
     if skew_ms > u64::from(settings.max_skew_s) * 1000 {
         return Err("HMAC: x-icims-date is too far from now");
+    }
+    if !given.signed_headers.contains(CONTENT_HASH) {
+        tracing::debug!("the signature does not cover the body, as the customer's settings permit");
+        return Ok(());
     }
     let hash = push.header(CONTENT_HASH).and_then(digest_of).ok_or("HMAC: x-icims-content-sha256 cannot be read")?;
     covered(body, &hash).ok_or("HMAC: the body is not the one that was signed")

@@ -9,22 +9,22 @@ use crate::ports::BasicPair;
 const SIGNED: [&str; 4] = ["content-type", "host", CONTENT_HASH, DATE];
 
 /// Signs a push as iCIMS does: adds `x-icims-date`, `x-icims-content-sha256` over the body as it is sent, and
-/// `Authorization`. The push must already carry `content-type` and `host`. `signed_host` is signed in place of `host`,
-/// where the customer's settings name one.
+/// `Authorization`. The push must already carry `content-type` and `host`, and what else the customer's settings want
+/// signed; where they name a host that one is signed in place of `host`.
 ///
 /// # Errors
 /// What is missing, or cannot stand in a header.
-pub fn sign(push: &mut Push, pair: &BasicPair, signed_host: Option<&str>, at: Timestamp) -> Result<(), &'static str> {
+pub fn sign(push: &mut Push, pair: &BasicPair, settings: &PushAuth, at: Timestamp) -> Result<(), &'static str> {
     const UNFIT: &str = "HMAC: user or date cannot stand in a header";
     let date = OffsetDateTime::from_unix_timestamp(at.s()).map(date_of).map_err(|_| UNFIT)?;
     let hash = hex::encode(Sha256::digest(&push.body));
     for (name, value) in [(DATE, &date), (CONTENT_HASH, &hash)] {
         push.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(|_| UNFIT)?);
     }
-    let settings = PushAuth { accept: Vec::new(), signed_host: signed_host.map(str::to_owned), max_skew_s: 0 };
-    let names = BTreeSet::from(SIGNED);
-    let canonical =
-        canonical_request(push, &names, &settings).ok_or("HMAC: content-type or host is not set, so not signed")?;
+    let names: BTreeSet<&str> =
+        SIGNED.into_iter().chain(settings.hmac_signed_headers.iter().map(String::as_str)).collect();
+    let canonical = canonical_request(push, &names, settings)
+        .ok_or("HMAC: content-type, host or another header to sign is not set")?;
     let to_sign = format!("{SCHEME}\n{date}\n{}", hex::encode(Sha256::digest(canonical)));
     let mut mac = Hmac::<Sha256>::new_from_slice(pair.password.expose_secret().as_bytes())
         .map_err(|_| "HMAC: the key cannot be used")?;
@@ -32,7 +32,7 @@ pub fn sign(push: &mut Push, pair: &BasicPair, signed_host: Option<&str>, at: Ti
     let header = format!(
         "{SCHEME} user={},signedheaders={},signature={}",
         pair.user.expose_secret(),
-        SIGNED.join(";"),
+        names.into_iter().collect::<Vec<_>>().join(";"),
         hex::encode(mac.finalize().into_bytes())
     );
     let mut header = HeaderValue::from_str(&header).map_err(|_| UNFIT)?;
@@ -60,23 +60,28 @@ mod tests {
     use super::super::super::testing::{RECORDED, body, customer, gzip, push, secrets};
     use super::super::super::{Push, authenticate};
     use super::*;
-    use crate::domain::AuthMode;
+    use crate::domain::{AuthMode, Customer};
     use crate::failure::Failure;
 
     /// 2017-10-18T14:53:40Z.
     const AT: Timestamp = Timestamp::from_s(1_508_338_420);
     const HEADERS: [(&str, &str); 2] = [("content-type", "application/json"), ("host", "connector.example.com")];
 
+    fn accepting(signed_host: Option<&str>) -> Customer {
+        let mut customer = customer("2187", &[AuthMode::Hmac]);
+        customer.settings.icims.push.signed_host = signed_host.map(str::to_owned);
+        customer
+    }
+
     fn signed(sent: &[u8], signed_host: Option<&str>) -> Push {
         let mut push = push(&HEADERS, sent);
         let pair = secrets("2187").current.push.hmac.unwrap();
-        sign(&mut push, &pair, signed_host, AT).unwrap();
+        sign(&mut push, &pair, &accepting(signed_host).settings.icims.push, AT).unwrap();
         push
     }
 
     fn verdict(push: &Push, signed_host: Option<&str>) -> Result<AuthMode, Failure> {
-        let mut customer = customer("2187", &[AuthMode::Hmac]);
-        customer.settings.icims.push.signed_host = signed_host.map(str::to_owned);
+        let customer = accepting(signed_host);
         authenticate(&customer, &secrets("2187"), push, &body(&push.body), AT)
     }
 
@@ -117,9 +122,22 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_a_customer_wants_signed_besides_is_signed_too() {
+        let mut customer = accepting(None);
+        customer.settings.icims.push.hmac_signed_headers.push("user-agent".to_owned());
+        let mut push = push(&[HEADERS[0], HEADERS[1], ("user-agent", "sample")], RECORDED.as_bytes());
+        let pair = secrets("2187").current.push.hmac.unwrap();
+        let believed = |push: &Push| authenticate(&customer, &secrets("2187"), push, &body(&push.body), AT);
+        sign(&mut push, &pair, &accepting(None).settings.icims.push, AT).unwrap();
+        assert!(believed(&push).is_err());
+        sign(&mut push, &pair, &customer.settings.icims.push, AT).unwrap();
+        assert_eq!(believed(&push), Ok(AuthMode::Hmac));
+    }
+
+    #[test]
     fn a_push_without_host_is_not_signed() {
         let mut bare = push(&HEADERS[..1], b"{}");
         let pair = secrets("2187").current.push.hmac.unwrap();
-        assert!(sign(&mut bare, &pair, None, AT).is_err());
+        assert!(sign(&mut bare, &pair, &accepting(None).settings.icims.push, AT).is_err());
     }
 }

@@ -163,6 +163,26 @@ fn a_signature_that_leaves_the_body_host_or_date_uncovered_is_refused() {
 }
 
 #[test]
+fn the_documented_sample_is_believed_only_where_the_customer_chose_so() {
+    let documented = Signer { signed: "host;x-icims-date", ..Signer::default() };
+    let push = documented.sign_recorded();
+    assert!(matches!(verdict(&push), Verdict::Refused(_)));
+    let chosen = PushAuth { hmac_signed_headers: vec!["host".to_owned(), "x-icims-date".to_owned()], ..settings() };
+    let verdict = |push: &Push, now| verify(push, &body(&push.body), &secrets("2187"), &chosen, now);
+    assert_eq!(verdict(&push, SENT), Verdict::Proven);
+    let mut unhashed = push.clone();
+    unhashed.headers.remove(CONTENT_HASH);
+    assert_eq!(verdict(&unhashed, SENT), Verdict::Proven);
+    // What is signed besides is still held against the body, and the date against the clock.
+    let altered = Signer::default().sign(b"{}", RECORDED.as_bytes());
+    assert_eq!(verdict(&altered, SENT), Verdict::Refused("HMAC: the body is not the one that was signed"));
+    let later = Timestamp::from_s(SENT.s() + 301);
+    assert_eq!(verdict(&push, later), Verdict::Refused("HMAC: x-icims-date is too far from now"));
+    let undated = Signer { signed: "host", ..Signer::default() }.sign_recorded();
+    assert_eq!(verdict(&undated, SENT), Verdict::Refused("HMAC: x-icims-date is not signed"));
+}
+
+#[test]
 fn another_path_query_host_or_method_breaks_the_signature() {
     let signed = Signer::default().sign_recorded();
     let changes: [fn(&mut Push); 4] = [

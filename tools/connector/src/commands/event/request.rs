@@ -115,7 +115,7 @@ impl Request {
             AuthMode::Basic => self.authorize("Basic", &basic(held(secrets.basic.as_ref(), "push.basic")?)),
             AuthMode::Hmac => {
                 let pair = held(secrets.hmac.as_ref(), "push.hmac")?;
-                sign(&mut self.push, pair, settings.signed_host.as_deref(), now).map_err(CliError::internal)
+                sign(&mut self.push, pair, settings, now).map_err(CliError::internal)
             }
             AuthMode::OAuth => held(secrets.oauth.as_ref(), "push.oauth").map(|_| ()),
             AuthMode::PathSecret => {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn settings() -> PushAuth {
-        PushAuth { accept: vec![], signed_host: None, max_skew_s: 300 }
+        serde_json::from_str(r#"{"accept": []}"#).unwrap()
     }
 
     fn proven(mode: AuthMode) -> Result<Request, CliError> {
