@@ -38,8 +38,6 @@ impl Stage {
 /// How many references were asked for and how many are in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Crosschq's own number, 0 to 100.
-    pub percent: u8,
     /// References that are in.
     pub answered: u16,
     /// References asked for so far.
@@ -90,8 +88,6 @@ pub struct ReferenceRequest {
     pub report: Option<Link>,
     /// The full report as PDF; a link that expires.
     pub full_pdf: Option<Link>,
-    /// The summary as PDF; a link that expires.
-    pub summary_pdf: Option<Link>,
     /// The report's score, if Crosschq tells one.
     pub score: Option<f64>,
     /// `low`, `medium` or `high`, if Crosschq tells it.

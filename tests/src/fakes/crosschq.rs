@@ -171,7 +171,6 @@ impl FakeCrosschq {
             progress: Progress::default(),
             report: None,
             full_pdf: None,
-            summary_pdf: None,
             score: None,
             fraud_risk: None,
             created_at: Some(now).filter(|_| self.manners.tells_age),

@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::super::wire::state;
 use super::*;
-use crate::domain::{FraudRisk, ReferenceRequest, Stage, Timestamp};
+use crate::domain::{FraudRisk, Progress, ReferenceRequest, Stage, Timestamp};
 use crate::ports::ReferenceProvider;
 
 fn parsed(value: Value) -> ReferenceRequest {
@@ -27,8 +27,8 @@ async fn a_request_in_progress_is_read_from_the_second_api() {
     assert_eq!(seen.id, request());
     assert_eq!(seen.external_id.as_deref(), Some("icims:1234:13437:1"));
     assert_eq!((seen.stage, seen.past_due, seen.concluded_early), (Stage::InProgress, true, false));
-    assert_eq!((seen.progress.percent, seen.progress.answered, seen.progress.asked), (50, 1, 2));
-    assert_eq!((seen.report, seen.full_pdf, seen.summary_pdf), (None, None, None));
+    assert_eq!((seen.progress.answered, seen.progress.asked), (1, 2));
+    assert_eq!((seen.report, seen.full_pdf), (None, None));
     assert_eq!((seen.score, seen.fraud_risk), (None, None));
     assert_eq!(seen.updated_at, Some(Timestamp::from(time::macros::datetime!(2026-01-05 10:16:00 UTC))));
     assert_eq!(seen.candidate.email, Some(candidate().email));
@@ -42,7 +42,7 @@ async fn a_request_that_was_concluded_early_is_read_from_the_first_api() {
     let seen = read(Profile::PartnerV1, &at, include_str!("fixtures/v1_state_completed.json")).await;
     assert_eq!((seen.stage, seen.past_due, seen.concluded_early), (Stage::Completed, false, true));
     assert_eq!(seen.report.unwrap().expose(), "https://org.crosschq.com/report/6b1f");
-    assert!(seen.full_pdf.is_some() && seen.summary_pdf.is_none());
+    assert!(seen.full_pdf.is_some());
     assert_eq!(seen.updated_at, Some(Timestamp::from(time::macros::datetime!(2026-01-06 08:00:00.123 UTC))));
     assert_eq!(seen.external_id, None);
 }
@@ -50,7 +50,7 @@ async fn a_request_that_was_concluded_early_is_read_from_the_first_api() {
 #[test]
 fn an_id_is_all_that_a_state_needs() {
     let seen = parsed(json!({"id": "1"}));
-    assert_eq!((seen.stage, seen.progress.percent, seen.updated_at), (Stage::Requested, 0, None));
+    assert_eq!((seen.stage, seen.progress, seen.updated_at), (Stage::Requested, Progress::default(), None));
     for odd in [json!(null), json!(""), json!([]), json!({"a": 1}), json!(true), json!([null, 1])] {
         let seen = parsed(json!({
             "id": "1", "status": odd, "candidate": odd, "references": odd, "progress": odd, "report_url": odd,
@@ -67,18 +67,19 @@ fn a_state_may_be_wrapped_in_data() {
 }
 
 #[test]
-fn progress_is_read_from_any_number_and_kept_within_bounds() {
-    let percent = |value: Value| parsed(json!({"id": "1", "status": "sent", "progress": value})).progress.percent;
-    for (value, expected) in
-        [(json!(50), 50), (json!(50.9), 50), (json!("50"), 50), (json!("12.5"), 12), (json!(150), 100), (json!(-3), 0)]
-    {
-        assert_eq!(percent(value.clone()), expected, "{value}");
+fn a_hundred_percent_is_read_from_any_number_and_nothing_less_is_it() {
+    for (value, all_in) in [
+        (json!(100), true),
+        (json!("100"), true),
+        (json!(150), true),
+        (json!(99.9), false),
+        (json!("12.5"), false),
+        (json!(-3), false),
+        (json!([100]), false),
+    ] {
+        let stage = parsed(json!({"id": "1", "status": "zzz", "progress": value})).stage;
+        assert_eq!(stage == Stage::Completed, all_in, "{value}");
     }
-    let without = |references: Value, status: &str| {
-        parsed(json!({"id": "1", "status": status, "references": references})).progress.percent
-    };
-    assert_eq!(without(json!([{"status": "completed"}, {"status": "sent"}]), "in_progress"), 50);
-    assert_eq!(without(json!([]), "completed"), 100);
 }
 
 #[test]

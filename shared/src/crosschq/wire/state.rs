@@ -31,8 +31,6 @@ struct State {
     #[serde(deserialize_with = "lenient::text")]
     report_url: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
-    report_summary_pdf: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
     report_full_pdf: Option<String>,
     #[serde(deserialize_with = "lenient::text")]
     fraud_risk: Option<String>,
@@ -84,10 +82,9 @@ pub(super) fn of(object: Map<String, Value>, settings: &CrosschqSettings) -> Res
         stage,
         past_due: !ended && (word == Some(Meaning::PastDue) || counts.late),
         concluded_early: stage == Stage::Completed && counts.open > 0,
-        progress: counts.progress(stage),
+        progress: counts.progress(),
         report: state.report_url.as_deref().and_then(Link::parse),
         full_pdf: state.report_full_pdf.as_deref().and_then(Link::parse),
-        summary_pdf: state.report_summary_pdf.as_deref().and_then(Link::parse),
         score: state.score,
         fraud_risk: state.fraud_risk.as_deref().and_then(fraud_risk),
         created_at: state.created_at,
@@ -110,7 +107,8 @@ impl Person {
 
 /// What the references and the percentage tell.
 struct Counts {
-    percent: Option<u8>,
+    /// Whether Crosschq's own number says that everything is in.
+    all_in: bool,
     asked: u16,
     answered: u16,
     /// References whose status is told and is not completed.
@@ -120,8 +118,8 @@ struct Counts {
 
 impl Counts {
     fn of(state: &State, settings: &CrosschqSettings) -> Self {
-        let percent = state.progress.map(|percent| percent.clamp(0.0, 100.0) as u8);
-        let mut counts = Self { percent, asked: 0, answered: 0, open: 0, late: false };
+        let all_in = state.progress.is_some_and(|percent| percent >= 100.0);
+        let mut counts = Self { all_in, asked: 0, answered: 0, open: 0, late: false };
         for reference in &state.references {
             counts.asked = counts.asked.saturating_add(1);
             let Some(raw) = &reference.status else { continue };
@@ -139,20 +137,15 @@ impl Counts {
     /// The stage where the word does not tell it (facts crosschq §3.3).
     fn stage(&self) -> Stage {
         match self {
-            Self { percent: Some(100), .. } => Stage::Completed,
+            Self { all_in: true, .. } => Stage::Completed,
             Self { answered: 1.., .. } => Stage::InProgress,
             Self { asked: 1.., .. } => Stage::AwaitingReferences,
             _ => Stage::Requested,
         }
     }
 
-    fn progress(&self, stage: Stage) -> Progress {
-        let percent = self.percent.unwrap_or_else(|| match (stage, self.asked) {
-            (Stage::Completed, _) => 100,
-            (_, 0) => 0,
-            (_, asked) => u8::try_from(u32::from(self.answered) * 100 / u32::from(asked)).unwrap_or(100),
-        });
-        Progress { percent, answered: self.answered, asked: self.asked }
+    fn progress(&self) -> Progress {
+        Progress { answered: self.answered, asked: self.asked }
     }
 }
 

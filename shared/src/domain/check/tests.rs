@@ -83,7 +83,6 @@ fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
         progress: Progress::default(),
         report: None,
         full_pdf: None,
-        summary_pdf: None,
         score: None,
         fraud_risk: None,
         created_at: None,

@@ -25,32 +25,15 @@ pub struct Capabilities {
     pub search: bool,
     /// Cancelling.
     pub cancel: bool,
-    /// Concluding.
-    pub conclude: bool,
     /// Reminding.
     pub remind: bool,
     /// Sending the invitation again.
     pub resend: bool,
-    /// Listing templates.
-    pub templates: bool,
-    /// Telling the hire's outcome.
-    pub hire: bool,
-    /// The report as PDF by an endpoint of its own.
-    pub pdf_endpoint: bool,
 }
 
 impl Default for Capabilities {
     fn default() -> Self {
-        Self {
-            search: false,
-            cancel: true,
-            conclude: false,
-            remind: false,
-            resend: false,
-            templates: false,
-            hire: false,
-            pdf_endpoint: false,
-        }
+        Self { search: false, cancel: true, remind: false, resend: false }
     }
 }
 

@@ -29,7 +29,6 @@ impl Live {
             progress: Default::default(),
             report: (self.stage == Stage::Completed).then(|| Link::parse("https://crosschq.example/r")).flatten(),
             full_pdf: None,
-            summary_pdf: None,
             score: None,
             fraud_risk: None,
             created_at: Some(self.created_at),

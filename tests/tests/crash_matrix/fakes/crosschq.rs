@@ -68,7 +68,7 @@ impl FakeCrosschq {
         found.stage = stage;
         found.updated_at = Some(now);
         if stage == Stage::Completed {
-            found.progress = Progress { percent: 100, answered: 2, asked: 2 };
+            found.progress = Progress { answered: 2, asked: 2 };
             found.report = link("report");
             found.full_pdf = link("report.pdf");
             found.score = Some(87.5);
@@ -107,7 +107,6 @@ impl ReferenceProvider for FakeCrosschq {
             progress: Progress::default(),
             report: None,
             full_pdf: None,
-            summary_pdf: None,
             score: None,
             fraud_risk: None,
             created_at: Some(now),
