@@ -12,6 +12,7 @@ mod order;
 mod person;
 mod reference;
 mod refusal;
+mod relationship;
 mod requisition;
 mod rules;
 mod settings;
@@ -35,6 +36,7 @@ pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
 pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
 pub use refusal::Refusal;
+pub use relationship::{InvalidRelationship, Relationship};
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
     Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, StatusEvent, decide_event, decide_order, decide_repeat,
@@ -44,8 +46,6 @@ pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
     Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
 };
-pub use template::{
-    AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Relationship, Template, TemplateError,
-};
+pub use template::{AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Template, TemplateError};
 pub use timestamp::Timestamp;
 pub use view::{Digest, RowMarker, RowStatus, View};

@@ -5,23 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AtsTag, SurveyId};
-
-/// How a referee knows the candidate; the keys are those of the wire (facts crosschq §1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relationship {
-    /// A manager of the candidate.
-    Managers,
-    /// A direct report.
-    Employees,
-    /// A co-worker.
-    Peers,
-    /// A customer or supplier.
-    Business,
-    /// A mentor.
-    Social,
-}
+use super::{AtsTag, Relationship, SurveyId};
 
 /// Who is named as hiring manager.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -105,6 +105,24 @@ async fn without_extensions_only_known_keys_are_sent_and_the_candidate_is_told_t
 }
 
 #[tokio::test]
+async fn a_template_that_names_a_relationship_of_the_accounts_own_says_alone_what_is_sent() {
+    let of = |key: &str| Relationship::parse(key).unwrap();
+    let mut order = order();
+    order.references = [(of("former_clients"), 2), (of("peers"), 0)].into();
+    order.notes = vec![ReferenceNote { relationship: Some(of("former_clients")), note: "Of the last year".to_owned() }];
+    order.any_references = 0;
+    for extensions in [true, false] {
+        let body = sent(&order, Profile::PartnerV2, extensions).await;
+        assert_eq!(body["config_params"], json!({"former_clients": 2, "peers": 0}));
+    }
+    let body = sent(&order, Profile::PartnerV2, false).await;
+    assert!(body["candidate_message"].as_str().unwrap().ends_with("Former clients: Of the last year"), "{body}");
+    order.any_references = 1;
+    let body = sent(&order, Profile::PartnerV2, false).await;
+    assert_eq!(body["config_params"], json!({"former_clients": 2, "peers": 1}));
+}
+
+#[tokio::test]
 async fn what_is_unknown_is_left_out_and_never_null() {
     let mut least = order();
     least.candidate.mobile = None;

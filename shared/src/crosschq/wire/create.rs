@@ -27,7 +27,7 @@ struct Create<'a> {
     requestor: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     hiring_manager: Option<Person<'a>>,
-    config_params: BTreeMap<&'static str, u8>,
+    config_params: BTreeMap<&'a str, u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     candidate_message: Option<String>,
     use_sms: bool,
@@ -46,48 +46,41 @@ struct Extensions<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reference_notes: Vec<Note<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    auto_conclude: Option<AutoConclude>,
+    auto_conclude: Option<AutoConclude<'a>>,
 }
 
 #[derive(Serialize)]
 struct Note<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    relationship: Option<&'static str>,
+    relationship: Option<&'a Relationship>,
     note: &'a str,
 }
 
 #[derive(Serialize)]
-struct AutoConclude {
+struct AutoConclude<'a> {
     min_total: u8,
-    by_relationship: BTreeMap<&'static str, u8>,
+    by_relationship: &'a BTreeMap<Relationship, u8>,
     after_days: u16,
 }
 
-const RELATIONSHIPS: [Relationship; 5] = [
-    Relationship::Managers,
-    Relationship::Employees,
-    Relationship::Peers,
-    Relationship::Business,
-    Relationship::Social,
-];
-
-fn key(relationship: Relationship) -> &'static str {
-    match relationship {
-        Relationship::Managers => "managers",
-        Relationship::Employees => "employees",
-        Relationship::Peers => "peers",
-        Relationship::Business => "business",
-        Relationship::Social => "social",
+/// The counts (facts crosschq §1.5). What a template names is sent as it names it. A real customer's code always sent all
+/// five known keys, zeros included, so they stand for what a template does not name, lest Crosschq takes a default. A
+/// template that names a key of its account's own knows what the account has: it alone says what is sent.
+fn counts(order: &Order, extensions: bool) -> BTreeMap<&str, u8> {
+    let mut counts: BTreeMap<&str, u8> = BTreeMap::new();
+    if order.references.keys().all(Relationship::is_known) {
+        counts.extend(Relationship::KNOWN.iter().map(|known| (known.as_str(), 0)));
     }
+    counts.extend(order.references.iter().map(|(of, count)| (of.as_str(), *count)));
+    if !extensions && order.any_references > 0 {
+        let peers = counts.entry(Relationship::PEERS.as_str()).or_default();
+        *peers = peers.saturating_add(order.any_references);
+    }
+    counts
 }
 
 /// The body of a create. See [`message`] for what is told to the candidate instead of sent in a key.
 pub(in super::super) fn body(order: &Order, extensions: bool) -> Result<Vec<u8>, serde_json::Error> {
-    let count = |of| order.references.get(&of).copied().unwrap_or(0);
-    let mut config_params: BTreeMap<_, _> = RELATIONSHIPS.into_iter().map(|of| (key(of), count(of))).collect();
-    if !extensions && let Some(peers) = config_params.get_mut("peers") {
-        *peers = peers.saturating_add(order.any_references);
-    }
     let candidate = &order.candidate;
     serde_json::to_vec(&Create {
         candidate: Person {
@@ -105,7 +98,7 @@ pub(in super::super) fn body(order: &Order, extensions: bool) -> Result<Vec<u8>,
             email: manager.email.expose(),
             mobile_phone: None,
         }),
-        config_params,
+        config_params: counts(order, extensions),
         candidate_message: message::compose(order, extensions),
         use_sms: order.notifications.sms,
         send_past_due_notification: order.notifications.past_due,
@@ -117,7 +110,7 @@ pub(in super::super) fn body(order: &Order, extensions: bool) -> Result<Vec<u8>,
 impl<'a> Extensions<'a> {
     fn of(order: &'a Order) -> Self {
         let note = |note: &'a crate::domain::ReferenceNote| Note {
-            relationship: note.relationship.map(key),
+            relationship: note.relationship.as_ref(),
             note: &note.note,
         };
         Self {
@@ -127,7 +120,7 @@ impl<'a> Extensions<'a> {
             reference_notes: order.notes.iter().map(note).collect(),
             auto_conclude: order.auto_conclude.as_ref().map(|rule| AutoConclude {
                 min_total: rule.min_total,
-                by_relationship: rule.by_relationship.iter().map(|(of, count)| (key(*of), *count)).collect(),
+                by_relationship: &rule.by_relationship,
                 after_days: rule.after_days,
             }),
         }

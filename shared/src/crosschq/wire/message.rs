@@ -17,7 +17,9 @@ pub(super) fn compose(order: &Order, extensions: bool) -> Option<String> {
     let mut parts: Vec<String> = own.collect();
     if !extensions {
         parts.extend(any_sentence(order));
-        parts.extend(order.notes.iter().map(|note| format!("{}: {}", label(note.relationship), note.note.trim())));
+        parts.extend(
+            order.notes.iter().map(|note| format!("{}: {}", label(note.relationship.as_ref()), note.note.trim())),
+        );
     }
     parts.retain(|part| !part.trim().is_empty());
     (!parts.is_empty()).then(|| parts.join("\n\n"))
@@ -32,13 +34,6 @@ fn any_sentence(order: &Order) -> Option<String> {
     Some(format!("{which}, you may name anyone who knows your work, whatever your working relationship."))
 }
 
-fn label(relationship: Option<Relationship>) -> &'static str {
-    match relationship {
-        Some(Relationship::Managers) => "Manager",
-        Some(Relationship::Employees) => "Direct report",
-        Some(Relationship::Peers) => "Co-worker",
-        Some(Relationship::Business) => "Customer or supplier",
-        Some(Relationship::Social) => "Mentor",
-        None => "Any reference",
-    }
+fn label(relationship: Option<&Relationship>) -> String {
+    relationship.map_or_else(|| "Any reference".to_owned(), Relationship::label)
 }

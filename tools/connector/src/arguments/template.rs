@@ -61,7 +61,8 @@ Examples:
       --references managers=1,peers=2 --any 1
   connector template add 1234 eng --name Engineering --survey software-engineer --references managers=1 \\
       --hiring-manager none --no-sms --auto-conclude 2 --auto-conclude-days 7
-Kinds of references: managers, employees (direct reports), peers, business (customers, suppliers), social (mentors).";
+Kinds of references: managers, employees (direct reports), peers, business (customers, suppliers), social (mentors), and
+what else the survey has: one that it does not have is refused with those that it has.";
 
 const EDIT: &str = "\
 Examples:

@@ -41,9 +41,11 @@ pub async fn all(
 ) -> Result<Verified, CliError> {
     let extensions = customer.settings.crosschq.extensions;
     let mut problems: Vec<Problem> = drafts.iter().flat_map(|draft| fit::alone(&draft.template)).collect();
+    let mut surveys = Vec::new();
     let verified = match vendors::surveys(session, customer).await {
-        Ok(surveys) => {
-            problems.extend(drafts.iter().flat_map(|draft| fit::survey(&draft.template, &surveys, extensions)));
+        Ok(listed) => {
+            problems.extend(drafts.iter().flat_map(|draft| fit::survey(&draft.template, &listed, extensions)));
+            surveys = listed;
             Verified::ByCrosschq
         }
         // What is wrong in itself is told first: it is wrong whatever Crosschq says.
@@ -55,7 +57,7 @@ pub async fn all(
         Err(why) => return Err(not_asked(why)),
     };
     refuse(problems)?;
-    for doubt in drafts.iter().flat_map(|draft| fit::doubts(&draft.template, extensions)) {
+    for doubt in drafts.iter().flat_map(|draft| fit::doubts(&draft.template, &surveys, extensions)) {
         terminal.warn(doubt);
     }
     Ok(verified)

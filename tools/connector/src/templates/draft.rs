@@ -204,8 +204,8 @@ hiring_manager = "none"
             ("[[template]]\ntag = \"a\"\nname = \"A\"\nsurvey = \"s\"\nsurwey = 1", "unknown field `surwey`"),
             ("[[template]]\ntag = \"a\"\nname = \"A\"", "missing field `survey`"),
             (
-                "[[template]]\ntag = \"a\"\nname = \"A\"\nsurvey = \"s\"\nreferences = {friends = 1}",
-                "unknown variant `friends`",
+                "[[template]]\ntag = \"a\"\nname = \"A\"\nsurvey = \"s\"\nreferences = {Friends = 1}",
+                "a relationship must be 1 to 40 lower-case letters",
             ),
             ("[[template]]\ntag = \"a\"\nname = \"A\"\nsurvey = \"s\"", "at least one reference"),
             (

@@ -1,9 +1,11 @@
 //! Whether a template can work: in itself, and for the survey that it names (facts crosschq §1.3, §1.4, §4).
 
+use std::collections::BTreeSet;
+
 use connector::domain::{HiringManagerRule, Order, Relationship, Template};
 use connector::ports::Survey;
 
-use super::{Problem, RELATIONSHIPS, key, nearest};
+use super::{Problem, nearest};
 
 /// How many surveys a message lists.
 const LISTED: usize = 12;
@@ -24,11 +26,11 @@ pub fn alone(template: &Template) -> Vec<Problem> {
             }
         }
     }
-    for note in template.notes.iter().filter_map(|note| note.relationship) {
+    for note in template.notes.iter().filter_map(|note| note.relationship.as_ref()) {
         if asked(template, note) == 0 && template.any_references == 0 {
             problems.push(Problem {
-                message: format!("template {tag}: a note is about {}, and no such reference is asked for", key(note)),
-                fix: format!("raise `references.{}`, or remove the note", key(note)),
+                message: format!("template {tag}: a note is about {note}, and no such reference is asked for"),
+                fix: format!("raise `references.{note}`, or remove the note"),
             });
         }
     }
@@ -58,13 +60,12 @@ fn concluding(template: &Template) -> Option<Problem> {
             "lower it, or ask for more references",
         );
     }
-    for (&relationship, &least) in &rule.by_relationship {
+    for (relationship, &least) in &rule.by_relationship {
         let most = asked(template, relationship).saturating_add(u32::from(template.any_references));
         if u32::from(least) > most {
-            let key = key(relationship);
             return problem(
                 format!(
-                    "template {tag}: `auto_conclude.by_relationship.{key}` is {least}, and at most {most} are asked for"
+                    "template {tag}: `auto_conclude.by_relationship.{relationship}` is {least}, and at most {most} are asked for"
                 ),
                 "lower it, or ask for more of them",
             );
@@ -81,9 +82,12 @@ pub fn survey(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<
         return vec![unknown_survey(template, surveys)];
     };
     let mut problems = Vec::new();
-    for (key, relationship) in RELATIONSHIPS {
-        let mut wanted = asked(template, relationship);
-        let counts_any = !extensions && relationship == Relationship::Peers && template.any_references > 0;
+    let offered: BTreeSet<&str> = survey.limits.keys().map(String::as_str).collect();
+    let counted: BTreeSet<&str> = template.references.keys().map(Relationship::as_str).collect();
+    let peers = Relationship::PEERS;
+    for key in offered.iter().chain(&counted).copied().chain([peers.as_str()]).collect::<BTreeSet<_>>() {
+        let mut wanted = template.references.iter().find(|(of, _)| of.as_str() == key).map_or(0, |(_, &n)| n.into());
+        let counts_any = !extensions && key == peers.as_str() && template.any_references > 0;
         if counts_any {
             wanted += u32::from(template.any_references);
         }
@@ -97,14 +101,27 @@ pub fn survey(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<
             Some((least, _)) if wanted < u32::from(least) => format!("takes no less than {least}"),
             Some((_, most)) if wanted > u32::from(most) => format!("takes no more than {most}"),
             // Where Crosschq tells no relationships at all, it may take any.
-            None if wanted > 0 && !survey.limits.is_empty() => "takes none of that kind".to_owned(),
+            None if wanted > 0 && !offered.is_empty() => "takes none of that kind".to_owned(),
             _ => continue,
         };
         let fix = match range {
             Some((least, most)) => format!("set it between {least} and {most}"),
-            None => format!("ask for {} instead", survey.limits.keys().cloned().collect::<Vec<_>>().join(", ")),
+            None => instead_of(key, &offered),
         };
         problems.push(Problem { message: format!("template {tag}: {what}, and survey {} {told}", survey.id), fix });
+    }
+    let concluding = template.auto_conclude.iter().flat_map(|rule| rule.by_relationship.keys());
+    let mentioned = template.notes.iter().filter_map(|note| note.relationship.as_ref()).chain(concluding);
+    for key in mentioned.map(Relationship::as_str).collect::<BTreeSet<_>>() {
+        if !offered.is_empty() && !offered.contains(key) && !counted.contains(key) {
+            problems.push(Problem {
+                message: format!(
+                    "template {tag}: `notes` or `auto_conclude` name {key}, and survey {} has no references of that kind",
+                    survey.id
+                ),
+                fix: instead_of(key, &offered),
+            });
+        }
     }
     let total = total(template);
     if total < u32::from(survey.min_total) {
@@ -117,6 +134,14 @@ pub fn survey(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<
         });
     }
     problems
+}
+
+fn instead_of(key: &str, offered: &BTreeSet<&str>) -> String {
+    let all = offered.iter().copied().collect::<Vec<_>>().join(", ");
+    match nearest(key, offered.iter().copied()) {
+        Some(near) => format!("did you mean {near}? The survey has {all}"),
+        None => format!("ask for {all} instead"),
+    }
 }
 
 fn unknown_survey(template: &Template, surveys: &[Survey]) -> Problem {
@@ -139,10 +164,30 @@ fn unknown_survey(template: &Template, surveys: &[Survey]) -> Problem {
     }
 }
 
-/// What will not happen although the template says so; nothing that keeps it from working.
-pub fn doubts(template: &Template, extensions: bool) -> Vec<String> {
+/// What will not happen although the template says so, and what cannot be known; nothing that keeps it from working.
+/// `surveys` are those that Crosschq lists; none if it could not be asked.
+pub fn doubts(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<String> {
     let tag = &template.tag;
     let mut doubts = Vec::new();
+    let survey = surveys.iter().find(|survey| survey.id == template.survey && !survey.limits.is_empty());
+    let own: Vec<&str> = template.references.keys().filter(|of| !of.is_known()).map(Relationship::as_str).collect();
+    match survey {
+        None if !own.is_empty() => doubts.push(format!(
+            "template {tag}: whether Crosschq has the kinds of references {} is not known: it may refuse each order",
+            own.join(", ")
+        )),
+        Some(survey) if !own.is_empty() => {
+            let named = |key: &str| template.references.keys().any(|of| of.as_str() == key);
+            let left_out: Vec<&str> = survey.limits.keys().map(String::as_str).filter(|key| !named(key)).collect();
+            if !left_out.is_empty() {
+                doubts.push(format!(
+                    "template {tag}: nothing is sent about {}: Crosschq may ask for what its survey has by default; set 0 to ask for none",
+                    left_out.join(", ")
+                ));
+            }
+        }
+        _ => {}
+    }
     let longest = Order::POSITION_MAX_CHARS;
     if template.position.as_ref().is_some_and(|position| position.trim().chars().count() > longest) {
         doubts.push(format!("template {tag}: `position` is cut after {longest} characters"));
@@ -163,8 +208,8 @@ pub fn doubts(template: &Template, extensions: bool) -> Vec<String> {
     doubts
 }
 
-fn asked(template: &Template, relationship: Relationship) -> u32 {
-    template.references.get(&relationship).copied().unwrap_or(0).into()
+fn asked(template: &Template, relationship: &Relationship) -> u32 {
+    template.references.get(relationship).copied().unwrap_or(0).into()
 }
 
 fn total(template: &Template) -> u32 {
@@ -239,6 +284,30 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_of_the_accounts_own_is_held_against_the_survey_and_a_slip_is_told_with_what_it_has() {
+        let mut surveys = surveys();
+        surveys[0].limits.insert("former_clients".to_owned(), (0, 2));
+        let own = template("references = {managers = 1, former_clients = 2}");
+        assert_eq!(survey(&own, &surveys, true), []);
+        let doubt = doubts(&own, &surveys, true);
+        assert!(doubt.len() == 1 && doubt[0].contains("nothing is sent about peers"), "{doubt:?}");
+        let whole = template("references = {managers = 1, peers = 0, former_clients = 2}");
+        assert_eq!(doubts(&whole, &surveys, true), Vec::<String>::new());
+        let over = survey(&template("references = {managers = 1, former_clients = 3}"), &surveys, true);
+        assert!(over[0].message.contains("former_clients` is 3, and survey sales takes no more than 2"), "{over:?}");
+        let slip = survey(&template("references = {managers = 1, former_client = 2}"), &surveys, true);
+        assert!(slip[0].message.contains("takes none of that kind"), "{slip:?}");
+        assert_eq!(slip[0].fix, "did you mean former_clients? The survey has former_clients, managers, peers");
+        let noted = template(
+            "references = {managers = 2}\nany_references = 1\nnotes = [{relationship = \"boss\", note = \"x\"}]",
+        );
+        let noted = survey(&noted, &surveys, true);
+        assert!(noted.len() == 1 && noted[0].message.contains("name boss, and survey sales has no"), "{noted:?}");
+        let unasked = doubts(&own, &[], true);
+        assert!(unasked.len() == 1 && unasked[0].contains("former_clients is not known"), "{unasked:?}");
+    }
+
+    #[test]
     fn closing_early_must_be_possible_with_what_is_asked_for() {
         for (rule, told) in [
             ("{min_total = 2, after_days = 0}", None),
@@ -273,8 +342,8 @@ mod tests {
         let all = template(
             "any_references = 1\nauto_conclude = {min_total = 1, after_days = 1}\nnotifications = {sms_text = \"x\"}",
         );
-        assert_eq!(doubts(&all, false).len(), 2);
-        assert_eq!(doubts(&all, true).len(), 1);
+        assert_eq!(doubts(&all, &surveys(), false).len(), 2);
+        assert_eq!(doubts(&all, &surveys(), true).len(), 1);
         assert_eq!(alone(&all), []);
     }
 }

@@ -9,22 +9,6 @@ pub mod fit;
 pub mod save;
 pub mod usage;
 
-use connector::domain::Relationship;
-
-/// The kinds of references with the keys that templates and surveys have for them (facts crosschq §1.3).
-pub const RELATIONSHIPS: [(&str, Relationship); 5] = [
-    ("managers", Relationship::Managers),
-    ("employees", Relationship::Employees),
-    ("peers", Relationship::Peers),
-    ("business", Relationship::Business),
-    ("social", Relationship::Social),
-];
-
-/// The key of a kind of references.
-pub fn key(relationship: Relationship) -> &'static str {
-    RELATIONSHIPS.iter().find(|(_, known)| *known == relationship).map_or("", |(key, _)| key)
-}
-
 /// Something that keeps a template from working, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -50,13 +34,6 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_keys_of_the_kinds_are_those_that_templates_are_stored_with() {
-        for (key, relationship) in RELATIONSHIPS {
-            assert_eq!(serde_json::to_value(relationship).unwrap(), key);
-        }
-    }
 
     #[test]
     fn a_slip_finds_what_was_meant_and_something_else_finds_nothing() {

@@ -46,6 +46,8 @@ async fn counts_out_of_range_are_refused_with_the_range() {
     refuses(&stage, &with(&["--references", "peers=2", "--any", "2"]), 2, "which are asked for as peers, is 4").await;
     refuses(&stage, &with(&["--references", "managers=300"]), 2, "is not a number from 0 to 255").await;
     refuses(&stage, &with(&[]), 2, "ask for at least one reference").await;
+    let slip = refuses(&stage, &with(&["--references", "manager=1,peers=1"]), 2, "`references.manager` is 1").await;
+    assert!(slip.contains("takes none of that kind") && slip.contains("did you mean managers?"), "{slip}");
     let both = with(&["--references", "managers=4,social=5"]);
     refuses(&stage, &both, 2, "2 things are wrong, so nothing was saved").await;
     let rule = with(&["--references", "managers=1", "--auto-conclude", "2"]);

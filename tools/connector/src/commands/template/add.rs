@@ -1,6 +1,6 @@
 //! `connector template add`
 
-use connector::domain::Template;
+use connector::domain::{Relationship, Template};
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -10,9 +10,9 @@ use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
 use crate::templates::check::{self, Verified};
+use crate::templates::clash;
 use crate::templates::draft::Draft;
 use crate::templates::save::{Edit, save};
-use crate::templates::{RELATIONSHIPS, clash};
 use crate::terminal::{Report, Table as Printed, Terminal};
 
 #[derive(Debug, Serialize)]
@@ -98,7 +98,7 @@ fn fields(add: &Add) -> Result<Table, CliError> {
 fn counts(option: &str, given: &[(String, u8)]) -> Result<Table, CliError> {
     let mut counts = Table::new();
     for (kind, count) in given {
-        known(option, kind)?;
+        check_kind(option, kind)?;
         if counts.insert(kind.clone(), Value::Integer((*count).into())).is_some() {
             return Err(CliError::input(format!("{option}: {kind} is given twice")).fix("give each kind once"));
         }
@@ -109,23 +109,19 @@ fn counts(option: &str, given: &[(String, u8)]) -> Result<Table, CliError> {
 fn note(kind: &str, text: &str) -> Result<Value, CliError> {
     let mut note = Table::new();
     if kind != "any" {
-        known("--note", kind)?;
+        check_kind("--note", kind)?;
         note.insert("relationship".to_owned(), Value::String(kind.to_owned()));
     }
     note.insert("note".to_owned(), Value::String(text.to_owned()));
     Ok(Value::Table(note))
 }
 
-fn known(option: &str, kind: &str) -> Result<(), CliError> {
-    if RELATIONSHIPS.iter().any(|(key, _)| *key == kind) {
-        return Ok(());
+fn check_kind(option: &str, kind: &str) -> Result<(), CliError> {
+    match Relationship::parse(kind) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(CliError::input(format!("{option}: {error}"))
+            .fix(format!("use a kind of the survey: {} are usual", Relationship::KNOWN.map(String::from).join(", ")))),
     }
-    let keys = RELATIONSHIPS.map(|(key, _)| key);
-    let fix = match crate::templates::nearest(kind, keys) {
-        Some(near) => format!("did you mean {near}? There are {}", keys.join(", ")),
-        None => format!("use one of {}", keys.join(", ")),
-    };
-    Err(CliError::input(format!("{option}: there is no kind of references called {kind}")).fix(fix))
 }
 
 /// `from-requisition`, `none` or `First Last <address>`.
@@ -216,9 +212,9 @@ mod tests {
     #[test]
     fn options_that_cannot_work_name_themselves() {
         for (options, told) in [
-            (&["--references", "manager=1"][..], "no kind of references called manager"),
+            (&["--references", "my peers=1"][..], "--references: a relationship must be 1 to 40 lower-case letters"),
             (&["--references", "peers=1,peers=2"], "peers is given twice"),
-            (&["--any", "1", "--note", "boss=x"], "no kind of references called boss"),
+            (&["--any", "1", "--note", "1st=x"], "--note: a relationship must be"),
             (&["--any", "1", "--hiring-manager", "Pat"], "--hiring-manager: neither"),
             (&["--any", "1", "--hiring-manager", "Pat M <pat>"], "is not an e-mail address"),
             (&[], "ask for at least one reference"),

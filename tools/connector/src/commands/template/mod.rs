@@ -78,8 +78,7 @@ fn others<'a>(
 /// `managers 1, peers 2, any 1`.
 fn references(template: &Template) -> String {
     let kinds = template.references.iter().filter(|(_, count)| **count > 0);
-    let mut told: Vec<String> =
-        kinds.map(|(kind, count)| format!("{} {count}", crate::templates::key(*kind))).collect();
+    let mut told: Vec<String> = kinds.map(|(kind, count)| format!("{kind} {count}")).collect();
     if template.any_references > 0 {
         told.push(format!("any {}", template.any_references));
     }
