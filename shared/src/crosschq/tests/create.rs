@@ -142,6 +142,17 @@ async fn what_is_unknown_is_left_out_and_never_null() {
 }
 
 #[tokio::test]
+async fn a_candidate_without_a_phone_is_not_to_get_text_messages() {
+    let mut order = order();
+    assert!(order.notifications.sms);
+    assert_eq!(sent(&order, Profile::PartnerV2, false).await["use_sms"], true);
+    order.candidate.mobile = None;
+    for extensions in [true, false] {
+        assert_eq!(sent(&order, Profile::PartnerV2, extensions).await["use_sms"], false);
+    }
+}
+
+#[tokio::test]
 async fn a_templates_own_email_text_reaches_the_candidate_with_the_message() {
     let mut order = order();
     order.notifications.email_text = Some("Please take five minutes.".to_owned());
