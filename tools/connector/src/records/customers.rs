@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connector::aws::{Item, SETTINGS_SK, TEMPLATE_SK, settings_of, template_of};
+use connector::aws::{Item, SETTINGS_SK, TEMPLATE_SK, Tolerated, settings_of, template_of};
 use connector::domain::{Customer, CustomerId, Profile, Region, Settings, Template};
 
 use super::{Stored, Version};
@@ -112,12 +112,22 @@ fn group(items: Vec<Item>) -> Vec<CustomerRecord> {
         });
         let version = version_of(&item);
         if sk == SETTINGS_SK {
-            record.settings = Some(Stored { value: settings_of(item), version });
+            record.settings = Some(stored(settings_of(item), version));
         } else if let Some(tag) = sk.strip_prefix(TEMPLATE_SK) {
-            record.templates.insert(tag.to_owned(), Stored { value: template_of(item), version });
+            record.templates.insert(tag.to_owned(), stored(template_of(item), version));
         }
     }
     records.into_values().collect()
+}
+
+fn stored<T>(read: Result<Tolerated<T>, String>, version: Version) -> Stored<Result<T, String>> {
+    match read {
+        Ok(read) => {
+            let version = if read.ignored.is_empty() { version } else { version.newer() };
+            Stored { value: Ok(read.value), version }
+        }
+        Err(why) => Stored { value: Err(why), version },
+    }
 }
 
 fn version_of(item: &Item) -> Version {

@@ -21,6 +21,20 @@ pub enum Version {
     Unnumbered,
     /// This one.
     Number(u64),
+    /// One that holds what this release does not know, with its number if it has one: it is read, and may be removed, but
+    /// writing over it would lose that.
+    Newer(Option<u64>),
+}
+
+impl Version {
+    /// The same of a record in which fields were passed over.
+    #[must_use]
+    fn newer(self) -> Self {
+        match self {
+            Self::Number(number) => Self::Newer(Some(number)),
+            Self::Absent | Self::Unnumbered | Self::Newer(_) => Self::Newer(None),
+        }
+    }
 }
 
 /// A record as it was read.

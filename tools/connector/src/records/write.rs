@@ -84,16 +84,23 @@ pub async fn write(
 
 fn to_write(table: &str, customer: &CustomerId, change: &Change) -> Result<TransactWriteItem, CliError> {
     let (pk, sk) = (AttributeValue::S(customer.to_string()), AttributeValue::S(change.sk()));
-    let (condition, loaded) = match change.version() {
+    let version = match (change.version(), change) {
+        (Version::Newer(_), Change::PutSettings(..) | Change::PutTemplate(..)) => {
+            return Err(holds_more(customer, change));
+        }
+        (Version::Newer(number), _) => number.map_or(Version::Unnumbered, Version::Number),
+        (version, _) => version,
+    };
+    let (condition, loaded) = match version {
         Version::Absent => ("attribute_not_exists(pk)", None),
-        Version::Unnumbered => ("attribute_exists(pk) AND attribute_not_exists(#version)", None),
+        Version::Unnumbered | Version::Newer(_) => ("attribute_exists(pk) AND attribute_not_exists(#version)", None),
         Version::Number(number) => ("#version = :loaded", Some(AttributeValue::N(number.to_string()))),
     };
-    let names_version = !matches!(change.version(), Version::Absent);
+    let names_version = !matches!(version, Version::Absent);
     let put = |mut item: Item| {
-        let next = match change.version() {
+        let next = match version {
             Version::Number(number) => number.saturating_add(1),
-            Version::Absent | Version::Unnumbered => 1,
+            Version::Absent | Version::Unnumbered | Version::Newer(_) => 1,
         };
         item.insert("pk".to_owned(), pk.clone());
         item.insert("sk".to_owned(), sk.clone());
@@ -127,6 +134,17 @@ fn to_write(table: &str, customer: &CustomerId, change: &Change) -> Result<Trans
     }
 }
 
+fn holds_more(customer: &CustomerId, change: &Change) -> CliError {
+    CliError::new(
+        Kind::Conflict,
+        format!(
+            "{} of customer {customer} holds fields or values that this release does not know; writing would lose them",
+            change.sk()
+        ),
+    )
+    .fix("use the `connector` of the release that wrote them; nothing was written")
+}
+
 fn to_item(record: &impl Serialize) -> Result<Item, CliError> {
     serde_dynamo::to_item(record).map_err(|error| CliError::internal(format!("the record cannot be written: {error}")))
 }
@@ -152,7 +170,7 @@ fn explain_write(customer: &CustomerId, changes: &[Change], error: &SdkError<Tra
     match change.version() {
         Version::Absent => CliError::new(Kind::Conflict, format!("customer {customer} already has {what}"))
             .fix("edit it instead, or remove it first"),
-        Version::Unnumbered | Version::Number(_) => CliError::new(
+        Version::Unnumbered | Version::Number(_) | Version::Newer(_) => CliError::new(
             Kind::Conflict,
             format!("somebody else changed {what} of customer {customer} while you were at it; nothing was written"),
         )

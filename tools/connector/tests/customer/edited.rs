@@ -133,6 +133,22 @@ async fn a_whole_record_goes_out_and_in() {
 }
 
 #[tokio::test]
+async fn settings_of_another_release_are_read_and_what_a_newer_one_added_is_not_written_over() {
+    let stage = Stage::with_demo().await;
+    let edit = |set: &'static str| ["customer", "edit", "1234", "--yes", "--set", set];
+    stage.change_settings(json!({"crosschq": {"capabilities": {"conclude": true}}})).await;
+    stage.connector(&edit("retention_days=60")).await.ok();
+    assert_eq!(field(&stage, "/crosschq/M/capabilities/M/conclude").await, None, "a flag of a former release");
+    stage.change_settings(json!({"icims": {"of_the_release_after": 90}})).await;
+    let shown = stage.connector(&["customer", "show", "1234", "--output", "json"]).await.ok().json();
+    assert_eq!(shown["settings"]["retention_days"], 30);
+    let refused = stage.connector(&edit("retention_days=70")).await;
+    refused.failed(4, "settings of customer 1234 holds fields or values that this release does not know");
+    assert_eq!(field(&stage, "/icims/M/of_the_release_after/N").await, Some(json!("90")));
+    stage.connector(&edit("icims.of_the_release_after=80")).await.failed(2, "of_the_release_after");
+}
+
+#[tokio::test]
 async fn a_customer_that_is_not_there_cannot_be_edited() {
     let stage = Stage::empty().await;
     let ran = stage.connector(&["customer", "edit", "77", "--set", "retention_days=60"]).await;

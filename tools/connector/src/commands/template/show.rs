@@ -57,6 +57,7 @@ pub(super) async fn show(one: &One, session: &Session, terminal: &Terminal) -> R
     let stored = readable(&record, &one.tag)?;
     let version = match stored.version {
         Version::Number(number) => Some(number),
+        Version::Newer(number) => number,
         Version::Absent | Version::Unnumbered => None,
     };
     terminal.report(&Shown { customer: one.customer.to_string(), version, template: stored.value })
