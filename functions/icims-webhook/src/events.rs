@@ -62,10 +62,10 @@ impl Handler {
     /// The customer, once the push has proved that it comes from there. A stranger cannot tell an unknown customer from
     /// a wrong credential.
     async fn authenticated(&self, id: &CustomerId, push: &Push, body: &PushBody) -> Result<Arc<Customer>, Failure> {
-        let (customer, secrets) = futures_util::try_join!(self.customers.customer(id), self.secrets.of(id))?;
-        let (Some(customer), Some(secrets)) = (customer, secrets) else {
-            return Err(Failure::Unauthenticated { why: "unknown customer" });
-        };
+        let unknown = || Failure::Unauthenticated { why: "unknown customer" };
+        // One after the other: anyone may name customers that do not exist, and reading a secret costs.
+        let customer = self.customers.customer(id).await?.ok_or_else(unknown)?;
+        let secrets = self.secrets.of(id).await?.ok_or_else(unknown)?;
         let now = self.clock.now();
         match authenticate(&customer, &secrets, push, body, now) {
             Ok(_) => Ok(customer),

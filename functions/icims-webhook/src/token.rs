@@ -1,6 +1,8 @@
 //! `POST /icims/oauth/token`: client credentials in, a stateless signed token out (facts icims §2.1).
 
-use connector::domain::AuthMode;
+use std::sync::Arc;
+
+use connector::domain::{AuthMode, Customer};
 use connector::failure::Failure;
 use connector::icims::answer;
 use connector::icims::inbound::{ClientCredentials, Push, TokenAnswer, TokenRefusal, client_of, grant};
@@ -33,13 +35,14 @@ impl Handler {
 
     async fn grant(&self, client: &ClientCredentials) -> Result<Result<TokenAnswer, TokenRefusal>, Failure> {
         let id = client.customer();
-        let (customer, secrets) = futures_util::try_join!(self.customers.customer(id), self.secrets.of(id))?;
-        let (Some(customer), Some(secrets)) = (customer, secrets) else {
-            return Ok(Err(TokenRefusal::InvalidClient));
-        };
-        if !customer.settings.icims.push.accept.contains(&AuthMode::OAuth) {
+        let issues_tokens = |customer: &Arc<Customer>| customer.settings.icims.push.accept.contains(&AuthMode::OAuth);
+        // One after the other: anyone may name customers that do not exist, and reading a secret costs.
+        if !self.customers.customer(id).await?.as_ref().is_some_and(issues_tokens) {
             return Ok(Err(TokenRefusal::InvalidClient));
         }
+        let Some(secrets) = self.secrets.of(id).await? else {
+            return Ok(Err(TokenRefusal::InvalidClient));
+        };
         let now = self.clock.now();
         match grant(client, &secrets, now) {
             Ok(token) => Ok(Ok(token)),

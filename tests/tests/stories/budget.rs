@@ -65,3 +65,19 @@ async fn an_ignored_event_costs_nothing() {
     assert_eq!(moved.pushes[0].status, Some(200));
     assert!(world.aws.allowed().is_empty(), "{:?}", world.aws.allowed());
 }
+
+#[tokio::test]
+async fn a_stranger_who_names_unknown_customers_costs_no_read_of_a_secret() {
+    let world = world().await;
+    start_counting(&world).await;
+    let client = reqwest::Client::new();
+    let event = serde_json::json!({"customerId": "999", "eventType": "WorkFlowStatusChangeEvent", "systemId": "1", "newStatus": "2"});
+    let pushed = client.post(format!("{}/icims/events", world.api)).json(&event).send().await.unwrap();
+    let form = [("grant_type", "client_credentials"), ("client_id", "998.x"), ("client_secret", "y")];
+    let token = client.post(format!("{}/icims/oauth/token", world.api)).form(&form).send().await.unwrap();
+    let called = client.post(format!("{}/crosschq/callbacks/997/x", world.api)).body("{}").send().await.unwrap();
+    assert_eq!([pushed.status(), token.status(), called.status()].map(|status| status.as_u16()), [401, 401, 404]);
+    let calls = world.aws.allowed();
+    assert!(calls.keys().all(|call| call.action == "dynamodb:Query"), "{calls:?}");
+    assert_eq!(calls.values().sum::<u64>(), 3, "{calls:?}");
+}
