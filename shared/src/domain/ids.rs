@@ -103,6 +103,11 @@ impl StatusId {
         self.0.strip_prefix(['C', 'D', 'c', 'd']).unwrap_or(&self.0)
     }
 
+    /// Whether it has its `C` or `D`, as list nodes have in iCIMS' API (facts icims §3.3); events may leave it out.
+    pub fn is_prefixed(&self) -> bool {
+        self.bare().len() < self.0.len()
+    }
+
     /// Whether both name the same status, if a missing `C` or `D` prefix counts as either (facts icims §2.3 "Trap").
     ///
     /// `C123` and `D123` differ; `123` may be either, so what follows from a match must be confirmed by a read.

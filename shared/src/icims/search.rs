@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use http::Method;
 use serde_json::Value;
+use url::Url;
 
 use super::client::Icims;
 use super::transport::Call;
@@ -21,10 +22,27 @@ impl Icims {
         body: &Value,
         after: Option<u64>,
     ) -> Result<Vec<u64>, AtsError> {
-        let call = Call::json("search", Method::POST, Urls::of(customer)?.search(kind)?, body);
+        let call = Call::json("search", Method::POST, live(Urls::of(customer)?.search(kind)?), body);
         let wire: search::Wire = self.read(customer, call).await?;
+        if wire.is_errors_only() {
+            tracing::warn!(customer.id = %customer.id, "iCIMS answered a search with errors alone: taken for nothing found");
+        }
         wire.ids(after).ok_or_else(unreadable)
     }
+}
+
+/// Without it iCIMS may answer from a cache of up to a quarter of an hour, which it shares between users.
+fn live(mut url: Url) -> Url {
+    url.query_pairs_mut().append_pair("staleness", "0");
+    url
+}
+
+/// A status as a search takes it. A node without its prefix finds nothing, so one is put before it: `C`, for statuses of
+/// a platform's own, as the Crosschq status is; the few that iCIMS delivers have `D` (facts icims §3.3). Both at once
+/// would not do: one id that is no node may empty the whole answer.
+fn node(status: &StatusId) -> String {
+    let text = status.as_str();
+    if status.is_prefixed() { text.to_ascii_uppercase() } else { format!("C{text}") }
 }
 
 fn unreadable() -> AtsError {
@@ -48,11 +66,9 @@ impl AtsSearch for Icims {
         let since = row::written(since).ok_or_else(misconfigured)?;
         let mut all = vec![Filter { name: "applicantworkflow.updateddate", operator: ">=", value: &since }];
         all.extend(after.map(|after| Filter { name: "applicantworkflow.id", operator: ">", value: after.as_str() }));
-        // That a status can be searched by its id is assumed: the forum only implies a filter of that name.
-        let statuses: Vec<_> = statuses
-            .iter()
-            .map(|status| Filter { name: "applicantworkflow.status", operator: "=", value: status.as_str() })
-            .collect();
+        let nodes: Vec<String> = statuses.iter().map(node).collect();
+        let statuses: Vec<_> =
+            nodes.iter().map(|node| Filter { name: "applicantworkflow.status", operator: "=", value: node }).collect();
         let after = after.and_then(|after| after.as_str().parse().ok());
         let ids = self.found(customer, "applicantworkflows", &search::body(&all, &statuses), after).await?;
         ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable())).collect()

@@ -13,7 +13,7 @@ use super::SettingsError;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MissedPushes {
-    /// Minutes from one look to the next, at least 15: iCIMS answers a search from a cache of up to that age.
+    /// Minutes from one look to the next, at least 15: iCIMS offers its searches for background work only.
     pub every_min: u16,
     /// Hours that a look goes back at most: a status entered before that is left alone. So it is also the longest
     /// outage, of either side, after which all that was missed is found.

@@ -1,6 +1,7 @@
 //! The Search API: filters out, ids in (facts icims §3.7).
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::icims::lenient::{Lenient, Text, last_segment};
@@ -34,7 +35,10 @@ pub(in crate::icims) fn body(all: &[Filter<'_>], one_of: &[Filter<'_>]) -> Value
 #[derive(Deserialize)]
 pub(in crate::icims) struct Wire {
     #[serde(rename = "searchResults", default)]
-    results: Lenient<Vec<Lenient<Found>>>,
+    results: Option<Lenient<Vec<Lenient<Found>>>>,
+    /// What the documentation shows as a search that found nothing. Filters that are refused answer with an error status.
+    #[serde(default)]
+    errors: Lenient<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -53,10 +57,16 @@ impl Found {
 }
 
 impl Wire {
+    /// Whether it is the documented sample of a search that found nothing.
+    pub(in crate::icims) fn is_errors_only(&self) -> bool {
+        self.results.is_none() && self.errors.as_ref().is_some_and(|errors| !errors.is_empty())
+    }
+
     /// The ids found, ascending, those up to `after` left out; nothing if the answer is none, or names one that cannot be
     /// read: what is not seen must not count as looked at.
     pub(in crate::icims) fn ids(&self, after: Option<u64>) -> Option<Vec<u64>> {
-        let found: Option<Vec<u64>> = self.results.as_ref()?.iter().map(|found| found.as_ref()?.id()).collect();
+        let Some(results) = &self.results else { return self.is_errors_only().then(Vec::new) };
+        let found: Option<Vec<u64>> = results.as_ref()?.iter().map(|found| found.as_ref()?.id()).collect();
         let mut ids = found?;
         ids.retain(|id| after.is_none_or(|after| *id > after));
         ids.sort_unstable();
@@ -95,12 +105,21 @@ mod tests {
             {"self":"https://api.icims.com/customers/1/applicantworkflows/100"},{"id":10}]}"#;
         assert_eq!(found(json, None).unwrap(), [9, 10, 100]);
         assert_eq!(found(json, Some(9)).unwrap(), [10, 100]);
-        assert_eq!(found(r#"{"searchResults":[]}"#, None).unwrap(), [0_u64; 0]);
+        let nothing = [r#"{"searchResults":[]}"#, r#"{"errors":[{"errorMessage":"No results","errorCode":"7"}]}"#];
+        for json in nothing {
+            assert_eq!(found(json, None).unwrap(), [0_u64; 0], "{json}");
+        }
     }
 
     #[test]
     fn an_answer_that_cannot_be_read_whole_is_none() {
-        for json in ["{}", r#"{"searchResults":7}"#, r#"{"searchResults":[{"id":1},{"id":"x"}]}"#] {
+        for json in [
+            "{}",
+            r#"{"errors":[]}"#,
+            r#"{"errors":7}"#,
+            r#"{"searchResults":7,"errors":[{}]}"#,
+            r#"{"searchResults":[{"id":1},{"id":"x"}]}"#,
+        ] {
             assert_eq!(found(json, None), None, "{json}");
         }
     }

@@ -71,6 +71,20 @@ async fn what_changed_is_searched_by_date_id_and_any_of_the_statuses() {
                 {"name": "applicantworkflow.status", "value": ["C1"], "operator": "="},
                 {"name": "applicantworkflow.status", "value": ["D2"], "operator": "="}]}]})
     );
+    assert_eq!(world.requests(WORKFLOWS).await[0].url.query(), Some("staleness=0"));
     let told = world.icims.changed(&world.customer, &[], since, None).await;
     assert!(matches!(told, Err(AtsError::Misconfigured { .. })), "{told:?}");
+}
+
+#[tokio::test]
+async fn statuses_are_searched_by_the_ids_of_nodes_however_they_are_configured() {
+    const WORKFLOWS: &str = "/customers/1234/search/applicantworkflows";
+    let world = World::simple().await;
+    world.answers("POST", WORKFLOWS, ok(r#"{"searchResults":[]}"#)).await;
+    let statuses = ["38356", "C38360", "d10100"].map(|status| status.parse().unwrap());
+    world.icims.changed(&world.customer, &statuses, crate::icims::testing::NOW, None).await.unwrap();
+    let sent: serde_json::Value = world.requests(WORKFLOWS).await[0].body_json().unwrap();
+    let searched: Vec<_> =
+        sent["children"][0]["filters"].as_array().unwrap().iter().map(|filter| filter["value"].clone()).collect();
+    assert_eq!(searched, [json!(["C38356"]), json!(["C38360"]), json!(["D10100"])]);
 }
