@@ -66,6 +66,13 @@ fn look_at_record(record: &CustomerRecord, subject: &str, findings: &mut Finding
             "write it anew with `connector template import`",
         );
     }
+    for ignored in record.passed_over() {
+        findings.warning(
+            subject,
+            ignored,
+            "deploy the release that wrote it; where it is a slip, remove that attribute in the customers table",
+        );
+    }
     match record.settings() {
         Ok(settings) => {
             if !settings.value.enabled {

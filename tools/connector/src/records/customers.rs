@@ -18,6 +18,8 @@ pub struct CustomerRecord {
     pub settings: Option<Stored<Result<Settings, String>>>,
     /// The records `template#<tag>`, by the tag in their key.
     pub templates: BTreeMap<String, Stored<Result<Template, String>>>,
+    /// What this release passes over in them, as the functions do: paths of fields.
+    pub ignored: Vec<String>,
 }
 
 impl CustomerRecord {
@@ -41,6 +43,11 @@ impl CustomerRecord {
     pub fn customer(&self) -> Result<Customer, CliError> {
         let templates = self.templates.values().filter_map(|stored| stored.value.clone().ok()).collect();
         Ok(Customer { id: self.id.clone(), settings: self.settings()?.value, templates })
+    }
+
+    /// What is passed over, for people.
+    pub fn passed_over(&self) -> impl Iterator<Item = String> {
+        self.ignored.iter().map(|field| format!("{field} is ignored: this release does not know it, or not its value"))
     }
 
     /// What is wrong with templates that cannot be used.
@@ -109,21 +116,29 @@ fn group(items: Vec<Item>) -> Vec<CustomerRecord> {
             id,
             settings: None,
             templates: BTreeMap::new(),
+            ignored: Vec::new(),
         });
         let version = version_of(&item);
         if sk == SETTINGS_SK {
-            record.settings = Some(stored(settings_of(item), version));
+            record.settings = Some(stored(settings_of(item), version, &sk, &mut record.ignored));
         } else if let Some(tag) = sk.strip_prefix(TEMPLATE_SK) {
-            record.templates.insert(tag.to_owned(), stored(template_of(item), version));
+            let template = stored(template_of(item), version, &sk, &mut record.ignored);
+            record.templates.insert(tag.to_owned(), template);
         }
     }
     records.into_values().collect()
 }
 
-fn stored<T>(read: Result<Tolerated<T>, String>, version: Version) -> Stored<Result<T, String>> {
+fn stored<T>(
+    read: Result<Tolerated<T>, String>,
+    version: Version,
+    sk: &str,
+    ignored: &mut Vec<String>,
+) -> Stored<Result<T, String>> {
     match read {
         Ok(read) => {
             let version = if read.ignored.is_empty() { version } else { version.newer() };
+            ignored.extend(read.ignored.iter().map(|field| format!("{sk}.{field}")));
             Stored { value: Ok(read.value), version }
         }
         Err(why) => Stored { value: Err(why), version },

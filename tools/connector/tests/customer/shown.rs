@@ -60,10 +60,18 @@ async fn a_customer_without_a_secret_says_so() {
 #[tokio::test]
 async fn settings_that_cannot_be_used_are_told_with_the_field() {
     let stage = Stage::with_demo().await;
-    stage.change_settings(json!({"icims": {"regoin": "us"}})).await;
-    stage.connector(&["customer", "show", "1234"]).await.failed(2, "regoin");
+    stage.change_settings(json!({"crosschq": {"timeout_ms": 28_000}})).await;
+    stage.connector(&["customer", "show", "1234"]).await.failed(2, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
     let listed = stage.connector(&["customer", "list"]).await.ok();
-    assert!(listed.stdout.contains("regoin"), "{}", listed.stdout);
+    assert!(listed.stdout.contains("crosschq.timeout_ms"), "{}", listed.stdout);
+}
+
+#[tokio::test]
+async fn what_is_passed_over_in_a_record_is_told() {
+    let stage = Stage::with_demo().await;
+    stage.change_settings(json!({"icims": {"regoin": "us"}})).await;
+    let shown = stage.connector(&["customer", "show", "1234"]).await.ok();
+    assert!(shown.stdout.contains("settings.icims.regoin is ignored"), "{}", shown.stdout);
 }
 
 #[tokio::test]

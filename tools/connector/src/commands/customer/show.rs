@@ -153,7 +153,7 @@ async fn shown(session: &Session, id: &CustomerId) -> Result<Shown, CliError> {
         customer: id.clone(),
         enabled: settings.enabled,
         templates: record.templates.keys().cloned().collect(),
-        problems: record.broken_templates().collect(),
+        problems: record.broken_templates().chain(record.passed_over()).collect(),
         secrets: secrets(session, id).await?,
         urls: Urls {
             events: handover::event_url(stack),
