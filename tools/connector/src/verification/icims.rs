@@ -1,12 +1,13 @@
-//! iCIMS: a token, then one profile of each kind that an order reads.
+//! iCIMS: a token, then one profile of each kind that an order reads, and the search for missed pushes where it is on.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector::aws::SystemClock;
-use connector::domain::{Customer, PersonId, RequisitionId, WorkflowId};
+use connector::domain::{Customer, MissedPushes, PersonId, RequisitionId, StatusId, WorkflowId};
 use connector::icims::{Icims, Searched};
-use connector::ports::{Ats as _, AtsError, IcimsCredential, SecretSet};
+use connector::ports::{Ats as _, AtsError, AtsSearch as _, Clock as _, IcimsCredential, SecretSet};
 
 use super::Step;
 use super::held::{HeldSecrets, HeldToken};
@@ -18,6 +19,7 @@ const SIGN_IN: &str = "icims_sign_in";
 const WORKFLOW: &str = "icims_workflow";
 const PERSON: &str = "icims_person";
 const REQUISITION: &str = "icims_requisition";
+const SEARCH: &str = "icims_search";
 
 /// How many profiles of a kind are tried: one may be hidden or incomplete for reasons of its own.
 const TRIES: usize = 3;
@@ -36,13 +38,14 @@ pub(super) async fn steps(
         Arc::new(HeldToken::default()),
         Arc::new(SystemClock),
     );
-    let mut steps = Vec::with_capacity(4);
+    let mut steps = Vec::with_capacity(5);
     match icims.sign_in(customer).await {
         Ok(()) if matches!(secrets.icims, IcimsCredential::Basic(_)) => {}
         Ok(()) => steps.push(Step::passed(SIGN_IN, "iCIMS gives a token for the client")),
         Err(error) => {
             steps.push(failed(SIGN_IN, customer, "a token", error));
-            for step in [WORKFLOW, PERSON, REQUISITION] {
+            let searches = customer.settings.icims.find_missed_pushes.is_some();
+            for step in [WORKFLOW, PERSON, REQUISITION].into_iter().chain(searches.then_some(SEARCH)) {
                 steps.push(Step::not_checked(step, "not asked: there is no token", None));
             }
             return steps;
@@ -53,6 +56,9 @@ pub(super) async fn steps(
     // The same refusal three times over helps nobody.
     let shut_out = workflow.outcome == super::Outcome::Failed && seen.workflows == 0;
     steps.push(workflow);
+    if let Some(missed) = &customer.settings.icims.find_missed_pushes {
+        steps.push(reader.search(missed).await);
+    }
     if shut_out {
         for step in [PERSON, REQUISITION] {
             steps.push(Step::not_checked(step, "not asked: the recruiting workflows are not readable", None));
@@ -132,6 +138,57 @@ impl Reader<'_> {
             "have iCIMS show these fields to the API user's login group",
         );
         (step, seen)
+    }
+
+    /// One search like those for missed pushes, so that a refusal does not show only when a push is missed.
+    async fn search(&self, missed: &MissedPushes) -> Step {
+        const GROUP: &str =
+            "have iCIMS put the API user into the group Integration User, or leave icims.find_missed_pushes out";
+        let sets = &self.customer.settings.icims.statuses;
+        let statuses = [&sets.trigger[..], &sets.rejected, &sets.withdrawn].concat();
+        let hours = missed.look_back_h;
+        let since = SystemClock.now().before(Duration::from_secs(u64::from(hours) * 3_600));
+        match self.icims.changed(self.customer, &statuses, since, None).await {
+            Ok(found) => {
+                let bare: Vec<&str> =
+                    statuses.iter().filter(|status| !status.is_prefixed()).map(StatusId::as_str).collect();
+                if !bare.is_empty() {
+                    return Step::not_checked(
+                        SEARCH,
+                        format!(
+                            "missed pushes are looked for by node ids, and status {} is none as it stands",
+                            bare.join(", ")
+                        ),
+                        Some("write it with its letter, e.g. C38356: without one it is searched as if it began with C"),
+                    );
+                }
+                let told = match found.len() {
+                    0 => format!(
+                        "the API user may search; no recruiting workflow entered these statuses in the last {hours} hours"
+                    ),
+                    count => format!(
+                        "the API user may search, and finds {count} recruiting workflows in these statuses that changed in \
+                         the last {hours} hours"
+                    ),
+                };
+                Step::passed(SEARCH, told)
+            }
+            Err(AtsError::Unauthorized { why: "API: access forbidden" } | AtsError::NotFound) => Step::failed(
+                SEARCH,
+                Kind::Vendor,
+                "the API user may not search, so missed pushes would not be found",
+                GROUP,
+            ),
+            Err(AtsError::Refused { why }) => Step::failed(
+                SEARCH,
+                Kind::Vendor,
+                format!(
+                    "iCIMS refuses a search by status and date of change, so missed pushes would not be found: {why}"
+                ),
+                "have iCIMS show applicantworkflow.status and updateddate to the API user, or leave icims.find_missed_pushes out",
+            ),
+            Err(error) => failed(SEARCH, self.customer, "changed recruiting workflows", error),
+        }
     }
 
     async fn people(&self, known: &BTreeSet<PersonId>) -> Step {

@@ -151,11 +151,12 @@ pub async fn verify(
 
 /// Whether any of these changes touches what [`verify`] asks about. Fields are paths as in `Difference::field`.
 pub fn covers<'a>(changed: impl IntoIterator<Item = &'a str>) -> bool {
-    const COVERED: [&str; 8] = [
+    const COVERED: [&str; 9] = [
         "settings.icims.region",
         "settings.icims.hosts",
         "settings.icims.auth",
         "settings.icims.template_field",
+        "settings.icims.find_missed_pushes",
         "settings.crosschq.profile",
         "settings.crosschq.base_url",
         "settings.crosschq.auth_header",
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn only_what_was_asked_about_asks_again() {
-        assert!(covers(["settings.icims.hosts.api_base"]));
+        assert!(covers(["settings.icims.hosts.api_base"]) && covers(["settings.icims.find_missed_pushes.every_min"]));
         assert!(covers(["settings.retention_days", "settings.crosschq.profile"]));
         assert!(!covers(["settings.icims.auth_modes", "settings.icims.statuses.trigger"]));
     }

@@ -88,6 +88,27 @@ async fn a_field_that_the_api_user_may_not_see() {
 }
 
 #[tokio::test]
+async fn an_api_user_who_may_not_search_where_missed_pushes_are_looked_for() {
+    let stage = Stage::empty().await;
+    let icims = stage.control.icims_side();
+    let workflow = stage.demo.complete.workflow.to_string();
+    let settings = stage.file("missed.toml", "[icims.find_missed_pushes]\n");
+    let options = ["--settings", settings.as_str(), "--sample-workflow", &workflow];
+    for (answer, said) in [
+        (403, "the API user may not search, so missed pushes would not be found"),
+        (404, "the API user may not search, so missed pushes would not be found"),
+        (400, "iCIMS refuses a search by status and date of change"),
+    ] {
+        let refusing = Fault::new(status(answer)).on("POST", "*/search/*");
+        icims.add_fault(refusing).await.unwrap();
+        Joining::of(&stage).with(&options).is_refused(8, said).await;
+        icims.clear_faults().await.unwrap();
+    }
+    let added = Joining::of(&stage).with(&options).add(&["--output", "json"]).await.ok();
+    assert!(added.stderr.contains("the API user may search"), "{added:#?}");
+}
+
+#[tokio::test]
 async fn a_wrong_crosschq_key() {
     let stage = Stage::empty().await;
     let joining = Joining::of(&stage).secret("/crosschq/token", "wrong-key");
