@@ -5,6 +5,7 @@
 //! waits until the first is confirmed, for there is room for two versions only and its old value would end unseen.
 
 mod accept;
+mod account;
 mod credential;
 mod given;
 mod live;
@@ -12,6 +13,7 @@ mod make;
 mod verify;
 
 pub use accept::accept;
+pub use account::{Account, confirm as confirm_account};
 pub use credential::Credential;
 pub use given::given;
 pub use live::Live;

@@ -45,16 +45,23 @@ pub async fn verify(
             let crosschq = Crosschq::new(session.http().clone(), Arc::new(HeldSecrets::new(set)));
             match crosschq.surveys(customer).await {
                 Ok(_) => Ok(()),
-                Err(ProviderError::Unauthorized) => Err(CliError::new(Kind::Vendor, "Crosschq refuses the new token")
-                    .fix("copy it again from Crosschq's API settings; the one in force was not touched")),
-                Err(ProviderError::RateLimited { .. } | ProviderError::Unavailable { .. }) => {
-                    Err(CliError::new(Kind::Busy, "Crosschq does not answer, so the new token cannot be tried")
-                        .fix("try again in a minute; nothing was changed"))
-                }
-                Err(other) => Err(CliError::from(Failure::from(other))),
+                Err(error) => Err(refused_by_crosschq(error)),
             }
         }
         _ => Ok(()),
+    }
+}
+
+/// What an error of Crosschq means to who brought the new token.
+pub(super) fn refused_by_crosschq(error: ProviderError) -> CliError {
+    match error {
+        ProviderError::Unauthorized => CliError::new(Kind::Vendor, "Crosschq refuses the new token")
+            .fix("copy it again from Crosschq's API settings; the one in force was not touched"),
+        ProviderError::RateLimited { .. } | ProviderError::Unavailable { .. } => {
+            CliError::new(Kind::Busy, "Crosschq does not answer, so the new token cannot be tried")
+                .fix("try again in a minute; nothing was changed")
+        }
+        other => CliError::from(Failure::from(other)),
     }
 }
 

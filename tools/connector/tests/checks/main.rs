@@ -12,6 +12,7 @@ mod erased;
 mod listed;
 mod ordered;
 mod resent;
+mod rotated;
 mod shown;
 mod watched;
 mod workers;

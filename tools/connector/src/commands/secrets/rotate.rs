@@ -12,7 +12,7 @@ use crate::failure::CliError;
 use crate::records::audit::{self, Entry};
 use crate::records::customers;
 use crate::records::diff::Difference;
-use crate::rotation::{self, Credential, HandOver, Live};
+use crate::rotation::{self, Account, Credential, HandOver, Live};
 use crate::secrets_document;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
@@ -70,6 +70,15 @@ pub(super) async fn rotate(session: &Session, args: &Rotate, terminal: &Terminal
     if credential.is_theirs() {
         rotation::verify(session, *credential, &whole, &set).await?;
         terminal.done(format!("the new {} credential works", credential.word()));
+    }
+    if *credential == Credential::Crosschq {
+        match rotation::confirm_account(session, &whole, &set, &live.current).await? {
+            Account::Confirmed(request) => {
+                terminal.done(format!("it belongs to the customer's Crosschq account: it reads request {request}"));
+            }
+            Account::Unconfirmed(why) => terminal
+                .warn(format!("that the key belongs to the customer's Crosschq account could not be confirmed: {why}")),
+        }
     }
 
     let version = put_in_force(session, customer, *credential, &live, &set, terminal).await?;
