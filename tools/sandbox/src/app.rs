@@ -45,4 +45,8 @@ impl App {
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         self.store.write(change)
     }
+
+    pub(crate) fn note<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.store.note(change)
+    }
 }

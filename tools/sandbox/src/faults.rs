@@ -118,6 +118,11 @@ impl Faults {
         fault
     }
 
+    /// Whether nothing hits this call, nor is counted down by it.
+    pub(crate) fn spare(&self, method: &str, path: &str) -> bool {
+        !self.rules.iter().any(|rule| !rule.rests() && rule.matches(method, path))
+    }
+
     /// Finds and counts what hits this call: every delay that matches, and the first other fault.
     pub(crate) fn strike(&mut self, method: &str, path: &str) -> Hit {
         let mut hit = Hit::default();
@@ -130,7 +135,7 @@ impl Faults {
                 rule.skip -= 1;
                 continue;
             }
-            if rule.times.is_some_and(|times| rule.hits >= times) {
+            if rule.rests() {
                 continue;
             }
             rule.hits += 1;
@@ -149,6 +154,11 @@ impl Faults {
 }
 
 impl Fault {
+    /// Whether it has hit as often as it may.
+    fn rests(&self) -> bool {
+        self.times.is_some_and(|times| self.hits >= times)
+    }
+
     fn matches(&self, method: &str, path: &str) -> bool {
         self.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|p| path_matches(p, path))

@@ -11,7 +11,7 @@ use crate::crosschq::model::{Org, Request};
 use crate::crosschq::settings::OrgSettings;
 use crate::crosschq::steps::Step;
 use crate::crosschq::tell::{self, Links};
-use crate::crosschq::{callbacks as sending, with_org};
+use crate::crosschq::{callbacks as sending, look_at_org, with_org};
 use crate::server::Shared;
 use crate::state::World;
 
@@ -36,8 +36,8 @@ pub(crate) async fn put(State(app): State<Shared>, Path(org): Path<String>, byte
     let settings: OrgSettings = body(&bytes)?;
     app.write(|world| {
         world.crosschq.ensure_link_key();
-        let known = world.crosschq.orgs.entry(org).or_default();
-        known.settings = settings;
+        let known = world.crosschq.orgs.get_or_insert_with(org, Org::default);
+        *known.settings = settings;
         ok(&known.settings)
     })
 }
@@ -46,7 +46,7 @@ pub(crate) async fn patch(State(app): State<Shared>, Path(org): Path<String>, by
     let patch: Value = body(&bytes)?;
     app.write(|world| {
         let known = of_mut(world, &org)?;
-        known.settings = patched(&known.settings, patch)?;
+        *known.settings = patched(&*known.settings, patch)?;
         ok(&known.settings)
     })
 }
@@ -74,8 +74,8 @@ fn view(name: &str, org: &Org, request: &Request, links: Links<'_>) -> RequestVi
 }
 
 pub(crate) async fn requests(State(app): State<Shared>, Path(name): Path<String>) -> Answered {
-    let views = app.write(|world| {
-        with_org(&app, world, &name, |org, links| {
+    let views = app.read(|world| {
+        look_at_org(&app, world, &name, |org, links| {
             let mut all: Vec<&Request> = org.requests.values().collect();
             all.sort_by_key(|r| r.number);
             all.into_iter().map(|r| view(&name, org, r, links)).collect::<Vec<_>>()
@@ -84,7 +84,7 @@ pub(crate) async fn requests(State(app): State<Shared>, Path(name): Path<String>
     ok(&json!({"requests": views.ok_or_else(|| Refused::unknown("organisation", &name))?}))
 }
 
-/// Runs `act` on the organisation that has the request.
+/// Runs a change on the organisation that has the request.
 fn on_request<T>(
     app: &Shared,
     id: &str,
@@ -102,7 +102,11 @@ fn present(name: &str, org: &Org, id: &str, links: Links<'_>) -> Result<RequestV
 }
 
 pub(crate) async fn request(State(app): State<Shared>, Path(id): Path<String>) -> Answered {
-    ok(&on_request(&app, &id, |name, org, links| present(name, org, &id, links))?)
+    ok(&app.read(|world| {
+        let name = world.crosschq.org_of(&id).ok_or_else(|| Refused::unknown("request", &id))?;
+        look_at_org(&app, world, name, |org, links| present(name, org, &id, links))
+            .ok_or_else(|| Refused::unknown("organisation", name))?
+    })?)
 }
 
 pub(crate) async fn step(State(app): State<Shared>, Path(id): Path<String>, bytes: Bytes) -> Answered {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answered, Refused, body, ok, patched};
 use super::types::{Merge, Quota};
 use crate::icims::fields::{FieldDef, STATUSES};
-use crate::icims::model::{Customer, Node, ProfileType};
+use crate::icims::model::{Customer, IssuedToken, Node, Profile, ProfileType};
 use crate::icims::settings::CustomerSettings;
 use crate::icims::{create_profile as insert, edit_profile as edit};
 use crate::server::Shared;
@@ -41,8 +41,9 @@ pub(crate) async fn put(State(app): State<Shared>, Path(customer): Path<String>,
     }
     let settings: CustomerSettings = body(&bytes)?;
     app.write(|world| {
-        let known = world.icims.customers.entry(customer).or_insert_with(|| Customer::new(CustomerSettings::default()));
-        known.settings = settings;
+        let fresh = || Customer::new(CustomerSettings::default());
+        let known = world.icims.customers.get_or_insert_with(customer, fresh);
+        *known.settings = settings;
         ok(&known.settings)
     })
 }
@@ -51,8 +52,8 @@ pub(crate) async fn patch(State(app): State<Shared>, Path(customer): Path<String
     let patch: Value = body(&bytes)?;
     app.write(|world| {
         let known = of_mut(world, &customer)?;
-        known.settings = patched(&known.settings, patch)?;
-        known.push_token = None;
+        *known.settings = patched(&*known.settings, patch)?;
+        *known.push_token = None;
         ok(&known.settings)
     })
 }
@@ -178,7 +179,7 @@ pub(crate) async fn purge_profile(
             _ => return ok(&json!({})),
         };
         if let Some(workflows) = known.profiles.get_mut(&ProfileType::ApplicantWorkflows) {
-            workflows.retain(|_, w| w.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64) != Some(id));
+            workflows.retain(|w| w.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64) != Some(id));
         }
         ok(&json!({}))
     })
@@ -217,12 +218,15 @@ pub(crate) async fn merge_people(
         if !folders.iter().any(|n| n.id == "D32099") {
             folders.push(Node::new("D32099", "Purge"));
         }
-        for workflow in
-            known.profiles.get_mut(&ProfileType::ApplicantWorkflows).into_iter().flat_map(|all| all.values_mut())
-        {
-            if workflow.fields.get("associatedprofile").and_then(|v| v.get("id")).and_then(Value::as_u64) == Some(id) {
-                workflow.fields.insert("associatedprofile".to_owned(), json!({"id": merge.into}));
-            }
+        if let Some(workflows) = known.profiles.get_mut(&ProfileType::ApplicantWorkflows) {
+            let person =
+                |w: &Profile| w.fields.get("associatedprofile").and_then(|v| v.get("id")).and_then(Value::as_u64);
+            workflows.change_all(
+                |w| person(w) == Some(id),
+                |w| {
+                    w.fields.insert("associatedprofile".to_owned(), json!({"id": merge.into}));
+                },
+            );
         }
         ok(&json!({}))
     })
@@ -232,8 +236,8 @@ pub(crate) async fn merge_people(
 pub(crate) async fn revoke_tokens(State(app): State<Shared>, Path(customer): Path<String>) -> Answered {
     let revoked = app.write(|world| {
         of(world, &customer)?;
-        let tokens = world.icims.tokens.values_mut().filter(|t| t.customer == customer && !t.revoked);
-        Ok::<_, Refused>(tokens.map(|t| t.revoked = true).count())
+        let valid = |t: &IssuedToken| t.customer == customer && !t.revoked;
+        Ok::<_, Refused>(world.icims.tokens.change_all(valid, |t| t.revoked = true))
     })?;
     ok(&json!({"revoked": revoked}))
 }

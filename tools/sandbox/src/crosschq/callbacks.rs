@@ -27,9 +27,11 @@ pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> 
     let request = org.requests.get(id)?;
     let status = tell::status_word(org, request);
     let body = body(&org.settings.callback, tell::state(org, request, links));
-    let settings = &mut org.settings.callback;
-    let dropped = settings.drop_next > 0;
-    settings.drop_next = settings.drop_next.saturating_sub(1);
+    let dropped = org.settings.callback.drop_next > 0;
+    if dropped {
+        org.settings.callback.drop_next -= 1;
+    }
+    let settings = &org.settings.callback;
     let (copies, due_at_ms) = (1 + settings.duplicates, links.now_ms + settings.delay_ms);
     let (hold, batch) = (settings.hold, settings.reorder as usize);
     let first = org.callbacks.last().map_or(1, |last| last.number + 1);
@@ -87,7 +89,7 @@ pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
         return;
     };
     for (offset, number) in (0..).zip(numbers) {
-        if let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == *number) {
+        if let Some(callback) = org.callbacks.find_mut(|c| c.number == *number) {
             callback.held = false;
             // Earlier than anything that may come, and in this order among themselves.
             callback.due_at_ms = base - 1_000_000 + offset;
@@ -97,7 +99,7 @@ pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
 
 /// Keeps one callback from the sending task: somebody else delivers it.
 pub(crate) fn keep_back(org: &mut Org, number: u64) {
-    if let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == number) {
+    if let Some(callback) = org.callbacks.find_mut(|c| c.number == number) {
         callback.held = true;
     }
 }
@@ -170,7 +172,6 @@ pub(crate) async fn run(app: Shared) {
 
 /// Lets time do what it does by itself.
 pub(crate) fn tick(app: &App) {
-    // Looked at first, because a write is a save.
     let due = app.read(|world| world.crosschq.orgs.values().any(|org| passing::has_due(org, world.now_ms())));
     if !due {
         return;
@@ -199,7 +200,7 @@ pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
         let Some(org) = world.crosschq.orgs.get_mut(org) else {
             return;
         };
-        let Some(callback) = org.callbacks.iter_mut().find(|c| c.number == number) else {
+        let Some(callback) = org.callbacks.find_mut(|c| c.number == number) else {
             return;
         };
         let (status, failure) = match answered {

@@ -103,9 +103,9 @@ fn has_open_twin(org: &Org, new: &Request) -> bool {
 
 fn store(org: &mut Org, links: Links<'_>, id: String, mut request: Request) -> Option<u64> {
     let now = links.now_ms;
-    org.next_number += 1;
+    *org.next_number += 1;
     request.id.clone_from(&id);
-    request.number = org.next_number;
+    request.number = *org.next_number;
     request.created_at_ms = now;
     request.updated_at_ms = now;
     request.status_updated_at_ms = now;

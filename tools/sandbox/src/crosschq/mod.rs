@@ -24,6 +24,17 @@ use crate::app::App;
 use crate::state::World;
 use tell::Links;
 
+/// Looks at an organisation together with what links are made of.
+pub(crate) fn look_at_org<T>(
+    app: &App,
+    world: &World,
+    org: &str,
+    look: impl FnOnce(&model::Org, Links<'_>) -> T,
+) -> Option<T> {
+    let links = Links { url: &app.crosschq_url, key: &world.crosschq.link_key, now_ms: world.now_ms() };
+    world.crosschq.orgs.get(org).map(|org| look(org, links))
+}
+
 /// Runs `change` on an organisation together with what links are made of.
 pub(crate) fn with_org<T>(
     app: &App,

@@ -6,28 +6,35 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::settings::{AutoConclude, OrgSettings};
+use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Crosschq {
-    pub(crate) orgs: BTreeMap<String, Org>,
+    pub(crate) orgs: KeptMap<String, Org>,
     /// The key that signs links to reports.
-    pub(crate) link_key: String,
+    pub(crate) link_key: Kept<String>,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+saved_by_field!(Crosschq { orgs, link_key });
+saved_whole!(Request, Replay);
+
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Org {
-    pub(crate) settings: OrgSettings,
-    pub(crate) requests: BTreeMap<String, Request>,
-    pub(crate) next_number: u64,
-    pub(crate) callbacks: Vec<CallbackRecord>,
-    pub(crate) messages: Vec<Message>,
-    /// When the calls came that still count against the rate limit.
+    pub(crate) settings: Kept<OrgSettings>,
+    pub(crate) requests: KeptMap<String, Request>,
+    pub(crate) next_number: Kept<u64>,
+    pub(crate) callbacks: KeptList<CallbackRecord>,
+    pub(crate) messages: KeptList<Message>,
+    /// When the calls came that still count against the rate limit, in memory only.
+    #[serde(skip)]
     pub(crate) recent_calls: Vec<i64>,
     /// First answers by idempotency key.
-    pub(crate) replays: BTreeMap<String, Replay>,
+    pub(crate) replays: KeptMap<String, Replay>,
 }
+
+saved_by_field!(Org { settings, requests, next_number, callbacks, messages, replays; in memory: recent_calls });
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Replay {
@@ -247,7 +254,7 @@ impl Crosschq {
     /// Makes the key that signs links, once.
     pub(crate) fn ensure_link_key(&mut self) {
         if self.link_key.is_empty() {
-            self.link_key = uuid::Uuid::new_v4().to_string();
+            self.link_key = uuid::Uuid::new_v4().to_string().into();
         }
     }
 

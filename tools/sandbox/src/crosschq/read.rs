@@ -10,12 +10,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{detail, json_response, not_found};
+use super::look_at_org;
 use super::model::{Org, Request};
 use super::router::{OrgName, Profile};
 use super::seeds::RELATIONSHIPS;
 use super::settings::Survey;
 use super::tell::{self, Links};
-use super::with_org;
 use crate::server::Shared;
 
 /// The largest page of a search.
@@ -28,8 +28,8 @@ pub(crate) async fn get(
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    let told = app.write(|world| {
-        with_org(&app, world, &org, |org, links| {
+    let told = app.read(|world| {
+        look_at_org(&app, world, &org, |org, links| {
             let request =
                 org.requests.get(&id).filter(|r| links.now_ms - r.created_at_ms >= org.settings.read_lag_ms)?;
             Some(tell::state(org, request, links))
@@ -61,8 +61,8 @@ pub(crate) async fn search(
             return detail(StatusCode::BAD_REQUEST, "updated_after: Enter a valid date/time.");
         }
     };
-    let page = app.write(|world| {
-        with_org(&app, world, &org, |org, links| {
+    let page = app.read(|world| {
+        look_at_org(&app, world, &org, |org, links| {
             org.settings.capabilities.search.then(|| find(org, links, &search, after))
         })
     });

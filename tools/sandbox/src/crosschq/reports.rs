@@ -13,7 +13,7 @@ use super::answer::not_found;
 use super::model::{Org, Request, State};
 use super::router::OrgName;
 use super::settings::ReportSettings;
-use super::{pdf, tell, with_org};
+use super::{look_at_org, pdf, tell};
 use crate::server::Shared;
 use crate::state::World;
 
@@ -86,8 +86,8 @@ pub(crate) async fn endpoint(
     Path(id): Path<String>,
     Query(query): Query<std::collections::BTreeMap<String, String>>,
 ) -> Response {
-    let report = app.write(|world| {
-        with_org(&app, world, &org, |org, _| {
+    let report = app.read(|world| {
+        look_at_org(&app, world, &org, |org, _| {
             org.settings.capabilities.pdf_endpoint.then(|| of(org, org.requests.get(&id)?)).flatten()
         })
     });

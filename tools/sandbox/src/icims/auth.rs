@@ -61,7 +61,7 @@ fn issue(world: &mut World, id: &str, secret: &str, audience: &str) -> Response 
     };
     let token = format!("sandbox-icims-{}", uuid::Uuid::new_v4().simple());
     // Old ones are of no use to anyone; without this the state grows for ever.
-    world.icims.tokens.retain(|_, t| t.expires_at_ms > now || now - t.issued_at_ms < TEN_MINUTES_MS);
+    world.icims.tokens.retain(|t| t.expires_at_ms > now || now - t.issued_at_ms < TEN_MINUTES_MS);
     world.icims.tokens.insert(token.clone(), issued);
     json_response(StatusCode::OK, &json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime_s}))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn customers_only(State(app): State<Shared>, request: Request, 
     if !app.read(|world| may_call(world, &customer, authorization)) {
         return Refusal::bad_credentials().into_response();
     }
-    if !app.write(|world| spend_quota(world, &customer)) {
+    if !app.note(|world| spend_quota(world, &customer)) {
         let complaint = Complaint::new(Code::Internal, "The daily limit of API calls is reached");
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, complaint).into_response();
     }

@@ -8,18 +8,21 @@ use serde_json::{Map, Value};
 use super::fields::FieldDef;
 use super::settings::CustomerSettings;
 use crate::push::record::PushRecord;
+use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
 
 /// Fields by name, as stored: links are `{"id":5}`, list values `{"id":"D10100"}`; labels are looked up when told.
 pub(crate) type Fields = BTreeMap<String, Value>;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Icims {
-    pub(crate) customers: BTreeMap<String, Customer>,
+    pub(crate) customers: KeptMap<String, Customer>,
     /// Access tokens, by token.
-    pub(crate) tokens: BTreeMap<String, IssuedToken>,
-    pub(crate) next_transaction: u64,
+    pub(crate) tokens: KeptMap<String, IssuedToken>,
 }
+
+saved_by_field!(Icims { customers, tokens });
+saved_whole!(IssuedToken, Profile);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IssuedToken {
@@ -115,19 +118,25 @@ impl Node {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Customer {
-    pub(crate) settings: CustomerSettings,
-    pub(crate) fields: BTreeMap<ProfileType, BTreeMap<String, FieldDef>>,
-    pub(crate) lists: BTreeMap<String, Vec<Node>>,
-    pub(crate) profiles: BTreeMap<ProfileType, BTreeMap<u64, Profile>>,
-    pub(crate) next_id: u64,
-    pub(crate) quota: QuotaUse,
-    pub(crate) pushes: Vec<PushRecord>,
+    pub(crate) settings: Kept<CustomerSettings>,
+    pub(crate) fields: Kept<BTreeMap<ProfileType, BTreeMap<String, FieldDef>>>,
+    pub(crate) lists: Kept<BTreeMap<String, Vec<Node>>>,
+    pub(crate) profiles: KeptMap<ProfileType, KeptMap<u64, Profile>>,
+    pub(crate) next_id: Kept<u64>,
+    pub(crate) quota: Kept<QuotaUse>,
+    pub(crate) pushes: KeptList<PushRecord>,
     /// The token the connector's own token endpoint gave for pushes, and when it ends.
-    pub(crate) push_token: Option<(String, i64)>,
+    pub(crate) push_token: Kept<Option<(String, i64)>>,
+    /// Of searches, in memory only: a cache may be cold at any time.
+    #[serde(skip)]
     pub(crate) search_cache: BTreeMap<String, (i64, Vec<u64>)>,
 }
+
+saved_by_field!(Customer {
+    settings, fields, lists, profiles, next_id, quota, pushes, push_token; in memory: search_cache
+});
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct QuotaUse {
@@ -168,21 +177,21 @@ pub(crate) struct StatusChange {
 impl Customer {
     pub(crate) fn new(settings: CustomerSettings) -> Self {
         Self {
-            settings,
-            fields: super::fields::delivered(),
-            lists: super::fields::delivered_lists(),
-            profiles: BTreeMap::new(),
-            next_id: 1000,
-            quota: QuotaUse::default(),
-            pushes: Vec::new(),
-            push_token: None,
+            settings: settings.into(),
+            fields: super::fields::delivered().into(),
+            lists: super::fields::delivered_lists().into(),
+            profiles: KeptMap::default(),
+            next_id: 1000.into(),
+            quota: Kept::default(),
+            pushes: KeptList::default(),
+            push_token: Kept::default(),
             search_cache: BTreeMap::new(),
         }
     }
 
     pub(crate) fn fresh_id(&mut self) -> u64 {
-        self.next_id += 1;
-        self.next_id
+        *self.next_id += 1;
+        *self.next_id
     }
 
     pub(crate) fn field(&self, kind: ProfileType, name: &str) -> Option<&FieldDef> {

@@ -11,7 +11,7 @@ use super::render::{self, Base};
 use super::write;
 use crate::app::App;
 use crate::server::Shared;
-use crate::state::World;
+use crate::state::{KeptMap, World};
 
 /// What an address names: the customer, the profile type and the id, all of them existing and visible.
 #[derive(Debug, Clone)]
@@ -169,10 +169,10 @@ pub(crate) fn insert(
     let known = world.icims.customers.get_mut(customer).ok_or_else(|| Refusal::not_found("Customer"))?;
     let parsed = write::parse_profile(known, kind, body)?;
     let id = id.unwrap_or_else(|| known.fresh_id());
-    known.next_id = known.next_id.max(id);
+    *known.next_id = id.max(*known.next_id);
     let mut profile = Profile { created_at_ms: now, ..Profile::default() };
     write::apply(&mut profile, parsed.fields, now, by.unwrap_or(known.settings.api_user_id));
-    known.profiles.entry(kind).or_default().insert(id, profile);
+    known.profiles.get_or_insert_with(kind, KeptMap::default).insert(id, profile);
     Ok(id)
 }
 

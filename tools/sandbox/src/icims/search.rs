@@ -76,7 +76,7 @@ fn search(app: &App, customer: &str, kind: &str, raw: Option<&str>, body: &[u8])
     check(&group, kind)?;
     let staleness = query(raw, "staleness").and_then(|m| m.parse::<i64>().ok()).map(|minutes| minutes * 60);
     let key = format!("{}?{}", kind.path(), String::from_utf8_lossy(body));
-    let ids = app.write(|world| cached(world, customer, kind, key, staleness, &group))?;
+    let ids = app.note(|world| cached(world, customer, kind, key, staleness, &group))?;
     let base = Base { url: &app.icims_url, customer };
     let results: Vec<Value> = ids.iter().map(|id| json!({"self": base.link(kind, *id), "id": id})).collect();
     Ok(found(json!({"searchResults": results}), &[]))

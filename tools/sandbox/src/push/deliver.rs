@@ -134,7 +134,7 @@ fn basic(user: &str, password: &str) -> String {
 fn forget_token(app: &App, customer: &str) {
     app.write(|world| {
         if let Some(known) = world.icims.customers.get_mut(customer) {
-            known.push_token = None;
+            *known.push_token = None;
         }
     });
 }
@@ -185,7 +185,7 @@ async fn token(app: &App, customer: &str, auth: &PushAuth) -> Result<String, Str
     app.write(|world| {
         let until = world.now_ms() + lifetime_s * 1000;
         if let Some(known) = world.icims.customers.get_mut(customer) {
-            known.push_token = Some((token.clone(), until));
+            *known.push_token = Some((token.clone(), until));
         }
     });
     Ok(token)

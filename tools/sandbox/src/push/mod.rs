@@ -82,12 +82,11 @@ pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRec
 
 /// Counts down the events that are to be lost, and says whether this is one.
 fn lose_next(customer: Option<&mut Customer>) -> bool {
-    let Some(left) = customer.map(|c| &mut c.settings.push.drop_next) else {
+    let Some(customer) = customer.filter(|c| c.settings.push.drop_next > 0) else {
         return false;
     };
-    let lost = *left > 0;
-    *left = left.saturating_sub(1);
-    lost
+    customer.settings.push.drop_next -= 1;
+    true
 }
 
 /// A push that nobody knows of but the sandbox: neither the vendor nor the recruiter notices anything.

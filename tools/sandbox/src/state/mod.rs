@@ -1,11 +1,18 @@
 //! Everything the sandbox remembers, as one JSON document.
 
+mod changes;
 pub(crate) mod clock;
+mod file;
+mod kept;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use changes::Changes;
 pub use clock::Clock;
+pub(crate) use kept::{Journaled, Kept, KeptList, KeptMap, saved_by_field, saved_whole};
 pub(crate) use store::Store;
 
 use crate::crosschq::model::Crosschq;
@@ -13,15 +20,17 @@ use crate::faults::Faults;
 use crate::icims::model::Icims;
 
 /// The whole state of both fakes.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) clock: Clock,
+    pub(crate) clock: Kept<Clock>,
     pub(crate) icims: Icims,
-    pub(crate) icims_faults: Faults,
+    pub(crate) icims_faults: Kept<Faults>,
     pub(crate) crosschq: Crosschq,
-    pub(crate) crosschq_faults: Faults,
+    pub(crate) crosschq_faults: Kept<Faults>,
 }
+
+saved_by_field!(World { clock, icims, icims_faults, crosschq, crosschq_faults });
 
 impl World {
     /// Milliseconds since the epoch on the virtual clock.

@@ -1,41 +1,45 @@
-//! The state under one lock, and its file: written whole, to a neighbour, then renamed over the old one.
+//! The state under one lock, and its saving.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::World;
+use super::changes::Changes;
+use super::file::StateFile;
+use super::kept::Journaled as _;
 
 #[derive(Debug)]
 pub(crate) struct Store {
     world: Mutex<World>,
-    file: Option<PathBuf>,
-    /// Counts the changes; what was saved last is under `saved`.
+    /// Counts the changes that must be saved before anything of them is told; `Saved` knows up to which they are.
     revision: AtomicU64,
-    saved: Mutex<u64>,
-    closed: AtomicBool,
+    saved: Mutex<Saved>,
+}
+
+#[derive(Debug)]
+struct Saved {
+    revision: u64,
+    /// Absent: everything is in memory only.
+    file: Option<StateFile>,
 }
 
 impl Store {
     /// Loads the file if there is one, else starts empty.
-    pub(crate) fn open(file: Option<PathBuf>) -> io::Result<Self> {
-        let world = match file.as_deref() {
-            Some(path) => load(path)?,
-            None => World::default(),
-        };
-        Ok(Self {
-            world: Mutex::new(world),
-            file,
-            revision: AtomicU64::new(0),
-            saved: Mutex::new(0),
-            closed: AtomicBool::new(false),
-        })
+    pub(crate) fn open(path: Option<PathBuf>) -> io::Result<Self> {
+        let file = path.map(StateFile::new);
+        let world = file.as_ref().map_or_else(|| Ok(World::default()), StateFile::load)?;
+        let saved = Mutex::new(Saved { revision: 0, file });
+        Ok(Self { world: Mutex::new(world), revision: AtomicU64::new(0), saved })
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saved(&self) -> MutexGuard<'_, Saved> {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
@@ -49,37 +53,61 @@ impl Store {
         result
     }
 
+    /// Notes what comes with being called, such as a count. It is saved along with the next change, so a call that only
+    /// reads writes nothing.
+    pub(crate) fn note<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.lock())
+    }
+
     /// Makes every change so far survive a kill. Called before anything of a change is told to anyone.
     pub(crate) fn flush(&self) -> io::Result<()> {
-        let Some(path) = self.file.as_deref() else {
-            return Ok(());
-        };
-        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.closed.load(Ordering::SeqCst) || *saved == self.revision.load(Ordering::SeqCst) {
+        let mut saved = self.saved();
+        if saved.revision == self.revision.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let (revision, text) = {
-            let world = self.lock();
-            (self.revision.load(Ordering::SeqCst), serde_json::to_vec(&*world)?)
+        let Some(file) = &mut saved.file else {
+            return Ok(());
         };
-        let neighbour = path.with_extension("saving");
-        fs::write(&neighbour, text)?;
-        fs::rename(&neighbour, path)?;
-        *saved = revision;
+        let revision = self.save(file)?;
+        saved.revision = revision;
         Ok(())
     }
 
-    /// No more saving: a task that outlives its sandbox must not write over the state of the next one.
-    pub(crate) fn close(&self) {
-        let _last_save_done = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        self.closed.store(true, Ordering::SeqCst);
+    /// Saves and says up to which revision.
+    fn save(&self, file: &mut StateFile) -> io::Result<u64> {
+        let mut world = self.lock();
+        let revision = self.revision.load(Ordering::SeqCst);
+        if file.wants_everything() {
+            let document = serde_json::to_vec(&*world)?;
+            world.settle();
+            drop(world);
+            file.replace(document)?;
+            return Ok(revision);
+        }
+        let mut changes = Changes::default();
+        let drained = world.drain(&mut changes);
+        drop(world);
+        if let Err(why) = drained {
+            // Some of it counts as saved by now, and is not.
+            file.distrust();
+            return Err(why.into());
+        }
+        if let Some(line) = changes.into_line() {
+            file.append(line)?;
+        }
+        Ok(revision)
     }
-}
 
-fn load(path: &Path) -> io::Result<World> {
-    match fs::read(path) {
-        Ok(text) => Ok(serde_json::from_slice(&text)?),
-        Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(World::default()),
-        Err(other) => Err(other),
+    /// No more saving: a task that outlives its sandbox must not write over the state of the next one. A sandbox that
+    /// ends in order leaves its state as one document.
+    pub(crate) fn close(&self) {
+        let mut saved = self.saved();
+        if let Some(mut file) = saved.file.take()
+            && file.has_changes()
+            && let Ok(document) = serde_json::to_vec(&*self.lock())
+        {
+            // Nothing is lost where this fails: every change is in the file already.
+            let _ = file.replace(document);
+        }
     }
 }

@@ -117,6 +117,99 @@ async fn a_kill_loses_nothing_that_was_answered() {
     assert_eq!(control.icims("1234").view(13437).await.unwrap().status.id, "C38370");
 }
 
+/// The whole state but for what only counts calls.
+async fn state(control: &Control) -> serde_json::Value {
+    let mut state = control.call(reqwest::Method::GET, "state", None).await.unwrap();
+    state["icims"]["customers"]["1234"].as_object_mut().unwrap().remove("quota").unwrap();
+    state
+}
+
+#[tokio::test]
+async fn a_kill_after_a_long_day_leaves_everything_as_it_was_seen_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let receiver = crate::support::Receiver::start().await;
+    let mut process = start(&file);
+    let control = Control::new(&process.icims);
+    let (icims, org) = (control.icims("1234"), control.crosschq("1234"));
+    icims.configure(json!({"push": {"url": format!("{}/events", receiver.url)}})).await.unwrap();
+    org.configure(json!({"callback": {"url": format!("{}/callbacks", receiver.url)}})).await.unwrap();
+    control.crosschq_side().add_fault(Fault::new(FaultKind::Latency { ms: 1, after: false }).times(3)).await.unwrap();
+    let id = create(&control, &process.crosschq).await;
+    for status in ["C38356", "C38370", "C38356"] {
+        icims.advance(13437, status).await.unwrap();
+    }
+    let api = reqwest::Client::new();
+    let row = json!({"assessmentname": {"id": "C31700"}, "assessmentresult": "Complete"});
+    let address = format!("{}/customers/1234/applicantworkflows/13437", process.icims);
+    for _ in 0..2 {
+        let posted = api.post(format!("{address}/fields/assessmentresults")).json(&row);
+        let posted = posted.basic_auth("sandbox-user", Some("sandbox-password")).send().await.unwrap();
+        assert!(posted.status().is_success());
+        let moved = api.patch(&address).json(&json!({"status": {"id": "C38357"}}));
+        let moved = moved.basic_auth("sandbox-user", Some("sandbox-password")).send().await.unwrap();
+        assert!(moved.status().is_success());
+    }
+    control
+        .call(reqwest::Method::POST, "icims/customers/1234/people/2002/merge", Some(&json!({"into": 2001})))
+        .await
+        .unwrap();
+    org.step(&id, &Step::CompleteAll).await.unwrap();
+    control.advance_clock(90_000_000).await.unwrap();
+    // Every callback has been delivered: nothing changes by itself any more.
+    let told = async || org.callbacks().await.unwrap().iter().all(|callback| callback.done);
+    let patient_until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !told().await {
+        assert!(std::time::Instant::now() < patient_until, "callbacks wait for ever");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let before = state(&control).await;
+    process.child.kill().unwrap();
+    drop(process);
+    assert!(std::fs::read_to_string(&file).unwrap().lines().count() > 10, "changes are behind the document");
+
+    let process = start(&file);
+    assert_eq!(state(&Control::new(&process.icims)).await, before);
+}
+
+#[tokio::test]
+async fn reads_write_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let options = SandboxOptions { state: Some(file.clone()), ..SandboxOptions::default() };
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let control = sandbox.control();
+    let id = create(&control, sandbox.crosschq_url()).await;
+    let before = std::fs::read(&file).unwrap();
+
+    let api = reqwest::Client::new();
+    let customer = format!("{}/customers/1234", sandbox.icims_url());
+    let search = json!({"filters": [{"name": "applicantworkflow.status", "value": ["D10100"], "operator": "="}]});
+    for (what, call) in [
+        ("a profile", api.get(format!("{customer}/applicantworkflows/13437?fields=status,associatedprofile"))),
+        ("a collection", api.get(format!("{customer}/applicantworkflows/13437/fields/assessmentresults"))),
+        ("a status log", api.get(format!("{customer}/applicantworkflows/13437/submittalstatuslog"))),
+        ("a schema", api.get(format!("{customer}/profiledefinitions/v1/person/schema"))),
+        ("a search", api.post(format!("{customer}/search/applicantworkflows")).json(&search)),
+    ] {
+        let answer = call.basic_auth("sandbox-user", Some("sandbox-password")).send().await.unwrap();
+        assert!(answer.status().is_success(), "{what}: {}", answer.status());
+        assert_eq!(std::fs::read(&file).unwrap(), before, "{what}");
+    }
+    for path in ["reference-request/?external_id=x", &format!("reference-request/{id}/"), "settings/jobrole/"] {
+        let call = api.get(format!("{}/api/v2/{path}", sandbox.crosschq_url()));
+        call.header("authorization", "crosschq-token-1234").send().await.unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), before, "{path}");
+    }
+    control.crosschq("1234").requests().await.unwrap();
+    control.crosschq("1234").request(&id).await.unwrap();
+    control.icims("1234").view(13437).await.unwrap();
+    control.icims_side().faults().await.unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), before, "the control plane");
+    control.icims("1234").advance(13437, "C38370").await.unwrap();
+    assert_ne!(std::fs::read(&file).unwrap(), before, "a change is written");
+}
+
 #[test]
 fn the_program_refuses_to_start_by_accident() {
     let refused = Command::new(env!("CARGO_BIN_EXE_sandbox")).env_remove("SANDBOX").output().unwrap();
