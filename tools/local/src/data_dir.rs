@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 const LAST_BREATH: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const LOCK: &str = "lock";
-/// The last is a new `sandbox.json` that was being written when the run was killed.
-const LEFT_BY_A_RUN: [&str; 4] = ["aws", "logs", "sandbox.json", "sandbox.saving"];
+/// With files that were being written anew when the run was killed.
+const LEFT_BY_A_RUN: [&str; 6] =
+    ["aws", "logs", "sandbox.json", "sandbox.saving", "addresses.json", "addresses.saving"];
 
 /// A data directory; dropping it, or the end of the process however it comes, lets it go.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! `cargo demo`: the local run and the demo on it.
 
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
 use local::demo::journey::{JourneyError, Player, Summary};
 use local::demo::seed::{self, SeedError};
-use local::demo::{Place, Variant, help};
+use local::demo::{Place, help, resume};
 use local::run::LocalRun;
 use local::say;
 
@@ -40,7 +40,8 @@ async fn play(arguments: PlayArgs) -> Result<ExitCode, String> {
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
-    match journey(&place, variant, patience, true).await {
+    let played = async { Player::set_up(&place, variant).await?.with_patience(patience).play().await };
+    match played.await {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(problem) => Err(format!("\nFAILED: {problem}")),
     }
@@ -64,12 +65,16 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     let logs = run.data().join("logs").display().to_string();
     let done = if arguments.serve {
         let told = if arguments.empty {
-            seed::set_vendors_stage(&place)
-                .await
-                .map(|vendors| help::onboarding(&place, &vendors))
-                .map_err(SeedError::from)
+            onboarding(&place, run.data()).await
         } else {
-            seed::set_stage(&place, arguments.variant, false).await.map(|demo| help::serving(&place, &demo))
+            resume::stage(&place, arguments.variant, run.data()).await.map(|(demo, found)| {
+                let goes_on = if found {
+                    "\nCustomer 1234 goes on as it was left; only addresses follow this run.\n"
+                } else {
+                    ""
+                };
+                format!("{goes_on}{}", help::serving(&place, &demo))
+            })
         };
         match told {
             Ok(told) => {
@@ -82,7 +87,7 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
         }
     } else {
         tokio::select! {
-            played = journey(&place, arguments.variant, arguments.patience, !arguments.keep) => match played {
+            played = journey(&place, &arguments, run.data()) => match played {
                 Ok(_) => match forbidden(&run) {
                     None => Ok(ExitCode::SUCCESS),
                     Some(calls) => Err(format!("\nFAILED: a role forbids what was called: {calls}")),
@@ -110,8 +115,16 @@ fn forbidden(run: &LocalRun) -> Option<String> {
     (!calls.is_empty()).then(|| calls.join(", "))
 }
 
-async fn journey(place: &Place, variant: Variant, patience: Duration, afresh: bool) -> Result<Summary, JourneyError> {
-    Player::set_up(place, variant, afresh).await?.with_patience(patience).play().await
+/// Nothing is put in place for the connector; with `--keep`, what was entered at the vendors follows the run.
+async fn onboarding(place: &Place, data: &Path) -> Result<String, SeedError> {
+    let vendors = seed::set_vendors_stage(place).await?;
+    resume::follow(place, data).await?;
+    Ok(help::onboarding(place, &vendors))
+}
+
+async fn journey(place: &Place, arguments: &RunArgs, data: &Path) -> Result<Summary, JourneyError> {
+    let (demo, _) = resume::stage(place, arguments.variant, data).await?;
+    Player::on(place, arguments.variant, demo).with_patience(arguments.patience).play().await
 }
 
 /// Ctrl-C, or the signal by which services are stopped.

@@ -62,14 +62,20 @@ pub struct Player {
 }
 
 impl Player {
-    /// Sets the stage; see [`seed::set_stage`].
+    /// Sets the stage afresh; see [`seed::set_stage`].
     ///
     /// # Errors
     /// The stage could not be set.
-    pub async fn set_up(place: &Place, variant: Variant, afresh: bool) -> Result<Self, JourneyError> {
-        let demo = seed::set_stage(place, variant, afresh).await?;
+    pub async fn set_up(place: &Place, variant: Variant) -> Result<Self, JourneyError> {
+        let demo = seed::set_stage(place, variant, true).await?;
+        Ok(Self::on(place, variant, demo))
+    }
+
+    /// Plays on a stage that is set.
+    #[must_use]
+    pub fn on(place: &Place, variant: Variant, demo: Demo) -> Self {
         let control = Control::new(&place.icims);
-        Ok(Self { control, demo, variant, timeline: Timeline::begin(), patience: PATIENCE })
+        Self { control, demo, variant, timeline: Timeline::begin(), patience: PATIENCE }
     }
 
     /// Waits this long for each change.

@@ -5,6 +5,7 @@
 
 pub mod help;
 pub mod journey;
+pub mod resume;
 pub mod seed;
 pub mod timeline;
 mod watch;

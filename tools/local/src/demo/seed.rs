@@ -1,5 +1,5 @@
 //! Sets the stage: the customer's settings, template and secret on the AWS side, and the two vendors' ends of the same
-//! arrangement in the sandbox. Doing it again changes nothing, or moves the URLs to where things run now.
+//! arrangement in the sandbox.
 
 use sandbox::control::{Control, ControlError};
 use sandbox::world::{Demo, DemoOptions};
@@ -36,9 +36,26 @@ pub enum SeedError {
     /// The HTTP client cannot be built.
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The data directory's own notes.
+    #[error("data directory: {0}")]
+    Data(#[from] std::io::Error),
 }
 
-/// Sets both sides up. The sandbox's world is begun anew only with `afresh`, or where it has no such customer.
+/// Sets both sides up where the connector does not know the customer yet; says whether it does. What it knows is left
+/// alone: an operator may have changed it.
+///
+/// # Errors
+/// Every variant of [`SeedError`].
+pub async fn set_stage_once(place: &Place, variant: Variant) -> Result<(Demo, bool), SeedError> {
+    // Written last of all, so whatever else belongs to the customer is there.
+    if record(&AwsCalls::new(&place.aws_endpoint)?, &place.customers_table, "settings").await?.is_some() {
+        return Ok((sandbox::world::demo(), true));
+    }
+    Ok((set_stage(place, variant, false).await?, false))
+}
+
+/// Sets both sides up, whatever is there. The sandbox's world is begun anew only with `afresh`, or where it has no such
+/// customer.
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
@@ -66,11 +83,11 @@ pub async fn set_stage(place: &Place, variant: Variant, afresh: bool) -> Result<
         .await?;
 
     let calls = AwsCalls::new(&place.aws_endpoint)?;
-    put_record(&calls, &place.customers_table, "settings", &settings(place, variant, &demo, &ats.audience)).await?;
     put_record(&calls, &place.customers_table, &format!("template#{}", demo.tag), &template(&demo)).await?;
     let token = crosschq.tokens.first().cloned().unwrap_or_default();
     let secret = secret(&ats.client_id, &ats.client_secret, &token);
     put_secret(&calls, &format!("{}/customers/{CUSTOMER}", place.secrets_prefix), &secret).await?;
+    put_record(&calls, &place.customers_table, "settings", &settings(place, variant, &demo, &ats.audience)).await?;
     Ok(demo)
 }
 
@@ -211,6 +228,13 @@ fn secret(client_id: &str, client_secret: &str, crosschq_token: &str) -> Value {
         "crosschq": {"token": crosschq_token},
         "callback": {"path_secret": CALLBACK_PATH_SECRET, "token": CALLBACK_TOKEN},
     })
+}
+
+/// The customer's record under this sort key, as DynamoDB writes it.
+pub(super) async fn record(calls: &AwsCalls, table: &str, sk: &str) -> Result<Option<Value>, AwsError> {
+    let request = json!({"TableName": table, "Key": {"pk": {"S": CUSTOMER}, "sk": {"S": sk}}, "ConsistentRead": true});
+    let mut answer = calls.call(Service::DynamoDb, "GetItem", &request).await?;
+    Ok(Some(answer["Item"].take()).filter(Value::is_object))
 }
 
 async fn put_record(calls: &AwsCalls, table: &str, sk: &str, record: &Value) -> Result<(), AwsError> {

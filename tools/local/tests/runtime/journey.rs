@@ -151,7 +151,7 @@ async fn played(cancels: bool, refuses: bool) -> Result<Summary, JourneyError> {
         secrets_prefix: "crosschq-connector".to_owned(),
     };
     let variant = Variant { push: Push::Basic, gzip: false, ..Variant::default() };
-    Player::set_up(&place, variant, true).await?.with_patience(Duration::from_secs(3)).play().await
+    Player::set_up(&place, variant).await?.with_patience(Duration::from_secs(3)).play().await
 }
 
 #[tokio::test]

@@ -7,4 +7,5 @@ mod event_source;
 mod front;
 mod journey;
 mod lambda;
+mod resumed;
 mod stack;
