@@ -4,12 +4,13 @@
 use std::time::{Duration, Instant};
 
 use local::aws_call::{AwsCalls, Service};
+use local::demo::{Place, Variant, seed};
 use reqwest::Method;
 use sandbox::control::types::{RecruiterView, RequestView};
 use sandbox::control::{Control, CrosschqControl, IcimsControl, VendorControl};
 use sandbox::world::Demo;
 use sandbox::{Fault, FaultKind, ProfileType, Step};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::{Run, START, free_ports};
@@ -30,6 +31,20 @@ pub(crate) struct Candidate {
     pub(crate) email: String,
 }
 
+/// How many messages a queue has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Depth {
+    pub(crate) waiting: u32,
+    pub(crate) in_flight: u32,
+    pub(crate) delayed: u32,
+}
+
+impl Depth {
+    pub(crate) fn is_empty(self) -> bool {
+        self.waiting + self.in_flight + self.delayed == 0
+    }
+}
+
 /// A serving run that can be killed and started again.
 pub(crate) struct Stage {
     pub(crate) demo: Demo,
@@ -37,7 +52,7 @@ pub(crate) struct Stage {
     pub(crate) crosschq: CrosschqControl,
     pub(crate) icims_side: VendorControl,
     pub(crate) crosschq_side: VendorControl,
-    control: Control,
+    pub(crate) control: Control,
     run: Run,
     data: TempDir,
     port: u16,
@@ -178,21 +193,58 @@ impl Stage {
     }
 
     /// How many messages were given up, by dead-letter queue.
-    pub(crate) async fn dead(&self) -> Vec<(&'static str, String)> {
-        let endpoint = format!("http://127.0.0.1:{}", self.port + 3);
-        let calls = AwsCalls::new(&endpoint).unwrap();
+    pub(crate) async fn dead(&self) -> Vec<(&'static str, Depth)> {
         let mut dead = Vec::new();
         for queue in ["reference-requests-dlq", "icims-updates-dlq", "cancellations-dlq"] {
-            let url = format!("{endpoint}/000000000000/{queue}");
-            let request = json!({"QueueUrl": url, "AttributeNames": ["All"]});
-            let answer = calls.call(Service::Sqs, "GetQueueAttributes", &request).await.unwrap();
-            let attributes = &answer["Attributes"];
-            let count = |name: &str| attributes[name].as_str().unwrap().parse::<u32>().unwrap();
-            if count("ApproximateNumberOfMessages") + count("ApproximateNumberOfMessagesNotVisible") > 0 {
-                dead.push((queue, attributes.to_string()));
+            let depth = self.depth(queue).await;
+            if !depth.is_empty() {
+                dead.push((queue, depth));
             }
         }
         dead
+    }
+
+    /// How many messages a queue has.
+    pub(crate) async fn depth(&self, queue: &str) -> Depth {
+        let endpoint = self.aws();
+        let calls = AwsCalls::new(&endpoint).unwrap();
+        let url = format!("{endpoint}/000000000000/{queue}");
+        let request = json!({"QueueUrl": url, "AttributeNames": ["All"]});
+        let answer = calls.call(Service::Sqs, "GetQueueAttributes", &request).await.unwrap();
+        let count = |name: &str| answer["Attributes"][name].as_str().unwrap().parse().unwrap();
+        Depth {
+            waiting: count("ApproximateNumberOfMessages"),
+            in_flight: count("ApproximateNumberOfMessagesNotVisible"),
+            delayed: count("ApproximateNumberOfMessagesDelayed"),
+        }
+    }
+
+    fn aws(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port + 3)
+    }
+
+    /// Changes the customer's settings as an operator would, before anything has read them.
+    pub(crate) async fn change_settings(&self, patch: &Value) {
+        let at = |offset: u16| format!("http://127.0.0.1:{}", self.port + offset);
+        let place = Place {
+            api: at(0),
+            aws_endpoint: self.aws(),
+            icims: at(1),
+            crosschq: at(2),
+            customers_table: "customers".to_owned(),
+            secrets_prefix: "crosschq-connector".to_owned(),
+        };
+        seed::change_settings(&place, Variant::default(), &self.demo, patch).await.unwrap();
+    }
+
+    /// Ids of the functions' processes.
+    pub(crate) fn functions(&self) -> Vec<u32> {
+        self.run.functions()
+    }
+
+    /// What the run has said.
+    pub(crate) fn said(&self) -> String {
+        self.run.said()
     }
 
     /// What the run and its functions wrote, for whoever reads a failed test.

@@ -1,6 +1,7 @@
 //! The local run whole, as `cargo demo` starts it: the `local` program as a process, the six function binaries
 //! unmodified as its children, data on disk. Slow, so only what cannot be seen in one process is tested here.
 
+mod chaos;
 mod empty;
 mod failing;
 mod killed;

@@ -142,7 +142,7 @@ fn listen(output: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Mutex<Stri
 }
 
 /// By the shell's own `kill`: a machine with nothing but the toolchain has no other.
-fn signal(name: &str, id: u32) {
+pub(crate) fn signal(name: &str, id: u32) {
     let _ = Plain::new("sh").args(["-c", &format!("kill -{name} {id}")]).stderr(Stdio::null()).status();
 }
 
