@@ -2,9 +2,22 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use connector::domain::RequestId;
+use async_trait::async_trait;
+use connector::domain::{RequestId, Timestamp};
+use connector::ports::Clock;
 use tokio::sync::{Notify, Semaphore};
+
+/// How long an answer takes that is late but still in time: less than the ten seconds that an adapter waits for a vendor.
+const LATE_BY: Duration = Duration::from_secs(8);
+
+/// The clock of a run, on which time can also pass while an invocation waits.
+#[async_trait]
+pub trait RunClock: Clock {
+    /// Returns once this much of the run's time has passed.
+    async fn pass(&self, span: Duration);
+}
 
 /// What goes wrong at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +28,20 @@ pub enum Fault {
     KilledAfter,
     /// The effect happens and the caller is told what the real adapter tells when the reply is lost.
     ReplyLost,
+    /// The call has no effect and is never answered: it waits until the time of its caller is up, by whatever limit comes
+    /// first; at the latest the invocation ends at its deadline.
+    TimeUpBefore,
+    /// The same, but the effect happens.
+    TimeUpAfter,
+    /// The effect happens, and the answer comes late but within the time that a vendor is given.
+    Late,
 }
 
 impl Fault {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::KilledBefore, Self::KilledAfter, Self::ReplyLost];
+    /// Those that leave the run's time alone.
+    pub const AT_ONCE: [Self; 3] = [Self::KilledBefore, Self::KilledAfter, Self::ReplyLost];
+    /// Those that consist in time passing.
+    pub const IN_TIME: [Self; 3] = [Self::TimeUpBefore, Self::TimeUpAfter, Self::Late];
 }
 
 /// A fault at a call's number, counted from 0.
@@ -45,7 +67,7 @@ pub struct Call {
 pub enum Ended<T> {
     /// It answered.
     Answered(T),
-    /// It was killed: its future was dropped where it stood.
+    /// It was killed, or its time was up: its future was dropped where it stood.
     Killed,
 }
 
@@ -53,6 +75,8 @@ pub enum Ended<T> {
 struct Invocation {
     number: u64,
     killed: Arc<Notify>,
+    /// One of its calls is never answered.
+    hangs: Arc<Notify>,
 }
 
 tokio::task_local! {
@@ -81,9 +105,9 @@ struct Gate {
 }
 
 /// Counts the calls of one run of a scenario.
-#[derive(Debug)]
 pub struct Tape {
     inner: Mutex<Inner>,
+    clock: Arc<dyn RunClock>,
     gate: Gate,
     /// The effects take place one after the other, in the order of their numbers: with real connections too, the same
     /// faults lead to the same calls.
@@ -93,9 +117,14 @@ pub struct Tape {
 impl Tape {
     /// A tape on which these faults strike. `given` strikes at the first call of that name besides, and does not count
     /// as struck; the call with the number `gate` waits for [`Tape::interlude`].
-    pub fn new(strikes: Vec<Strike>, given: Option<(&'static str, Fault)>, gate: Option<usize>) -> Self {
+    pub fn new(
+        clock: Arc<dyn RunClock>,
+        strikes: Vec<Strike>,
+        given: Option<(&'static str, Fault)>,
+        gate: Option<usize>,
+    ) -> Self {
         let inner = Mutex::new(Inner { strikes, given, ..Inner::default() });
-        Self { inner, gate: Gate { call: gate, ..Gate::default() }, turn: Semaphore::new(1) }
+        Self { inner, clock, gate: Gate { call: gate, ..Gate::default() }, turn: Semaphore::new(1) }
     }
 
     /// Runs `meanwhile` before the gated call has any effect, beside `work`; after it, where the call is never made.
@@ -151,18 +180,24 @@ impl Tape {
         }
     }
 
-    /// Runs an invocation until it answers or a fault kills it; tells its number too.
-    pub async fn invoke<T>(&self, work: impl Future<Output = T>) -> (u64, Ended<T>) {
+    /// Runs an invocation until it answers, a fault kills it, or it still waits at its deadline for a call that is never
+    /// answered; returns its number too.
+    pub async fn invoke<T>(&self, deadline: Timestamp, work: impl Future<Output = T>) -> (u64, Ended<T>) {
         let number = {
             let mut inner = self.inner();
             inner.invocations += 1;
             inner.invocations
         };
-        let killed = Arc::new(Notify::new());
-        let work = INVOCATION.scope(Invocation { number, killed: killed.clone() }, work);
+        let (killed, hangs) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let work = INVOCATION.scope(Invocation { number, killed: killed.clone(), hangs: hangs.clone() }, work);
+        let time_is_up = async {
+            hangs.notified().await;
+            self.clock.pass(deadline.since(self.clock.now())).await;
+        };
         let ended = tokio::select! {
             biased;
             () = killed.notified() => Ended::Killed,
+            () = time_is_up => Ended::Killed,
             answer = work => Ended::Answered(answer),
         };
         (number, ended)
@@ -177,14 +212,21 @@ impl Tape {
             self.gate.reached.notify_one();
             self.gate.open.notified().await;
         }
-        if fault == Some(Fault::KilledBefore) {
-            die::<()>().await;
+        match fault {
+            Some(Fault::KilledBefore) => die().await,
+            Some(Fault::TimeUpBefore) => hang().await,
+            _ => {}
         }
         let answer = self.in_turn(effect).await;
         tokio::task::yield_now().await;
         match fault {
             Some(Fault::KilledAfter) => die().await,
+            Some(Fault::TimeUpAfter) => hang().await,
             Some(Fault::ReplyLost) => lost(),
+            Some(Fault::Late) => {
+                self.clock.pass(LATE_BY).await;
+                answer
+            }
             _ => answer,
         }
     }
@@ -206,6 +248,12 @@ impl Tape {
         let given = inner.given.take_if(|(name, _)| *name == what).map(|(_, fault)| fault);
         (call, strike.map(|strike| strike.fault).or(given))
     }
+}
+
+/// Waits for an answer that never comes. Whoever limits its wait goes on; else the invocation ends at its deadline.
+async fn hang<T>() -> T {
+    INVOCATION.with(|invocation| invocation.hangs.notify_one());
+    std::future::pending().await
 }
 
 /// Ends the invocation that this runs in: nothing of it is ever polled again.

@@ -1,6 +1,7 @@
 //! The crash matrix: every side effect of every flow, numbered; at each a process that ends before it, a process that ends
-//! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. After each, the
-//! flow runs to quiet and the invariants are checked.
+//! after it, and a reply that is lost; each redelivered, delivered twice at once, and delivered late. At each, too, an
+//! answer for which the caller's time does not suffice, whether or not the call had its effect, and one that is late but in
+//! time. After each, the flow runs to quiet and the invariants are checked.
 //!
 //! Every point of every scenario is played on small fakes of both vendors and of the store in this process, and every
 //! point of most of them on the sandbox, the store engine and the real adapters. The two webhooks are struck from behind
@@ -16,6 +17,7 @@
 mod fakes;
 mod functions;
 mod in_process;
+mod in_time;
 mod invariants;
 mod manners;
 mod matrix;

@@ -14,12 +14,56 @@ use crate::outside::Outside;
 use crate::run::{Again, Run};
 use crate::scenario::{Interlude, Scenario};
 
+/// A fault at a call, and how what it met is delivered again.
+pub(crate) type Injection = (Fault, Again);
+
+/// What is injected at each call on the fakes. A delivery long afterwards finds no trace of how much time passed at the
+/// call, so faults in time are not combined with it.
+pub(crate) fn injections() -> Vec<Injection> {
+    let at_once = Fault::AT_ONCE.into_iter().flat_map(|fault| Again::ALL.map(|again| (fault, again)));
+    let in_time = Fault::IN_TIME.into_iter();
+    at_once
+        .chain(in_time.flat_map(|fault| [Again::Redelivered, Again::TwiceAtOnce].map(|again| (fault, again))))
+        .collect()
+}
+
+/// Points by fault.
+#[derive(Debug, Default)]
+pub(crate) struct FaultCounts {
+    killed: usize,
+    reply_lost: usize,
+    time_up: usize,
+    late: usize,
+}
+
+impl FaultCounts {
+    /// Counts one point by its last fault.
+    pub(crate) fn count(&mut self, point: &Point) {
+        let Some(strike) = point.strikes.last() else { return };
+        *match strike.fault {
+            Fault::KilledBefore | Fault::KilledAfter => &mut self.killed,
+            Fault::ReplyLost => &mut self.reply_lost,
+            Fault::TimeUpBefore | Fault::TimeUpAfter => &mut self.time_up,
+            Fault::Late => &mut self.late,
+        } += 1;
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.killed += other.killed;
+        self.reply_lost += other.reply_lost;
+        self.time_up += other.time_up;
+        self.late += other.late;
+    }
+}
+
 /// What a matrix came to.
 #[derive(Debug, Default)]
 pub(crate) struct Total {
     /// Points that were played.
     pub points: usize,
-    /// Calls of the undisturbed scenarios, times faults, times deliveries.
+    /// The same, by fault.
+    pub by_fault: FaultCounts,
+    /// Calls of the undisturbed scenarios, times what is injected at each.
     pub instrumented: usize,
     /// One line for each point at which an invariant does not hold.
     pub violations: Vec<String>,
@@ -29,6 +73,7 @@ impl Total {
     /// Adds another's.
     pub(crate) fn add(&mut self, other: Self) {
         self.points += other.points;
+        self.by_fault.add(&other.by_fault);
         self.instrumented += other.instrumented;
         self.violations.extend(other.violations);
     }
@@ -39,7 +84,13 @@ impl fmt::Display for Total {
         for violation in self.violations.iter().take(60) {
             writeln!(f, "{violation}")?;
         }
-        write!(f, "points={} violations={}", self.points, self.violations.len())
+        let FaultCounts { killed, reply_lost, time_up, late } = self.by_fault;
+        let violations = self.violations.len();
+        write!(
+            f,
+            "points={} killed={killed} reply_lost={reply_lost} time_up={time_up} late={late} violations={violations}",
+            self.points,
+        )
     }
 }
 
@@ -86,15 +137,12 @@ pub(crate) async fn play(
 }
 
 /// The points of scenarios whose undisturbed calls are these.
-pub(crate) fn points(calls: &[Vec<Call>]) -> Vec<Point> {
+pub(crate) fn points(calls: &[Vec<Call>], injections: &[Injection]) -> Vec<Point> {
     let mut points = Vec::new();
     for (scenario, calls) in calls.iter().enumerate() {
         for call in 0..calls.len() {
-            for fault in Fault::ALL {
-                for again in Again::ALL {
-                    points.push(Point { scenario, strikes: vec![Strike { call, fault }], again });
-                }
-            }
+            let point = |&(fault, again): &Injection| Point { scenario, strikes: vec![Strike { call, fault }], again };
+            points.extend(injections.iter().map(point));
         }
     }
     points
@@ -128,25 +176,27 @@ pub(crate) fn interrupted(scenario: &Scenario, interlude: Interlude) -> Vec<Scen
 /// Plays every point of these scenarios on the fakes, on all processors.
 pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Total {
     let (calls, violations) = measure(scenarios, requesting);
-    let instrumented = calls.iter().map(Vec::len).sum::<usize>() * Fault::ALL.len() * Again::ALL.len();
-    let mut total = all_of(scenarios, &calls, &points(&calls), requesting);
+    let injections = injections();
+    let instrumented = calls.iter().map(Vec::len).sum::<usize>() * injections.len();
+    let mut total = all_of(scenarios, &calls, &points(&calls, &injections), requesting);
     total.violations.splice(0..0, violations);
     Total { instrumented, ..total }
 }
 
-/// Plays every pair of faults on the fakes: the second at any call that is made after the first struck.
+/// Plays every pair of faults on the fakes: the second at any call that is made after the first struck. Of those in which
+/// time passes, only time that is up meets another of its kind.
 pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
     let (calls, _) = measure(scenarios, Requesting::Ours);
     let mut pairs = Vec::new();
-    for point in points(&calls) {
+    for point in points(&calls, &injections()) {
         fastrand::seed(1);
         let scenario = &scenarios[point.scenario];
         let outside = Arc::new(InProcess::new(scenario));
         let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
         paused().block_on(run.play());
         for call in point.strikes[0].call + 1..run.tape.calls().len() {
-            for fault in Fault::ALL {
-                let strikes = vec![point.strikes[0], Strike { call, fault }];
+            for fault in seconds(point.strikes[0].fault) {
+                let strikes = vec![point.strikes[0], Strike { call, fault: *fault }];
                 pairs.push(Point { strikes, ..point.clone() });
             }
         }
@@ -154,6 +204,15 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
     let instrumented = pairs.len();
     println!("crash matrix (pairs): {instrumented} points");
     Total { instrumented, ..all_of(scenarios, &calls, &pairs, Requesting::Ours) }
+}
+
+/// The faults that may follow this one in a pair.
+fn seconds(first: Fault) -> &'static [Fault] {
+    match first {
+        Fault::KilledBefore | Fault::KilledAfter | Fault::ReplyLost => &Fault::AT_ONCE,
+        Fault::TimeUpBefore | Fault::TimeUpAfter => &[Fault::TimeUpBefore, Fault::TimeUpAfter],
+        Fault::Late => &[],
+    }
 }
 
 fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], requesting: Requesting) -> Total {
@@ -180,8 +239,12 @@ fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], request
     });
     let mut violations = violations.into_inner().unwrap();
     violations.sort();
+    let played = next.into_inner().min(points.len());
+    let mut by_fault = FaultCounts::default();
+    points[..played].iter().for_each(|point| by_fault.count(point));
     Total {
-        points: next.into_inner().min(points.len()),
+        points: played,
+        by_fault,
         instrumented: 0,
         violations: violations.into_iter().map(|(_, line)| line).collect(),
     }

@@ -8,6 +8,7 @@ use connector::domain::{
     Check, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
 use connector::ports::{Ats, AtsSearch, CheckStore, Clock, Customers, OptedIn, ReferenceProvider, Watermarks};
+use stories::instrument::RunClock;
 
 /// The statuses that play a part.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ pub(crate) struct Searching {
 }
 
 /// A clock that a run may skip ahead.
-pub(crate) trait Skipping: Clock {
+pub(crate) trait Skipping: RunClock {
     fn skip(&self, span: Duration);
 }
 

@@ -35,7 +35,7 @@ const MOST_TURNS: usize = 1_000;
 /// How what a fault met is delivered again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// By the rules of who delivers; at once where the process was killed, its leases still running.
+    /// By the rules of who delivers; at once where the process ended, its leases still running or just over.
     Redelivered,
     /// Twice at the same moment, even if it had been acknowledged.
     TwiceAtOnce,
@@ -85,7 +85,8 @@ impl Run {
         again: Again,
         requesting: Requesting,
     ) -> Self {
-        let tape = Arc::new(Tape::new(strikes, scenario.given, scenario.interlude.map(|(call, _)| call)));
+        let gate = scenario.interlude.map(|(call, _)| call);
+        let tape = Arc::new(Tape::new(outside.skipping(), strikes, scenario.given, gate));
         let pipe = Pipe::new(outside.clock());
         let checks = Arc::new(Watched::new(outside.checks()));
         let functions = Functions::new(outside.as_ref(), checks.clone(), &tape, &pipe, requesting);

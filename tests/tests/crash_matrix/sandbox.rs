@@ -6,10 +6,17 @@ use std::sync::{Arc, Mutex};
 use stories::instrument::Fault;
 
 use crate::functions::Requesting;
-use crate::matrix::{self, Total};
+use crate::matrix::{self, Injection, Total};
 use crate::real::{Place, Real, Wants};
 use crate::run::Again;
 use crate::scenario::Scenario;
+
+/// What is injected at each call on the sandbox. Timers are the machine's there, so no limit on a wait is ever reached: a
+/// call that is not answered ends the invocation.
+fn injections() -> Vec<Injection> {
+    let at_once = Fault::AT_ONCE.into_iter().flat_map(|fault| Again::ALL.map(|again| (fault, again)));
+    at_once.chain([(Fault::TimeUpAfter, Again::Redelivered)]).collect()
+}
 
 /// The world that this processor is in, if it suits; else another one.
 async fn place(held: &mut Option<Arc<Place>>, scenario: &Scenario) -> Arc<Place> {
@@ -25,9 +32,10 @@ async fn every_point(held: &mut Option<Arc<Place>>, scenario: &Scenario) -> Tota
     let outside = Arc::new(Real::new(place(held, scenario).await, scenario).await);
     let (calls, broken) = matrix::undisturbed(outside, scenario, Requesting::Ours).await;
     let violations = broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name)).collect();
-    let instrumented = calls.len() * Fault::ALL.len() * Again::ALL.len();
-    let mut total = Total { points: 0, instrumented, violations };
-    for point in matrix::points(std::slice::from_ref(&calls)) {
+    let injections = injections();
+    let instrumented = calls.len() * injections.len();
+    let mut total = Total { instrumented, violations, ..Total::default() };
+    for point in matrix::points(std::slice::from_ref(&calls), &injections) {
         fastrand::seed(1);
         let expected = calls[point.strikes[0].call];
         let outside = Arc::new(Real::new(place(held, scenario).await, scenario).await);
@@ -36,6 +44,7 @@ async fn every_point(held: &mut Option<Arc<Place>>, scenario: &Scenario) -> Tota
             total.violations.push(matrix::line(scenario, &point, expected, &broken));
         }
         total.points += 1;
+        total.by_fault.count(&point);
     }
     total
 }

@@ -8,6 +8,15 @@ use stories::instrument::Ended;
 use super::{Again, Deferred, LATE, MAX_RECEIVES, Run, VISIBILITY};
 use crate::functions::{Fate, Trigger};
 
+/// How long the function that a trigger starts may run, as in the template.
+fn timeout(trigger: &Trigger) -> Duration {
+    Duration::from_secs(match trigger {
+        Trigger::Push(_) | Trigger::Callback(_) => 10,
+        Trigger::Message(_) => 30,
+        Trigger::Schedule | Trigger::Search => 60,
+    })
+}
+
 impl Run {
     /// Delivers a trigger, once or twice side by side, and sees to what becomes of it.
     pub(super) async fn deliver(&self, mut trigger: Trigger, twice: bool) {
@@ -30,11 +39,11 @@ impl Run {
     }
 
     async fn invoke(&self, trigger: &Trigger) -> (Fate, u64) {
-        let deadline = self.now().after(Duration::from_secs(30));
+        let deadline = self.now().after(timeout(trigger));
         let acknowledged = std::sync::atomic::AtomicBool::new(false);
         let correlation_id = CorrelationId::untraced();
         let work = self.functions.handle(trigger, deadline, &correlation_id, &acknowledged);
-        let (number, ended) = self.tape.invoke(work).await;
+        let (number, ended) = self.tape.invoke(deadline, work).await;
         let fate = match ended {
             _ if acknowledged.into_inner() => Fate::Gone,
             Ended::Answered(()) => Fate::Failed,

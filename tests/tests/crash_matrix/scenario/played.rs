@@ -62,6 +62,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     let mut all = plain();
     all.extend(missed_pushes());
     all.extend(rejections());
+    all.extend(slow());
     all.extend(unknown_outcomes(Fault::ReplyLost));
     // Where a process that ended leaves less behind than a reply that was lost: the rest is in the longer run.
     let told = |scenario: &Scenario| scenario.callbacks && !scenario.search;
@@ -155,6 +156,19 @@ fn rejections() -> Vec<Scenario> {
             offers: Offers { cancel: false, ..Offers::default() },
             ..Scenario::new("rejected where Crosschq cannot cancel", after)
         },
+    ]
+}
+
+/// The first delivery of the order ran out of time before anything left for Crosschq.
+fn slow() -> Vec<Scenario> {
+    use Act::{Order, Quiet};
+    let slow = |kind: &str| Scenario {
+        given: Some(("checks.insert", Fault::TimeUpAfter)),
+        ..Scenario::new(&format!("order, out of time after the claim, at {kind}"), &[Order, Quiet])
+    };
+    vec![
+        slow("idempotency"),
+        Scenario { offers: SEARCHABLE, search: true, callbacks: false, ..slow("search, no callbacks") },
     ]
 }
 
