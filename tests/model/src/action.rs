@@ -19,6 +19,17 @@ pub enum How {
     Stale,
 }
 
+/// What becomes of a call whose caller gave up waiting for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It is never carried out.
+    Never,
+    /// It was carried out; only the answer is missing.
+    Done,
+    /// It is still under way, and may be carried out although nobody waits for it any more.
+    UnderWay,
+}
+
 /// A step of the world.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -49,6 +60,19 @@ pub enum Action {
     Kill {
         /// Which function.
         worker: usize,
+    },
+    /// A record's time is up while its function's call is not answered: the function answers that the record failed, and
+    /// the record comes back after its backoff.
+    TimeUp {
+        /// Which function.
+        worker: usize,
+        /// What becomes of the call.
+        effect: Effect,
+    },
+    /// A call that was under way when its caller gave up is carried out.
+    Arrive {
+        /// Which call.
+        index: usize,
     },
     /// Crosschq calls back.
     CallBack {

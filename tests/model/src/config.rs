@@ -17,6 +17,8 @@ pub enum Sabotage {
     NoSchedule,
     /// Callbacks are answered and forgotten.
     NobodyListens,
+    /// A create leaves without being counted.
+    NothingCounted,
 }
 
 /// Which world, and how much may go wrong in it. The bounds count whole runs: a run takes any number of steps.
@@ -36,9 +38,11 @@ pub struct Config {
     pub visible_within: Duration,
     /// Functions that run at once, at most.
     pub workers: usize,
-    /// Things that go wrong, at most: a kill, a lost or failed call, a lost reply, a refusal, a stale read, a repeated push
-    /// or record, a dropped or repeated callback, a delay, an outage.
+    /// Things that go wrong, at most: a kill, a record's time that runs out, a lost or failed call, a lost reply, a
+    /// refusal, a stale read, a repeated push or record, a dropped or repeated callback, a delay, an outage.
     pub mishaps: u8,
+    /// Of all these, only the time of records runs out.
+    pub only_time_up: bool,
     /// Acts of the recruiter after the first order, at most: rejections, and orders after a rejection.
     pub recruiter: u8,
     /// Acts of candidate, referees and people at Crosschq, at most.
@@ -60,6 +64,7 @@ impl Config {
         visible_within: Check::SETTLE,
         workers: 1,
         mishaps: 0,
+        only_time_up: false,
         recruiter: 0,
         moves: 0,
         attempts: 2,

@@ -1,13 +1,15 @@
 //! The model that the checker explores: which steps there are, and what each leads to.
 
-use connector::domain::Timestamp;
+use std::time::Duration;
+
+use connector::domain::{Check, Timestamp};
 use stateright::{Model, Property};
 
-use crate::action::{Action, How, MoveTo};
+use crate::action::{Action, Effect, How, MoveTo};
 use crate::call::{Answer, Call, Mail, Status};
 use crate::config::{Config, Sabotage};
 use crate::functions::{Functions, Ran};
-use crate::moments::{HORIZON, OUTAGE, START, VISIBILITY, next, on_grid};
+use crate::moments::{HORIZON, OUTAGE, RECORD_LIMIT, START, VISIBILITY, next, on_grid};
 use crate::promises;
 use crate::state::{Letter, World};
 use crate::worker::{Job, Worker};
@@ -91,10 +93,10 @@ impl Connector {
             Action::Push { again, .. } | Action::Deliver { again, .. } => *again,
             Action::Call { worker, how: How::Stale } => !matches!(*world.workers[*worker].pending, Call::Find { .. }),
             Action::Call { how, .. } => *how != How::Well,
-            Action::Kill { .. } | Action::Outage => true,
+            Action::Kill { .. } | Action::TimeUp { .. } | Action::Outage => true,
             Action::CallBack { times, .. } => *times != 1,
             Action::Tick => world.is_busy(&self.config),
-            Action::Schedule | Action::Recruiter { .. } | Action::Move { .. } => false,
+            Action::Arrive { .. } | Action::Schedule | Action::Recruiter { .. } | Action::Move { .. } => false,
         }
     }
 
@@ -106,6 +108,7 @@ impl Connector {
             actions.extend(ways.drain(..).map(|how| Action::Call { worker, how }));
             if mishap {
                 actions.push(Action::Kill { worker });
+                actions.extend(effects(running).iter().map(|&effect| Action::TimeUp { worker, effect }));
             }
         }
         if world.workers.len() == self.config.workers {
@@ -121,6 +124,21 @@ impl Connector {
         if world.is_due(&self.config) && world.workers.iter().all(|worker| *worker.job() != Job::Schedule) {
             actions.push(Action::Schedule);
         }
+    }
+
+    fn time_up(&self, world: &mut World, index: usize, effect: Effect) {
+        let worker = world.workers.remove(index);
+        let call = (*worker.pending).clone();
+        match effect {
+            Effect::Never => {}
+            Effect::Done => drop(world.perform(&self.config, &call)),
+            Effect::UnderWay => world.leave(call, worker.deadline().after(Check::SETTLE)),
+        }
+        let up_at = worker.story.started.after(RECORD_LIMIT);
+        if world.now < up_at {
+            pass_to(world, up_at);
+        }
+        comes_again(world, worker.job().clone(), worker.story.started, &Ran::Later(Duration::ZERO));
     }
 
     fn of_people(&self, world: &World, actions: &mut Vec<Action>) {
@@ -169,6 +187,17 @@ fn comes_again(world: &mut World, job: Job, started: Timestamp, ended: &Ran) {
     }
 }
 
+/// What may become of a worker's call when the time of its record is up. Only a queue's record has a time of its own:
+/// whoever pushes, and the schedule, wait for the function itself, and that it ends there is a kill.
+fn effects(worker: &Worker) -> &'static [Effect] {
+    match worker.job() {
+        Job::Push(_) | Job::Schedule => &[],
+        Job::Record(_) if worker.pending.is_read() => &[Effect::Never],
+        Job::Record(_) if worker.pending.may_arrive_late() => &[Effect::Never, Effect::Done, Effect::UnderWay],
+        Job::Record(_) => &[Effect::Never, Effect::Done],
+    }
+}
+
 /// A killed process leaves its record to the visibility timeout, its push to iCIMS.
 fn killed(world: &mut World, worker: &Worker) {
     comes_again(world, worker.job().clone(), worker.story.started, &Ran::Abandoned);
@@ -182,6 +211,7 @@ fn pass_to(world: &mut World, until: Timestamp) {
     for worker in &dead {
         killed(world, worker);
     }
+    world.under_way.retain(|under_way| until < under_way.until);
 }
 
 /// The next moment at which anything can be different.
@@ -190,7 +220,8 @@ pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
     let schedule = config.sabotage != Sabotage::NoSchedule;
     let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.due_at);
     let workers = world.workers.iter().map(Worker::deadline);
-    letters.chain(due).chain(workers).filter(|at| *at > world.now).map(on_grid).min()
+    let under_way = world.under_way.iter().map(|under_way| under_way.until);
+    letters.chain(due).chain(workers).chain(under_way).filter(|at| *at > world.now).map(on_grid).min()
 }
 
 impl Model for Connector {
@@ -203,12 +234,16 @@ impl Model for Connector {
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
         self.of_workers(world, actions);
+        actions.extend((0..world.under_way.len()).map(|index| Action::Arrive { index }));
         for index in 0..world.callbacks.len() {
             let times: &[u8] = if world.mishaps > 0 { &[1, 0, 2] } else { &[1] };
             actions.extend(times.iter().map(|&times| Action::CallBack { index, times }));
         }
         self.of_people(world, actions);
         self.of_time(world, actions);
+        if self.config.only_time_up {
+            actions.retain(|action| matches!(action, Action::TimeUp { .. }) || !self.is_mishap(world, action));
+        }
     }
 
     fn next_state(&self, last: &World, action: Action) -> Option<World> {
@@ -235,6 +270,8 @@ impl Model for Connector {
                 let worker = world.workers.remove(worker);
                 killed(&mut world, &worker);
             }
+            Action::TimeUp { worker, effect } => self.time_up(&mut world, worker, effect),
+            Action::Arrive { index } => world.arrive(&self.config, index),
             Action::CallBack { index, times } => {
                 let request = world.callbacks.remove(index);
                 if self.config.sabotage != Sabotage::NobodyListens {

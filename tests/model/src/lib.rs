@@ -1,5 +1,5 @@
 //! A model of the connector for a model checker: the real flows, played from logs of answered calls, in a world that
-//! repeats, reorders, delays, loses and kills.
+//! repeats, reorders, delays, loses, kills and lets time run out.
 //!
 //! A state is what the store, the queues and both vendors hold, and of each running function what its calls were
 //! answered so far. To take a step, the checker answers one function's next call; the flow is played from its start over
@@ -23,7 +23,7 @@ mod snap;
 mod state;
 mod worker;
 
-pub use action::{Action, How, MoveTo};
+pub use action::{Action, Effect, How, MoveTo};
 pub use config::{Config, Sabotage};
 pub use connector::Connector;
 pub use state::World;

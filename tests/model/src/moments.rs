@@ -10,6 +10,9 @@ pub(crate) const START: Timestamp = Timestamp::from_s(1_767_225_600);
 pub(crate) const GRID_S: i64 = 20;
 /// How long a worker lives: the functions' timeout.
 pub(crate) const LIFE: Duration = Duration::from_secs(30);
+/// How long a worker's record may take, on the grid: the function's timeout, less what it needs to put the record off and
+/// to answer.
+pub(crate) const RECORD_LIMIT: Duration = Duration::from_secs(20);
 /// After how long the queue gives a record again whose worker died: the queues' visibility timeout.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(180);
 /// An outage of everything, longer than any window of the connector.

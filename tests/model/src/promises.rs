@@ -109,17 +109,25 @@ fn possible(config: &Config) -> Promises {
 
 fn of_mishaps(config: &Config) -> Promises {
     let mut possible: Promises = vec![
-        Property::sometimes("an order is refused", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.refusal.is_some() && check.request.is_none())
-        }),
         Property::sometimes("a carried-out order is delivered again", |_, world: &World| {
             world.workers.iter().any(|worker| {
                 let Job::Record(Mail::Order { attempt, .. }) = worker.job() else { return false };
                 world.check(*attempt).is_some_and(|check| check.request.is_some())
             })
         }),
+        Property::sometimes("an order is delivered again while its create is under way", |_, world: &World| {
+            world.under_way.iter().any(|under_way| {
+                let Call::Create { attempt } = under_way.call else { return false };
+                world.workers.iter().any(|worker| carries_out(worker, attempt))
+            })
+        }),
         Property::sometimes("a create leaves twice", |_, world: &World| world.posts[1] == 2),
     ];
+    if !config.only_time_up {
+        possible.push(Property::sometimes("an order is refused", |model: &Connector, world: &World| {
+            model.ends(world, |check| check.refusal.is_some() && check.request.is_none())
+        }));
+    }
     if config.search {
         possible.push(Property::sometimes("a look-up finds the request of a lost create", |_, world: &World| {
             world
@@ -130,8 +138,7 @@ fn of_mishaps(config: &Config) -> Promises {
     }
     if config.workers > 1 {
         possible.push(Property::sometimes("one order is carried out twice at once", |_, world: &World| {
-            let order = |worker: &&Worker| matches!(worker.job(), Job::Record(Mail::Order { attempt: 1, .. }));
-            world.workers.iter().filter(order).count() == 2
+            world.workers.iter().filter(|worker| carries_out(worker, 1)).count() == 2
         }));
     }
     if config.echoes {
@@ -163,6 +170,11 @@ fn at_rest(model: &Connector, world: &World, holds: impl Fn() -> bool) -> bool {
 
 fn attempts() -> std::ops::Range<u32> {
     1..4
+}
+
+/// Whether a function carries this order out.
+fn carries_out(worker: &Worker, order: u32) -> bool {
+    matches!(worker.job(), Job::Record(Mail::Order { attempt, .. }) if *attempt == order)
 }
 
 /// Whether a function is about to record a request that somebody else created and did not record.

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use connector::domain::{Check, Refusal, Row, Stage, State, Timestamp, View};
 
 use crate::action::Action;
-use crate::call::{Answer, Live, Mail, Status, number_of, request_id};
+use crate::call::{Answer, Call, Live, Mail, Status, number_of, request_id};
 use crate::config::{Config, Sabotage};
 use crate::moments::START;
 use crate::snap::Snap;
@@ -30,6 +30,15 @@ pub(crate) struct Request {
     pub(crate) heard: bool,
 }
 
+/// A call that nobody waits for any more and that may still be carried out.
+#[derive(Debug, Clone, PartialEq, Hash)]
+pub(crate) struct UnderWay {
+    pub(crate) call: Call,
+    pub(crate) left_at: Timestamp,
+    /// From then on it certainly is not carried out.
+    pub(crate) until: Timestamp,
+}
+
 /// A row on the Screen tab.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ScreenRow {
@@ -46,6 +55,7 @@ pub struct World {
     pub(crate) checks: Vec<Snap>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) workers: Vec<Worker>,
+    pub(crate) under_way: Vec<UnderWay>,
     /// The candidate's status in iCIMS.
     pub(crate) status: Status,
     pub(crate) rows: Vec<ScreenRow>,
@@ -54,7 +64,7 @@ pub struct World {
     pub(crate) pushes: Vec<Status>,
     /// Requests whose change Crosschq has yet to call back about.
     pub(crate) callbacks: Vec<u8>,
-    /// POSTs of each attempt that reached Crosschq.
+    /// POSTs of each attempt that left for Crosschq.
     pub(crate) posts: [u8; 4],
     /// Attempts whose order was taken: the webhook queued it.
     pub(crate) accepted: u8,
@@ -69,7 +79,7 @@ pub struct World {
 impl Hash for World {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         (self.now, &self.checks, &self.letters, self.status, &self.rows, &self.requests).hash(hasher);
-        (&self.pushes, &self.callbacks, self.posts, self.accepted).hash(hasher);
+        (&self.under_way, &self.pushes, &self.callbacks, self.posts, self.accepted).hash(hasher);
         (self.mishaps, self.recruiter, self.moves).hash(hasher);
         self.workers.len().hash(hasher);
         for worker in &self.workers {
@@ -89,6 +99,7 @@ impl World {
             checks: Vec::new(),
             letters: Vec::new(),
             workers: Vec::new(),
+            under_way: Vec::new(),
             status: Status::Trigger,
             rows: Vec::new(),
             requests: Vec::new(),
@@ -110,10 +121,11 @@ impl World {
     /// What an action is about, for people.
     pub fn subject(&self, action: Option<&Action>) -> String {
         match action {
-            Some(Action::Call { worker, .. } | Action::Kill { worker }) => {
+            Some(Action::Call { worker, .. } | Action::Kill { worker } | Action::TimeUp { worker, .. }) => {
                 let worker = &self.workers[*worker];
                 format!("{:?} waits for {:?}", worker.job(), worker.pending)
             }
+            Some(Action::Arrive { index }) => format!("{:?}", self.under_way[*index].call),
             Some(Action::Deliver { index, .. }) => format!("{:?}", self.letters[*index].mail),
             Some(Action::Push { index, .. }) => format!("{:?}", self.pushes[*index]),
             _ => String::new(),
@@ -169,6 +181,26 @@ impl World {
         self.requests.iter().filter(move |request| request.attempt == attempt)
     }
 
+    /// A call leaves for nobody; it is carried out before this moment or never.
+    pub(crate) fn leave(&mut self, call: Call, until: Timestamp) {
+        if let Call::Create { attempt } = call {
+            self.posts[attempt as usize] += 1;
+        }
+        self.under_way.push(UnderWay { call, left_at: self.now, until });
+    }
+
+    /// Carries out a call that was under way.
+    pub(crate) fn arrive(&mut self, config: &Config, index: usize) {
+        let UnderWay { call, left_at, .. } = self.under_way.remove(index);
+        let (posts, known) = (self.posts, self.requests.len());
+        self.perform(config, &call);
+        // It was counted when it left; within which time Crosschq shows its request counts from then too.
+        self.posts = posts;
+        for request in &mut self.requests[known..] {
+            request.created_at = left_at;
+        }
+    }
+
     /// Whether anything could happen at this moment without anybody's doing.
     pub(crate) fn is_busy(&self, config: &Config) -> bool {
         !self.workers.is_empty()
@@ -186,7 +218,10 @@ impl World {
 
     /// Whether nothing is under way and no check waits for anything but news from Crosschq: an end.
     pub(crate) fn is_at_rest(&self, config: &Config) -> bool {
-        !self.is_busy(config) && self.letters.is_empty() && self.checks.iter().all(|snap| self.rests(&snap.check))
+        !self.is_busy(config)
+            && self.letters.is_empty()
+            && self.under_way.is_empty()
+            && self.checks.iter().all(|snap| self.rests(&snap.check))
     }
 
     /// A check without `due_at` rests, right or wrong. One that is looked at again rests if that look finds nothing

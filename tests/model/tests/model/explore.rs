@@ -59,7 +59,7 @@ fn explore_until(config: Config, found: HasDiscoveries) -> Explored {
     }
     let explored = Explored { unique: checker.unique_state_count(), violations, unseen };
     let line = format!(
-        "model search={} visible={} unique_states={} max_depth={} violations={} ({}: functions={} mishaps={} recruiter={} \
+        "model search={} visible={} unique_states={} max_depth={} violations={} ({}: functions={} mishaps={}{} recruiter={} \
          moves={} sabotage={:?}, {:.1?})",
         on_off(config.search),
         on_off(config.visible()),
@@ -69,6 +69,7 @@ fn explore_until(config: Config, found: HasDiscoveries) -> Explored {
         config.name,
         config.workers,
         config.mishaps,
+        if config.only_time_up { " (time up only)" } else { "" },
         config.recruiter,
         config.moves,
         config.sabotage,

@@ -6,12 +6,19 @@ use crate::explore::explore;
 
 #[test]
 fn with_a_look_up_two_mishaps_and_a_rejection_break_no_promise() {
-    explore(Config { mishaps: 2, recruiter: 1, ..Config::SEARCH }).holds(1_000_000);
+    explore(Config { mishaps: 2, recruiter: 1, ..Config::SEARCH }).holds(2_000_000);
 }
 
 #[test]
 fn without_a_look_up_but_with_an_honoured_key_two_mishaps_and_a_rejection_break_no_promise() {
-    explore(Config { mishaps: 2, recruiter: 1, ..Config::KEY }).holds(1_000_000);
+    explore(Config { mishaps: 2, recruiter: 1, ..Config::KEY }).holds(2_000_000);
+}
+
+#[test]
+fn time_that_runs_out_three_times_breaks_no_promise() {
+    for config in [Config::SEARCH, Config::KEY] {
+        explore(Config { mishaps: 3, only_time_up: true, ..config }).holds(10_000);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Explores every order of pushes, records, callbacks, rejections, crashes and lost replies within stated bounds.
+//! Explores every order of pushes, records, callbacks, rejections, crashes, time-outs and lost replies within stated bounds.
 //!
 //! `MODEL_LONG=1` adds the wider bounds of [`long`].
 

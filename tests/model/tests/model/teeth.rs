@@ -23,6 +23,12 @@ fn taking_silence_for_no_often_enough_creates_a_third_time() {
 }
 
 #[test]
+fn a_create_that_is_not_counted_is_made_again_when_its_time_runs_out() {
+    let config = Config { mishaps: 1, only_time_up: true, sabotage: Sabotage::NothingCounted, ..Config::SEARCH };
+    breaks("one order gets at most one request", config);
+}
+
+#[test]
 fn writing_without_a_condition_creates_twice() {
     let config = Config { workers: 2, mishaps: 2, sabotage: Sabotage::UnconditionalWrites, ..Config::SEARCH };
     breaks("one order gets at most one request", config);
