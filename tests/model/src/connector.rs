@@ -30,14 +30,14 @@ impl Connector {
     fn start(&self, world: &mut World, job: Job) {
         let now = world.now;
         match self.functions.start(job.clone(), now) {
-            Ran::Waits(worker) => world.workers.push(worker),
+            Ran::Waits(worker) => world.wait(worker),
             ended => comes_again(world, job, now, &ended),
         }
     }
 
     fn answer(&self, world: &mut World, worker: &Worker, answer: Answer) {
         match self.functions.answer(worker, answer, world.now) {
-            Ran::Waits(worker) => world.workers.push(worker),
+            Ran::Waits(worker) => world.wait(worker),
             ended => comes_again(world, worker.job().clone(), worker.story.started, &ended),
         }
     }
@@ -49,7 +49,7 @@ impl Connector {
             How::Well => world.perform(&self.config, &call),
             How::Failed => Answer::Failed,
             How::ReplyLost => {
-                world.perform(&self.config, &call);
+                world.perform_unheard(&self.config, &call);
                 if matches!(*call, Call::Create { .. }) { Answer::Unknown } else { Answer::Failed }
             }
             How::RequestLost => {
@@ -131,7 +131,7 @@ impl Connector {
         let call = (*worker.pending).clone();
         match effect {
             Effect::Never => {}
-            Effect::Done => drop(world.perform(&self.config, &call)),
+            Effect::Done => world.perform_unheard(&self.config, &call),
             Effect::UnderWay => world.leave(call, worker.deadline().after(Check::SETTLE)),
         }
         let up_at = worker.story.started.after(RECORD_LIMIT);

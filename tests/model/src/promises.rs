@@ -34,6 +34,11 @@ pub(crate) fn of(config: &Config) -> Promises {
 fn always() -> Promises {
     vec![
         Property::always("never a third create", |_, world: &World| world.posts.iter().all(|posts| *posts <= 2)),
+        Property::always("the ledger counts only creates that may have left", |model: &Connector, world: &World| {
+            at_rest(model, world, || {
+                world.checks.iter().all(|snap| snap.check.create.begun <= world.may_have_left[snap.attempt() as usize])
+            })
+        }),
         Property::always("every order comes to an end", |model: &Connector, world: &World| {
             let goes_on = || world.now < START.after(HORIZON) && next_moment(&model.config, world).is_some();
             world.is_busy(&model.config) || world.is_at_rest(&model.config) || goes_on()

@@ -66,6 +66,9 @@ pub struct World {
     pub(crate) callbacks: Vec<u8>,
     /// POSTs of each attempt that left for Crosschq.
     pub(crate) posts: [u8; 4],
+    /// Creates of each attempt that were about to leave, whether or not they did, and those whose counting was written
+    /// unheard.
+    pub(crate) may_have_left: [u8; 4],
     /// Attempts whose order was taken: the webhook queued it.
     pub(crate) accepted: u8,
     /// What may still go wrong.
@@ -79,7 +82,7 @@ pub struct World {
 impl Hash for World {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         (self.now, &self.checks, &self.letters, self.status, &self.rows, &self.requests).hash(hasher);
-        (&self.under_way, &self.pushes, &self.callbacks, self.posts, self.accepted).hash(hasher);
+        (&self.under_way, &self.pushes, &self.callbacks, self.posts, self.may_have_left, self.accepted).hash(hasher);
         (self.mishaps, self.recruiter, self.moves).hash(hasher);
         self.workers.len().hash(hasher);
         for worker in &self.workers {
@@ -106,6 +109,7 @@ impl World {
             pushes: vec![Status::Trigger],
             callbacks: Vec::new(),
             posts: [0; 4],
+            may_have_left: [0; 4],
             accepted: 0,
             mishaps: config.mishaps,
             recruiter: config.recruiter,
@@ -179,6 +183,25 @@ impl World {
     /// The requests of an order.
     pub(crate) fn requests_of(&self, attempt: u32) -> impl Iterator<Item = &Request> {
         self.requests.iter().filter(move |request| request.attempt == attempt)
+    }
+
+    /// Carries out a call whose caller does not hear of it. A counted create that is not confirmed does not leave, but may
+    /// have as far as the ledger can tell.
+    pub(crate) fn perform_unheard(&mut self, config: &Config, call: &Call) {
+        let counted = |world: &Self| world.checks.iter().map(|snap| snap.check.create.begun).sum::<u8>();
+        let before = counted(self);
+        self.perform(config, call);
+        if let Call::Insert(snap) | Call::Save(snap) = call {
+            self.may_have_left[snap.attempt() as usize] += counted(self).saturating_sub(before);
+        }
+    }
+
+    /// A function waits for this call.
+    pub(crate) fn wait(&mut self, worker: Worker) {
+        if let Call::Create { attempt } = *worker.pending {
+            self.may_have_left[attempt as usize] += 1;
+        }
+        self.workers.push(worker);
     }
 
     /// A call leaves for nobody; it is carried out before this moment or never.

@@ -1,6 +1,7 @@
 //! What has to hold once all is quiet, whatever happened on the way.
 
 use connector::domain::{Check, ReferenceRequest, Refusal, Stage, State, View};
+use stories::instrument::Fault;
 
 use crate::outside::SeenRow;
 use crate::run::Run;
@@ -17,6 +18,7 @@ pub(crate) async fn violations(run: &Run) -> Vec<String> {
     quiet(run, &mut broken);
     stored(run, &attempts, &mut broken).await;
     once(run, &attempts, &mut broken);
+    counted(run, &attempts, &mut broken);
     ended(run, &attempts, &mut broken);
     true_to_crosschq(run, &attempts, &requests, &mut broken);
     shown(run, &attempts, &requests, &mut broken).await;
@@ -57,6 +59,28 @@ fn once(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
         let requests = run.tape.created().iter().filter(|(id, _)| *id == external_id).count();
         if requests > 1 {
             broken.push(format!("{requests} requests at Crosschq for one order"));
+        }
+    }
+}
+
+/// No create is counted that cannot have left: each stands for one that left, or for a process that ended, or ran out of
+/// time, between counting it and sending it.
+fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
+    let calls = run.tape.calls();
+    let struck = run.tape.struck().into_iter().map(|(strike, _)| (calls[strike.call].what, strike.fault));
+    let unsent = struck.chain(run.scenario.given).filter(|(what, fault)| match *what {
+        "checks.insert" | "checks.save" => {
+            matches!(fault, Fault::KilledAfter | Fault::ReplyLost | Fault::TimeUpAfter)
+        }
+        "crosschq.create" => matches!(fault, Fault::KilledBefore | Fault::TimeUpBefore),
+        _ => false,
+    });
+    let unsent = unsent.count();
+    for check in attempts {
+        let external_id = check.key.external_id();
+        let posts = run.tape.posts().iter().filter(|post| **post == external_id).count();
+        if usize::from(check.create.begun) > posts + unsent {
+            broken.push(format!("{} creates are counted, and {posts} left", check.create.begun));
         }
     }
 }
