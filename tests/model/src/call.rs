@@ -121,7 +121,7 @@ impl Call {
 
     /// Whether it may be carried out long after its caller gave up on it, and what then is there matters to others.
     pub(crate) fn may_arrive_late(&self) -> bool {
-        matches!(self, Self::Create { .. })
+        matches!(self, Self::Create { .. } | Self::AddRow { .. })
     }
 }
 
