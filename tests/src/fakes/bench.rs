@@ -25,6 +25,9 @@ use super::store::{FakeStore, StoreFaults};
 /// A Monday morning.
 const BEGAN_MS: i64 = 1_772_442_000_000;
 
+/// Messages that no story comes near to.
+const MOST_MESSAGES: u64 = 20_000;
+
 /// How the vendors of a bench behave.
 #[derive(Debug, Clone)]
 pub struct BenchOptions {
@@ -42,6 +45,8 @@ pub struct BenchOptions {
     pub icims_ms: (u64, u64),
     /// Usual latency of Crosschq in milliseconds.
     pub crosschq_ms: (u64, u64),
+    /// How often invocations are cut.
+    pub cuts: Cuts,
 }
 
 impl Default for BenchOptions {
@@ -54,6 +59,7 @@ impl Default for BenchOptions {
             callbacks: true,
             icims_ms: (20, 150),
             crosschq_ms: (30, 250),
+            cuts: Cuts::default(),
         }
     }
 }
@@ -111,11 +117,16 @@ impl Bench {
             store: FakeStore::new(StoreFaults::default(), dice.clone(), clock, journal.clone()),
             icims: FakeIcims::new(line(options.icims_ms), secrets.clone(), clock, journal.clone()),
             crosschq,
-            queues: FakeQueues::new(QueueFaults::default(), dice.clone(), clock, journal.clone()),
+            queues: FakeQueues::new(
+                QueueFaults { most: Some(MOST_MESSAGES), ..QueueFaults::default() },
+                dice.clone(),
+                clock,
+                journal.clone(),
+            ),
             customers: FakeCustomers::new(dice.clone(), clock),
             secrets,
         };
-        let plant = Plant::new(parts, clock, journal, dice, Cuts::default());
+        let plant = Plant::new(parts, clock, journal, dice, options.cuts);
         plant.start();
         let callbacks = options.callbacks;
         tokio::spawn(call_back(plant.clone(), changes, callbacks));
@@ -151,13 +162,28 @@ impl Bench {
 
     /// A recruiter moves a candidate, and iCIMS tells of it.
     pub async fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, to: &str) -> (StatusCode, String) {
+        let old = self.plant.icims.flow(customer, workflow).status;
         self.plant.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
+        self.push(customer, workflow, old.as_ref().map(StatusId::as_str), to).await
+    }
+
+    /// iCIMS tells of a move, whatever reads show.
+    pub async fn push(
+        &self,
+        customer: &CustomerId,
+        workflow: &WorkflowId,
+        from: Option<&str>,
+        to: &str,
+    ) -> (StatusCode, String) {
         let flow = self.plant.icims.flow(customer, workflow);
-        let body = json!({
+        let mut body = json!({
             "systemId": workflow.as_str(), "eventType": "WorkFlowStatusChangeEvent", "customerId": customer.as_str(),
             "personId": flow.person.unwrap().as_str(), "jobId": flow.requisition.unwrap().as_str(), "userId": "9059",
             "newStatus": to,
         });
+        if let Some(from) = from {
+            body["oldStatus"] = json!(from);
+        }
         self.plant.push(customer, &body).await
     }
 

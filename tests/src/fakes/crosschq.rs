@@ -13,7 +13,7 @@ use connector::ports::{
     CancelOutcome, Clock as _, CreateError, ProviderError, ReferenceProvider, RequestQuery, Survey,
 };
 
-use super::line::{Line, Reply};
+use super::line::{CANCEL, Line, Reply};
 use super::sim::{Dice, Journal, SimClock, lock};
 
 /// How long a created request may be invisible to look-ups and reads, in milliseconds.
@@ -54,6 +54,8 @@ struct Inner {
     /// Keys seen, with the request each made.
     keys: BTreeMap<String, RequestId>,
     creates: BTreeMap<String, u32>,
+    /// How many of the next creates end in 503 and nothing else.
+    swallows: u32,
     calls: BTreeMap<&'static str, u64>,
 }
 
@@ -118,6 +120,21 @@ impl FakeCrosschq {
     /// Calls by kind.
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         lock(&self.inner).calls.clone()
+    }
+
+    /// Answers so many of the next creates with 503 and does nothing about them; everything else goes on.
+    pub fn swallow_creates(&self, many: u32) {
+        lock(&self.inner).swallows = many;
+    }
+
+    /// Whether this create ends in nothing.
+    fn swallows(&self, external_id: &str) -> bool {
+        let mut inner = lock(&self.inner);
+        let Some(left) = inner.swallows.checked_sub(1) else { return false };
+        inner.swallows = left;
+        *inner.creates.entry(external_id.to_owned()).or_default() += 1;
+        self.journal.note(format_args!("crosschq swallows a create of {external_id}"));
+        true
     }
 
     /// Puts a request there.
@@ -232,16 +249,24 @@ impl FakeCrosschq {
     ) -> Result<T, ProviderError> {
         *lock(&self.inner).calls.entry(what).or_default() += 1;
         let inner = self.inner.clone();
-        let answer = match self.line.call(move || work(&mut lock(&inner))).await {
-            Reply::Answer(answer) => answer,
-            Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
-            Reply::Lost => Err(no_answer("timeout")),
-            Reply::RateLimited(after) => Err(ProviderError::RateLimited { after }),
-            Reply::Unauthorized => Err(ProviderError::Unauthorized),
-        };
+        let reply = self.line.call(what, &customer.id, move || work(&mut lock(&inner))).await;
+        let answer = answered(reply).and_then(|answer| answer);
         let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
         self.journal.note(format_args!("crosschq {what} {} -> {outcome}", customer.id));
         answer
+    }
+}
+
+/// What the adapter makes of a reply to anything but a create.
+fn answered<T>(reply: Reply<T>) -> Result<T, ProviderError> {
+    match reply {
+        Reply::Answer(answer) => Ok(answer),
+        Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
+        Reply::Lost => Err(no_answer("timeout")),
+        Reply::RateLimited(after) => Err(ProviderError::RateLimited { after }),
+        Reply::Unauthorized => Err(ProviderError::Unauthorized),
+        Reply::NotFound => Err(ProviderError::NotFound),
+        Reply::Refused | Reply::SaysCompleted => Err(ProviderError::Refused { fields: vec!["status".to_owned()] }),
     }
 }
 
@@ -260,10 +285,13 @@ impl ReferenceProvider for FakeCrosschq {
     async fn create(&self, customer: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
         *lock(&self.inner).calls.entry("create").or_default() += 1;
         let (this, customer_, order_) = (self.clone(), customer.clone(), order.clone());
+        if self.swallows(&order.external_id) {
+            return Err(CreateError::Unknown { why: "503".to_owned() });
+        }
         let hidden_for = self.dice.ms(0, VISIBLE_WITHIN_MS);
         let reply = self
             .line
-            .call(move || {
+            .call("create", &customer.id, move || {
                 let id = {
                     let mut inner = lock(&this.inner);
                     if this.manners.idempotent
@@ -295,6 +323,10 @@ impl ReferenceProvider for FakeCrosschq {
             Reply::RateLimited(after) => Err(CreateError::NotCreated(ProviderError::RateLimited { after })),
             Reply::Unauthorized => Err(CreateError::NotCreated(ProviderError::Unauthorized)),
             Reply::Unavailable => Err(CreateError::Unknown { why: "503".to_owned() }),
+            // No kind of trouble answers a create like this.
+            Reply::NotFound | Reply::Refused | Reply::SaysCompleted => {
+                Err(CreateError::Unknown { why: "?".to_owned() })
+            }
             Reply::Lost => Err(CreateError::Unknown { why: "timeout".to_owned() }),
         };
         let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
@@ -348,20 +380,29 @@ impl ReferenceProvider for FakeCrosschq {
         if !customer.settings.crosschq.capabilities.cancel {
             return Err(ProviderError::Unsupported);
         }
-        let (this, request) = (self.clone(), request.clone());
-        self.call("cancel", customer, move |inner| {
-            let Some(held) = inner.requests.get_mut(request.as_str()) else { return Ok(CancelOutcome::Gone) };
+        *lock(&self.inner).calls.entry(CANCEL).or_default() += 1;
+        let (this, id) = (self.clone(), request.clone());
+        let work = move || {
+            let mut inner = lock(&this.inner);
+            let Some(held) = inner.requests.get_mut(id.as_str()) else { return CancelOutcome::Gone };
             if held.state.stage == Stage::Completed {
-                return Ok(CancelOutcome::AlreadyCompleted);
+                return CancelOutcome::AlreadyCompleted;
             }
             if is_open(held.state.stage) {
                 held.state.stage = Stage::Cancelled;
                 held.state.updated_at = Some(this.clock.now());
-                let _ = this.changed.send((held.customer.clone(), request));
+                let _ = this.changed.send((held.customer.clone(), id));
             }
-            Ok(CancelOutcome::Cancelled)
-        })
-        .await
+            CancelOutcome::Cancelled
+        };
+        let answer = match self.line.call(CANCEL, &customer.id, work).await {
+            Reply::NotFound => Ok(CancelOutcome::Gone),
+            Reply::SaysCompleted => Ok(CancelOutcome::AlreadyCompleted),
+            reply => answered(reply),
+        };
+        let outcome = answer.as_ref().map_or_else(ToString::to_string, |outcome| format!("{outcome:?}"));
+        self.journal.note(format_args!("crosschq cancel {} {request} -> {outcome}", customer.id));
+        answer
     }
 
     async fn surveys(&self, customer: &Customer) -> Result<Vec<Survey>, ProviderError> {

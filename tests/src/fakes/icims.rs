@@ -51,6 +51,34 @@ pub struct Flow {
     pub moved_by_us: bool,
     /// The statuses it entered, oldest first.
     pub log: Vec<Entered>,
+    /// Moves that reads do not show yet, oldest first.
+    late: Vec<Late>,
+}
+
+/// A move that iCIMS already sent an event for, and that reads do not show yet.
+#[derive(Debug, Clone)]
+struct Late {
+    /// From when on they do.
+    visible_at: Timestamp,
+    /// The status that they show until then.
+    shows: Option<StatusId>,
+    /// How many entries of the log they show until then.
+    entries: usize,
+}
+
+impl Flow {
+    /// Status and log as a read shows them.
+    fn as_read(&self, now: Timestamp, journal: &Journal) -> (Option<StatusId>, &[Entered]) {
+        match self.late.iter().find(|late| late.visible_at > now) {
+            Some(late) => {
+                if late.shows != self.status {
+                    journal.met().note("read behind its event");
+                }
+                (late.shows.clone(), &self.log[..late.entries.min(self.log.len())])
+            }
+            None => (self.status.clone(), &self.log),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +98,8 @@ struct Inner {
     revoked: BTreeMap<CustomerId, u64>,
     /// Whose next call will find its token revoked on the way.
     revoke_in_flight: BTreeSet<CustomerId>,
+    /// How long after a move reads may still show the status before it, in milliseconds.
+    lag_ms: u64,
     next_entry: u64,
     calls: BTreeMap<&'static str, u64>,
 }
@@ -126,7 +156,13 @@ impl FakeIcims {
     /// A recruiter moves a candidate.
     pub fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, status: &StatusId) {
         let now = self.clock.now();
+        let lag_ms = lock(&self.inner).lag_ms;
+        let visible_at = now.after(self.line.drawn_within(lag_ms));
         self.change(customer, workflow, |flow| {
+            flow.late.retain(|late| late.visible_at > now);
+            if visible_at > now {
+                flow.late.push(Late { visible_at, shows: flow.status.clone(), entries: flow.log.len() });
+            }
             flow.status = Some(status.clone());
             flow.updated_at = Some(now);
             flow.moved_by_us = false;
@@ -139,6 +175,11 @@ impl FakeIcims {
         let mut old = None;
         self.change(customer, workflow, |flow| old = flow.person.replace(into.clone()));
         lock(&self.inner).gone.extend(old);
+    }
+
+    /// From now on a read may show a workflow as it was before a move, for up to this long after it.
+    pub fn lag(&self, most: Duration) {
+        lock(&self.inner).lag_ms = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
     }
 
     /// Limits a customer's calls a day.
@@ -210,6 +251,7 @@ impl FakeIcims {
     /// One round trip with the token that is held, or a new one; 401 where it is revoked before it arrives.
     async fn try_once<T: Send + 'static>(
         &self,
+        what: &'static str,
         customer: &Customer,
         work: impl FnOnce(&mut Inner) -> Result<T, AtsError> + Send + 'static,
     ) -> Result<Reply<Result<T, AtsError>>, AtsError> {
@@ -228,7 +270,7 @@ impl FakeIcims {
             }
             work(&mut inner)
         };
-        Ok(self.line.call(arrival).await)
+        Ok(self.line.call(what, &customer.id, arrival).await)
     }
 
     async fn call<T: Send + 'static>(
@@ -239,11 +281,11 @@ impl FakeIcims {
     ) -> Result<T, AtsError> {
         *lock(&self.inner).calls.entry(what).or_default() += 1;
         let _turn = turn(&customer.id).await;
-        let mut reply = self.try_once(customer, work.clone()).await?;
+        let mut reply = self.try_once(what, customer, work.clone()).await?;
         if matches!(reply, Reply::Answer(Err(AtsError::Unauthorized { .. }))) {
             // Once more with a fresh token, as the adapter does on a 401.
             self.journal.met().note("token revoked in flight");
-            reply = self.try_once(customer, work).await?;
+            reply = self.try_once(what, customer, work).await?;
         }
         if matches!(reply, Reply::NoConnection | Reply::Unavailable)
             && let Some((_, _, used)) = lock(&self.inner).quota.get_mut(&customer.id)
@@ -257,6 +299,8 @@ impl FakeIcims {
             Reply::Lost => Err(no_answer("timeout")),
             Reply::RateLimited(after) => Err(AtsError::RateLimited { after }),
             Reply::Unauthorized => Err(AtsError::Unauthorized { why: "the API" }),
+            Reply::NotFound => Err(AtsError::NotFound),
+            Reply::Refused | Reply::SaysCompleted => Err(AtsError::Refused { why: "status".to_owned() }),
         };
         let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
         self.journal.note(format_args!("icims {what} {} -> {outcome}", customer.id));
@@ -348,21 +392,28 @@ impl AtsSearch for FakeIcims {
 #[async_trait]
 impl AtsLog for FakeIcims {
     async fn standing(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Standing, AtsError> {
-        self.on_flow("standing", customer, workflow, |flow, _| {
+        let (clock, journal) = (self.clock, self.journal.clone());
+        self.on_flow("standing", customer, workflow, move |flow, _| {
+            let (status, log) = flow.as_read(clock.now(), &journal);
             Ok(Standing {
                 workflow: RecruitingWorkflow {
-                    status: flow.status.clone(),
+                    status,
                     person: flow.person.clone(),
                     requisition: flow.requisition.clone(),
                 },
-                log: flow.log.iter().rev().cloned().collect(),
+                log: log.iter().rev().cloned().collect(),
             })
         })
         .await
     }
 
     async fn status_log(&self, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<Entered>, AtsError> {
-        self.on_flow("status log", customer, workflow, |flow, _| Ok(flow.log.iter().rev().cloned().collect())).await
+        let (clock, journal) = (self.clock, self.journal.clone());
+        self.on_flow("status log", customer, workflow, move |flow, _| {
+            let (_, log) = flow.as_read(clock.now(), &journal);
+            Ok(log.iter().rev().cloned().collect())
+        })
+        .await
     }
 }
 
@@ -374,9 +425,10 @@ fn minute(at: Timestamp) -> Timestamp {
 #[async_trait]
 impl Ats for FakeIcims {
     async fn workflow(&self, customer: &Customer, workflow: &WorkflowId) -> Result<RecruitingWorkflow, AtsError> {
-        self.on_flow("workflow", customer, workflow, |flow, _| {
+        let (clock, journal) = (self.clock, self.journal.clone());
+        self.on_flow("workflow", customer, workflow, move |flow, _| {
             Ok(RecruitingWorkflow {
-                status: flow.status.clone(),
+                status: flow.as_read(clock.now(), &journal).0,
                 person: flow.person.clone(),
                 requisition: flow.requisition.clone(),
             })
@@ -464,6 +516,8 @@ impl Ats for FakeIcims {
     async fn move_status(&self, customer: &Customer, workflow: &WorkflowId, status: &StatusId) -> Result<(), AtsError> {
         let (status, clock) = (status.clone(), self.clock);
         self.on_flow("move status", customer, workflow, move |flow, _| {
+            // What was late is behind what was written now.
+            flow.late.clear();
             flow.status = Some(status);
             flow.updated_at = Some(clock.now());
             flow.moved_by_us = true;

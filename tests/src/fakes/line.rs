@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector::domain::Timestamp;
+use connector::domain::{CustomerId, Timestamp};
 use connector::ports::Clock as _;
 
 use super::met::Met;
@@ -16,13 +16,38 @@ pub enum Kind {
     Down,
     /// Answers take this long in milliseconds, up to.
     Slow(u64),
+    /// Answers take at least and at most this long in milliseconds, each its own time.
+    Takes(u64, u64),
     /// 429, with or without `Retry-After` in seconds.
     RateLimited(Option<u64>),
     /// Half of the replies are lost after the work was done.
     LosesReplies,
     /// Our credentials are refused.
     Unauthorized,
+    /// 404 to whatever names something: a permission that was taken away, or the key of another account.
+    Hides,
+    /// A cancel is refused (4xx) although the request is open.
+    RefusesCancels,
+    /// A cancel is answered with `already_completed` although reads show the request open.
+    SaysCompleted,
 }
+
+impl Kind {
+    /// Whether it strikes this call.
+    fn strikes(self, what: &str) -> bool {
+        match self {
+            Self::RefusesCancels | Self::SaysCompleted => what == CANCEL,
+            // What names nothing is answered: nothing can be missing.
+            Self::Hides => !UNHIDDEN.contains(&what),
+            _ => true,
+        }
+    }
+}
+
+/// The call that cancels a request.
+pub(super) const CANCEL: &str = "cancel";
+/// Calls that name nothing which could be hidden.
+const UNHIDDEN: [&str; 4] = ["create", "find", "search", "surveys"];
 
 /// From when to when something is wrong.
 #[derive(Debug, Clone, Copy)]
@@ -48,13 +73,20 @@ pub(super) enum Reply<T> {
     RateLimited(Option<Duration>),
     /// 401.
     Unauthorized,
+    /// 404.
+    NotFound,
+    /// A refused cancel.
+    Refused,
+    /// A cancel that came too late, or so the answer says.
+    SaysCompleted,
     /// It left and no answer came.
     Lost,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    windows: Vec<Window>,
+    /// What is wrong when, and for whom if not for everybody.
+    windows: Vec<(Window, Option<CustomerId>)>,
     calls: u64,
     rejected: u64,
     busy: u32,
@@ -75,6 +107,8 @@ pub struct Line {
     latency_ms: (u64, u64),
     /// Replies lost in good weather, in a thousand.
     lost_per_mille: u32,
+    /// What a 404 of a thing that is there is called.
+    hidden: &'static str,
 }
 
 /// Counts a call out when it ends or its caller is cut.
@@ -89,13 +123,24 @@ impl Drop for Busy {
 impl Line {
     /// A line in good weather.
     pub fn new(dice: Dice, clock: SimClock, latency_ms: (u64, u64), lost_per_mille: u32) -> Self {
-        let timeout = Duration::from_secs(10);
-        Self { inner: Arc::default(), met: Met::default(), dice, clock, timeout, latency_ms, lost_per_mille }
+        let (timeout, hidden) = (Duration::from_secs(10), "404 for a while");
+        Self { inner: Arc::default(), met: Met::default(), dice, clock, timeout, latency_ms, lost_per_mille, hidden }
+    }
+
+    /// The same line, with a name of its own for [`Kind::Hides`].
+    #[must_use]
+    pub fn hiding_as(self, hidden: &'static str) -> Self {
+        Self { hidden, ..self }
     }
 
     /// Adds bad weather.
     pub fn trouble(&self, window: Window) {
-        lock(&self.inner).windows.push(window);
+        lock(&self.inner).windows.push((window, None));
+    }
+
+    /// Adds bad weather for one customer alone: each has a platform, or an account, of its own.
+    pub fn trouble_for(&self, customer: &CustomerId, window: Window) {
+        lock(&self.inner).windows.push((window, Some(customer.clone())));
     }
 
     /// What its calls met.
@@ -123,13 +168,35 @@ impl Line {
         lock(&self.inner).by_minute.values().copied().max().unwrap_or(0)
     }
 
-    fn weather(&self) -> Option<Kind> {
+    fn weather(&self, what: &str, customer: &CustomerId) -> Option<Kind> {
         let now = self.clock.now();
-        lock(&self.inner).windows.iter().find(|window| window.from <= now && now < window.to).map(|window| window.kind)
+        let inner = lock(&self.inner);
+        let mut windows =
+            inner.windows.iter().filter(|(_, whose)| whose.as_ref().is_none_or(|whose| whose == customer));
+        windows
+            .find(|(window, _)| window.from <= now && now < window.to && window.kind.strikes(what))
+            .map(|(window, _)| window.kind)
+    }
+
+    /// How long a call takes on its way and back, in all: the vendor does its work somewhere in between.
+    fn drawn(&self, least: u64, most: u64) -> (Duration, Duration) {
+        let took = self.dice.between(least, most);
+        let there = self.dice.between(0, took);
+        (Duration::from_millis(there), Duration::from_millis(took - there))
+    }
+
+    /// A span of up to this many milliseconds; no chance is spent on none.
+    pub(super) fn drawn_within(&self, most: u64) -> Duration {
+        if most == 0 { Duration::ZERO } else { self.dice.ms(0, most) }
     }
 
     /// Makes a call: `work` runs at the vendor, and runs even if the caller is cut on the way.
-    pub(super) async fn call<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Reply<T> {
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        what: &str,
+        customer: &CustomerId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Reply<T> {
         {
             let minute = self.clock.now().ms() / 60_000;
             let mut inner = lock(&self.inner);
@@ -140,31 +207,44 @@ impl Line {
         }
         let _busy = Busy(self.inner.clone());
         let (least, most) = self.latency_ms;
-        let (mut there, back) = (self.dice.ms(least, most), self.dice.ms(least, most));
+        let (mut there, mut back) = (self.dice.ms(least, most), self.dice.ms(least, most));
         let mut lost = self.dice.chance(self.lost_per_mille);
-        match self.weather() {
+        let kind = self.weather(what, customer);
+        // Most kinds of trouble answer on behalf of the vendor, which then does nothing.
+        let instead = match kind {
+            None => None,
             Some(Kind::Down) => {
-                self.met.note("outage");
-                tokio::time::sleep(there).await;
-                return if self.dice.chance(500) { Reply::NoConnection } else { Reply::Unavailable };
+                let refused = self.dice.chance(500);
+                Some(("outage", if refused { Reply::NoConnection } else { Reply::Unavailable }))
             }
             Some(Kind::RateLimited(after)) => {
-                self.met.note(if after.is_some() { "429 with Retry-After" } else { "429" });
-                tokio::time::sleep(there).await;
                 lock(&self.inner).rejected += 1;
-                return Reply::RateLimited(after.map(Duration::from_secs));
+                let name = if after.is_some() { "429 with Retry-After" } else { "429" };
+                Some((name, Reply::RateLimited(after.map(Duration::from_secs))))
             }
-            Some(Kind::Unauthorized) => {
-                self.met.note("credentials refused");
-                tokio::time::sleep(there).await;
-                return Reply::Unauthorized;
-            }
+            Some(Kind::Unauthorized) => Some(("credentials refused", Reply::Unauthorized)),
+            Some(Kind::Hides) => Some((self.hidden, Reply::NotFound)),
+            Some(Kind::RefusesCancels) => Some(("cancel refused", Reply::Refused)),
+            Some(Kind::SaysCompleted) => Some(("cancel answered already_completed, still open", Reply::SaysCompleted)),
             Some(Kind::Slow(most)) => {
                 self.met.note("slow answer");
-                there = self.dice.ms(0, most);
+                (there, back) = self.drawn(0, most);
+                None
             }
-            Some(Kind::LosesReplies) => lost |= self.dice.chance(500),
-            None => {}
+            Some(Kind::Takes(least, most)) => {
+                self.met.note("seconds for every answer");
+                (there, back) = self.drawn(least, most);
+                None
+            }
+            Some(Kind::LosesReplies) => {
+                lost |= self.dice.chance(500);
+                None
+            }
+        };
+        if let Some((name, reply)) = instead {
+            self.met.note(name);
+            tokio::time::sleep(there).await;
+            return reply;
         }
         if lost {
             self.met.note("reply lost");

@@ -23,16 +23,30 @@ use super::watermarks::FakeWatermarks;
 
 /// The queues with the concurrency of their functions, as in the template.
 pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-updates", 10), ("cancellations", 5)];
-/// A worker's time, as in the template.
-const WORKER_TIME: Duration = Duration::from_secs(30);
-/// A webhook's time, as in the template.
-const WEBHOOK_TIME: Duration = Duration::from_secs(10);
-/// The schedule, as in the template.
-const SCHEDULE: Duration = Duration::from_secs(300);
-/// The schedule's own time, as in the template.
-const SCHEDULE_TIME: Duration = Duration::from_secs(60);
-/// Records of a batch.
-const BATCH: u64 = 10;
+/// How long the functions may run, how often one of them is invoked by itself, and how many records it may get at once:
+/// what Lambda enforces, as in the template.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A worker's time.
+    pub worker: Duration,
+    /// A webhook's time.
+    pub webhook: Duration,
+    /// The reconciler's time.
+    pub reconciler: Duration,
+    /// How often the reconciler runs.
+    pub schedule: Duration,
+    /// Records of a batch.
+    pub batch: u64,
+}
+
+/// What the plant enforces.
+pub const LIMITS: Limits = Limits {
+    worker: Duration::from_secs(30),
+    webhook: Duration::from_secs(10),
+    reconciler: Duration::from_secs(60),
+    schedule: Duration::from_secs(300),
+    batch: 10,
+};
 
 /// How often invocations are cut, in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -199,7 +213,7 @@ impl Plant {
         let plant = self.clone();
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(SCHEDULE).await;
+                tokio::time::sleep(LIMITS.schedule).await;
                 if plant.store.any_due(plant.clock.now()) || plant.customers.any_opted_in() {
                     plant.reconcile().await;
                 }
@@ -210,7 +224,7 @@ impl Plant {
     async fn poll(self: Arc<Self>, queue: &'static str, concurrency: usize) {
         loop {
             let stirred = self.queues.stirred.notified();
-            let batch = self.queues.receive(queue, self.dice.between(1, BATCH) as usize, concurrency);
+            let batch = self.queues.receive(queue, self.dice.between(1, LIMITS.batch) as usize, concurrency);
             if !batch.is_empty() {
                 let plant = self.clone();
                 tokio::spawn(async move {
@@ -243,9 +257,9 @@ impl Plant {
         let mut event = SqsEvent::default();
         event.records = records.collect();
         let mut context = Context::default();
-        context.deadline = self.clock.now().after(WORKER_TIME).ms() as u64;
+        context.deadline = self.clock.now().after(LIMITS.worker).ms() as u64;
         let event = LambdaEvent::new(event, context);
-        let span = if self.dice.chance(self.cuts.worker) { self.dice.ms(1, 3_000) } else { WORKER_TIME };
+        let span = if self.dice.chance(self.cuts.worker) { self.dice.ms(1, 3_000) } else { LIMITS.worker };
         let work = async {
             match queue {
                 "reference-requests" => self.functions.requester.handle(event).await,
@@ -255,6 +269,9 @@ impl Plant {
         };
         let Ok(Ok(response)) = tokio::time::timeout(span, GATES.scope(Gates::default(), work)).await else {
             self.journal.note(format_args!("cut {queue}"));
+            if span == LIMITS.worker {
+                self.journal.met().note("worker out of time");
+            }
             return Vec::new();
         };
         let failed: Vec<String> = response.batch_item_failures.into_iter().map(|item| item.item_identifier).collect();
@@ -265,10 +282,19 @@ impl Plant {
     pub async fn reconcile(&self) {
         let mut context = Context::default();
         context.request_id = "schedule".to_owned();
-        context.deadline = self.clock.now().after(SCHEDULE_TIME).ms() as u64;
+        context.deadline = self.clock.now().after(LIMITS.reconciler).ms() as u64;
         let event: EventBridgeEvent = EventBridgeEvent::default();
+        let run = self.functions.reconciler.handle(LambdaEvent::new(event, context));
         // What a run leaves, the next one does.
-        let _ = self.functions.reconciler.handle(LambdaEvent::new(event, context)).await;
+        if tokio::time::timeout(LIMITS.reconciler, GATES.scope(Gates::default(), run)).await.is_err() {
+            self.journal.note(format_args!("cut reconciler"));
+        }
+    }
+
+    fn webhook_context(&self) -> Context {
+        let mut context = Context::default();
+        context.deadline = self.clock.now().after(LIMITS.webhook).ms() as u64;
+        context
     }
 
     /// iCIMS pushes a status change; what the recruiter is told: the status, and the sentence.
@@ -279,14 +305,17 @@ impl Plant {
             .body(lambda_http::Body::Text(body.to_string()))
             .unwrap()
             .with_raw_http_path("/icims/events")
-            .with_lambda_context(Context::default());
-        let answer = tokio::time::timeout(WEBHOOK_TIME, self.functions.webhook.handle(request)).await;
+            .with_lambda_context(self.webhook_context());
+        let answer = tokio::time::timeout(LIMITS.webhook, self.functions.webhook.handle(request)).await;
         let (status, text) = match answer {
             Ok(answer) => {
                 let status = answer.status();
                 (status, String::from_utf8_lossy(answer.body().as_ref()).into_owned())
             }
-            Err(_) => (StatusCode::GATEWAY_TIMEOUT, String::new()),
+            Err(_) => {
+                self.journal.met().note("webhook out of time");
+                (StatusCode::GATEWAY_TIMEOUT, String::new())
+            }
         };
         self.journal.note(format_args!("push {body} -> {status} {text}"));
         (status, text)
@@ -303,8 +332,8 @@ impl Plant {
             .body(lambda_http::Body::Text(format!(r#"{{"id":"{request}"}}"#)))
             .unwrap()
             .with_path_parameters(parameters)
-            .with_lambda_context(Context::default());
-        let answer = tokio::time::timeout(WEBHOOK_TIME, self.functions.callback.handle(call)).await;
+            .with_lambda_context(self.webhook_context());
+        let answer = tokio::time::timeout(LIMITS.webhook, self.functions.callback.handle(call)).await;
         let status = answer.map_or(StatusCode::GATEWAY_TIMEOUT, |answer| answer.status());
         self.journal.note(format_args!("callback {request} -> {status}"));
         status

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connector::domain::{Envelope, Message, Timestamp};
+use connector::domain::{CustomerId, Envelope, Message, Timestamp};
 use connector::failure::Failure;
 use connector::ports::{Backoff, Clock as _, Queue};
 use tokio::sync::Notify;
@@ -14,9 +14,9 @@ use tokio::sync::Notify;
 use super::sim::{Dice, Journal, SimClock, lock};
 
 /// Receives before a message is buried, as in the template.
-const MAX_RECEIVES: u32 = 10;
+pub const MAX_RECEIVES: u32 = 10;
 /// How long a received message stays invisible, as in the template.
-const VISIBILITY: Duration = Duration::from_secs(180);
+pub const VISIBILITY: Duration = Duration::from_secs(180);
 
 /// How unreliable the queues are, in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +27,9 @@ pub struct QueueFaults {
     pub reply_lost: u32,
     /// A message is delivered twice.
     pub twice: u32,
+    /// More messages than this are a broken promise: two functions send each other the same one without end. They are let
+    /// go then, or the run would not end either.
+    pub most: Option<u64>,
 }
 
 /// One message in a queue.
@@ -58,6 +61,8 @@ struct One {
     last_group: String,
     running: usize,
     stats: Stats,
+    /// Messages received again, by message group.
+    again: BTreeMap<String, u64>,
 }
 
 /// The queues, by name.
@@ -82,6 +87,15 @@ impl FakeQueues {
         self.journal.note(format_args!("send {queue} {body}"));
         let visible_at = now.after(self.dice.ms(0, 30));
         let mut inner = lock(&self.inner);
+        if let Some(most) = self.faults.most
+            && inner.0 >= most
+        {
+            if inner.0 == most {
+                self.journal.violation(format!("messages without end, at last into {queue}"));
+                inner.0 += 1;
+            }
+            return;
+        }
         inner.0 += 1;
         let id = inner.0;
         let one = inner.1.entry(queue).or_default();
@@ -126,6 +140,9 @@ impl FakeQueues {
                 continue;
             }
             message.receives += 1;
+            if message.receives > 1 {
+                *one.again.entry(message.group.clone()).or_default() += 1;
+            }
             message.visible_at = now.after(VISIBILITY);
             batch.push(message.clone());
         }
@@ -158,6 +175,11 @@ impl FakeQueues {
     /// What happened in a queue.
     pub fn stats(&self, queue: &str) -> Stats {
         lock(&self.inner).1.get(queue).map_or_else(Stats::default, |one| one.stats)
+    }
+
+    /// How often messages of a customer were received again after a first time.
+    pub fn received_again(&self, queue: &str, customer: &CustomerId) -> u64 {
+        lock(&self.inner).1.get(queue).and_then(|one| one.again.get(customer.as_str()).copied()).unwrap_or(0)
     }
 
     /// Since when the oldest message of a queue waits.

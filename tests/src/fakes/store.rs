@@ -72,6 +72,11 @@ impl FakeStore {
         lock(&self.inner).checks.values().cloned().collect()
     }
 
+    /// Whether there is such a check.
+    pub fn any(&self, which: impl Fn(&Check) -> bool) -> bool {
+        lock(&self.inner).checks.values().any(which)
+    }
+
     /// Puts a check there as it is.
     pub fn plant(&self, check: Check) {
         let key = key_of(&check.key);

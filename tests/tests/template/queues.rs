@@ -1,6 +1,9 @@
 //! Queues, what feeds from them, and the alarms.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use stories::fakes::{LIMITS, MAX_RECEIVES, QUEUES, VISIBILITY};
 
 use crate::{named, resource, resources, template};
 
@@ -16,6 +19,33 @@ fn every_queue_source_reports_single_failures_and_keeps_within_lambdas_limits() 
         assert!((1..=10).contains(&source.batch_size) && source.batching_window_s == 0, "{name}");
         assert!(source.max_concurrency.is_some_and(|limit| (2..=1000).contains(&limit)), "{name}");
     }
+}
+
+#[test]
+fn the_simulated_platform_enforces_the_limits_of_the_template() {
+    let template = template();
+    for source in &template.sqs_sources {
+        let queue = template.queues.iter().find(|queue| queue.arn == source.queue_arn).unwrap();
+        let (name, concurrency) = *QUEUES.iter().find(|(name, _)| *name == queue.name).unwrap();
+        assert_eq!(source.max_concurrency.map(|most| most as usize), Some(concurrency), "{name}");
+        assert_eq!(source.batch_size, LIMITS.batch, "{name}");
+        assert_eq!(Duration::from_secs(queue.visibility_timeout_s), VISIBILITY, "{name}");
+        assert_eq!(
+            queue.redrive.as_ref().map(|redrive| redrive.max_receive_count),
+            Some(u64::from(MAX_RECEIVES)),
+            "{name}"
+        );
+        let worker = template.function(&source.function).unwrap();
+        assert_eq!(Duration::from_secs(worker.timeout_s), LIMITS.worker, "{name}");
+    }
+    for (function, limit) in
+        [("icims-webhook", LIMITS.webhook), ("crosschq-callback", LIMITS.webhook), ("reconciler", LIMITS.reconciler)]
+    {
+        let timeout = template.functions.iter().find(|known| known.name == function).unwrap().timeout_s;
+        assert_eq!(Duration::from_secs(timeout), limit, "{function}");
+    }
+    let every = LIMITS.schedule.as_secs() / 60;
+    assert!(template.raw().to_string().contains(&format!("rate({every} minutes)")));
 }
 
 #[test]
