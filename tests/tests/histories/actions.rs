@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connector::domain::Timestamp;
+use connector::domain::{Check, State, StatusId, Timestamp};
 use connector::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;
@@ -84,12 +84,13 @@ pub(crate) async fn recruit(plant: Arc<Plant>, who: Candidacy, n: usize, diary: 
     let mut pushes = Vec::new();
     for (wait, to) in intentions(&plant) {
         tokio::time::sleep(wait).await;
+        let from = plant.icims.flow(&who.customer, &who.workflow).status;
         plant.icims.advance(&who.customer, &who.workflow, &status(to));
         plant.journal.note(format_args!("recruiter moves {} to {to}", who.workflow));
         let off = plant.customers.off_lately(&who.customer);
         let index = diary.begin(n, Move { at: plant.clock.now(), to, answer: None, off });
         let (plant, who, diary) = (plant.clone(), who.clone(), diary.clone());
-        pushes.push(tokio::spawn(async move { push(&plant, &who, n, index, to, &diary).await }));
+        pushes.push(tokio::spawn(async move { push(&plant, &who, n, index, (from, to), &diary).await }));
     }
     for push in pushes {
         push.await.unwrap();
@@ -97,10 +98,18 @@ pub(crate) async fn recruit(plant: Arc<Plant>, who: Candidacy, n: usize, diary: 
 }
 
 /// iCIMS tells of a move, perhaps twice; the recruiter repeats it until it is taken or refused.
-async fn push(plant: &Arc<Plant>, who: &Candidacy, n: usize, index: usize, to: &'static str, diary: &Diary) {
+async fn push(
+    plant: &Arc<Plant>,
+    who: &Candidacy,
+    n: usize,
+    index: usize,
+    (from, to): (Option<StatusId>, &'static str),
+    diary: &Diary,
+) {
     let body = json!({
         "systemId": who.workflow.as_str(), "eventType": "WorkFlowStatusChangeEvent", "customerId": who.customer.as_str(),
-        "personId": who.person.as_str(), "jobId": who.requisition.as_str(), "userId": "9059", "newStatus": to,
+        "personId": who.person.as_str(), "jobId": who.requisition.as_str(), "userId": "9059",
+        "oldStatus": from.as_ref().map(StatusId::as_str), "newStatus": to,
     });
     let searched = plant.customers.get(&who.customer).is_some_and(|c| c.settings.icims.find_missed_pushes.is_some());
     if searched && plant.dice.chance(250) {
@@ -157,15 +166,19 @@ pub(crate) async fn administrate(plant: Arc<Plant>, who: Candidacy) {
     let dice = &plant.dice;
     let at = dice.ms(0, 4 * 3_600_000);
     let what = dice.between(0, 99);
-    if what > 30 {
+    if what > 45 {
         return;
     }
-    tokio::time::sleep(at).await;
+    if what > 30 {
+        wait_for_an_open_create(&plant, &who).await;
+    } else {
+        tokio::time::sleep(at).await;
+    }
     plant.journal.note(format_args!("administrator does {what} to {}/{}", who.customer, who.workflow));
     match what {
         // What these strike is counted where they strike.
         0..4 => plant.icims.change(&who.customer, &who.workflow, |flow| flow.purged = true),
-        4..9 => {
+        4..9 | 31.. => {
             let survivor = connector::domain::PersonId::parse(format!("8{}", who.person)).unwrap();
             plant.icims.merge(&who.customer, &who.workflow, &survivor);
         }
@@ -189,6 +202,20 @@ pub(crate) async fn administrate(plant: Arc<Plant>, who: Candidacy) {
             });
         }
         _ => change_settings(&plant, &who, |settings| settings.icims.attach_pdf_field = Some("field2".to_owned())),
+    }
+}
+
+/// Waits until the check's create is without an answer: the candidate that is then merged is one that its request has to
+/// be recognized by. Gives up after some hours.
+async fn wait_for_an_open_create(plant: &Plant, who: &Candidacy) {
+    let unknown = |check: &Check| {
+        check.key.customer == who.customer && check.key.workflow == who.workflow && check.state == State::OutcomeUnknown
+    };
+    for _ in 0..1_000 {
+        if plant.store.any(unknown) {
+            return plant.journal.met().note("candidate merged while the create was open");
+        }
+        tokio::time::sleep(Duration::from_secs(20)).await;
     }
 }
 

@@ -9,6 +9,11 @@ use stories::fakes::{
     Manners, Parts, Plant, QueueFaults, SimClock, StoreFaults, Window,
 };
 
+/// Messages that no history comes near to.
+const MOST_MESSAGES: u64 = 3_000;
+/// An hour in milliseconds.
+const HOUR_MS: u64 = 3_600_000;
+
 pub(crate) type Changes = tokio::sync::mpsc::UnboundedReceiver<(CustomerId, connector::domain::RequestId)>;
 
 /// One candidate on one requisition.
@@ -85,25 +90,43 @@ fn customer(dice: &Dice, n: u64) -> Customer {
     }
 }
 
-fn trouble(dice: &Dice, line: &Line, began: Timestamp, credentials: bool) -> Timestamp {
+/// Which of the two vendors a line leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vendor {
+    Icims,
+    Crosschq,
+}
+
+/// Draws what is wrong with a vendor, and when; until when something is.
+fn trouble(dice: &Dice, line: &Line, began: Timestamp, vendor: Vendor) -> Timestamp {
     let mut last = began;
-    for _ in 0..dice.between(0, 2) {
-        let from = began.after(dice.ms(0, 4 * 3_600_000));
-        let longest = dice.pick(&[120_000, 1_800_000, 5_400_000, 14_400_000]);
+    let mut within = |kind: Kind, longest: u64| {
+        let from = began.after(dice.ms(0, 4 * HOUR_MS));
         let to = from.after(dice.ms(1_000, longest));
+        line.trouble(Window { from, to, kind });
+        last = last.max(to);
+    };
+    // What strikes cancels alone is looked at first, or worse weather would hide it.
+    if vendor == Vendor::Crosschq && dice.chance(250) {
+        within(dice.pick(&[Kind::RefusesCancels, Kind::SaysCompleted]), 8 * HOUR_MS);
+    }
+    // Once at most: what is missing for six hours is taken for gone, and rightly so.
+    if dice.chance(150) {
+        within(Kind::Hides, dice.pick(&[600_000, HOUR_MS, 4 * HOUR_MS]));
+    }
+    for _ in 0..dice.between(0, 2) {
+        let longest = dice.pick(&[120_000, 1_800_000, 5_400_000, 4 * HOUR_MS]);
         let retry_after = dice.pick(&[None, Some(7), Some(300)]);
-        let mut kinds = vec![
+        let kind = dice.pick(&[
             Kind::Down,
             Kind::Down,
             Kind::Slow(dice.pick(&[2_000, 9_000, 25_000])),
+            Kind::Takes(dice.pick(&[1_000, 4_000, 8_000]), 9_500),
             Kind::RateLimited(retry_after),
             Kind::LosesReplies,
-        ];
-        if credentials {
-            kinds.push(Kind::Unauthorized);
-        }
-        line.trouble(Window { from, to, kind: dice.pick(&kinds) });
-        last = last.max(to);
+            Kind::Unauthorized,
+        ]);
+        within(kind, longest);
     }
     last
 }
@@ -122,17 +145,24 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cas
         index_lag_ms: dice.pick(&[0, 300, 3_000]),
         blind: store == Store::Blind,
     };
-    let queue_faults = QueueFaults { fails: aws(&dice), reply_lost: aws(&dice), twice: dice.pick(&[0, 30, 200]) };
+    let queue_faults = QueueFaults {
+        fails: aws(&dice),
+        reply_lost: aws(&dice),
+        twice: dice.pick(&[0, 30, 200]),
+        most: Some(MOST_MESSAGES),
+    };
     let cuts = Cuts { worker: dice.pick(&[0, 0, 10, 60]) };
     let lost = |dice: &Dice| dice.pick(&[0, 0, 5, 40]);
     let secrets = FakeSecrets::new(dice.clone(), clock);
     let customers = FakeCustomers::new(dice.clone(), clock);
     let store = FakeStore::new(store_faults, dice.clone(), clock, journal.clone());
     let queues = FakeQueues::new(queue_faults, dice.clone(), clock, journal.clone());
-    let icims_line = Line::new(dice.clone(), clock, (20, 150), lost(&dice));
-    let crosschq_line = Line::new(dice.clone(), clock, (30, 250), lost(&dice));
-    let trouble_until = trouble(&dice, &icims_line, began, true).max(trouble(&dice, &crosschq_line, began, true));
+    let icims_line = Line::new(dice.clone(), clock, (20, 150), lost(&dice)).hiding_as("iCIMS 404 for a while");
+    let crosschq_line = Line::new(dice.clone(), clock, (30, 250), lost(&dice)).hiding_as("Crosschq 404 for a while");
+    let trouble_until = trouble(&dice, &icims_line, began, Vendor::Icims);
+    let trouble_until = trouble_until.max(trouble(&dice, &crosschq_line, began, Vendor::Crosschq));
     let icims = FakeIcims::new(icims_line, secrets.clone(), clock, journal.clone());
+    icims.lag(Duration::from_millis(dice.pick(&[0, 0, 5_000, 40_000])));
     let idempotent = dice.chance(400);
     // Where Crosschq knows neither keys nor look-ups, a request that ends before its create was confirmed is doubled by
     // the repeat: its own 409 guards open requests only. There, nobody finishes within a day.
@@ -161,6 +191,7 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cas
             let person = PersonId::parse((100 + 10 * n + who).to_string()).unwrap();
             let requisition = RequisitionId::parse((700 + 10 * n + w).to_string()).unwrap();
             icims.add(&id, &workflow, &person, &requisition);
+            icims.change(&id, &workflow, |flow| flow.status = Some(status("C0")));
             icims.name_templates(&requisition, dice.pick(&[&["sales"][..], &["sales"], &["eng"], &["typing"], &[]]));
             if dice.chance(40) {
                 icims.silence(&person);

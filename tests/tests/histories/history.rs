@@ -14,9 +14,9 @@ use crate::promises;
 /// quotas, six hours for refused rows, and some.
 const QUIET: Duration = Duration::from_secs(50 * 3600);
 
-/// How long after its last change a history is left alone before it is judged: a change that nobody told is found by
-/// the poll of open checks, every six hours, and then has to be shown.
-const UNTOLD: Duration = Duration::from_secs(8 * 3600);
+/// How long after its last change a history is left alone before it is judged: a change without a callback is found by
+/// the poll of open checks, once a day at the least and up to a tenth later, and then has to be shown.
+const UNTOLD: Duration = Duration::from_secs(30 * 3600);
 
 /// What became of a history, or of many.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Told {
     pub(crate) requests: u64,
     pub(crate) refused: u64,
     pub(crate) messages: u64,
+    /// The most messages of one history.
+    pub(crate) most_messages: u64,
     pub(crate) dead: u64,
     pub(crate) calls: u64,
     /// What struck it, and how often.
@@ -42,6 +44,7 @@ impl Told {
         self.requests += other.requests;
         self.refused += other.refused;
         self.messages += other.messages;
+        self.most_messages = self.most_messages.max(other.most_messages);
         self.dead += other.dead;
         self.calls += other.calls;
         for (what, times) in &other.met {
@@ -54,8 +57,15 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "orders={} checks={} requests={} refused={} messages={} dead_letters={} vendor_calls={}",
-            self.orders, self.checks, self.requests, self.refused, self.messages, self.dead, self.calls
+            "orders={} checks={} requests={} refused={} messages={} most_messages={} dead_letters={} vendor_calls={}",
+            self.orders,
+            self.checks,
+            self.requests,
+            self.refused,
+            self.messages,
+            self.most_messages,
+            self.dead,
+            self.calls
         )
     }
 }
@@ -104,6 +114,7 @@ async fn play(seed: u64, store: Store, verbose: bool) -> Told {
         told.messages += plant.queues.stats(queue).sent;
         told.dead += plant.queues.stats(queue).dead;
     }
+    told.most_messages = told.messages;
     told.calls = plant.icims.line().calls() + plant.crosschq.line().calls();
     for met in [plant.icims.line().met(), plant.crosschq.line().met(), plant.journal.met()] {
         told.add(&Told { met: met.counts(), ..Told::default() });

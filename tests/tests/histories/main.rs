@@ -47,16 +47,23 @@ fn again(seed: u64) -> String {
 }
 
 /// Every kind of trouble that a run of thousands has to meet, by its effect and not by its draw.
-const WEATHERS: [&str; 14] = [
+const WEATHERS: [&str; 21] = [
     "429",
     "429 with Retry-After",
+    "cancel answered already_completed, still open",
+    "cancel refused",
     "candidate merged",
+    "candidate merged while the create was open",
     "credentials refused",
+    "Crosschq 404 for a while",
     "customer switched off with a check open",
+    "iCIMS 404 for a while",
     "outage",
     "push lost for good",
     "quota spent until midnight",
+    "read behind its event",
     "reply lost",
+    "seconds for every answer",
     "secret rotated with a check open",
     "settings changed with a check open",
     "slow answer",

@@ -127,6 +127,10 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
             plant.journal.violation(format!("{about}: refused without a sentence: {text}"));
         }
     }
+    let rejected_once = moves.iter().any(|moved| matches!(moved.to, "C2" | "C3"));
+    if let Some(check) = checks.iter().find(|check| check.cancel.is_some() && !rejected_once && !flow.purged) {
+        plant.journal.violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel));
+    }
     let Some(last) = moves.last() else { return };
     let taken = matches!(last.answer, Some(Answer::Taken(_)));
     let rejected = matches!(last.to, "C2" | "C3");
