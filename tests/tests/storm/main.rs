@@ -1,5 +1,8 @@
-//! Storms, in virtual time: each vendor is out for half an hour while one customer orders ten times as much as usual.
-//! Nothing is lost, the vendors' caps hold, the backlog drains, and the other customers keep their pace.
+//! Storms, in virtual time: each vendor is out for half an hour while one customer orders ten times as much as usual; or
+//! one customer orders five hundred at once while its iCIMS takes seconds for every answer. Nothing is lost, the vendors'
+//! caps hold, the backlog drains, and the other customers keep their pace.
+
+mod bulk;
 
 use std::time::Duration;
 
