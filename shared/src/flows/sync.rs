@@ -83,13 +83,18 @@ impl Plan {
 
     /// Marks on the check what is about to be written, until when.
     pub(super) fn mark_in_progress(&self, check: &mut Check, until: Timestamp, now: Timestamp) {
-        check.showing = Some(Lease { until });
+        let mut lease_until = until;
         if self.row.is_some() {
             check.shown = None;
             if check.row == Row::Absent {
                 check.row = Row::Intended;
             }
+            if check.row == Row::Intended {
+                // Should the time run out, the row that is being added may appear after its writer is gone.
+                lease_until = until.after(ROW_SETTLES);
+            }
         }
+        check.showing = Some(Lease { until: lease_until });
         if self.status.is_some() {
             check.moving_to = self.status.clone();
             check.moved_at = Some(now);

@@ -138,7 +138,10 @@ impl Connector {
         if world.now < up_at {
             pass_to(world, up_at);
         }
-        comes_again(world, worker.job().clone(), worker.story.started, &Ran::Later(Duration::ZERO));
+        // What the schedule sent is acknowledged however it ends.
+        let by_schedule = matches!(worker.job(), Job::Record(mail) if mail.source() == Source::Schedule);
+        let ended = if by_schedule { Ran::Done } else { Ran::Later(Duration::ZERO) };
+        comes_again(world, worker.job().clone(), worker.story.started, &ended);
     }
 
     fn of_people(&self, world: &World, actions: &mut Vec<Action>) {

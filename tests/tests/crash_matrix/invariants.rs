@@ -77,7 +77,7 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     });
     let unsent = unsent.count();
     for check in attempts {
-        let external_id = check.key.external_id();
+        let external_id = check.external_id();
         let posts = run.tape.posts().iter().filter(|post| **post == external_id).count();
         if usize::from(check.create.begun) > posts + unsent {
             broken.push(format!("{} creates are counted, and {posts} left", check.create.begun));
