@@ -156,8 +156,8 @@ impl Canceller {
         Ok(Outcome::Ignored("the check is over"))
     }
 
-    /// Whether the candidate is out. A rejection always wins: where the workflow's status or the workflow itself is hidden,
-    /// nothing speaks against what the event reported.
+    /// Whether the candidate is out. A rejection always wins: where the workflow's status is hidden, nothing speaks against
+    /// what the event reported.
     async fn confirm(
         &self,
         customer: &Customer,
@@ -174,13 +174,14 @@ impl Canceller {
         let status = match self.ats.workflow(customer, &check.key.workflow).await {
             Ok(workflow) => workflow.status,
             Err(AtsError::NotFound) => {
-                return match reported {
-                    Some(reason) => Ok(Confirmation::Out(reason)),
-                    None => self.missing(customer, check, correlation_id).await,
-                };
+                return self.missing(customer, check, rejection, reported, correlation_id).await;
             }
             Err(error) => return Err(error.into()),
         };
+        if check.workflow_missing_since.is_some() {
+            let found = |check: &mut Check| check.workflow_found();
+            commit(self.checks.as_ref(), customer, check, found).await?;
+        }
         let Some(status) = status else { return Ok(reported.map_or(Confirmation::In, Confirmation::Out)) };
         if let Intent::Cancel(reason) = meaning(sets, &status) {
             return Ok(Confirmation::Out(reason));
@@ -193,23 +194,30 @@ impl Canceller {
         Ok(late.map_or(Confirmation::In, Confirmation::MayLag))
     }
 
-    /// The workflow is gone from the ATS, or hidden from us.
+    /// The workflow is gone from the ATS, or hidden from us. Until that is believed, the schedule looks again; then what was
+    /// reported stands, or the workflow's absence is reason enough.
     async fn missing(
         &self,
         customer: &Customer,
         check: &mut Check,
+        rejection: Option<&Rejection>,
+        reported: Option<CancelReason>,
         correlation_id: &CorrelationId,
     ) -> Result<Confirmation, Failure> {
         let now = self.clock.now();
         let gone = commit(self.checks.as_ref(), customer, check, |check| {
             let gone = check.workflow_missing(Actor::Canceller, correlation_id, now);
             if !gone {
-                check.due_by(now.after(Check::MISSING_AGAIN));
+                if let Some(rejection) = rejection {
+                    check.report_rejection(rejection, Actor::Canceller, correlation_id, now);
+                }
+                check.due_at = Some(now.after(Check::MISSING_AGAIN));
             }
             gone
         })
         .await?;
-        Ok(if gone { Confirmation::Out(CancelReason::WorkflowGone) } else { Confirmation::Missing })
+        let reason = reported.unwrap_or(CancelReason::WorkflowGone);
+        Ok(if gone { Confirmation::Out(reason) } else { Confirmation::Missing })
     }
 
     /// Moves the workflow back to where the recruiter had put it.

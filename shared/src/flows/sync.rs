@@ -276,7 +276,8 @@ async fn write_row(screen: &Screen<'_>, check: &Check, row: &Row, view: &View) -
     }
     match ats.add_row(customer, workflow, view).await {
         Ok(Some(entry)) => Ok(Some(entry)),
-        Ok(None) => Ok(ats.find_row(customer, workflow, &view.marker).await?),
+        // It is found by its marker once it has to be changed.
+        Ok(None) => Ok(None),
         Err(error) => {
             let may_appear = matches!(error, AtsError::Unavailable { .. });
             Err(Unwritten { error, may_appear })

@@ -14,7 +14,10 @@ fn bench() -> Bench {
 /// Every order has become one request that iCIMS shows, at the first create.
 fn all_are_created_at_once(bench: &Bench, customer: &CustomerId, workflows: &[WorkflowId]) {
     assert_eq!(lost_and_doubled(bench, workflows), (0, 0), "lost and doubled: {:?}", summary(bench));
-    assert_eq!(bench.plant.crosschq.calls().get("create").copied(), Some(workflows.len() as u64));
+    for workflow in workflows {
+        let id = check(bench, workflow).external_id();
+        assert_eq!(bench.plant.crosschq.creates().get(&id).copied(), Some(1), "{workflow}");
+    }
     for workflow in workflows {
         let check = check(bench, workflow);
         assert_eq!((check.state, check.create.begun), (State::Requested, 1), "{workflow}");
