@@ -280,7 +280,7 @@ impl Searcher {
         self.spend(look)?;
         let mut standing = match self.ats.standing(look.customer, workflow).await {
             Ok(standing) => standing,
-            Err(AtsError::NotFound) => return Ok(()),
+            // Also a 404: it was listed, so it may be hidden only for a while.
             Err(error) => return self.stumble(look, workflow, error),
         };
         let status = standing.workflow.status.as_ref();

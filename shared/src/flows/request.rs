@@ -265,6 +265,13 @@ impl Requester {
             Ok(fingerprint) => fingerprint,
             Err(failure) => return self.give_back(delivery, check, false, failure).await,
         };
+        if earlier == EarlierCreate::Possible
+            && check.fingerprint.as_ref().is_some_and(|sent| sent.address != fingerprint.address)
+        {
+            // The candidate has another address by now: Crosschq would not see that this is the same order.
+            let until = check.adoption_ends_at();
+            return self.await_callback(delivery, check, until).await;
+        }
         if delivery.deadline.since(self.clock.now()) < needed {
             let failure = Failure::retry("too little time left to create safely");
             return self.give_back(delivery, check, false, failure).await;

@@ -142,7 +142,10 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
             }
         }
     }
-    if last.to != "C1" && !flow.purged && flow.status.as_ref().is_none_or(|status| status.as_str() != last.to) {
+    // A rejection's own event has the canceller restore it; a move to a status that means nothing to us, made between our
+    // look and our move, has no event that we follow.
+    let restored = rejected && last.answer != Some(Answer::Lost);
+    if restored && !flow.purged && flow.status.as_ref().is_none_or(|status| status.as_str() != last.to) {
         plant.journal.violation(format!("{about}: put to {} by a recruiter, and stands in {:?}", last.to, flow.status));
     }
     if last.answer == Some(Answer::Lost) && !last.off && !flow.purged {

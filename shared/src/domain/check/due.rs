@@ -53,6 +53,12 @@ impl Check {
     /// hour at the least, a mere look at an open request every six.
     pub fn retry_later(&mut self, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
+        if self.create.begun > 0 && self.request.is_none() && !self.is_over() {
+            // The longer an unconfirmed create waits, the likelier its request has ended, and is not guarded by Crosschq any
+            // more when the create is repeated.
+            self.due_at = Some(now.after(Self::STEP_DUE));
+            return;
+        }
         let unfinished = !self.state.is_open_at_crosschq() || self.may_need_cancelling() || self.shown.is_none();
         let longest = if unfinished { HOUR } else { 6 * HOUR };
         let doubled = 1_u32.checked_shl(u32::from(self.failures) - 1).unwrap_or(u32::MAX);
