@@ -70,7 +70,7 @@ fn a_naive_requester_fails_the_same_matrix() {
     assert_eq!(total.points, total.instrumented);
     let found = |what: &str| total.violations.iter().filter(|line| line.contains(what)).count();
     assert!(found("requests at Crosschq for one order") > 0, "a second request is seen");
-    assert!(found("3 posts for one order") > 0, "a third post is seen");
+    assert!(found(" posts for one order") > 0, "a third post is seen");
     assert!(found("dead-letter queue") > 0, "an order that never ends is seen");
     assert_eq!(found("order, requested, shown, undisturbed"), 0, "undisturbed, it does its work");
 }

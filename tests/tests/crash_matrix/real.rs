@@ -247,9 +247,15 @@ impl Outside for Real {
                 other => panic!("no status of ours: {other:?}"),
             },
             result: row.result.clone().unwrap_or_default(),
-            notes: row.notes.clone().unwrap_or_default(),
+            notes: without_marker(row.notes.as_deref().unwrap_or_default()),
             has_link: row.url.is_some(),
         });
         Seen { status: StatusId::parse(&view.status.id).unwrap(), rows: rows.collect(), files: view.files.len() }
     }
+}
+
+/// The sentence of a row's note, which every row of ours has its marker behind.
+fn without_marker(notes: &str) -> String {
+    let (sentence, _) = notes.rsplit_once(" Ref ").expect("a row of ours bears its marker");
+    sentence.to_owned()
 }

@@ -49,7 +49,13 @@ pub(crate) fn for_the_naive() -> Vec<Scenario> {
     };
     let refusing =
         Scenario { offers: BARE, ..Scenario::new("order where a second create is refused", &[Act::Order, Act::Quiet]) };
-    vec![order(), order_at_a_bare_crosschq(), refusing, lost]
+    // A callback that echoes our id would have the request adopted before the naive variant repeats its create.
+    let silent = Scenario {
+        callbacks: false,
+        name: "order at a Crosschq without guards or callbacks".to_owned(),
+        ..order_at_a_bare_crosschq()
+    };
+    vec![order(), order_at_a_bare_crosschq(), silent, refusing, lost]
 }
 
 /// The scenarios of which every pair of calls is struck in the longer run.
