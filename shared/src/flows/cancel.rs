@@ -14,8 +14,9 @@ use crate::ports::{Ats, AtsError, CancelOutcome, CheckStore, Clock, ProviderErro
 use super::commit::commit;
 use super::{notify, schedule};
 
-/// How much earlier than the event a move of ours may have begun that hides it: the event is sent within seconds.
-const EVENT_DELAY: Duration = Duration::from_secs(120);
+/// How much earlier than the event came a move of ours may have begun that hides the rejection. Events are sent within
+/// seconds, and may have to be sent again.
+const EVENT_DELAY: Duration = Duration::from_secs(3600);
 
 /// Follows rejections and withdrawals.
 pub struct Canceller {
@@ -146,7 +147,7 @@ impl Canceller {
                 Err(AtsError::NotFound) => None,
                 Err(error) => return Err(error.into()),
             };
-            if status.is_some_and(|status| is_our_move(check, &status)) {
+            if status.is_some_and(|status| hides(check, rejection, &status)) {
                 self.move_back(customer, check, &rejection.status, correlation_id).await?;
             }
         }
@@ -187,7 +188,7 @@ impl Canceller {
             return Ok(Confirmation::Out(reason));
         }
         let (Some(reason), Some(rejection)) = (reported, rejection) else { return Ok(Confirmation::In) };
-        if is_recent(check, rejection) && is_our_move(check, &status) {
+        if is_recent(check, rejection) && hides(check, rejection, &status) {
             return Ok(Confirmation::Hidden(reason, rejection.status.clone()));
         }
         let late = look_again_in(&status, rejection.old_status.as_ref(), rejection.received_at, self.clock.now());
@@ -380,7 +381,9 @@ fn is_recent(check: &Check, rejection: &Rejection) -> bool {
     check.moved_at.is_some_and(|moved_at| moved_at.after(EVENT_DELAY) >= rejection.received_at)
 }
 
-/// Whether a status is where we moved the workflow, or meant to.
-fn is_our_move(check: &Check, status: &StatusId) -> bool {
-    check.moved_to.iter().chain(&check.moving_to).any(|ours| ours.may_be(status))
+/// Whether the workflow stands where we moved it, or meant to, over a rejection. One that left that very status came after
+/// our move.
+fn hides(check: &Check, rejection: &Rejection, status: &StatusId) -> bool {
+    let ours = check.moved_to.iter().chain(&check.moving_to).any(|ours| ours.may_be(status));
+    ours && rejection.old_status.as_ref().is_none_or(|old| !old.may_be(status))
 }
