@@ -112,9 +112,11 @@ pub enum RepeatDecision {
     Left,
 }
 
+/// By how much the log's dates may be off: they name no zone.
+const ZONES: Duration = Duration::from_secs(14 * 3600);
+
 /// Decides whether an order after `previous` has ended is a new one, by the workflow's log: it needs an entry of its own
-/// into a trigger status, not older than the previous order. The entries are counted beside their dates, which may be off
-/// by a zone. Where the ATS shows no log, that the workflow stands in a trigger status has to do.
+/// into a trigger status, not clearly older than the previous order. Orders that were refused at once have entries too. Where the ATS shows no log, that the workflow stands in a trigger status has to do.
 pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing) -> RepeatDecision {
     let sets = &customer.settings.icims.statuses;
     let is_order = |status: &StatusId| meaning(sets, status) == Intent::Request;
@@ -126,7 +128,7 @@ pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing)
     }
     let orders = previous.key.attempt.saturating_sub(previous.manual_orders);
     let is_new = entries.clone().count() > usize::try_from(orders).unwrap_or(usize::MAX)
-        && entries.next().is_some_and(|latest| latest.at >= previous.created_at.floor_to_minute());
+        && entries.next().is_some_and(|latest| latest.at.after(ZONES) >= previous.created_at.floor_to_minute());
     let stages = &customer.settings.icims.stage_statuses;
     match &standing.workflow.status {
         // A move of ours for the attempt before may have hidden the new order.
@@ -235,6 +237,47 @@ mod tests {
         customer.settings.icims.default_template = Some(AtsTag::parse("eng").unwrap());
         let found = resolve_template(&customer, &Requisition::default()).unwrap();
         assert_eq!(found.tag.as_str(), "eng");
+    }
+
+    #[test]
+    fn an_order_after_an_end_is_new_only_with_an_entry_of_its_own_in_the_log() {
+        let now = Timestamp::from_s(1_767_225_600);
+        let hours = |n: u64| now.after(Duration::from_secs(3600 * n));
+        let order: crate::domain::ReferenceOrder =
+            serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
+        let key = crate::domain::CheckKey {
+            customer: CustomerId::parse("1234").unwrap(),
+            workflow: order.workflow.clone(),
+            attempt: 1,
+        };
+        let correlation_id = crate::domain::CorrelationId::untraced();
+        let new = crate::domain::NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id };
+        let previous = Check::claim(new, now, now);
+        let standing = |status: &str, log: &[(&str, Timestamp)]| Standing {
+            workflow: crate::domain::RecruitingWorkflow {
+                status: StatusId::parse(status).ok(),
+                ..crate::domain::RecruitingWorkflow::default()
+            },
+            log: log
+                .iter()
+                .map(|(status, at)| crate::domain::Entered { status: StatusId::parse(*status).ok(), at: *at, by: None })
+                .collect(),
+        };
+        let decided =
+            |status: &str, log: &[(&str, Timestamp)]| decide_repeat(&customer(), &previous, &standing(status, log));
+        assert_eq!(decided("C1", &[("C1", now)]), RepeatDecision::Redelivered);
+        assert_eq!(decided("C1", &[("C1", hours(48)), ("C2", hours(24)), ("C1", now)]), RepeatDecision::New);
+        let behind = now.before(Duration::from_secs(5 * 3600));
+        assert_eq!(decided("C1", &[("C1", behind), ("C1", behind)]), RepeatDecision::New, "dated in another zone");
+        let old = now.before(Duration::from_secs(48 * 3600));
+        assert_eq!(
+            decided("C1", &[("C1", old), ("C1", old)]),
+            RepeatDecision::Redelivered,
+            "refused at once, long ago"
+        );
+        assert_eq!(decided("C2", &[("C2", hours(1)), ("C1", now)]), RepeatDecision::Left);
+        assert_eq!(decided("C1", &[]), RepeatDecision::New, "where no log is shown, the status has to do");
+        assert_eq!(decided("C2", &[]), RepeatDecision::Left);
     }
 
     #[test]

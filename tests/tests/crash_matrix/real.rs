@@ -220,6 +220,10 @@ impl Outside for Real {
 
     async fn recruiter_moves(&self, status: &StatusId) {
         let icims = self.place.world.control.icims(&self.place.world.demo.customer);
+        if *status == self.case().statuses.trigger {
+            // Who orders again has to move the candidate away first: where nothing changes, iCIMS sends no event.
+            icims.advance(self.workflow, self.case().statuses.elsewhere.as_str()).await.unwrap();
+        }
         icims.advance(self.workflow, status.as_str()).await.unwrap();
     }
 
