@@ -4,8 +4,8 @@ use http::StatusCode;
 
 use crate::failure::Failure;
 
-/// The status for a failure, as the ATS understands statuses (facts icims §5.4): 503 comes again, 400 a person can
-/// mend, 500 the help desk has to.
+/// The status for a failure, as the ATS understands statuses (docs/vendors/icims.md §5.4): 503 comes again, 400 a
+/// person can mend, 500 the help desk has to.
 pub fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Retry { .. } | Failure::Unconfirmed { .. } => StatusCode::SERVICE_UNAVAILABLE,

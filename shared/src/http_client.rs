@@ -1,5 +1,5 @@
 //! The one HTTP client, for both vendors and, through [`AwsHttp`], for the AWS SDK: one TLS configuration, one
-//! connection pool, HTTP/1.1 only (facts icims §1), no redirects.
+//! connection pool, HTTP/1.1 only (docs/vendors/icims.md §1), no redirects.
 
 use std::fmt;
 use std::sync::Arc;

@@ -196,7 +196,7 @@ pub enum TokenTurn {
     Wait(Duration),
 }
 
-/// Keeps tokens across processes: iCIMS throttles clients that ask for too many (facts icims §1.2).
+/// Keeps tokens across processes: iCIMS throttles clients that ask for too many (docs/vendors/icims.md §1.2).
 #[async_trait]
 pub trait TokenCache: Send + Sync {
     /// A token for this secret version that is not `refused`, or whose turn it is to fetch one.
@@ -215,7 +215,7 @@ pub trait TokenCache: Send + Sync {
 /// What the ATS can answer besides what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AtsError {
-    /// 404: not found, or the API user may not see it (facts icims §5.2).
+    /// 404: not found, or the API user may not see it (docs/vendors/icims.md §5.2).
     #[error("not found, or the API user may not see it")]
     NotFound,
     /// 400 and the like: iCIMS names codes and fields.
@@ -287,7 +287,7 @@ pub trait Ats: AtsQuota + AtsLog {
     /// A requisition's title, template values, recruiter and hiring manager.
     async fn requisition(&self, customer: &Customer, requisition: &RequisitionId) -> Result<Requisition, AtsError>;
 
-    /// Adds a row to the Screen tab. `None`: accepted, but iCIMS named no entry (facts icims §4.3).
+    /// Adds a row to the Screen tab. `None`: accepted, but iCIMS named no entry (docs/vendors/icims.md §4.3).
     async fn add_row(
         &self,
         customer: &Customer,
@@ -367,7 +367,7 @@ pub enum ProviderError {
     Ours(#[from] Failure),
 }
 
-/// What a create can end in besides an id (facts crosschq §9.4).
+/// What a create can end in besides an id (docs/vendors/crosschq.md §9.4).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreateError {
     /// 409: an open request for this candidate and survey exists; ours or another.
@@ -423,7 +423,8 @@ pub struct Survey {
     pub name: String,
     /// Least and most references of each relationship, by the wire's key.
     pub limits: std::collections::BTreeMap<String, (u8, u8)>,
-    /// Least references in all that the account asks for (facts crosschq §1.3); 0 where Crosschq does not tell.
+    /// Least references in all that the account asks for (docs/vendors/crosschq.md §1.3); 0 where Crosschq does not
+    /// tell.
     pub min_total: u8,
 }
 

@@ -38,7 +38,7 @@ impl From<Failure> for Refused {
 }
 
 impl Handler {
-    /// Answers a request, always with an empty body (facts crosschq §9.6).
+    /// Answers a request, always with an empty body (docs/vendors/crosschq.md §9.6).
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let started = Instant::now();
         let correlation_id = request

@@ -1,4 +1,4 @@
-//! `POST /icims/oauth/token`: client credentials in, a stateless signed token out (facts icims §2.1).
+//! `POST /icims/oauth/token`: client credentials in, a stateless signed token out (docs/vendors/icims.md §2.1).
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! The tokens table: iCIMS' tokens shared across processes, one item a customer, and whose turn it is to fetch the next
-//! one. iCIMS throttles clients that ask for too many (facts icims §1.2).
+//! one. iCIMS throttles clients that ask for too many (docs/vendors/icims.md §1.2).
 //!
 //! Item: `pk` = `icims#<customer>`; `token`, `fingerprint`, `expires_at` (seconds, its end, also the table's TTL) and
 //! `secret_version` while there is a token; `fetching_until` (ms) while somebody fetches the next one; `rev`, which

@@ -1,5 +1,5 @@
 //! One exchange with Crosschq: headers, time limit, size limit, a second try with a rotated token, and what an answer's
-//! status means (facts crosschq §9.2, §9.4).
+//! status means (docs/vendors/crosschq.md §9.2, §9.4).
 
 use std::time::Duration;
 
@@ -189,7 +189,7 @@ fn headers(settings: &CrosschqSettings, call: &Call<'_>, token: &SecretString) -
     Ok(headers)
 }
 
-/// The token, bare or after its scheme word (facts crosschq §1.2).
+/// The token, bare or after its scheme word (docs/vendors/crosschq.md §1.2).
 fn proof(settings: &CrosschqSettings, token: &SecretString) -> Result<HeaderValue, ProviderError> {
     let token = token.expose_secret().trim();
     if token.is_empty() {

@@ -10,7 +10,7 @@ use super::wire;
 use crate::domain::{CancelReason, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage};
 use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, RequestQuery, Secrets, Survey};
 
-/// Both of Crosschq's Partner APIs (facts crosschq §9.1) for all customers.
+/// Both of Crosschq's Partner APIs (docs/vendors/crosschq.md §9.1) for all customers.
 ///
 /// Retries nothing, except once with the new token where one was refused and has been rotated. Where Crosschq answers
 /// 404 to a read right after a create (§9.4), asking again is the caller's.
@@ -48,7 +48,8 @@ fn internal(what: &str) -> ProviderError {
     ProviderError::Ours(crate::failure::Failure::internal(format!("{what} cannot be written as JSON")))
 }
 
-/// What an answer to a create means (facts crosschq §9.4). Unless Crosschq said that it did nothing, nobody knows.
+/// What an answer to a create means (docs/vendors/crosschq.md §9.4). Unless Crosschq said that it did nothing, nobody
+/// knows.
 fn created(answer: &Answer) -> Result<RequestId, CreateError> {
     let unknown = |why: String| CreateError::Unknown { why };
     match answer.status.as_u16() {
@@ -129,7 +130,8 @@ impl ReferenceProvider for Crosschq {
             }
             409 => self.read_back(customer, request, answer.refusal()).await,
             410 => Ok(CancelOutcome::Gone),
-            // Nobody has seen this endpoint (facts crosschq §9.1): where it does not exist, the request lives on.
+            // Nobody has seen this endpoint (docs/vendors/crosschq.md §9.1): where it does not exist, the request lives
+            // on.
             404 | 405 => self.read_back(customer, request, ProviderError::Unsupported).await,
             _ => Err(answer.refusal()),
         }

@@ -1,7 +1,7 @@
 //! Crosschq: the client behind [`crate::ports::ReferenceProvider`], and what its callbacks look like.
 //!
 //! Every path, header, key and status word of Crosschq's lives in this folder or in the customer's settings
-//! (facts crosschq §9); nothing else of ours names one. What no tenant has confirmed yet is marked there.
+//! (docs/vendors/crosschq.md §9); nothing else of ours names one. What no tenant has confirmed yet is marked there.
 
 mod call;
 mod client;

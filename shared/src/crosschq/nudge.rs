@@ -1,5 +1,6 @@
-//! Having Crosschq write to people again: the candidate's invitation, or a reminder to whoever has not answered (facts
-//! crosschq §9.1). Nothing of ours does so by itself; an operator may, where the customer's capability is on.
+//! Having Crosschq write to people again: the candidate's invitation, or a reminder to whoever has not answered
+//! (docs/vendors/crosschq.md §9.1). Nothing of ours does so by itself; an operator may, where the customer's capability
+//! is on.
 
 use super::call::Call;
 use super::client::Crosschq;

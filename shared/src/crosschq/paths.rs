@@ -1,5 +1,5 @@
-//! The two Partner APIs as tables of paths (facts crosschq §9.1). Each path is one string with its slash: the slash is
-//! part of the address, and without it a POST is redirected and its body lost (§1.5).
+//! The two Partner APIs as tables of paths (docs/vendors/crosschq.md §9.1). Each path is one string with its slash: the
+//! slash is part of the address, and without it a POST is redirected and its body lost (§1.5).
 
 use crate::domain::{Profile, RequestId};
 

@@ -1,4 +1,4 @@
-//! `Retry-After`: seconds, or an HTTP date (facts crosschq §9.4).
+//! `Retry-After`: seconds, or an HTTP date (docs/vendors/crosschq.md §9.4).
 
 use std::time::Duration;
 

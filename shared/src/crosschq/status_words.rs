@@ -1,5 +1,5 @@
 //! Crosschq's status words, which it publishes nowhere: our table, the customer's own words above it, and what to do
-//! with a word that neither knows (facts crosschq §9.5).
+//! with a word that neither knows (docs/vendors/crosschq.md §9.5).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

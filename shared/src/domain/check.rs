@@ -337,9 +337,9 @@ pub struct Check {
 impl Check {
     /// How long after a create began Crosschq certainly finished with it, so that a look-up proves something.
     pub const SETTLE: Duration = Duration::from_secs(30);
-    /// How long an unknown outcome waits for a callback before a person has to look (facts crosschq §9.4).
+    /// How long an unknown outcome waits for a callback before a person has to look (docs/vendors/crosschq.md §9.4).
     pub const ADOPTION_WINDOW: Duration = Duration::from_secs(24 * 3600);
-    /// How long an open request may be silent before we ask (facts crosschq §9.6).
+    /// How long an open request may be silent before we ask (docs/vendors/crosschq.md §9.6).
     pub const POLL_EVERY: Duration = Duration::from_secs(6 * 3600);
     /// How soon an unfinished step is looked at again by the schedule.
     pub const STEP_DUE: Duration = Duration::from_secs(10 * 60);
@@ -440,9 +440,9 @@ impl Check {
         }
     }
 
-    /// Our own id for the request at Crosschq, the same in every try (facts crosschq §9.2). It ends in the moment of the
-    /// claim: attempt numbers begin again once a workflow's checks were erased or have expired, and the id of an earlier
-    /// check must not come again.
+    /// Our own id for the request at Crosschq, the same in every try (docs/vendors/crosschq.md §9.2). It ends in the
+    /// moment of the claim: attempt numbers begin again once a workflow's checks were erased or have expired, and the
+    /// id of an earlier check must not come again.
     pub fn external_id(&self) -> String {
         self.key.external_id(self.created_at)
     }
@@ -545,8 +545,8 @@ impl Check {
     }
 
     /// Takes over what Crosschq tells. Older news than what is known is ignored; a terminal state is left only for
-    /// `Cancelled → Requested` when somebody re-opened the request in Crosschq (facts crosschq §3.3), never against a
-    /// rejection; and where the request had been taken for gone. Returns whether anything changed.
+    /// `Cancelled → Requested` when somebody re-opened the request in Crosschq (docs/vendors/crosschq.md §3.3), never
+    /// against a rejection; and where the request had been taken for gone. Returns whether anything changed.
     pub fn observe(
         &mut self,
         seen: &ReferenceRequest,

@@ -71,21 +71,21 @@ macro_rules! ids {
 }
 
 ids! {
-    /// One iCIMS tenant: the `customerId` of its platform (facts icims §1.6).
+    /// One iCIMS tenant: the `customerId` of its platform (docs/vendors/icims.md §1.6).
     CustomerId: "a customer id", 40;
-    /// One candidate on one requisition: the event's `systemId` (facts icims §2.3).
+    /// One candidate on one requisition: the event's `systemId` (docs/vendors/icims.md §2.3).
     WorkflowId: "a recruiting workflow id", 40;
     /// A person of the ATS: candidate, recruiter, hiring manager or user.
     PersonId: "a person id", 40;
     /// The opening: iCIMS' system id of a job, not its human `jobid`.
     RequisitionId: "a requisition id", 40;
-    /// A status of a recruiting workflow, possibly with its `C` or `D` prefix (facts icims §3.3).
+    /// A status of a recruiting workflow, possibly with its `C` or `D` prefix (docs/vendors/icims.md §3.3).
     StatusId: "a status id", 40;
-    /// One entry of a collection, kept from the `Location` of its creation (facts icims §4.3).
+    /// One entry of a collection, kept from the `Location` of its creation (docs/vendors/icims.md §4.3).
     EntryId: "an entry id", 40;
-    /// Crosschq's id of a reference request: a UUID wherever seen, kept opaque (facts crosschq §1.5).
+    /// Crosschq's id of a reference request: a UUID wherever seen, kept opaque (docs/vendors/crosschq.md §1.5).
     RequestId: "a reference request id", 100;
-    /// Crosschq's code name of a survey ("job role", facts crosschq §1.4).
+    /// Crosschq's code name of a survey ("job role", docs/vendors/crosschq.md §1.4).
     SurveyId: "a survey id", 100;
     /// Ties together the log lines and messages that one event caused.
     CorrelationId: "a correlation id", 100;
@@ -103,12 +103,14 @@ impl StatusId {
         self.0.strip_prefix(['C', 'D', 'c', 'd']).unwrap_or(&self.0)
     }
 
-    /// Whether it has its `C` or `D`, as list nodes have in iCIMS' API (facts icims §3.3); events may leave it out.
+    /// Whether it has its `C` or `D`, as list nodes have in iCIMS' API (docs/vendors/icims.md §3.3); events may leave
+    /// it out.
     pub fn is_prefixed(&self) -> bool {
         self.bare().len() < self.0.len()
     }
 
-    /// Whether both name the same status, if a missing `C` or `D` prefix counts as either (facts icims §2.3 "Trap").
+    /// Whether both name the same status, if a missing `C` or `D` prefix counts as either (docs/vendors/icims.md §2.3
+    /// "Trap").
     ///
     /// `C123` and `D123` differ; `123` may be either, so what follows from a match must be confirmed by a read.
     pub fn may_be(&self, other: &StatusId) -> bool {
@@ -119,7 +121,7 @@ impl StatusId {
 }
 
 /// The join key between a requisition and a template: compared trimmed and without regard to case
-/// (facts crosschq §4).
+/// (docs/vendors/crosschq.md §4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AtsTag(String);

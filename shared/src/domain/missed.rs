@@ -15,7 +15,7 @@ use super::{
 /// How long a push may take before it counts as missed.
 const GRACE: Duration = Duration::from_secs(10 * 60);
 /// How far a pass reaches back behind the beginning of the one before: what was too fresh then, the 15 minutes for which
-/// iCIMS answers from its cache, and the minute to which its dates are rounded (facts icims §3.7).
+/// iCIMS answers from its cache, and the minute to which its dates are rounded (docs/vendors/icims.md §3.7).
 const OVERLAP: Duration = Duration::from_secs(30 * 60);
 /// By how much iCIMS' clock may be ahead of ours.
 const SKEW: Duration = Duration::from_secs(2 * 60);

@@ -39,7 +39,7 @@ pub struct Order {
     pub candidate: Candidate,
     /// The survey.
     pub survey: SurveyId,
-    /// The position shown, at most 75 characters (facts crosschq §1.5).
+    /// The position shown, at most 75 characters (docs/vendors/crosschq.md §1.5).
     pub position: String,
     /// Who asks.
     pub requester: Email,

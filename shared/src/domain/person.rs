@@ -43,7 +43,8 @@ impl Name {
 }
 
 impl Email {
-    /// The trimmed text if it can be an address. iCIMS does not validate its e-mail fields (facts icims §3.2).
+    /// The trimmed text if it can be an address. iCIMS does not validate its e-mail fields (docs/vendors/icims.md
+    /// §3.2).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@')?;
@@ -64,7 +65,7 @@ impl Phone {
     }
 }
 
-/// A person as the ATS tells of them: any part may be absent or hidden (facts icims §3.1).
+/// A person as the ATS tells of them: any part may be absent or hidden (docs/vendors/icims.md §3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contact {
     /// First name.

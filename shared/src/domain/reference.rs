@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Contact, RequestId, Timestamp};
 
-/// How far a reference request has come (facts crosschq §3.3).
+/// How far a reference request has come (docs/vendors/crosschq.md §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Sent to the candidate.
@@ -69,7 +69,7 @@ impl fmt::Debug for Link {
     }
 }
 
-/// The state of a reference request, read back from Crosschq (facts crosschq §9.3).
+/// The state of a reference request, read back from Crosschq (docs/vendors/crosschq.md §9.3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReferenceRequest {
     /// Crosschq's id.
@@ -112,7 +112,7 @@ impl ReferenceRequest {
     }
 }
 
-/// Crosschq's own estimate of how far the references can be trusted (facts crosschq §3.1 L11).
+/// Crosschq's own estimate of how far the references can be trusted (docs/vendors/crosschq.md §3.1 L11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FraudRisk {
     /// Nothing found.

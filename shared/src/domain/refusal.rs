@@ -58,7 +58,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// The sentence for the recruiter, at most 172 characters: it also has to fit the note on the Screen tab, with the row's
-    /// marker behind it (facts icims §4.4).
+    /// marker behind it (docs/vendors/icims.md §4.4).
     pub fn user_message(&self) -> String {
         match self {
             Self::NoEmail => {

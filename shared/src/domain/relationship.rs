@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A kind of references, by its key on the wire. Which keys there are is the Crosschq account's to say: five are known
-/// (facts crosschq §1.3), and a survey of the account may have others.
+/// (docs/vendors/crosschq.md §1.3), and a survey of the account may have others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Relationship(Cow<'static, str>);

@@ -5,7 +5,7 @@ use super::{PersonId, RequisitionId, StatusId};
 /// One candidate on one requisition, as it stands now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecruitingWorkflow {
-    /// Its status; absent when hidden (facts icims §3.1).
+    /// Its status; absent when hidden (docs/vendors/icims.md §3.1).
     pub status: Option<StatusId>,
     /// The candidate.
     pub person: Option<PersonId>,

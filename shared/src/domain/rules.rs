@@ -69,7 +69,7 @@ pub enum OrderDecision {
     Refuse(Refusal),
 }
 
-/// Events for the same workflow this close together are one event told twice (facts icims §2.1, §5.4).
+/// Events for the same workflow this close together are one event told twice (docs/vendors/icims.md §2.1, §5.4).
 pub const REDELIVERY_WINDOW: Duration = Duration::from_secs(60);
 
 /// Decides on an order, given the latest attempt for its workflow. That an order after an end is a new one, and not the old
@@ -139,7 +139,7 @@ pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing)
 }
 
 /// The template that a requisition names: the first of its values that is a tag or name of one. Values we do not know
-/// belong to other vendors and are passed over while one is known (facts icims §3.6).
+/// belong to other vendors and are passed over while one is known (docs/vendors/icims.md §3.6).
 ///
 /// # Errors
 /// [`Refusal::NoTemplate`] or [`Refusal::UnknownTemplate`].

@@ -1,5 +1,5 @@
 //! A Crosschq template as the connector holds it: the configuration that an ATS tag stands for
-//! (facts crosschq §4). The Partner API knows surveys and counts, not templates, so we expand them ourselves.
+//! (docs/vendors/crosschq.md §4). The Partner API knows surveys and counts, not templates, so we expand them ourselves.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub struct ReferenceNote {
     pub note: String,
 }
 
-/// When Crosschq may close the request without all references (facts crosschq §3.1 L8).
+/// When Crosschq may close the request without all references (docs/vendors/crosschq.md §3.1 L8).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AutoConclude {

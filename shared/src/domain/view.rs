@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Check, CheckKey, Link, ReferenceRequest, State, Timestamp};
 
-/// The row's status, in iCIMS' four words (facts icims §4.4).
+/// The row's status, in iCIMS' four words (docs/vendors/icims.md §4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowStatus {
     /// The request went out.
@@ -134,7 +134,8 @@ impl View {
             date: check.state_since,
             result,
             notes,
-            // iCIMS swallows a row that is as another one (facts icims §4.3), as two orders within a minute may end alike.
+            // iCIMS swallows a row that is as another one (docs/vendors/icims.md §4.3), as two orders within a minute
+            // may end alike.
             marker: RowMarker::of(&check.key),
             url: live.and_then(|live| live.report.clone()),
             score: live.and_then(|live| live.score),

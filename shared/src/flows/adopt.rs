@@ -23,7 +23,8 @@ pub(super) enum Adoption {
 
 impl Updater {
     /// Recognizes a request whose create reply was lost: by our external id where Crosschq echoes it, else as the request
-    /// of the one check with an unknown outcome whose candidate and position it names (facts crosschq §9.4, third way).
+    /// of the one check with an unknown outcome whose candidate and position it names (docs/vendors/crosschq.md §9.4,
+    /// third way).
     pub(super) async fn adopt(
         &self,
         customer: &Customer,

@@ -1,4 +1,4 @@
-//! Whether Crosschq holds the request of a create that was not answered (facts crosschq §9.4).
+//! Whether Crosschq holds the request of a create that was not answered (docs/vendors/crosschq.md §9.4).
 
 use crate::domain::{Check, Customer, Email, RequestId};
 use crate::failure::Failure;

@@ -14,7 +14,7 @@ use crate::ports::{Ats, CheckStore, Clock, Queue, ReferenceProvider};
 use super::facts::{Facts, Reader};
 
 /// How long the answer to the recruiter may wait for reads from the vendors; then the order is accepted and the worker
-/// decides (facts icims §2.1: answer within about 5 s).
+/// decides (docs/vendors/icims.md §2.1: answer within about 5 s).
 pub const READ_BUDGET: Duration = Duration::from_millis(2_500);
 
 /// A status change, as the event reports it.

@@ -16,7 +16,7 @@ const ATTACH_WITHIN: Duration = Duration::from_secs(86_400);
 const KEPT: usize = 12;
 
 /// Whether a completed request's PDF is to be attached: none was yet, or Crosschq has changed the request since, as it does
-/// when a report is issued again (facts crosschq §9.3).
+/// when a report is issued again (docs/vendors/crosschq.md §9.3).
 pub(super) fn is_wanted(check: &Check, live: &ReferenceRequest) -> bool {
     check.state == State::Completed
         && live.stage == crate::domain::Stage::Completed

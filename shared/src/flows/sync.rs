@@ -34,7 +34,7 @@ pub(super) struct Screen<'a> {
     pub(super) trigger: Trigger,
 }
 
-/// Whether a finished check still waits for its report link (facts crosschq §9.3).
+/// Whether a finished check still waits for its report link (docs/vendors/crosschq.md §9.3).
 pub(super) fn report_missing(check: &Check, live: Option<&ReferenceRequest>) -> bool {
     check.state == State::Completed && live.is_some_and(|live| live.report.is_none())
 }
@@ -103,7 +103,7 @@ impl Plan {
     }
 
     /// Writes to iCIMS. `before` is the check before it was marked. The three writes stand alone: one that fails does not
-    /// undo another (facts icims §4.2).
+    /// undo another (docs/vendors/icims.md §4.2).
     pub(super) async fn carry_out(
         &self,
         screen: &Screen<'_>,

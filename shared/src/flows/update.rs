@@ -16,13 +16,13 @@ use super::status_move::Trigger;
 use super::{schedule, sync};
 
 /// How long a callback with an id that nobody knows is waited for: it may have overtaken the create's reply
-/// (facts crosschq §9.6).
+/// (docs/vendors/crosschq.md §9.6).
 const UNKNOWN_REQUEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// When it is looked for again the first time.
 const UNKNOWN_REQUEST_FIRST: Duration = Duration::from_secs(30);
 /// How long after its end a finished check's workflow is moved without a look at the log: nobody orders again at once.
 const PROMPT: Duration = Duration::from_secs(120);
-/// How long after its creation a request may be unreadable without being missing (facts crosschq §9.4).
+/// How long after its creation a request may be unreadable without being missing (docs/vendors/crosschq.md §9.4).
 const FRESH: Duration = Duration::from_secs(120);
 
 /// Follows requests and shows them. Never acts on a wish to cancel: that is the canceller's.

@@ -1,5 +1,5 @@
 //! The bodies with which we refuse an event notification: iCIMS shows `userMessage` to the recruiter and logs
-//! `debugErrorMessage` (facts icims §5.4). The status beside them is `http.rs`'s business.
+//! `debugErrorMessage` (docs/vendors/icims.md §5.4). The status beside them is `http.rs`'s business.
 
 use serde::Serialize;
 

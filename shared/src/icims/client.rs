@@ -26,8 +26,8 @@ use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 
 pub use discover::{Field, FieldKind, LabelledStatus, ListValue, ProfileType, Sample};
 
-/// iCIMS over HTTP (facts icims §1 to §6). One for all customers: it keeps each one's token, quota and number of calls
-/// under way apart.
+/// iCIMS over HTTP (docs/vendors/icims.md §1 to §6). One for all customers: it keeps each one's token, quota and number
+/// of calls under way apart.
 ///
 /// Not promised: that a failed write did not happen. Only refused credentials are tried again, once.
 pub struct Icims {
@@ -35,7 +35,7 @@ pub struct Icims {
 }
 
 impl Icims {
-    /// A client. `http` must speak HTTP/1.1 only and follow no redirects (facts icims §1.5).
+    /// A client. `http` must speak HTTP/1.1 only and follow no redirects (docs/vendors/icims.md §1.5).
     pub fn new(
         http: reqwest::Client,
         secrets: Arc<dyn Secrets>,

@@ -1,5 +1,5 @@
 //! Reading what may be there in any shape: iCIMS hides fields, adds keys at any time and writes ids as texts or as
-//! numbers (facts icims §1.5, §2.2, §3.1).
+//! numbers (docs/vendors/icims.md §1.5, §2.2, §3.1).
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 

@@ -1,5 +1,5 @@
 //! A file as the one part of a `multipart/form-data` body, built by hand so that its length is known: iCIMS takes no
-//! chunked bodies (facts icims §1.5, §4.6).
+//! chunked bodies (docs/vendors/icims.md §1.5, §4.6).
 
 use bytes::Bytes;
 

@@ -6,7 +6,7 @@ use super::wire::search::{self, Filter};
 use crate::domain::Customer;
 use crate::ports::AtsError;
 
-/// A kind of profile that can be searched (facts icims §3.7).
+/// A kind of profile that can be searched (docs/vendors/icims.md §3.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Searched {
     /// Recruiting workflows.
@@ -38,7 +38,7 @@ impl Icims {
     }
 
     /// The system ids above `after` that the API user may see, ascending, at most 1,000; they may be fifteen minutes old
-    /// (facts icims §3.7). The caller must be in iCIMS' group *Integration User*.
+    /// (docs/vendors/icims.md §3.7). The caller must be in iCIMS' group *Integration User*.
     ///
     /// # Errors
     /// [`AtsError`]; [`AtsError::NotFound`] also for a customer that this platform does not know.

@@ -1,4 +1,4 @@
-//! From the free text of an iCIMS phone field to E.164 (facts icims §3.5).
+//! From the free text of an iCIMS phone field to E.164 (docs/vendors/icims.md §3.5).
 
 use phonenumber::Mode;
 use phonenumber::country::Id;

@@ -1,5 +1,5 @@
-//! The daily quota of a customer, as every answer tells it (facts icims §6): once nothing remains, nothing is called
-//! until the reset.
+//! The daily quota of a customer, as every answer tells it (docs/vendors/icims.md §6): once nothing remains, nothing is
+//! called until the reset.
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ pub struct FoundRequisitions {
 
 impl Icims {
     /// The requisitions in one of `folders` (ids of the platform's list of job folders; none: in any) whose system id is
-    /// above `after`. One call (facts icims §3.7).
+    /// above `after`. One call (docs/vendors/icims.md §3.7).
     ///
     /// Not promised: freshness. iCIMS answers searches from a cache that may be a quarter of an hour old.
     ///

@@ -1,4 +1,4 @@
-//! Asking what changed, by iCIMS' Search API (facts icims §3.7) and the workflow's status log (§3.1).
+//! Asking what changed, by iCIMS' Search API (docs/vendors/icims.md §3.7) and the workflow's status log (§3.1).
 
 use async_trait::async_trait;
 use http::Method;
@@ -38,8 +38,8 @@ fn live(mut url: Url) -> Url {
 }
 
 /// A status as a search takes it. A node without its prefix finds nothing, so one is put before it: `C`, for statuses of
-/// a platform's own, as the Crosschq status is; the few that iCIMS delivers have `D` (facts icims §3.3). Both at once
-/// would not do: one id that is no node may empty the whole answer.
+/// a platform's own, as the Crosschq status is; the few that iCIMS delivers have `D` (docs/vendors/icims.md §3.3). Both
+/// at once would not do: one id that is no node may empty the whole answer.
 fn node(status: &StatusId) -> String {
     let text = status.as_str();
     if status.is_prefixed() { text.to_ascii_uppercase() } else { format!("C{text}") }

@@ -16,7 +16,8 @@ use super::wire::error::{self, Complaints};
 use crate::domain::{Customer, IcimsAuth};
 use crate::ports::{AtsError, Clock, CustomerSecrets, IcimsCredential, Secrets, SharedToken};
 
-/// Calls of this process to one customer's platform at the same time (facts icims §6: the cap is not published).
+/// Calls of this process to one customer's platform at the same time (docs/vendors/icims.md §6: the cap is not
+/// published).
 pub const MAX_CONCURRENT_CALLS: usize = 4;
 
 /// What a call proved itself with.

@@ -1,5 +1,5 @@
 //! The OAuth token of a customer: this process' own copy first, then the one that all processes share, and only then,
-//! by one process at a time, the token endpoint, which throttles (facts icims §1.2).
+//! by one process at a time, the token endpoint, which throttles (docs/vendors/icims.md §1.2).
 
 use std::sync::Arc;
 use std::time::Duration;

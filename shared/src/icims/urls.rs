@@ -1,4 +1,5 @@
-//! The URLs of a customer's platform: from its settings and from checked ids, never from a payload (facts icims §3.1).
+//! The URLs of a customer's platform: from its settings and from checked ids, never from a payload
+//! (docs/vendors/icims.md §3.1).
 
 use std::net::IpAddr;
 

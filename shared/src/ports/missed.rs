@@ -6,7 +6,7 @@ use super::{AtsError, AtsLog, AtsQuota};
 use crate::domain::{Customer, CustomerId, StatusId, Timestamp, Watermark, WorkflowId};
 use crate::failure::Failure;
 
-/// Workflows in one answer to a search at most; a full one is followed by another (facts icims §3.7).
+/// Workflows in one answer to a search at most; a full one is followed by another (docs/vendors/icims.md §3.7).
 pub const SEARCH_PAGE: usize = 1_000;
 
 /// Asks the ATS what changed.
@@ -15,8 +15,8 @@ pub trait AtsSearch: AtsQuota + AtsLog {
     /// Workflows that stand in one of `statuses`, were changed at or after `since`, and whose ids come after `after`:
     /// ascending, at most [`SEARCH_PAGE`]. One call.
     ///
-    /// Not promised: freshness. A change may be missing for a quarter of an hour (facts icims §3.7); and what is told may
-    /// have moved on.
+    /// Not promised: freshness. A change may be missing for a quarter of an hour (docs/vendors/icims.md §3.7); and what
+    /// is told may have moved on.
     async fn changed(
         &self,
         customer: &Customer,

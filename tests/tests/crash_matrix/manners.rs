@@ -1,5 +1,5 @@
-//! What iCIMS may do and the sandbox does not: a new row whose entry it does not name (facts icims §4.3), and a read
-//! that is not answered in time.
+//! What iCIMS may do and the sandbox does not: a new row whose entry it does not name (docs/vendors/icims.md §4.3), and
+//! a read that is not answered in time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

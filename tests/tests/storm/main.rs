@@ -21,7 +21,7 @@ const STORM_MIN: (u64, u64) = (30, 60);
 const ICIMS_CAP: u32 = 4 * 25;
 /// Records that may be under way in all workers (as in the template).
 const CROSSCHQ_CAP: u32 = 10 * 25;
-/// iCIMS' calls per day (facts icims §6).
+/// iCIMS' calls per day (docs/vendors/icims.md §6).
 const ICIMS_A_DAY: u64 = 10_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

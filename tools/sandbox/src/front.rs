@@ -69,7 +69,7 @@ fn strike(app: &App, vendor: Vendor, method: &str, path: &str) -> Hit {
     })
 }
 
-/// iCIMS speaks HTTP/1.1 only and takes no chunked bodies (facts icims §1.5).
+/// iCIMS speaks HTTP/1.1 only and takes no chunked bodies (docs/vendors/icims.md §1.5).
 fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
     if vendor != Vendor::Icims {
         return None;

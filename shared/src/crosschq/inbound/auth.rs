@@ -1,4 +1,4 @@
-//! Whether a callback comes from the customer's Crosschq (facts crosschq §9.6).
+//! Whether a callback comes from the customer's Crosschq (docs/vendors/crosschq.md §9.6).
 //!
 //! Crosschq signs nothing: its administrators choose *No Auth*, *Basic* or *Token* and fill one field (§2). The URL's
 //! last segment is a secret in every mode; while secrets rotate, the old and the new one both open, in any mixture.
@@ -17,7 +17,7 @@ use subtle::{Choice, ConstantTimeEq};
 use crate::domain::{CallbackAuth, Customer, Timestamp};
 use crate::ports::CustomerSecrets;
 
-/// How old or how far ahead a signature may be (facts crosschq §9.6).
+/// How old or how far ahead a signature may be (docs/vendors/crosschq.md §9.6).
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
 /// Why a callback is not let in. Neither tells the sender more.

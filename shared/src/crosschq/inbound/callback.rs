@@ -4,7 +4,7 @@ use super::super::wire;
 use crate::domain::RequestId;
 use crate::failure::Failure;
 
-/// The largest callback we read, in bytes (facts crosschq §9.6).
+/// The largest callback we read, in bytes (docs/vendors/crosschq.md §9.6).
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
 
 /// What we take from a callback: a hint at what to read back.

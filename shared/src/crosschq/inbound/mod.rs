@@ -1,5 +1,5 @@
 //! Crosschq's callbacks: who sent one, and which request it names. Nothing else of it is believed: what the request's
-//! state is, we read back (facts crosschq §2, §8.11).
+//! state is, we read back (docs/vendors/crosschq.md §2, §8.11).
 
 mod auth;
 mod callback;

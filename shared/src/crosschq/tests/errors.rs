@@ -1,4 +1,4 @@
-//! Each error class of facts crosschq §9.4, on a read.
+//! Each error class of docs/vendors/crosschq.md §9.4, on a read.
 
 use std::time::Duration;
 

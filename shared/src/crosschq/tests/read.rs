@@ -1,4 +1,4 @@
-//! The state parser of facts crosschq §9.3, through a read.
+//! The state parser of docs/vendors/crosschq.md §9.3, through a read.
 
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};

@@ -1,4 +1,4 @@
-//! The cancel (facts crosschq §9.4).
+//! The cancel (docs/vendors/crosschq.md §9.4).
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! The create (facts crosschq §9.2): what was seen in a real customer's code always, our own keys only where the
-//! customer's Crosschq is known to take them.
+//! The create (docs/vendors/crosschq.md §9.2): what was seen in a real customer's code always, our own keys only where
+//! the customer's Crosschq is known to take them.
 
 use std::collections::BTreeMap;
 
@@ -63,9 +63,10 @@ struct AutoConclude<'a> {
     after_days: u16,
 }
 
-/// The counts (facts crosschq §1.5). What a template names is sent as it names it. A real customer's code always sent all
-/// five known keys, zeros included, so they stand for what a template does not name, lest Crosschq takes a default. A
-/// template that names a key of its account's own knows what the account has: it alone says what is sent.
+/// The counts (docs/vendors/crosschq.md §1.5). What a template names is sent as it names it. A real customer's code
+/// always sent all five known keys, zeros included, so they stand for what a template does not name, lest Crosschq
+/// takes a default. A template that names a key of its account's own knows what the account has: it alone says what is
+/// sent.
 fn counts(order: &Order, extensions: bool) -> BTreeMap<&str, u8> {
     let mut counts: BTreeMap<&str, u8> = BTreeMap::new();
     if order.references.keys().all(Relationship::is_known) {

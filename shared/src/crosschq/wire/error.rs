@@ -1,5 +1,5 @@
-//! What a refusal says (facts crosschq §9.4): `{"errors":…}`, `{"detail":…}` or `{"field":["…"]}`. Only the names of
-//! fields and a code are taken from it; the sentences may quote what we sent, which is personal data.
+//! What a refusal says (docs/vendors/crosschq.md §9.4): `{"errors":…}`, `{"detail":…}` or `{"field":["…"]}`. Only the
+//! names of fields and a code are taken from it; the sentences may quote what we sent, which is personal data.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! Reads what may be absent, null, empty, or of another type than expected: every field but the id is optional
-//! (facts crosschq §9.3), so none of them may spoil the others.
+//! (docs/vendors/crosschq.md §9.3), so none of them may spoil the others.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

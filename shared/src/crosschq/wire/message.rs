@@ -1,7 +1,7 @@
 //! What the candidate is told, where Crosschq has no key of its own for it.
 //!
-//! `candidate_message` is the only free text that a create is known to take (facts crosschq §1.5), so everything of a
-//! template that is meant for the candidate and has no known key is said there:
+//! `candidate_message` is the only free text that a create is known to take (docs/vendors/crosschq.md §1.5), so
+//! everything of a template that is meant for the candidate and has no known key is said there:
 //! - the template's message, then its own e-mail text;
 //! - unless the customer's Crosschq takes our extensions: the note for each kind of reference, and for references of
 //!   "any" kind a sentence. Those are counted on `peers`, because Crosschq asks for as many as the counts say, refuses

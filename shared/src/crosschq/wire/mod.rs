@@ -18,7 +18,7 @@ use crate::domain::RequestId;
 #[error("unreadable answer: {0}")]
 pub(super) struct Unreadable(pub(super) &'static str);
 
-/// Reads a body as an object, out of its `{"data":{…}}` if it is wrapped (facts crosschq §9.3).
+/// Reads a body as an object, out of its `{"data":{…}}` if it is wrapped (docs/vendors/crosschq.md §9.3).
 pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Unreadable> {
     let value = serde_json::from_slice(body).map_err(|_| Unreadable("not JSON"))?;
     unwrapped(value).ok_or(Unreadable("not a JSON object"))
@@ -36,7 +36,7 @@ fn unwrapped(value: Value) -> Option<Map<String, Value>> {
     }
 }
 
-/// The request's id: `request_id` in the reply to a create, `id` in a state (facts crosschq §1.5).
+/// The request's id: `request_id` in the reply to a create, `id` in a state (docs/vendors/crosschq.md §1.5).
 pub(super) fn request_id(object: &Map<String, Value>) -> Result<RequestId, Unreadable> {
     let text = ["request_id", "id"].iter().find_map(|key| lenient::as_text(object.get(*key)?));
     RequestId::parse(text.ok_or(Unreadable("no id"))?).map_err(|_| Unreadable("the id is not one"))

@@ -1,4 +1,5 @@
-//! A page of a search (facts crosschq §9.4): `{"data":[…],"next_cursor":…}`, `{"results":[…],"next":…}` or a bare array.
+//! A page of a search (docs/vendors/crosschq.md §9.4): `{"data":[…],"next_cursor":…}`, `{"results":[…],"next":…}` or a
+//! bare array.
 
 use serde_json::{Map, Value};
 use url::Url;

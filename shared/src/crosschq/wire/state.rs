@@ -1,4 +1,4 @@
-//! A request's state, from a read or out of a search (facts crosschq §9.3), into our own words (§3.3, §9.5).
+//! A request's state, from a read or out of a search (docs/vendors/crosschq.md §9.3), into our own words (§3.3, §9.5).
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -134,7 +134,7 @@ impl Counts {
         counts
     }
 
-    /// The stage where the word does not tell it (facts crosschq §3.3).
+    /// The stage where the word does not tell it (docs/vendors/crosschq.md §3.3).
     fn stage(&self) -> Stage {
         match self {
             Self { all_in: true, .. } => Stage::Completed,

@@ -1,5 +1,5 @@
-//! The surveys, there called job roles (facts crosschq §1.3, §1.4): relationships as an object with numbers (v2), or as
-//! an array with numbers written as texts, told once for the account (v1).
+//! The surveys, there called job roles (docs/vendors/crosschq.md §1.3, §1.4): relationships as an object with numbers
+//! (v2), or as an array with numbers written as texts, told once for the account (v1).
 
 use std::collections::BTreeMap;
 

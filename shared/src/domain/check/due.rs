@@ -9,7 +9,8 @@ use super::{Check, State};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
-/// How long a completed check without a report is asked about; then a person has to look (facts crosschq §9.3).
+/// How long a completed check without a report is asked about; then a person has to look (docs/vendors/crosschq.md
+/// §9.3).
 const REPORT_WITHIN: Duration = Duration::from_secs(86_400);
 /// How long a check whose request is taken for gone is still asked about.
 const GONE_FOR: Duration = Duration::from_secs(14 * 86_400);
@@ -23,7 +24,7 @@ impl Check {
         self.due_at = if self.request_gone {
             (waited < GONE_FOR).then(|| now.after(self.jittered(24 * HOUR)))
         } else if self.is_over() {
-            // A report link may come after the completion (facts crosschq §9.3): look again for a day.
+            // A report link may come after the completion (docs/vendors/crosschq.md §9.3): look again for a day.
             let wait = match waited.as_secs() {
                 0..60 => MINUTE,
                 60..300 => 5 * MINUTE,
@@ -43,7 +44,8 @@ impl Check {
         } else if self.may_need_cancelling() {
             Some(now.after(Self::STEP_DUE))
         } else {
-            // Ever more seldom: what has not changed for a day seldom changes unnoticed (facts crosschq §9.6).
+            // Ever more seldom: what has not changed for a day seldom changes unnoticed (docs/vendors/crosschq.md
+            // §9.6).
             let every = if waited < 24 * HOUR { Self::POLL_EVERY } else { 2 * Self::POLL_EVERY };
             Some(now.after(self.jittered(every)))
         };

@@ -1,5 +1,5 @@
 //! A vendor answers 404: it may be gone, or hidden from us for a while. Only hours of it are believed, and a later answer
-//! lifts the conclusion again (facts icims §5.2, crosschq §9.4).
+//! lifts the conclusion again (docs/vendors/icims.md §5.2, docs/vendors/crosschq.md §9.4).
 
 use super::super::{Actor, CorrelationId, Timestamp, What};
 use super::{Check, State};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingsError;
 
-/// Which of Crosschq's Partner APIs (facts crosschq §9.1).
+/// Which of Crosschq's Partner APIs (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
@@ -17,7 +17,7 @@ pub enum Profile {
     PartnerV1,
 }
 
-/// What the customer's Crosschq offers beyond create and read (facts crosschq §9.1).
+/// What the customer's Crosschq offers beyond create and read (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
@@ -37,7 +37,7 @@ impl Default for Capabilities {
     }
 }
 
-/// How a callback proves itself, besides its secret path segment (facts crosschq §9.6).
+/// How a callback proves itself, besides its secret path segment (docs/vendors/crosschq.md §9.6).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackAuth {
@@ -67,7 +67,7 @@ pub struct CrosschqSettings {
     pub auth_scheme: String,
     /// Longest wait for an answer, in milliseconds: [`Self::TIMEOUT_MIN_MS`] to [`Self::TIMEOUT_MAX_MS`].
     pub timeout_ms: u32,
-    /// Whether to send the keys that are our own guess (facts crosschq §9.2).
+    /// Whether to send the keys that are our own guess (docs/vendors/crosschq.md §9.2).
     pub extensions: bool,
     /// What it offers.
     pub capabilities: Capabilities,
@@ -75,7 +75,7 @@ pub struct CrosschqSettings {
     pub callback_auth: CallbackAuth,
     /// The header of the callback's token.
     pub callback_header: String,
-    /// Further status words: raw word, normalised as in facts crosschq §9.5, to the canonical word.
+    /// Further status words: raw word, normalised as in docs/vendors/crosschq.md §9.5, to the canonical word.
     pub status_words: BTreeMap<String, String>,
     /// Hosts from which a report PDF may be fetched: suffixes on a label boundary.
     pub pdf_hosts: Vec<String>,
@@ -107,7 +107,7 @@ impl CrosschqSettings {
     }
 }
 
-/// What a raw status word may be mapped to (facts crosschq §9.5).
+/// What a raw status word may be mapped to (docs/vendors/crosschq.md §9.5).
 const CANONICAL_WORDS: [&str; 10] = [
     "requested",
     "candidate_in_progress",

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingsError;
 
-/// Looks for status changes that iCIMS did not push, or that reached nobody, by its Search API (facts icims §3.7).
-/// `{}` switches it on with the defaults.
+/// Looks for status changes that iCIMS did not push, or that reached nobody, by its Search API (docs/vendors/icims.md
+/// §3.7). `{}` switches it on with the defaults.
 ///
 /// What was entered before it was switched on orders nothing. The API user must be in iCIMS' group *Integration User*.
 /// An order that was refused at once, with the recruiter told, left no trace here: it is tried once more, and what still
@@ -29,7 +29,7 @@ impl Default for MissedPushes {
 }
 
 impl MissedPushes {
-    /// The shortest way from one look to the next, in minutes (facts icims §3.7).
+    /// The shortest way from one look to the next, in minutes (docs/vendors/icims.md §3.7).
     const LEAST_EVERY_MIN: u16 = 15;
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {

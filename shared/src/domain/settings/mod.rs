@@ -42,7 +42,7 @@ pub struct Settings {
     pub retention_days: u16,
 }
 
-/// Where a customer's iCIMS lives (facts icims §1.1).
+/// Where a customer's iCIMS lives (docs/vendors/icims.md §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Region {
@@ -70,7 +70,7 @@ pub struct Hosts {
 }
 
 impl Region {
-    /// The published hosts of a region (facts icims §1.1), where both are published.
+    /// The published hosts of a region (docs/vendors/icims.md §1.1), where both are published.
     pub fn preset(self) -> Option<Hosts> {
         let hosts = |auth: &str, api: &str| Hosts {
             auth_base: auth.to_owned(),
@@ -89,11 +89,11 @@ impl Region {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IcimsAuth {
-    /// OAuth client credentials (facts icims §1.2).
+    /// OAuth client credentials (docs/vendors/icims.md §1.2).
     #[default]
     #[serde(rename = "oauth")]
     OAuth,
-    /// HTTP Basic with an integration user (facts icims §1.3).
+    /// HTTP Basic with an integration user (docs/vendors/icims.md §1.3).
     Basic,
 }
 
@@ -103,7 +103,7 @@ pub enum IcimsAuth {
 pub enum AuthMode {
     /// HTTP Basic.
     Basic,
-    /// `x-icims-v1-hmac-sha256` (facts icims §1.4).
+    /// `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4).
     Hmac,
     /// A Bearer token that our own token endpoint issued.
     #[serde(rename = "oauth")]
@@ -118,13 +118,14 @@ pub enum AuthMode {
 pub struct PushAuth {
     /// Any one of these opens the door.
     pub accept: Vec<AuthMode>,
-    /// The host name that iCIMS signs, where a proxy rewrites `Host` (facts icims §2.4).
+    /// The host name that iCIMS signs, where a proxy rewrites `Host` (docs/vendors/icims.md §2.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_host: Option<String>,
     /// Clock difference allowed to a signature, in seconds.
     #[serde(default = "defaults::max_skew_s")]
     pub max_skew_s: u32,
-    /// The headers that an HMAC signature must cover, at least (facts icims §1.4); further ones may be signed.
+    /// The headers that an HMAC signature must cover, at least (docs/vendors/icims.md §1.4); further ones may be
+    /// signed.
     ///
     /// The body is covered only through `x-icims-content-sha256`. iCIMS' documented sample signs `host;x-icims-date`
     /// alone: a customer of such a platform may name these two here, and so accepts that nothing proves the body. Who
@@ -171,7 +172,7 @@ pub struct StatusSets {
     pub withdrawn: Vec<StatusId>,
 }
 
-/// The workflow status to move to at a stage; only configured stages move (facts icims §4.2).
+/// The workflow status to move to at a stage; only configured stages move (docs/vendors/icims.md §4.2).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StageStatuses {
@@ -240,7 +241,7 @@ impl StageStatuses {
     }
 }
 
-/// One source for the person who is named as requester (facts crosschq §5.1).
+/// One source for the person who is named as requester (docs/vendors/crosschq.md §5.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequesterSource {
@@ -272,7 +273,7 @@ pub struct IcimsSettings {
     /// Which status to move to at which stage.
     #[serde(default)]
     pub stage_statuses: StageStatuses,
-    /// The requisition's field that names the template (facts icims §3.6).
+    /// The requisition's field that names the template (docs/vendors/icims.md §3.6).
     #[serde(default = "defaults::template_field")]
     pub template_field: String,
     /// The template for requisitions that name none.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::StatusId;
 
 /// Where results are written: the confirmed `assessmentresults` group unless a tenant has another one
-/// (facts icims §4.4, §4.7). An empty field name leaves that value out.
+/// (docs/vendors/icims.md §4.4, §4.7). An empty field name leaves that value out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResultFields {

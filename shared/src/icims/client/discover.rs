@@ -10,7 +10,7 @@ use crate::icims::wire::search::{self, Filter};
 use crate::icims::wire::{row, sample, schema};
 use crate::ports::AtsError;
 
-/// A profile type with a schema; the Schema API has its own names for them (facts icims §3.4).
+/// A profile type with a schema; the Schema API has its own names for them (docs/vendors/icims.md §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileType {
     /// Requisitions.
@@ -85,7 +85,7 @@ pub struct ListValue {
 }
 
 impl Icims {
-    /// The fields of a profile type, by name (facts icims §3.4). One call.
+    /// The fields of a profile type, by name (docs/vendors/icims.md §3.4). One call.
     ///
     /// # Errors
     /// [`AtsError`]; [`AtsError::NotFound`] also where the API user may not read schemas.
@@ -96,7 +96,7 @@ impl Icims {
     }
 
     /// Recruiting workflows that changed at or after `since`, to the minute: their ids ascending, at most
-    /// 1,000 (facts icims §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
+    /// 1,000 (docs/vendors/icims.md §3.7). One call. Not promised: the last quarter of an hour, which iCIMS may not see
     /// yet.
     ///
     /// # Errors

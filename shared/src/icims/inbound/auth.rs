@@ -1,4 +1,4 @@
-//! Who sent it: any one of the ways that the customer's settings accept (facts icims §2.1, §2.3).
+//! Who sent it: any one of the ways that the customer's settings accept (docs/vendors/icims.md §2.1, §2.3).
 //!
 //! Everything is compared with the secrets of the one customer that the body names, so a credential of another
 //! customer opens nothing here.

@@ -1,5 +1,5 @@
 //! From bytes to JSON text: plain, gzip, and the base64 that API Gateway puts round either, told apart by the bytes
-//! alone (facts icims §2.2, §2.4), within bounds.
+//! alone (docs/vendors/icims.md §2.2, §2.4), within bounds.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,5 @@
 //! Reading the event: which customer, what kind, which ids. Keys are camelCase and every scalar is a text wherever
-//! seen, still numbers are taken too (facts icims §2.2, §2.3).
+//! seen, still numbers are taken too (docs/vendors/icims.md §2.2, §2.3).
 
 use std::str::FromStr;
 

@@ -1,6 +1,6 @@
-//! `x-icims-v1-hmac-sha256` (facts icims §1.4): a signature over method, path, query and named headers. The body is
-//! covered only through the header `x-icims-content-sha256`: where that is signed it must match, and it must be signed
-//! unless the customer's settings say otherwise.
+//! `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4): a signature over method, path, query and named headers. The
+//! body is covered only through the header `x-icims-content-sha256`: where that is signed it must match, and it must be
+//! signed unless the customer's settings say otherwise.
 
 use std::collections::BTreeSet;
 

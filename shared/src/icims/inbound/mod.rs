@@ -1,5 +1,5 @@
 //! Event notifications from iCIMS, as pure functions: decode the bytes, find the customer, prove the sender, read the
-//! event; and the token endpoint that some subscriptions ask first (facts icims §1.4, §2).
+//! event; and the token endpoint that some subscriptions ask first (docs/vendors/icims.md §1.4, §2).
 //!
 //! Order of use: [`Body::decode`], [`customer_of`], (load customer and secrets), [`authenticate`], [`parse`].
 

@@ -10,7 +10,7 @@ use super::{Body, Push};
 use crate::domain::{AuthMode, Customer, CustomerId};
 use crate::ports::{BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet};
 
-/// The recorded status event of facts icims §2.3.
+/// The recorded status event of docs/vendors/icims.md §2.3.
 pub(super) const RECORDED: &str = r#"{
   "systemId": "13437",
   "eventType": "WorkFlowStatusChangeEvent",

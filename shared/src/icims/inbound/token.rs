@@ -1,6 +1,6 @@
 //! Our token endpoint: client credentials from a form, a JSON body or a Basic header, since how iCIMS sends them is not
-//! known (facts icims §2.1). Three steps, so that the caller does the look-up of secrets between the first and the last:
-//! [`client_of`], [`ClientCredentials::customer`], [`grant`].
+//! known (docs/vendors/icims.md §2.1). Three steps, so that the caller does the look-up of secrets between the first
+//! and the last: [`client_of`], [`ClientCredentials::customer`], [`grant`].
 
 use std::fmt;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! What iCIMS complains about: codes and field ids from `X-Error` or `errors[]`, never the text beside them, for it may
-//! hold a value (facts icims §5.1, §5.2).
+//! hold a value (docs/vendors/icims.md §5.1, §5.2).
 
 use std::fmt;
 
@@ -119,7 +119,7 @@ pub(in crate::icims) fn check(answer: Answer) -> Result<Answer, AtsError> {
     let told = Complaints::of_errors(&answer);
     let why = if told.is_empty() { status.as_u16().to_string() } else { format!("{}, {told}", status.as_u16()) };
     Err(match status {
-        // Code 2 or code 3: which of the two it was, iCIMS does not want to be known (facts icims §5.2).
+        // Code 2 or code 3: which of the two it was, iCIMS does not want to be known (docs/vendors/icims.md §5.2).
         StatusCode::NOT_FOUND | StatusCode::GONE => AtsError::NotFound,
         StatusCode::UNAUTHORIZED => AtsError::Unauthorized { why: "API" },
         StatusCode::FORBIDDEN => AtsError::Unauthorized { why: "API: access forbidden" },

@@ -1,5 +1,5 @@
-//! A requisition (facts icims §3.5, §3.6). The field that names the template differs between customers, so the answer
-//! is read twice: once for the fields that all have, once for that one.
+//! A requisition (docs/vendors/icims.md §3.5, §3.6). The field that names the template differs between customers, so
+//! the answer is read twice: once for the fields that all have, once for that one.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! iCIMS' JSON, read into our words and written from them. Every field may be absent (facts icims §3.1, §3.2).
+//! iCIMS' JSON, read into our words and written from them. Every field may be absent (docs/vendors/icims.md §3.1,
+//! §3.2).
 
 pub(super) mod error;
 pub(super) mod job;

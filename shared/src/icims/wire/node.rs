@@ -1,4 +1,4 @@
-//! The two shapes that most fields have: list nodes, and links to persons or jobs (facts icims §3.2).
+//! The two shapes that most fields have: list nodes, and links to persons or jobs (docs/vendors/icims.md §3.2).
 
 use std::str::FromStr;
 

@@ -1,4 +1,5 @@
-//! A person, as far as an order needs one (facts icims §3.5). Neither `usssn` nor `birthdate` is ever asked for.
+//! A person, as far as an order needs one (docs/vendors/icims.md §3.5). Neither `usssn` nor `birthdate` is ever asked
+//! for.
 
 use serde::Deserialize;
 

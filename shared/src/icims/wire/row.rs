@@ -1,5 +1,5 @@
-//! A row of the result collection: written from a [`View`], and found again by its marker (facts icims §4.3, §4.4).
-//! Field names and lengths are the customer's.
+//! A row of the result collection: written from a [`View`], and found again by its marker (docs/vendors/icims.md §4.3,
+//! §4.4). Field names and lengths are the customer's.
 
 use std::collections::HashMap;
 
@@ -55,7 +55,7 @@ fn cut(text: &str, max_chars: usize) -> String {
     text.chars().take(max_chars).collect()
 }
 
-/// As iCIMS writes a moment: to the minute, in UTC (facts icims §3.2).
+/// As iCIMS writes a moment: to the minute, in UTC (docs/vendors/icims.md §3.2).
 pub(in crate::icims) fn written(at: Timestamp) -> Option<String> {
     at.utc().format(MINUTE).ok()
 }
@@ -67,7 +67,7 @@ pub(in crate::icims) fn read(date: &str) -> Option<Timestamp> {
     minute.or_else(whole_day).map(|at| Timestamp::from(at.assume_utc()))
 }
 
-/// The entry that a creation's `Location` names; nothing if it names none (facts icims §4.3).
+/// The entry that a creation's `Location` names; nothing if it names none (docs/vendors/icims.md §4.3).
 pub(in crate::icims) fn entry_of(headers: &HeaderMap) -> Option<EntryId> {
     let last = last_segment(headers.get("location")?.to_str().ok()?)?;
     let numeric = last.bytes().all(|byte| byte.is_ascii_digit());

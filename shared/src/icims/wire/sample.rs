@@ -1,5 +1,5 @@
-//! What a set-up is learnt from: statuses with their labels, and the values of a requisition's lists (facts icims §3.1,
-//! §3.2, §8). Of people nothing is read, though the status log names them.
+//! What a set-up is learnt from: statuses with their labels, and the values of a requisition's lists
+//! (docs/vendors/icims.md §3.1, §3.2, §8). Of people nothing is read, though the status log names them.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! A profile type's schema (facts icims §3.4), as far as it tells what kind of field each is.
+//! A profile type's schema (docs/vendors/icims.md §3.4), as far as it tells what kind of field each is.
 
 use std::collections::BTreeMap;
 

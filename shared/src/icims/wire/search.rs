@@ -1,4 +1,4 @@
-//! The Search API: filters out, ids in (facts icims §3.7).
+//! The Search API: filters out, ids in (docs/vendors/icims.md §3.7).
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;

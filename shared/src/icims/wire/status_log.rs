@@ -1,5 +1,5 @@
-//! The statuses that a workflow entered (facts icims §3.1): a field of the workflow by one account, a place of its own by
-//! another, with keys in lower or camel case.
+//! The statuses that a workflow entered (docs/vendors/icims.md §3.1): a field of the workflow by one account, a place
+//! of its own by another, with keys in lower or camel case.
 
 use serde::Deserialize;
 

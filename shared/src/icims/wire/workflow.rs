@@ -1,4 +1,4 @@
-//! A recruiting workflow (facts icims §3.5).
+//! A recruiting workflow (docs/vendors/icims.md §3.5).
 
 use serde::Deserialize;
 

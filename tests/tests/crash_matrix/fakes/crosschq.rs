@@ -14,7 +14,7 @@ use connector::ports::{CancelOutcome, Clock, CreateError, ProviderError, Referen
 pub(crate) struct Offers {
     /// A create with a known idempotency key is answered with the first request.
     pub idempotency: bool,
-    /// A second open request for a candidate and survey is refused with 409 (facts crosschq §9.4).
+    /// A second open request for a candidate and survey is refused with 409 (docs/vendors/crosschq.md §9.4).
     pub refuses_second_open: bool,
     /// Look-up by external id.
     pub search: bool,

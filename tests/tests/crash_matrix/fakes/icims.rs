@@ -29,7 +29,7 @@ pub(crate) struct FakeIcims {
     email: bool,
     /// Reads of the candidate that take longer than the webhook waits.
     slow_reads: Mutex<u32>,
-    /// Whether iCIMS names the entry of a new row (facts icims §4.3).
+    /// Whether iCIMS names the entry of a new row (docs/vendors/icims.md §4.3).
     names_entries: bool,
     clock: Arc<FakeClock>,
 }

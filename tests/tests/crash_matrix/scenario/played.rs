@@ -201,7 +201,7 @@ fn unknown_outcomes(fault: Fault) -> Vec<Scenario> {
         all.push(unknown(", rejected", &[Order, AtOnce, Reject, Quiet]));
         all.push(unknown(", moved on", &[Order, AtOnce, MoveOn, Quiet]));
         // Where nothing guards a second create but the first request's being open, one that ended meanwhile is
-        // made again: facts crosschq §9.4 leaves nothing better to do.
+        // made again: docs/vendors/crosschq.md §9.4 leaves nothing better to do.
         if offers.idempotency || search {
             all.push(unknown(", completed", &[Order, AtOnce, Step(Stage::Completed), Quiet]));
         }

@@ -73,7 +73,7 @@ Examples:
   connector customer remove 1234
   connector customer remove 1234 --force --yes              although checks are open";
 
-/// Where a customer's iCIMS is (facts icims §1.1).
+/// Where a customer's iCIMS is (docs/vendors/icims.md §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RegionName {
     /// United States.

@@ -217,7 +217,7 @@ fn is_ours(text: &str) -> bool {
         || text.strip_prefix("Complete, ").is_some_and(|parts| parts.split(", ").all(completed))
 }
 
-/// The status in iCIMS' words (facts icims §4.4).
+/// The status in iCIMS' words (docs/vendors/icims.md §4.4).
 fn row_status(status: RowStatus) -> &'static str {
     match status {
         RowStatus::Sent => "Sent",

@@ -1,4 +1,5 @@
-//! What a status' label says. Labels are the platform's own words (facts icims §8), so this proposes and never decides.
+//! What a status' label says. Labels are the platform's own words (docs/vendors/icims.md §8), so this proposes and
+//! never decides.
 
 use super::{Certainty, Setting};
 

@@ -30,7 +30,7 @@ pub enum Proof {
         /// Password.
         password: String,
     },
-    /// `x-icims-v1-hmac-sha256` (facts icims §1.4).
+    /// `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4).
     Hmac {
         /// User.
         user: String,
@@ -54,7 +54,7 @@ pub enum Proof {
     },
 }
 
-/// For the customer's Crosschq administrator (facts crosschq §2).
+/// For the customer's Crosschq administrator (docs/vendors/crosschq.md §2).
 #[derive(Serialize)]
 pub struct ForCrosschq {
     /// Where callbacks go.

@@ -81,7 +81,7 @@ pub(crate) fn client_id(customer: &CustomerId) -> Result<String, CliError> {
     Ok(format!("{customer}.{part}"))
 }
 
-/// What is pasted into Crosschq's single field (facts crosschq §2, §9.6).
+/// What is pasted into Crosschq's single field (docs/vendors/crosschq.md §2, §9.6).
 pub(crate) fn callback_token(auth: CallbackAuth) -> Result<Option<SecretString>, CliError> {
     let random = random::secret()?;
     Ok(match auth {

@@ -87,7 +87,7 @@ impl Credential {
         }
     }
 
-    /// Whether tokens that we issued die with it: iCIMS keeps one for a day (facts icims §2.1).
+    /// Whether tokens that we issued die with it: iCIMS keeps one for a day (docs/vendors/icims.md §2.1).
     pub const fn ends_tokens(self) -> bool {
         matches!(self, Self::PushOauth | Self::TokenKey)
     }

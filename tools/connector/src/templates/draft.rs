@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::failure::Kind;
 
-    /// Every setting that a template has (facts crosschq §4).
+    /// Every setting that a template has (docs/vendors/crosschq.md §4).
     pub(crate) const EVERYTHING: &str = r#"
 [[template]]
 name = "Sales AE"

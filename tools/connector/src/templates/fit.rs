@@ -1,4 +1,4 @@
-//! Whether a template can work: in itself, and for the survey that it names (facts crosschq §1.3, §1.4, §4).
+//! Whether a template can work: in itself, and for the survey that it names (docs/vendors/crosschq.md §1.3, §1.4, §4).
 
 use std::collections::BTreeSet;
 

@@ -163,7 +163,7 @@ pub(crate) async fn edit_profile(
     })
 }
 
-/// A purge: gone for good, and with a job its workflows (facts icims §9).
+/// A purge: gone for good, and with a job its workflows (docs/vendors/icims.md §9).
 pub(crate) async fn purge_profile(
     State(app): State<Shared>,
     Path((customer, kind_name, id)): Path<(String, String, u64)>,

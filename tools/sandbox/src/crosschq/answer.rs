@@ -1,4 +1,4 @@
-//! The shapes of Crosschq's answers, in the habits of Django REST Framework (facts crosschq §1.5, §9.4).
+//! The shapes of Crosschq's answers, in the habits of Django REST Framework (docs/vendors/crosschq.md §1.5, §9.4).
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

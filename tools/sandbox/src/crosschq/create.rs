@@ -1,4 +1,4 @@
-//! `POST reference-request/` (facts crosschq §9.2).
+//! `POST reference-request/` (docs/vendors/crosschq.md §9.2).
 
 use axum::Extension;
 use axum::extract::State as Shares;
@@ -16,7 +16,8 @@ use super::tell::Links;
 use super::with_org;
 use crate::server::Shared;
 
-/// The keys of the create call that real code sends (facts crosschq §1.5); others are dropped where extensions are off.
+/// The keys of the create call that real code sends (docs/vendors/crosschq.md §1.5); others are dropped where
+/// extensions are off.
 const KNOWN_KEYS: [&str; 11] = [
     "candidate",
     "jobrole",

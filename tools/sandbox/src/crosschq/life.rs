@@ -1,4 +1,4 @@
-//! The state machine of a request (facts crosschq §3.3): what can happen, and what it leads to.
+//! The state machine of a request (docs/vendors/crosschq.md §3.3): what can happen, and what it leads to.
 
 use super::callbacks;
 use super::model::{Org, Reference, ReferenceStatus, Request, State};
@@ -153,7 +153,7 @@ fn set_reference(references: &mut [Reference], email: &str, status: ReferenceSta
     Ok(())
 }
 
-/// References who have not answered are not asked any more (facts crosschq §3.1 L7, L8).
+/// References who have not answered are not asked any more (docs/vendors/crosschq.md §3.1 L7, L8).
 fn complete(request: &mut Request, late_report: bool) {
     request.state = State::Completed;
     request.report_ready = !late_report;

@@ -1,4 +1,4 @@
-//! What an order must be (facts crosschq §9.2).
+//! What an order must be (docs/vendors/crosschq.md §9.2).
 
 use std::collections::BTreeMap;
 

@@ -38,7 +38,7 @@ pub(crate) async fn get(
     told.flatten().map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
 }
 
-/// The filters of a search (facts crosschq §9.1).
+/// The filters of a search (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Search {
@@ -130,7 +130,7 @@ fn survey(survey: &Survey, profile: Profile) -> Value {
     }
 }
 
-/// `GET /partners/config/`: the numbers are strings (facts crosschq §1.3).
+/// `GET /partners/config/`: the numbers are strings (docs/vendors/crosschq.md §1.3).
 pub(crate) async fn config(Shares(app): Shares<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
     let least = app.read(|world| world.crosschq.orgs.get(&org).map_or(0, |o| o.settings.min_reference_count));
     let relationships: Vec<Value> = RELATIONSHIPS

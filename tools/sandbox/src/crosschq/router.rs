@@ -1,4 +1,4 @@
-//! The addresses of the fake Crosschq: the same store under two profiles (facts crosschq §9.1).
+//! The addresses of the fake Crosschq: the same store under two profiles (docs/vendors/crosschq.md §9.1).
 
 use axum::extract::{Request, State as Shares};
 use axum::http::{StatusCode, header};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::settings::{Relationship, Survey};
 
-/// Relationship ids and names (facts crosschq §1.3).
+/// Relationship ids and names (docs/vendors/crosschq.md §1.3).
 pub(crate) const RELATIONSHIPS: [(&str, &str); 5] = [
     ("managers", "Manager"),
     ("employees", "Direct Report"),

@@ -19,7 +19,7 @@ pub struct OrgSettings {
     /// Which endpoints exist; the others answer 404.
     pub capabilities: Capabilities,
     /// Whether the keys of a create call that are not known from real code (such as `external_id`) are kept and told
-    /// again (facts crosschq §9.2).
+    /// again (docs/vendors/crosschq.md §9.2).
     pub extensions: bool,
     /// Whether `Idempotency-Key` replays the first answer.
     pub idempotency: bool,
@@ -88,7 +88,7 @@ impl Default for OrgSettings {
     }
 }
 
-/// The word before the key in `Authorization` (facts crosschq §1.2).
+/// The word before the key in `Authorization` (docs/vendors/crosschq.md §1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenScheme {
@@ -112,7 +112,7 @@ pub struct RateLimit {
     pub per_ms: i64,
 }
 
-/// How wrong input is told (facts crosschq §9.4).
+/// How wrong input is told (docs/vendors/crosschq.md §9.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorStyle {
@@ -124,7 +124,7 @@ pub enum ErrorStyle {
     Detail,
 }
 
-/// The endpoints whose existence is not documented (facts crosschq §9.1).
+/// The endpoints whose existence is not documented (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
@@ -161,7 +161,7 @@ impl Default for Capabilities {
     }
 }
 
-/// When a request concludes without anyone pressing a button (facts crosschq §3.1 L8).
+/// When a request concludes without anyone pressing a button (docs/vendors/crosschq.md §3.1 L8).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AutoConclude {
@@ -264,7 +264,7 @@ pub enum CallbackMethod {
     Put,
 }
 
-/// The authentication of callbacks (facts crosschq §2, §9.6).
+/// The authentication of callbacks (docs/vendors/crosschq.md §2, §9.6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CallbackAuth {

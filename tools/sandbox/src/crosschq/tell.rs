@@ -1,4 +1,4 @@
-//! The state of a request as JSON (facts crosschq §9.3): the answer to a GET and the body of a callback.
+//! The state of a request as JSON (docs/vendors/crosschq.md §9.3): the answer to a GET and the body of a callback.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};

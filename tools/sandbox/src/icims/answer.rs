@@ -10,7 +10,7 @@ use crate::state::World;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Codes of facts icims §5.2; 5 is not documented, the sandbox uses it for a value that a field cannot hold.
+/// Codes of docs/vendors/icims.md §5.2; 5 is not documented, the sandbox uses it for a value that a field cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     Internal = 0,
@@ -135,7 +135,8 @@ pub(crate) fn changed(location: Option<&str>, warnings: &[Complaint]) -> Respons
     response
 }
 
-/// The answer to a POST: 201, `Location`, and an empty body with the content type that was recorded (facts icims §4.1).
+/// The answer to a POST: 201, `Location`, and an empty body with the content type that was recorded
+/// (docs/vendors/icims.md §4.1).
 pub(crate) fn created(location: &str) -> Response {
     (
         StatusCode::CREATED,
@@ -156,7 +157,7 @@ pub(crate) fn fault_answer(status: u16, message: &str) -> Response {
     Refusal::new(status, Complaint::new(code, message)).into_response()
 }
 
-/// Seconds until 00:00 UTC, which is what `x-ratelimit-reset` says (facts icims §6).
+/// Seconds until 00:00 UTC, which is what `x-ratelimit-reset` says (docs/vendors/icims.md §6).
 pub(crate) fn seconds_to_midnight(now_ms: i64) -> i64 {
     (DAY_MS - now_ms.rem_euclid(DAY_MS)).div_euclid(1000)
 }
@@ -178,7 +179,7 @@ pub(crate) fn spend_quota(world: &mut World, customer: &str) -> bool {
     true
 }
 
-/// Puts the headers on an answer that every iCIMS answer has (facts icims §1.5, §6).
+/// Puts the headers on an answer that every iCIMS answer has (docs/vendors/icims.md §1.5, §6).
 pub(crate) fn decorate(app: &App, path: &str, response: &mut Response) {
     let customer = super::customer_in(path);
     let (now, limit, used) = app.read(|world| {

@@ -16,7 +16,7 @@ use crate::state::World;
 
 const TEN_MINUTES_MS: i64 = 600_000;
 
-/// `POST /oauth/token` (facts icims §1.2): form or JSON, client credentials only.
+/// `POST /oauth/token` (docs/vendors/icims.md §1.2): form or JSON, client credentials only.
 pub(crate) async fn token(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let is_json = headers
         .get(header::CONTENT_TYPE)

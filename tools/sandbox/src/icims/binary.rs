@@ -1,4 +1,4 @@
-//! Files (facts icims §4.6): `GET|PATCH|DELETE …/binary`; POST is refused.
+//! Files (docs/vendors/icims.md §4.6): `GET|PATCH|DELETE …/binary`; POST is refused.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

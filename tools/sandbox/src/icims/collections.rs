@@ -1,4 +1,4 @@
-//! One field at a time: collection entries (facts icims §4.3), and plain fields for reading.
+//! One field at a time: collection entries (docs/vendors/icims.md §4.3), and plain fields for reading.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

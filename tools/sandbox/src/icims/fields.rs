@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Node, ProfileType};
 
-/// How a field's value is written (facts icims §3.2).
+/// How a field's value is written (docs/vendors/icims.md §3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
@@ -92,14 +92,14 @@ fn named<const N: usize>(fields: [(&str, FieldDef); N]) -> BTreeMap<String, Fiel
 
 /// The list of workflow statuses. Its real name is not known; this is the sandbox's.
 pub(crate) const STATUSES: &str = "lists.submittal.status";
-/// The customer's *Assessment Type* list, which several vendors share (facts icims §3.6).
+/// The customer's *Assessment Type* list, which several vendors share (docs/vendors/icims.md §3.6).
 pub(crate) const ASSESSMENT_TYPES: &str = "lists.job.assessmenttype";
 /// The customer's *Assessment Name* list.
 pub(crate) const ASSESSMENT_NAMES: &str = "lists.submittal.assessmentname";
 /// The delivered *Assessment Status* list.
 pub(crate) const ASSESSMENT_STATUSES: &str = "lists.submittal.assessmentstatus";
 
-/// The fields every platform has (facts icims §3.5, §3.6, §4.4).
+/// The fields every platform has (docs/vendors/icims.md §3.5, §3.6, §4.4).
 pub(crate) fn delivered() -> BTreeMap<ProfileType, BTreeMap<String, FieldDef>> {
     BTreeMap::from([
         (ProfileType::People, person()),
@@ -196,7 +196,7 @@ fn workflow() -> BTreeMap<String, FieldDef> {
     ])
 }
 
-/// The list nodes every platform has, with the ids seen at real ones (facts icims §3.3, §4.4).
+/// The list nodes every platform has, with the ids seen at real ones (docs/vendors/icims.md §3.3, §4.4).
 pub(crate) fn delivered_lists() -> BTreeMap<String, Vec<Node>> {
     let list = |name: &str, nodes: &[(&str, &str)]| {
         (name.to_owned(), nodes.iter().map(|(id, value)| Node::new(id, value)).collect())

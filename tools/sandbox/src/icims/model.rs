@@ -32,7 +32,8 @@ pub(crate) struct IssuedToken {
     pub(crate) revoked: bool,
 }
 
-/// The kinds of profile that the fake keeps. The Profiles API and the Schema API name them differently (facts icims §3.4).
+/// The kinds of profile that the fake keeps. The Profiles API and the Schema API name them differently
+/// (docs/vendors/icims.md §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProfileType {

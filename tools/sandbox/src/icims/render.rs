@@ -6,7 +6,7 @@ use super::fields::{FieldDef, FieldKind};
 use super::model::{Customer, Profile, ProfileType};
 use crate::state::clock::icims_datetime;
 
-/// How many entries of the status history are told (facts icims §3.1).
+/// How many entries of the status history are told (docs/vendors/icims.md §3.1).
 const STATUS_LOG_TOLD: usize = 100;
 
 /// Where a customer's links point.
@@ -148,7 +148,7 @@ fn address(customer: &Customer, base: Base<'_>, stored: &Value) -> Option<Value>
     }))
 }
 
-/// Every link really has `rel: "self"` (facts icims §3.5).
+/// Every link really has `rel: "self"` (docs/vendors/icims.md §3.5).
 fn links(base: Base<'_>, kind: ProfileType, id: u64, stored: &Profile) -> Value {
     let one = |title: &str, url: String| json!({"rel": "self", "title": title, "url": url});
     let mut all = vec![one("The current profile being viewed.", base.link(kind, id))];

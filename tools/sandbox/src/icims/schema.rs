@@ -1,4 +1,5 @@
-//! The Schema API (facts icims §3.4) and the names of the lists: how an integrator learns a platform's fields.
+//! The Schema API (docs/vendors/icims.md §3.4) and the names of the lists: how an integrator learns a platform's
+//! fields.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The Search API (facts icims §3.7): filters in, at most 1,000 ids out, from a cache that may be old.
+//! The Search API (docs/vendors/icims.md §3.7): filters in, at most 1,000 ids out, from a cache that may be old.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;

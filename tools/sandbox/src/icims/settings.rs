@@ -15,7 +15,7 @@ pub struct CustomerSettings {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// The only `audience` that the token endpoint accepts (facts icims §1.2).
+    /// The only `audience` that the token endpoint accepts (docs/vendors/icims.md §1.2).
     pub audience: String,
     /// How long an access token lives, in seconds.
     pub token_lifetime_s: i64,
@@ -31,19 +31,21 @@ pub struct CustomerSettings {
     pub quota: u64,
     /// Calls at the same time; more are answered 429. No limit when absent (a limit exists, its number is not known).
     pub max_concurrent: Option<usize>,
-    /// Fields that must have a value whenever the profile is changed (facts icims §4.2).
+    /// Fields that must have a value whenever the profile is changed (docs/vendors/icims.md §4.2).
     pub required_fields: BTreeMap<ProfileType, BTreeSet<String>>,
     /// Fields that the API user's login group may not see: absent in answers, without an error.
     pub hidden_fields: BTreeMap<ProfileType, BTreeSet<String>>,
     /// Profiles that the API user may not see: 404 with code 3.
     pub hidden_profiles: BTreeMap<ProfileType, BTreeSet<u64>>,
-    /// Whether a status change by the API also pushes the status event (facts icims §2.3: not known).
+    /// Whether a status change by the API also pushes the status event (docs/vendors/icims.md §2.3: not known).
     pub api_changes_emit_events: bool,
     /// Whether the status goes back when the vendor refuses the status event (not known; stays by default).
     pub refusal_reverts_status: bool,
-    /// Whether the `Location` of a new entry lacks its scheme, as in the documentation's sample (facts icims §4.3).
+    /// Whether the `Location` of a new entry lacks its scheme, as in the documentation's sample (docs/vendors/icims.md
+    /// §4.3).
     pub location_without_scheme: bool,
-    /// Whether an unknown `assessmentname` value becomes a new node instead of a 400 (facts icims §4.4: not known).
+    /// Whether an unknown `assessmentname` value becomes a new node instead of a 400 (docs/vendors/icims.md §4.4: not
+    /// known).
     pub add_unknown_assessment_names: bool,
     /// How long search results may be stale, in seconds of the virtual clock, unless the call says otherwise.
     /// iCIMS caches up to 15 minutes (900); 0 by default so that tests need not wait.

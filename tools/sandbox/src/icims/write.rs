@@ -157,7 +157,7 @@ pub(crate) fn with_number(fields: Fields, number: u64) -> Value {
     Value::Object(entry)
 }
 
-/// Refuses a change while a required field would stay empty (facts icims §4.2).
+/// Refuses a change while a required field would stay empty (docs/vendors/icims.md §4.2).
 pub(crate) fn check_required(
     customer: &Customer,
     kind: ProfileType,
@@ -201,7 +201,8 @@ pub(crate) fn apply(profile: &mut Profile, change: Fields, now_ms: i64, by: u64)
     Some((before, after))
 }
 
-/// Whether an array in a PATCH of a profile appends or replaces is not known (facts icims §4.3): it appends here.
+/// Whether an array in a PATCH of a profile appends or replaces is not known (docs/vendors/icims.md §4.3): it appends
+/// here.
 fn append_entries(kept: &mut Vec<Value>, more: &[Value]) {
     for entry in more {
         match kept.iter_mut().find(|k| k.get("entry") == entry.get("entry")) {

@@ -1,4 +1,4 @@
-//! One HTTP attempt, with the header set that was documented and logged (facts icims §2.2).
+//! One HTTP attempt, with the header set that was documented and logged (docs/vendors/icims.md §2.2).
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The bodies and `Link` headers of events (facts icims §2.2, §2.3).
+//! The bodies and `Link` headers of events (docs/vendors/icims.md §2.2, §2.3).
 
 use serde_json::{Map, Value, json};
 

@@ -147,7 +147,7 @@ fn recruiter_sees(customer: &Customer, record: &PushRecord) -> Option<String> {
     }
 }
 
-/// Replaces `{{person.email}}` by what this platform calls that field (facts icims §5.4).
+/// Replaces `{{person.email}}` by what this platform calls that field (docs/vendors/icims.md §5.4).
 fn with_labels(customer: &Customer, message: &str) -> String {
     let mut text = message.to_owned();
     for kind in ProfileType::ALL {

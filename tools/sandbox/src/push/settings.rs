@@ -15,7 +15,8 @@ pub struct PushSettings {
     pub auth: PushAuth,
     /// Whether bodies are compressed and say so.
     pub gzip: bool,
-    /// Whether status ids carry their letter (`C38356`) or are bare as in the recorded event (`38356`; facts icims §2.3).
+    /// Whether status ids carry their letter (`C38356`) or are bare as in the recorded event (`38356`;
+    /// docs/vendors/icims.md §2.3).
     pub status_prefix: bool,
     /// Whether ids are JSON numbers instead of strings.
     pub ids_as_numbers: bool,
@@ -49,7 +50,7 @@ impl Default for PushSettings {
     }
 }
 
-/// The authentication of a push (facts icims §1.4, §2.1, §2.3).
+/// The authentication of a push (docs/vendors/icims.md §1.4, §2.1, §2.3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum PushAuth {

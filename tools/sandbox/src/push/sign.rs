@@ -1,4 +1,4 @@
-//! The signature `x-icims-v1-hmac-sha256` (facts icims §1.4).
+//! The signature `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4).
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};

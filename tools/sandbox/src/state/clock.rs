@@ -54,7 +54,7 @@ pub(crate) fn rfc3339(ms: i64) -> String {
     )
 }
 
-/// `yyyy-MM-dd hh:mm a` in UTC, as iCIMS writes date-times (facts icims §3.2).
+/// `yyyy-MM-dd hh:mm a` in UTC, as iCIMS writes date-times (docs/vendors/icims.md §3.2).
 pub(crate) fn icims_datetime(ms: i64) -> String {
     let d = date(ms);
     let (hour, half) = match d.hour() {

@@ -176,7 +176,7 @@ async fn a_push_can_carry_a_path_secret_or_basic_credentials() {
     assert_eq!((received[1].path.as_str(), received[1].header("authorization")), ("/events", "Basic aWNpbXM6cGFzcw=="));
 }
 
-/// The signature, computed here a second time from what arrived (facts icims §1.4).
+/// The signature, computed here a second time from what arrived (docs/vendors/icims.md §1.4).
 fn expected_signature(push: &crate::support::Received, key: &str) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     use sha2::{Digest as _, Sha256};

@@ -1,4 +1,5 @@
-//! The other side of the signature: what iCIMS adds to a push (facts icims §1.4). For the smoke test of a deployment.
+//! The other side of the signature: what iCIMS adds to a push (docs/vendors/icims.md §1.4). For the smoke test of a
+//! deployment.
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 

@@ -1,4 +1,4 @@
-//! Signatures made step by step as the fact sheet tells them, not with the code under test.
+//! Signatures made step by step as docs/vendors/icims.md §1.4 describes, not with the code under test.
 
 use super::super::testing::{RECORDED, body, customer, gzip, push, secrets};
 use super::*;

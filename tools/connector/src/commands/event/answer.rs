@@ -1,4 +1,4 @@
-//! What the connector answered, and what that means (facts icims §5.4).
+//! What the connector answered, and what that means (docs/vendors/icims.md §5.4).
 
 use reqwest::Response;
 use serde::Deserialize;

@@ -208,7 +208,7 @@ fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, 
     }
 }
 
-/// A token of the connector's own endpoint, by client credentials (facts icims §2.1).
+/// A token of the connector's own endpoint, by client credentials (docs/vendors/icims.md §2.1).
 async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<SecretString, CliError> {
     #[derive(Deserialize)]
     struct Token {

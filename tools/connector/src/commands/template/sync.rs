@@ -196,7 +196,7 @@ fn compare(customer: &Customer, read: &[Read]) -> Compared {
             .iter()
             .find(|value| customer.templates.iter().any(|template| template.answers_to(value)));
         match (resolve_template(customer, requisition), named) {
-            // The others of its values are other vendors' (facts icims §3.6).
+            // The others of its values are other vendors' (docs/vendors/icims.md §3.6).
             (Ok(template), Some(value)) => {
                 counts.entry((value.clone(), Some(template.tag.to_string()))).or_default().insert(id);
             }
