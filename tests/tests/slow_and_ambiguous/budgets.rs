@@ -8,7 +8,7 @@ use crate::{DAY, MINUTE, advance_all, lost_and_doubled, messages, row};
 
 /// How many candidates are advanced at once.
 const MANY: u64 = 500;
-/// iCIMS calls of an order up to its shown row (design §7).
+/// iCIMS calls of an order up to its shown row (docs/guarantees.md).
 const ICIMS_CALLS: f64 = 6.0;
 /// Messages of a check up to its shown row: the order, an update by whoever created it, and one for Crosschq's first
 /// callback; some cannot be carried out in their first delivery.

@@ -1,4 +1,4 @@
-//! How many calls an order costs (design §7), once the functions' processes are warm.
+//! How many calls an order costs (docs/guarantees.md), once the functions' processes are warm.
 
 use std::collections::BTreeMap;
 
