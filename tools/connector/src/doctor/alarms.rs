@@ -113,7 +113,7 @@ fn compare(wanted: &Value, alarm: &MetricAlarm, topic: Option<&String>, subject:
     }
     if alarm.state_value().is_some_and(|state| state.as_str() == "ALARM") {
         let why = wanted["AlarmDescription"].as_str().unwrap_or("see its description");
-        findings.warning(subject, format!("it is in alarm: {why}"), "see the runbook in the README");
+        findings.warning(subject, format!("it is in alarm: {why}"), "see docs/operations/runbook.md");
     }
 }
 

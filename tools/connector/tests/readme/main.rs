@@ -1,4 +1,4 @@
-//! The README's script for operators, word for word, against the whole local run.
+//! The operators' script of docs/operations/onboard.md, word for word, against the whole local run.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::allow_attributes, missing_docs)]
 
@@ -14,21 +14,21 @@ use tempfile::TempDir;
 /// The script plays hours of a queue's life and a minute of everything else.
 const PATIENCE: Duration = Duration::from_secs(400);
 
-/// The README's block that onboards a customer.
+/// The document's block that onboards a customer.
 fn script() -> String {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let block = readme
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations/onboard.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let block = document
         .split("```bash\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .find(|block| block.contains("connector customer add 1234"))
-        .expect("the README has no script that onboards a customer");
+        .expect("the document has no script that onboards a customer");
     block.to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_readmes_script_onboards_orders_repairs_rotates_and_erases() {
+async fn the_documented_script_onboards_orders_repairs_rotates_and_erases() {
     let data = TempDir::new().unwrap();
     let arguments = RunArgs { empty: true, data: Some(data.path().to_owned()), ..RunArgs::default() };
     let run = LocalRun::start(&arguments).await.unwrap();
