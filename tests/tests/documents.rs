@@ -34,7 +34,7 @@ fn sources() -> Vec<PathBuf> {
 
 fn documents() -> Vec<PathBuf> {
     let mut documents = files("docs", "md");
-    documents.push(root().join("README.md"));
+    documents.extend(["README.md", "tools/local/README.md", "tools/sandbox/README.md"].map(|path| root().join(path)));
     documents
 }
 
@@ -218,6 +218,28 @@ fn every_file_and_test_that_the_documents_name_exists() {
         }
     }
     assert_none(&broken);
+}
+
+#[test]
+fn the_log_lines_of_the_document_are_those_of_the_code() {
+    let document = fs::read_to_string(root().join("docs/logging.md")).unwrap();
+    let lines = document.split("\n## ").filter(|section| section.contains("\n| message |")).flat_map(str::lines);
+    let cells = lines.filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let messages: BTreeSet<String> =
+        cells.filter(|cell| *cell != "message").map(|cell| cell.replace('`', "")).collect();
+    assert!(messages.len() > 30, "only {} messages were found", messages.len());
+    let code: String = ["functions", "shared"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"))
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let written: BTreeSet<&str> = code.split('"').collect();
+    let gone: Vec<String> = messages.iter().filter(|message| !written.contains(message.as_str())).cloned().collect();
+    assert_none(&gone);
+    let needs_a_person = written.iter().filter(|text| text.ends_with(": manual action required"));
+    let missing: Vec<String> =
+        needs_a_person.filter(|text| !messages.contains(**text)).map(|text| (*text).to_owned()).collect();
+    assert_none(&missing);
 }
 
 #[test]

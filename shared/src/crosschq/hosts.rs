@@ -41,7 +41,7 @@ pub(super) fn address(base: &Url, path: &str) -> Url {
     url
 }
 
-/// Whether a report PDF may be fetched from `url` (docs/vendors/crosschq.md §9.1 `pdf_host_allow`): https from a host
+/// Whether a report PDF may be fetched from `url` (docs/vendors/crosschq.md §9.1 `pdf_hosts`): https from a host
 /// that is one of the suffixes or below it. A host of this machine only if the customer's Crosschq is on this machine
 /// too.
 pub(super) fn may_serve_pdf(url: &Url, base: &Url, suffixes: &[String]) -> bool {
