@@ -294,7 +294,7 @@ mod tests {
     fn newer_settings() -> serde_json::Value {
         let mut newer = settings();
         newer["regions"] = serde_json::json!(["us"]);
-        newer["icims"]["reuse_report_days"] = 90.into();
+        newer["icims"]["archive_after_days"] = 90.into();
         newer["icims"]["push"] = serde_json::json!({"accept": ["mtls", "basic", "passkey"], "max_age": {"s": 3}});
         newer["icims"]["hosts"] =
             serde_json::json!({"auth_base": "https://a.example", "api_base": "https://b.example"});
@@ -320,13 +320,13 @@ mod tests {
             [
                 "crosschq.callback_auth",
                 "crosschq.capabilities.archive",
+                "icims.archive_after_days",
                 "icims.push.accept.0",
                 "icims.push.accept.1",
                 "icims.push.max_age",
                 "icims.region",
                 "icims.requester.0",
                 "icims.requester.0",
-                "icims.reuse_report_days",
                 "regions",
             ]
         );

@@ -8,7 +8,8 @@ use crate::domain::{
 };
 use crate::failure::Failure;
 
-use super::request::{Delivery, Requester, Unconfirmed};
+use super::repeat::Unconfirmed;
+use super::request::{Delivery, Requester};
 
 /// Why a create was not begun.
 pub(super) enum PrepareError {

@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, AtsTag, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CrosschqSettings, Customer, Fingerprint,
-    NewCheck, Order, ReferenceOrder, Refusal, RepeatDecision, RequestId, Source, State, Timestamp, What, decide_repeat,
-    look_again_in,
+    CancelReason, Check, CheckKey, CorrelationId, CreateStep, CrosschqSettings, Customer, Fingerprint, NewCheck, Order,
+    ReferenceOrder, Refusal, Source, State, Timestamp, What,
 };
-use crate::failure::{Failure, Outcome, Vendor};
+use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, CheckStore, Clock, CreateError, Fingerprints, ProviderError, Queue, ReferenceProvider, Write};
 
 use super::commit::{commit, save_or_retry};
+use super::conclude::EarlierCreate;
 use super::facts::Reader;
 use super::look_up::{Lookup, RequestFinder};
 use super::memory::Memory;
 use super::prepare::PrepareError;
-use super::{notify, schedule};
+use super::repeat::Unconfirmed;
+use super::schedule;
 
 /// What has to be left of the time for a create to be begun, beside the customer's own Crosschq timeout: counting it and
 /// recording its outcome.
@@ -47,23 +48,6 @@ pub(super) struct Delivery<'a> {
     pub(super) correlation_id: &'a CorrelationId,
     /// When this delivery is stopped; also the end of its lease.
     pub(super) deadline: Timestamp,
-}
-
-/// Whether an earlier create may have led to a request, when another one is not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EarlierCreate {
-    /// There was none, or a look-up has shown that it led to nothing.
-    None,
-    /// One left and nothing shows what became of it.
-    Possible,
-}
-
-/// Why it is not known yet whether an order after an end is a new one.
-pub(super) enum Unconfirmed {
-    /// iCIMS may not show it yet.
-    MayLag(Duration),
-    /// iCIMS cannot be read.
-    Unread(Failure),
 }
 
 /// What stands in the way of a create that was about to leave.
@@ -131,43 +115,6 @@ impl Requester {
                 None => self.create(delivery, &mut check, EarlierCreate::None).await,
             },
             Write::Conflict(theirs) => self.resume(delivery, *theirs).await,
-        }
-    }
-
-    /// Whether an order after an end is an old event that came again, or no order any more: then nothing is claimed.
-    pub(super) async fn repeats(
-        &self,
-        delivery: &Delivery<'_>,
-        previous: &Check,
-    ) -> Result<Option<Outcome>, Unconfirmed> {
-        let order = delivery.order;
-        if !previous.is_over() || previous.key.attempt >= order.attempt {
-            return Ok(Some(Outcome::Ignored("another check of the workflow has taken its place")));
-        }
-        if order.source == Source::Operator {
-            return Ok(None);
-        }
-        let (customer, now) = (delivery.customer, self.clock.now());
-        let standing = super::standing::read(self.ats.as_ref(), customer, &order.workflow).await;
-        let Some(standing) = standing.map_err(|error| Unconfirmed::Unread(error.into()))? else {
-            // Whether the workflow is gone is found out under a claim.
-            return Ok(None);
-        };
-        let decision = decide_repeat(customer, previous, &standing);
-        if decision == RepeatDecision::New {
-            return Ok(None);
-        }
-        let late = standing
-            .workflow
-            .status
-            .as_ref()
-            .and_then(|shown| look_again_in(shown, order.old_status.as_ref(), order.ordered_at, now));
-        match late {
-            Some(after) => Err(Unconfirmed::MayLag(after)),
-            None if decision == RepeatDecision::Left => {
-                Ok(Some(Outcome::Ignored("the candidate has left the Crosschq status")))
-            }
-            None => Ok(Some(Outcome::Ignored("the event of an order that was carried out came again"))),
         }
     }
 
@@ -395,202 +342,5 @@ impl Requester {
         }
         let until = check.adoption_ends_at();
         self.await_callback(delivery, check, until).await
-    }
-
-    /// Crosschq holds the request: record it over whatever was written meanwhile, then notify the others.
-    async fn record(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        request: RequestId,
-        what: What,
-    ) -> Result<Outcome, Failure> {
-        let now = self.clock.now();
-        let template: Option<AtsTag> = check.template.clone();
-        let recorded = commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_none() {
-                check.template = template.clone().or(check.template.take());
-                check.requested(request.clone(), Actor::Requester, what.clone(), delivery.correlation_id, now);
-            } else {
-                check.record_duplicate(&request, Actor::Requester, delivery.correlation_id, now);
-            }
-        })
-        .await;
-        if let Err(failure) = recorded {
-            // The request exists; only its record is missing. The next delivery has to look it up.
-            return Err(Failure::Unconfirmed {
-                after: Check::SETTLE,
-                why: format!("created, not recorded: {failure}"),
-            });
-        }
-        if check.request.as_ref() != Some(&request) {
-            notify::duplicate_request(check, &request);
-        }
-        if check.cancel.is_some() {
-            self.notify_canceller(delivery, check).await?;
-        } else {
-            self.notify_updater(delivery, check).await?;
-        }
-        Ok(Outcome::Done("requested"))
-    }
-
-    async fn end_refused(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        refusal: Refusal,
-        earlier: EarlierCreate,
-    ) -> Result<Outcome, Failure> {
-        if earlier == EarlierCreate::Possible {
-            // This create was not carried out, but the one before may have been: only Crosschq can tell.
-            let until = check.adoption_ends_at();
-            tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                why = %refusal.debug_message(), "order refused after a create whose outcome is unknown");
-            return self.await_callback(delivery, check, until).await;
-        }
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_none() && !check.is_over() {
-                check.refuse(refusal.clone(), Actor::Requester, delivery.correlation_id, now);
-            }
-        })
-        .await?;
-        tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-            why = %refusal.debug_message(), "order refused");
-        self.notify_updater(delivery, check).await?;
-        Ok(Outcome::Done("refused"))
-    }
-
-    /// iCIMS answers 404 for something that the order needs. That may pass: the schedule looks again, for hours, before the
-    /// order is refused.
-    async fn missing(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        what: String,
-        earlier: EarlierCreate,
-    ) -> Result<Outcome, Failure> {
-        let now = self.clock.now();
-        if check.workflow_missing_since.is_some_and(|since| now.since(since) >= Check::MISSING_FOR) {
-            return self.end_refused(delivery, check, Refusal::GoneFromAts { what }, earlier).await;
-        }
-        commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_none() && !check.is_over() {
-                check.workflow_missing_since.get_or_insert(now);
-                let again = now.after(Check::MISSING_AGAIN).before(Check::RETRY_DUE);
-                check.release("missing", again, delivery.correlation_id, now);
-            }
-        })
-        .await?;
-        tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-            what, "not found in iCIMS, or hidden from the API user: the schedule looks again");
-        Ok(Outcome::Done("left to the schedule"))
-    }
-
-    /// The candidate is rejected before a request was confirmed. If one may have left nonetheless, it is waited for.
-    async fn end_cancelled(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        reason: CancelReason,
-        earlier: EarlierCreate,
-    ) -> Result<Outcome, Failure> {
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            check.want_cancel(reason, Actor::Requester, delivery.correlation_id, now);
-            if check.request.is_none() && !check.is_over() && earlier == EarlierCreate::None {
-                check.cancelled(false, Actor::Requester, delivery.correlation_id, now);
-            }
-        })
-        .await?;
-        if earlier == EarlierCreate::Possible && check.request.is_none() {
-            let until = check.adoption_ends_at();
-            return self.await_callback(delivery, check, until).await;
-        }
-        if check.is_over() {
-            self.notify_updater(delivery, check).await?;
-        } else {
-            self.notify_canceller(delivery, check).await?;
-        }
-        Ok(Outcome::Done("cancelled before it was sent"))
-    }
-
-    /// Both creates may have left, or the second may not leave any more: a callback may still name the request. When the
-    /// wait is over, a person has to look.
-    async fn await_callback(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        until: Timestamp,
-    ) -> Result<Outcome, Failure> {
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_some() || check.is_over() {
-                return;
-            }
-            if now < until {
-                check.await_callback(until, delivery.correlation_id, now);
-            } else if check.cancel.is_some() {
-                check.cancelled(true, Actor::Requester, delivery.correlation_id, now);
-            } else {
-                check.refuse(Refusal::OutcomeUnknown, Actor::Requester, delivery.correlation_id, now);
-            }
-        })
-        .await?;
-        if check.is_over() {
-            tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                "it is unknown whether Crosschq holds this check's request: manual action required");
-        }
-        self.notify_updater(delivery, check).await?;
-        Ok(Outcome::Done("awaiting Crosschq's callback"))
-    }
-
-    /// Ends the lease, has the recruiter see that the order is taken, and hands the failure on. `no_effect`: the create that
-    /// was counted last certainly did nothing.
-    async fn give_back(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        no_effect: bool,
-        failure: Failure,
-    ) -> Result<Outcome, Failure> {
-        let can_write = !matches!(failure, Failure::CredentialsRefused { vendor: Vendor::Icims, .. });
-        let result = self.release(delivery, check, no_effect, failure).await;
-        if check.shown.is_none() && check.row == crate::domain::Row::Absent && !check.is_over() && can_write {
-            self.notify_updater(delivery, check).await?;
-        }
-        result
-    }
-
-    async fn release(
-        &self,
-        delivery: &Delivery<'_>,
-        check: &mut Check,
-        no_effect: bool,
-        failure: Failure,
-    ) -> Result<Outcome, Failure> {
-        let now = self.clock.now();
-        let retry_at = match &failure {
-            Failure::Retry { after: Some(after), .. } => now.after(*after),
-            _ => now,
-        };
-        commit(self.checks.as_ref(), delivery.customer, check, |check| {
-            if check.request.is_none() && !check.is_over() {
-                if no_effect {
-                    check.create_had_no_effect();
-                }
-                check.release(failure.class(), retry_at, delivery.correlation_id, now);
-            }
-        })
-        .await?;
-        Err(failure)
-    }
-
-    async fn notify_updater(&self, delivery: &Delivery<'_>, check: &Check) -> Result<(), Failure> {
-        notify::updater(self.queue.as_ref(), check, Source::Event, delivery.correlation_id).await
-    }
-
-    async fn notify_canceller(&self, delivery: &Delivery<'_>, check: &Check) -> Result<(), Failure> {
-        notify::canceller(self.queue.as_ref(), check, Source::Event, delivery.correlation_id).await
     }
 }

@@ -56,6 +56,8 @@ struct Inner {
     creates: BTreeMap<String, u32>,
     /// How many of the next creates end in 503 and nothing else.
     swallows: u32,
+    /// The report PDFs that differ from the usual one.
+    pdfs: BTreeMap<String, Vec<u8>>,
     calls: BTreeMap<&'static str, u64>,
 }
 
@@ -141,6 +143,19 @@ impl FakeCrosschq {
     pub fn plant(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
         let mut inner = lock(&self.inner);
         self.insert(&mut inner, customer, order, stage, Duration::ZERO)
+    }
+
+    /// Issues the report of a completed request again, and calls back about it.
+    pub fn issue_again(&self, request: &RequestId, pdf: &[u8]) {
+        let now = self.clock.now();
+        let mut inner = lock(&self.inner);
+        let Some(held) = inner.requests.get_mut(request.as_str()) else { return };
+        held.state.updated_at = Some(now);
+        let (customer, link) = (held.customer.clone(), held.state.full_pdf.clone());
+        inner.pdfs.extend(link.map(|link| (link.expose().to_owned(), pdf.to_vec())));
+        drop(inner);
+        // Nobody listens any more once the history is over.
+        let _ = self.changed.send((customer, request.clone()));
     }
 
     /// Moves a request to another stage, and calls back about it.
@@ -409,7 +424,9 @@ impl ReferenceProvider for FakeCrosschq {
         self.call("surveys", customer, |_| Ok(Vec::new())).await
     }
 
-    async fn fetch_pdf(&self, customer: &Customer, _: &Link) -> Result<Vec<u8>, ProviderError> {
-        self.call("pdf", customer, |_| Ok(b"%PDF-".to_vec())).await
+    async fn fetch_pdf(&self, customer: &Customer, link: &Link) -> Result<Vec<u8>, ProviderError> {
+        let link = link.expose().to_owned();
+        self.call("pdf", customer, move |inner| Ok(inner.pdfs.get(&link).map_or(&b"%PDF-"[..], Vec::as_slice).to_vec()))
+            .await
     }
 }

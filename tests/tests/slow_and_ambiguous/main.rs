@@ -10,6 +10,7 @@ mod killed;
 mod lagging_reads;
 mod look_up;
 mod outage;
+mod repeats;
 mod slow;
 
 use std::collections::BTreeMap;

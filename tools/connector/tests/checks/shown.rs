@@ -126,6 +126,6 @@ async fn a_vendor_that_does_not_answer_is_told_and_the_story_is_shown_all_the_sa
     let story = shown.json();
     assert!(story["icims"]["problem"].as_str().unwrap().contains("no answer"), "{}", story["icims"]);
     assert_eq!(story["icims"]["asked"], false);
-    assert_eq!(story["history"].as_array().unwrap().len(), 3);
+    assert_eq!(story["history"].as_array().unwrap().len(), 4);
     assert!(shown.stderr.contains("iCIMS could not be asked"), "{}", shown.stderr);
 }
