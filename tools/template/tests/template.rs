@@ -157,7 +157,7 @@ fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
 }
 
 #[test]
-fn the_repositorys_template_is_read_whole() {
+fn the_template_of_this_repository_is_read_whole() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template = Template::read_file(&path, &context()).unwrap();
     assert_eq!((template.tables.len(), template.queues.len(), template.functions.len()), (3, 6, 6));
