@@ -3,21 +3,6 @@
 tools_cache=${CI_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/crosschq-connector-ci}
 ci_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# Everything below runs with the toolchain of rust-toolchain.toml. Where rustup has no toolchain of that name and cannot
-# download it, the default one takes its place if it is the same release.
-use_toolchain() {
-  cargo --version >/dev/null 2>&1 && return
-  local default release
-  default=$(rustup default | cut -d' ' -f1)
-  release=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$ci_dir/../rust-toolchain.toml")
-  if [[ $(rustc "+$default" --version) != "rustc $release "* ]]; then
-    echo "rust-toolchain.toml wants Rust $release, which is not installed and cannot be downloaded" >&2
-    return 1
-  fi
-  export RUSTUP_TOOLCHAIN=$default
-  echo "Rust $release is installed as $default here"
-}
-
 # install_tools NAME: a virtual environment with requirements-NAME.txt, made anew when the list changes.
 install_tools() {
   local name=$1 list=$ci_dir/requirements-$1.txt venv=$tools_cache/$1
