@@ -64,7 +64,6 @@ fn every_function_gets_its_environment_and_nothing_more() {
                 "CHECKS_TABLE",
                 "CUSTOMERS_TABLE",
                 "TOKENS_TABLE",
-                "CANCELLATIONS_QUEUE_URL",
                 "WORK_QUEUE_URL",
                 "SECRETS_PREFIX",
             ],
