@@ -24,8 +24,8 @@ impl Requester {
         previous: &Check,
     ) -> Result<Option<Outcome>, Unconfirmed> {
         let order = delivery.order;
-        if !previous.is_over() || previous.key.attempt >= order.attempt {
-            return Ok(Some(Outcome::Ignored("another check of the workflow has taken its place")));
+        if !previous.is_over() {
+            return Ok(Some(Outcome::Ignored("the check before it is open")));
         }
         if order.source == Source::Operator {
             return Ok(None);

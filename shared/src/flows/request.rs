@@ -92,7 +92,7 @@ impl Requester {
             if order.source == Source::Schedule {
                 return Ok(Outcome::Ignored("the check was erased"));
             }
-            if let Some(previous) = self.checks.latest(&key.customer, &key.workflow).await? {
+            if let Some(previous) = self.checks.load(&CheckKey { attempt: order.attempt - 1, ..key.clone() }).await? {
                 manual_orders += previous.manual_orders;
                 match self.repeats(delivery, &previous).await {
                     Ok(None) => {}

@@ -110,7 +110,11 @@ async fn where_crosschq_offers_no_cancel_the_recruiter_is_told_to_do_it_by_hand(
     reject(&world).await;
     world.settle().await;
     let view = world.recruiter_view(world.demo.complete.workflow).await;
-    assert!(row(&view).notes.as_deref().is_some_and(|note| note.contains("cancel the request in Crosschq")), "{:?}", row(&view).notes);
+    assert!(
+        row(&view).notes.as_deref().is_some_and(|note| note.contains("cancel the request in Crosschq")),
+        "{:?}",
+        row(&view).notes
+    );
 }
 
 #[tokio::test]
@@ -215,6 +219,7 @@ async fn two_orders_that_end_alike_within_a_minute_have_a_row_each() {
     }
     let view = world.recruiter_view(world.demo.complete.workflow).await;
     let notes: Vec<Option<&str>> = view.results.iter().map(|row| row.notes.as_deref()).collect();
-    let alike = |attempt| format!("The reference request was cancelled. Ref {}-{attempt}", world.demo.complete.workflow);
+    let alike =
+        |attempt| format!("The reference request was cancelled. Ref {}-{attempt}", world.demo.complete.workflow);
     assert_eq!(notes, [Some(&*alike(1)), Some(&*alike(2))]);
 }

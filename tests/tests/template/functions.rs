@@ -58,16 +58,7 @@ fn every_function_gets_its_environment_and_nothing_more() {
             ],
         ),
         ("crosschq-callback", &["CUSTOMERS_TABLE", "ICIMS_UPDATES_QUEUE_URL", "SECRETS_PREFIX"]),
-        (
-            "icims-updater",
-            &[
-                "CHECKS_TABLE",
-                "CUSTOMERS_TABLE",
-                "TOKENS_TABLE",
-                "WORK_QUEUE_URL",
-                "SECRETS_PREFIX",
-            ],
-        ),
+        ("icims-updater", &["CHECKS_TABLE", "CUSTOMERS_TABLE", "TOKENS_TABLE", "WORK_QUEUE_URL", "SECRETS_PREFIX"]),
         (
             "rejection-canceller",
             &[
