@@ -132,7 +132,7 @@ pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing)
     let stages = &customer.settings.icims.stage_statuses;
     match &standing.workflow.status {
         // A move of ours for the attempt before may have hidden the new order.
-        Some(status) if !is_order(status) && !(is_new && stages.contains(status)) => RepeatDecision::Left,
+        Some(status) if !(is_order(status) || is_new && stages.contains(status)) => RepeatDecision::Left,
         _ if is_new => RepeatDecision::New,
         _ => RepeatDecision::Redelivered,
     }

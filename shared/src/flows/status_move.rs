@@ -22,11 +22,11 @@ pub(super) enum Moved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trigger {
     /// The check's own order.
-    OurOrder,
+    Ours,
     /// Perhaps a later order that nothing has reported: the log shows it.
-    PerhapsNewOrder,
+    PerhapsNew,
     /// The order of a later check.
-    NewOrder,
+    New,
 }
 
 /// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins.
@@ -42,9 +42,9 @@ pub(super) async fn move_status(
         Some(present) if present == *wanted => return Ok(Moved::There),
         Some(present) if orders(customer, &present) => {
             let is_new = match trigger {
-                Trigger::OurOrder => false,
-                Trigger::NewOrder => true,
-                Trigger::PerhapsNewOrder => match standing::read(ats, customer, workflow).await? {
+                Trigger::Ours => false,
+                Trigger::New => true,
+                Trigger::PerhapsNew => match standing::read(ats, customer, workflow).await? {
                     Some(standing) if standing.log.is_empty() => false,
                     Some(standing) => decide_repeat(customer, check, &standing) == RepeatDecision::New,
                     None => return Err(AtsError::NotFound),

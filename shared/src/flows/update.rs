@@ -107,7 +107,7 @@ impl Updater {
             self.save_if_changed(customer, &before, &mut check).await?;
             return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
         }
-        let trigger = if plan.moves_status() { self.trigger(&check).await? } else { Trigger::OurOrder };
+        let trigger = if plan.moves_status() { self.trigger(&check).await? } else { Trigger::Ours };
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
         // that what it shows is not known.
         plan.mark_in_progress(&mut check, deadline, self.clock.now());
@@ -147,14 +147,14 @@ impl Updater {
     /// What the trigger status of a check's workflow stands for.
     async fn trigger(&self, check: &Check) -> Result<Trigger, Failure> {
         if !check.is_over() {
-            return Ok(Trigger::OurOrder);
+            return Ok(Trigger::Ours);
         }
         let latest = self.checks.latest(&check.key.customer, &check.key.workflow).await?;
         let is_late = self.clock.now().since(check.state_since) > PROMPT;
         Ok(match latest {
-            Some(latest) if latest.key.attempt > check.key.attempt => Trigger::NewOrder,
-            _ if is_late => Trigger::PerhapsNewOrder,
-            _ => Trigger::OurOrder,
+            Some(latest) if latest.key.attempt > check.key.attempt => Trigger::New,
+            _ if is_late => Trigger::PerhapsNew,
+            _ => Trigger::Ours,
         })
     }
 
