@@ -183,6 +183,15 @@ impl Requester {
         Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() }
     }
 
+    fn finder(&self) -> RequestFinder<'_> {
+        RequestFinder {
+            ats: self.ats.as_ref(),
+            provider: self.provider.as_ref(),
+            checks: self.checks.as_ref(),
+            fingerprints: self.fingerprints.as_ref(),
+        }
+    }
+
     /// Prepares the create, counts it and posts it, under the lease that is held.
     async fn create(
         &self,
@@ -283,13 +292,7 @@ impl Requester {
 
     /// Asks Crosschq whether it holds our request.
     async fn look_up(&self, delivery: &Delivery<'_>, check: &mut Check) -> Result<Outcome, Failure> {
-        let finder = RequestFinder {
-            ats: self.ats.as_ref(),
-            provider: self.provider.as_ref(),
-            checks: self.checks.as_ref(),
-            fingerprints: self.fingerprints.as_ref(),
-        };
-        let found = match finder.find(delivery.customer, check).await {
+        let found = match self.finder().find(delivery.customer, check).await {
             Ok(found) => found,
             Err(failure) => return self.give_back(delivery, check, false, failure).await,
         };
@@ -322,13 +325,7 @@ impl Requester {
         order: &Order,
     ) -> Result<Outcome, Failure> {
         if delivery.customer.settings.crosschq.capabilities.search {
-            let finder = RequestFinder {
-                ats: self.ats.as_ref(),
-                provider: self.provider.as_ref(),
-                checks: self.checks.as_ref(),
-                fingerprints: self.fingerprints.as_ref(),
-            };
-            match finder.find_by_address(delivery.customer, check, Some(&order.candidate.email)).await {
+            match self.finder().find_by_address(delivery.customer, check, Some(&order.candidate.email)).await {
                 Ok(Lookup::Found(request)) => {
                     return self.record(delivery, check, request.clone(), What::Adopted { request }).await;
                 }
