@@ -12,7 +12,7 @@ demo *args:
 serve *args:
     cargo demo --serve {{ args }}
 
-# all tests, or some: just test -p connector
+# all tests, or some: just test -p connector-core
 test *args:
     cargo test {{ args }}
 

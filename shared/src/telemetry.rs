@@ -22,7 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Our crates: nothing is cut.
 const OURS: [&str; 7] = [
-    "connector",
+    "connector_core",
     "icims_webhook",
     "reference_requester",
     "crosschq_callback",
@@ -177,7 +177,7 @@ mod tests {
         for (name, value) in [
             ("level", Value::from("WARN")),
             ("message", "check.attempted".into()),
-            ("target", "connector::telemetry::tests".into()),
+            ("target", "connector_core::telemetry::tests".into()),
             ("requestId", "r-1".into()),
             ("customer.id", "1".into()),
             ("outcome", "done".into()),
@@ -192,9 +192,10 @@ mod tests {
 
     #[test]
     fn dependencies_are_cut_whatever_the_filter_says() {
-        for filter in
-            ["trace", "hyper_util=trace,reqwest=trace,aws_smithy_runtime=trace,lambda_runtime=trace,connector=trace"]
-        {
+        for filter in [
+            "trace",
+            "hyper_util=trace,reqwest=trace,aws_smithy_runtime=trace,lambda_runtime=trace,connector_core=trace",
+        ] {
             let lines = lines(filter, || {
                 tracing::trace!("ours");
                 tracing::info!(target: "hyper_util::client", "headers");
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_read_is_info() {
-        let lines = lines("connector=loud", || {
+        let lines = lines("connector_core=loud", || {
             tracing::debug!("no");
             tracing::info!("yes");
         });

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use connector::crosschq::inbound::{CallbackRefusal, authenticate, parse};
-use connector::domain::{CorrelationId, CustomerId};
-use connector::failure::Failure;
-use connector::flows::Callback;
-use connector::ports::{Clock, Customers, Secrets};
+use connector_core::crosschq::inbound::{CallbackRefusal, authenticate, parse};
+use connector_core::domain::{CorrelationId, CustomerId};
+use connector_core::failure::Failure;
+use connector_core::flows::Callback;
+use connector_core::ports::{Clock, Customers, Secrets};
 use http::{HeaderMap, Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
 
@@ -62,7 +62,7 @@ impl Handler {
             Err(Refused::Failure(failure)) => {
                 tracing::warn!(correlation.id = %correlation_id, duration_ms, outcome = failure.class(), why = %failure,
                     "callback.received");
-                connector::http::status(failure)
+                connector_core::http::status(failure)
             }
         };
         let mut response = Response::new(Body::Empty);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::flows::Callback;
-use connector::telemetry;
+use connector_core::aws::{Aws, Config, SystemClock, Variable};
+use connector_core::flows::Callback;
+use connector_core::telemetry;
 use crosschq_callback::Handler;
 use lambda_http::{Error, service_fn};
 

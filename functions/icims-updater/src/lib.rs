@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use connector::batch::{self, Invocation};
-use connector::domain::{Envelope, IcimsUpdate, Timestamp};
-use connector::failure::Failure;
-use connector::flows::Updater;
-use connector::ports::{Backoff, Customers, known};
+use connector_core::batch::{self, Invocation};
+use connector_core::domain::{Envelope, IcimsUpdate, Timestamp};
+use connector_core::failure::Failure;
+use connector_core::flows::Updater;
+use connector_core::ports::{Backoff, Customers, known};
 use lambda_runtime::LambdaEvent;
 
 /// Handles the batches of one process.

@@ -1,10 +1,10 @@
 //! `POST /icims/events` and `/icims/events/{secret}`.
 
-use connector::domain::{CorrelationId, Customer, CustomerId};
-use connector::failure::{Failure, Outcome};
-use connector::flows::StatusChange;
-use connector::icims::answer;
-use connector::icims::inbound::{Body as PushBody, Event, Push, authenticate, customer_of, parse};
+use connector_core::domain::{CorrelationId, Customer, CustomerId};
+use connector_core::failure::{Failure, Outcome};
+use connector_core::flows::StatusChange;
+use connector_core::icims::answer;
+use connector_core::icims::inbound::{Body as PushBody, Event, Push, authenticate, customer_of, parse};
 use http::{Response, StatusCode};
 use lambda_http::Body;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Handler {
                 json(StatusCode::OK, "{}".to_owned())
             }
             Err(failure) => {
-                let status = connector::http::status(&failure);
+                let status = connector_core::http::status(&failure);
                 tracing::warn!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome = failure.class(),
                     why = %failure, status = status.as_u16(), "event.received");
                 json(status, answer::body_of(&failure))

@@ -7,10 +7,10 @@ mod token;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use connector::domain::CorrelationId;
-use connector::flows::Receiver;
-use connector::icims::inbound::Push;
-use connector::ports::{Clock, Customers, Secrets};
+use connector_core::domain::CorrelationId;
+use connector_core::flows::Receiver;
+use connector_core::icims::inbound::Push;
+use connector_core::ports::{Clock, Customers, Secrets};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};

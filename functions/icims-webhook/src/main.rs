@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::crosschq::Crosschq;
-use connector::flows::Receiver;
-use connector::icims::{self, Icims};
-use connector::telemetry;
+use connector_core::aws::{Aws, Config, SystemClock, Variable};
+use connector_core::crosschq::Crosschq;
+use connector_core::flows::Receiver;
+use connector_core::icims::{self, Icims};
+use connector_core::telemetry;
 use icims_webhook::Handler;
 use lambda_http::{Error, service_fn};
 

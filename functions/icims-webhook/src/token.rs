@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use connector::domain::{AuthMode, Customer};
-use connector::failure::Failure;
-use connector::icims::answer;
-use connector::icims::inbound::{ClientCredentials, Push, TokenAnswer, TokenRefusal, client_of, grant};
+use connector_core::domain::{AuthMode, Customer};
+use connector_core::failure::Failure;
+use connector_core::icims::answer;
+use connector_core::icims::inbound::{ClientCredentials, Push, TokenAnswer, TokenRefusal, client_of, grant};
 use http::{Response, StatusCode};
 use lambda_http::Body;
 
@@ -28,7 +28,7 @@ impl Handler {
             }
             Err(failure) => {
                 tracing::warn!(why = %failure, "token.refused");
-                json(connector::http::status(&failure), answer::body_of(&failure))
+                json(connector_core::http::status(&failure), answer::body_of(&failure))
             }
         }
     }

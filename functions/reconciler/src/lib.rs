@@ -1,9 +1,9 @@
 //! Runs on a schedule: has the other functions look at what went quiet, and looks for pushes that never came.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use connector::domain::{CorrelationId, Timestamp};
-use connector::failure::Failure;
-use connector::flows::{Reconciler, Searcher};
+use connector_core::domain::{CorrelationId, Timestamp};
+use connector_core::failure::Failure;
+use connector_core::flows::{Reconciler, Searcher};
 use lambda_runtime::LambdaEvent;
 
 /// What a scheduled event carries besides its envelope: nothing we read.

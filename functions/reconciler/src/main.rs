@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::flows::{Reconciler, Searcher};
-use connector::icims::Icims;
-use connector::telemetry;
+use connector_core::aws::{Aws, Config, SystemClock, Variable};
+use connector_core::flows::{Reconciler, Searcher};
+use connector_core::icims::Icims;
+use connector_core::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reconciler::Handler;
 

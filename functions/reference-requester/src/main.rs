@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::crosschq::{Crosschq, KeyedFingerprints};
-use connector::flows::{Memory, Requester};
-use connector::icims::{self, Icims};
-use connector::telemetry;
+use connector_core::aws::{Aws, Config, SystemClock, Variable};
+use connector_core::crosschq::{Crosschq, KeyedFingerprints};
+use connector_core::flows::{Memory, Requester};
+use connector_core::icims::{self, Icims};
+use connector_core::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reference_requester::Handler;
 

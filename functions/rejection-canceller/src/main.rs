@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use connector::aws::{Aws, Config, SystemClock, Variable};
-use connector::crosschq::Crosschq;
-use connector::flows::Canceller;
-use connector::icims::{self, Icims};
-use connector::telemetry;
+use connector_core::aws::{Aws, Config, SystemClock, Variable};
+use connector_core::crosschq::Crosschq;
+use connector_core::flows::Canceller;
+use connector_core::icims::{self, Icims};
+use connector_core::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use rejection_canceller::Handler;
 

@@ -1,6 +1,6 @@
 //! The steps of the world.
 
-use connector::domain::Stage;
+use connector_core::domain::Stage;
 
 /// How a call ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What a flow asks of the world, and what the world may answer: one variant for each call of a port.
 
-use connector::domain::{
+use connector_core::domain::{
     Cancellation, CorrelationId, CustomerId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId, Source,
     Timestamp,
 };
@@ -164,7 +164,7 @@ impl Answer {
 pub(crate) struct Live {
     pub(crate) number: u8,
     pub(crate) attempt: u32,
-    pub(crate) stage: connector::domain::Stage,
+    pub(crate) stage: connector_core::domain::Stage,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     /// When the check that sent it was claimed.

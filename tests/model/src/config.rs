@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::domain::Check;
+use connector_core::domain::Check;
 
 /// A defect put into the connector, to see that the model finds what it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

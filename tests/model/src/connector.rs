@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::domain::{Check, Source, Timestamp};
+use connector_core::domain::{Check, Source, Timestamp};
 use stateright::{Model, Property};
 
 use crate::action::{Action, Effect, How, MoveTo};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::domain::{Check, Stage};
+use connector_core::domain::{Check, Stage};
 
 use crate::call::{Answer, Call, request_id};
 use crate::config::{Config, Sabotage};
@@ -23,8 +23,9 @@ impl World {
                 Answer::Attempts(holders.map(Snap::attempt).collect())
             }
             Call::OutcomeUnknown => {
-                let unknown =
-                    |check: &Check| check.request.is_none() && check.state == connector::domain::State::OutcomeUnknown;
+                let unknown = |check: &Check| {
+                    check.request.is_none() && check.state == connector_core::domain::State::OutcomeUnknown
+                };
                 Answer::Attempts(self.checks.iter().filter(|snap| unknown(&snap.check)).map(Snap::attempt).collect())
             }
             Call::Insert(snap) => match self.checks.iter().find(|known| known.attempt() == snap.attempt()) {

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use connector::domain::{Cancellation, Customer, IcimsUpdate, ReferenceOrder, Rejection, Source, StatusId, Timestamp};
-use connector::failure::{Failure, Outcome};
-use connector::flows::{Canceller, Memory, Receiver, Reconciler, Requester, StatusChange, Updater};
+use connector_core::domain::{
+    Cancellation, Customer, IcimsUpdate, ReferenceOrder, Rejection, Source, StatusId, Timestamp,
+};
+use connector_core::failure::{Failure, Outcome};
+use connector_core::flows::{Canceller, Memory, Receiver, Reconciler, Requester, StatusChange, Updater};
 
 use crate::call::{Answer, Mail, correlation, request_id};
 use crate::config::Config;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::domain::Timestamp;
+use connector_core::domain::Timestamp;
 
 /// When every run begins.
 pub(crate) const START: Timestamp = Timestamp::from_s(1_767_225_600);

@@ -1,6 +1,6 @@
 //! What must always hold, and what must be possible lest the rest hold of nothing.
 
-use connector::domain::{Check, State};
+use connector_core::domain::{Check, State};
 use stateright::Property;
 
 use crate::call::{Call, Mail, Status, number_of};

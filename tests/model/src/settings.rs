@@ -1,6 +1,6 @@
 //! The one customer of the model.
 
-use connector::domain::{Customer, PersonId, RequisitionId, WorkflowId};
+use connector_core::domain::{Customer, PersonId, RequisitionId, WorkflowId};
 
 use crate::call::customer_id;
 

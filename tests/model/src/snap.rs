@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::Arc;
 
-use connector::domain::Check;
+use connector_core::domain::Check;
 
 use crate::moments::START;
 

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use connector::domain::{Check, Refusal, Row, Stage, State, Timestamp, View};
+use connector_core::domain::{Check, Refusal, Row, Stage, State, Timestamp, View};
 
 use crate::action::Action;
 use crate::call::{Answer, Call, Live, Mail, Status, number_of, request_id};

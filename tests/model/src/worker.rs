@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use connector::domain::Timestamp;
+use connector_core::domain::Timestamp;
 
 use crate::call::{Answer, Call, Mail, Status};
 use crate::moments::LIFE;

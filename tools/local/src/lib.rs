@@ -20,5 +20,5 @@ pub mod say;
 pub mod schedule;
 pub mod stack;
 
-pub use ::template;
-pub use ::template::iam;
+pub use sam_template as template;
+pub use sam_template::iam;

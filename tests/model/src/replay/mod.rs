@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use connector::domain::{CheckKey, Envelope, Message, Timestamp};
-use connector::failure::Failure;
-use connector::ports::{Clock, Queue};
+use connector_core::domain::{CheckKey, Envelope, Message, Timestamp};
+use connector_core::failure::Failure;
+use connector_core::ports::{Clock, Queue};
 
 use crate::call::{Answer, Call, Mail, customer_id};
 use crate::config::{Config, Sabotage};

@@ -1,9 +1,9 @@
 //! The store, played from a log.
 
 use async_trait::async_trait;
-use connector::domain::{Check, CheckKey, CreateLedger, CustomerId, RequestId, Timestamp, WorkflowId};
-use connector::failure::Failure;
-use connector::ports::{CheckStore, DueCheck, Write};
+use connector_core::domain::{Check, CheckKey, CreateLedger, CustomerId, RequestId, Timestamp, WorkflowId};
+use connector_core::failure::Failure;
+use connector_core::ports::{CheckStore, DueCheck, Write};
 
 use super::{Replay, key, odd};
 use crate::call::{Answer, Call, number_of};

@@ -1,13 +1,13 @@
 //! Both vendors, played from a log.
 
 use async_trait::async_trait;
-use connector::domain::{
+use connector_core::domain::{
     CancelReason, Contact, CorrelationId, Customer, CustomerId, Email, Entered, EntryId, Fingerprint, Link, Name,
     Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition, RequisitionId, RowMarker, Stage,
     Standing, StatusId, View, WorkflowId,
 };
-use connector::failure::Failure;
-use connector::ports::{
+use connector_core::failure::Failure;
+use connector_core::ports::{
     Ats, AtsError, AtsLog, AtsQuota, CancelOutcome, CreateError, Fingerprints, ProviderError, ReferenceProvider,
     RequestQuery, Survey,
 };

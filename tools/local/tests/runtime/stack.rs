@@ -49,7 +49,7 @@ async fn world(data_dir: &Path, worker_fails: &Arc<AtomicBool>) -> World {
             }
         }
     });
-    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template/tests/fixtures/template.yaml");
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sam-template/tests/fixtures/template.yaml");
     let launches = BTreeMap::from([("door".to_owned(), door), ("worker".to_owned(), worker)]);
     let mut options = StackOptions::new(template, aws.endpoint_url().to_owned(), data_dir.to_path_buf(), launches);
     options.visibility_timeout_s = Some(1);

@@ -1,0 +1,127 @@
+//! Who may name whom. A rule that breaks names the file and the line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+fn sources(under: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(under), &mut found);
+    assert!(!found.is_empty(), "no sources under {under}");
+    found
+}
+
+/// Lines of code, without comments and without what follows `#[cfg(test)]`.
+fn code(file: &Path) -> Vec<(usize, String)> {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(number, line)| (number + 1, line.to_owned()))
+        .collect()
+}
+
+fn assert_free_of(files: &[PathBuf], forbidden: &[&str]) {
+    let mut broken = Vec::new();
+    for file in files.iter().filter(|file| file.file_name().is_none_or(|name| name != "tests.rs")) {
+        for (number, line) in code(file) {
+            for word in forbidden {
+                if line.contains(word) {
+                    broken.push(format!("{}:{number} names {word}", file.strip_prefix(root()).unwrap().display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+const OUTSIDE: [&str; 9] =
+    ["aws_", "lambda_", "reqwest", "std::env", "SystemTime", "Instant::now", "now_utc", "serde_json::Value", "http::"];
+
+#[test]
+fn the_domain_imports_nothing_of_ours_and_nothing_of_the_outside() {
+    let files = sources("shared/src/domain");
+    assert_free_of(&files, &OUTSIDE);
+    assert_free_of(
+        &files,
+        &["crate::ports", "crate::flows", "crate::failure", "crate::icims", "crate::crosschq", "crate::aws"],
+    );
+}
+
+#[test]
+fn flows_know_domain_ports_and_failure_only() {
+    let files = sources("shared/src/flows");
+    assert_free_of(&files, &OUTSIDE);
+    assert_free_of(&files, &["crate::icims", "crate::crosschq", "crate::aws", "crate::batch", "crate::http"]);
+}
+
+#[test]
+fn adapters_do_not_know_one_another_nor_the_flows() {
+    for (folder, others) in [
+        ("shared/src/icims", ["crate::crosschq", "crate::aws", "crate::flows"]),
+        ("shared/src/crosschq", ["crate::icims", "crate::aws", "crate::flows"]),
+        ("shared/src/aws", ["crate::icims", "crate::crosschq", "crate::flows"]),
+    ] {
+        assert_free_of(&sources(folder), &others);
+    }
+}
+
+#[test]
+fn only_a_functions_main_names_the_adapters_and_it_stays_short() {
+    for file in sources("functions") {
+        if file.ends_with("main.rs") {
+            let lines = fs::read_to_string(&file).unwrap().lines().count();
+            assert!(lines < 60, "{} has {lines} lines", file.display());
+        } else {
+            assert_free_of(&[file], &["connector_core::aws", "Icims::new", "Crosschq::new", "std::env"]);
+        }
+    }
+}
+
+#[test]
+fn functions_share_messages_and_never_code() {
+    for entry in fs::read_dir(root().join("functions")).unwrap() {
+        let folder = entry.unwrap().path();
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let own = folder.file_name().unwrap().to_str().unwrap();
+        for other in [
+            "icims-webhook",
+            "reference-requester",
+            "crosschq-callback",
+            "icims-updater",
+            "rejection-canceller",
+            "reconciler",
+        ] {
+            assert!(other == own || !manifest.contains(other), "{own} depends on {other}");
+        }
+    }
+}
+
+#[test]
+fn the_sandbox_knows_nothing_of_the_connector() {
+    let manifest = fs::read_to_string(root().join("tools/sandbox/Cargo.toml")).unwrap();
+    assert!(!manifest.contains("connector"));
+    assert_free_of(&sources("tools/sandbox/src"), &["connector_core::"]);
+}
+
+#[test]
+fn files_of_the_product_stay_small_enough_to_read() {
+    for file in sources("shared/src").into_iter().chain(sources("functions")) {
+        let lines = code(&file).len();
+        assert!(lines <= 420, "{} has {lines} lines of code", file.display());
+    }
+}

@@ -1,0 +1,124 @@
+//! What is played: who does what in which order, at which kind of Crosschq and iCIMS.
+
+mod played;
+
+use std::time::Duration;
+
+use connector_core::domain::Stage;
+use testkit::instrument::Fault;
+
+pub(crate) use played::*;
+
+use crate::fakes::Offers;
+
+/// One thing that somebody outside does, or time does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Act {
+    /// The recruiter moves the candidate to the Crosschq status.
+    Order,
+    /// The recruiter rejects the candidate.
+    Reject,
+    /// Everything that waits is delivered once, side by side.
+    AtOnce,
+    /// Everything is delivered, with time passing, until nothing is left to do.
+    Quiet,
+    /// Somebody at Crosschq brings the request to this stage.
+    Step(Stage),
+    /// The recruiter moves the candidate to a status that means nothing to us.
+    MoveOn,
+    /// The recruiter moves the candidate to the Crosschq status, and no push tells of it.
+    MissedOrder,
+    /// The recruiter rejects the candidate, and no push tells of it.
+    MissedRejection,
+    /// Missed pushes are looked for, some times.
+    Search,
+    /// Every message goes missing, once there is a check: only the schedule is left.
+    LoseMessages,
+    /// Time passes.
+    Pass(Duration),
+}
+
+/// What the recruiter does in the middle of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interlude {
+    /// Rejects the candidate; the cancellation is delivered at once.
+    Reject,
+    /// Moves the candidate to a status that means nothing to us.
+    MoveOn,
+}
+
+/// A scenario.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    pub name: String,
+    pub offers: Offers,
+    /// The settings use Crosschq's look-up.
+    pub search: bool,
+    /// Crosschq's callbacks arrive.
+    pub callbacks: bool,
+    /// A finished check moves the workflow.
+    pub moves_status: bool,
+    /// The report PDF is attached.
+    pub attaches: bool,
+    /// The candidate has an address.
+    pub email: bool,
+    /// Reads of the candidate that take longer than the webhook waits.
+    pub slow_reads: u32,
+    /// iCIMS names the entry of a new row.
+    pub names_entries: bool,
+    pub acts: Vec<Act>,
+    /// What always goes wrong: at the first call of this name.
+    pub given: Option<(&'static str, Fault)>,
+    /// At which call the recruiter does what.
+    pub interlude: Option<(usize, Interlude)>,
+}
+
+impl Scenario {
+    fn new(name: &str, acts: &[Act]) -> Self {
+        Self {
+            name: name.to_owned(),
+            offers: Offers::default(),
+            search: false,
+            callbacks: true,
+            moves_status: true,
+            attaches: false,
+            email: true,
+            slow_reads: 0,
+            names_entries: true,
+            acts: acts.to_vec(),
+            given: None,
+            interlude: None,
+        }
+    }
+
+    /// The same with this done in the middle of a call.
+    pub(crate) fn with(&self, call: usize, interlude: Interlude) -> Self {
+        Self { interlude: Some((call, interlude)), ..self.clone() }
+    }
+}
+
+impl Scenario {
+    /// Whether the candidate ends rejected.
+    pub(crate) fn rejects(&self) -> bool {
+        self.acts.iter().any(|act| matches!(act, Act::Reject | Act::MissedRejection))
+            || matches!(self.interlude, Some((_, Interlude::Reject)))
+    }
+
+    /// Its name, with what comes between.
+    pub(crate) fn title(&self) -> String {
+        match self.interlude {
+            Some((call, what)) => format!("{} ({what:?} at #{call})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether missed pushes are looked for.
+    pub(crate) fn looks_for_missed(&self) -> bool {
+        self.acts.contains(&Act::Search)
+    }
+
+    /// Whether the recruiter moves the candidate on.
+    pub(crate) fn moves_on(&self) -> bool {
+        self.acts.contains(&Act::MoveOn) || matches!(self.interlude, Some((_, Interlude::MoveOn)))
+    }
+}

@@ -1,0 +1,123 @@
+//! One history, from its seed to its end.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use connector_core::ports::Clock as _;
+
+use crate::actions::{Diary, administrate, call_back, recruit};
+use crate::draw::{Store, set_up};
+use crate::promises;
+
+/// How long everything is left alone at the end: a day for unknown outcomes, six hours for lost callbacks, midnight for
+/// quotas, six hours for refused rows, and some.
+const QUIET: Duration = Duration::from_secs(50 * 3600);
+
+/// How long after its last change a history is left alone before it is judged: a change without a callback is found by
+/// the poll of open checks, once a day at the least and up to a tenth later, and then has to be shown.
+const UNTOLD: Duration = Duration::from_secs(30 * 3600);
+
+/// What became of a history, or of many.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) hash: u64,
+    pub(crate) violations: Vec<String>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) orders: u64,
+    pub(crate) checks: u64,
+    pub(crate) requests: u64,
+    pub(crate) refused: u64,
+    pub(crate) messages: u64,
+    /// The most messages of one history.
+    pub(crate) most_messages: u64,
+    pub(crate) dead: u64,
+    pub(crate) calls: u64,
+    /// What struck it, and how often.
+    pub(crate) met: BTreeMap<&'static str, u64>,
+}
+
+impl Told {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.checks += other.checks;
+        self.requests += other.requests;
+        self.refused += other.refused;
+        self.messages += other.messages;
+        self.most_messages = self.most_messages.max(other.most_messages);
+        self.dead += other.dead;
+        self.calls += other.calls;
+        for (what, times) in &other.met {
+            *self.met.entry(what).or_default() += times;
+        }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "orders={} checks={} requests={} refused={} messages={} most_messages={} dead_letters={} vendor_calls={}",
+            self.orders,
+            self.checks,
+            self.requests,
+            self.refused,
+            self.messages,
+            self.most_messages,
+            self.dead,
+            self.calls
+        )
+    }
+}
+
+/// Plays a seed.
+pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Told {
+    // The backoff's jitter.
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(play(seed, store, verbose))
+}
+
+async fn play(seed: u64, store: Store, verbose: bool) -> Told {
+    let (plant, cast, changes) = set_up(seed, store, verbose);
+    plant.start();
+    tokio::spawn(call_back(plant.clone(), changes, cast.callbacks));
+    let diary = Diary::of(cast.candidacies.len());
+    let mut people = Vec::new();
+    for (n, who) in cast.candidacies.iter().enumerate() {
+        people.push(tokio::spawn(recruit(plant.clone(), who.clone(), n, diary.clone())));
+        people.push(tokio::spawn(administrate(plant.clone(), who.clone())));
+    }
+    for person in people {
+        person.await.unwrap();
+    }
+    plant.clock.until(cast.trouble_until).await;
+    tokio::time::sleep(QUIET).await;
+    while let Some(judged_at) = plant.crosschq.last_change().map(|changed| changed.after(UNTOLD))
+        && judged_at > plant.clock.now()
+    {
+        plant.clock.until(judged_at).await;
+    }
+    promises::check(&plant, &cast, &diary);
+
+    let mut told = Told { hash: plant.journal.hash(), violations: plant.journal.violations(), ..Told::default() };
+    told.lines = plant.journal.lines();
+    for (n, _) in cast.candidacies.iter().enumerate() {
+        for moved in diary.moves(n) {
+            told.orders += u64::from(moved.to == "C1");
+            told.refused += u64::from(matches!(moved.answer, Some(crate::actions::Answer::Refused(_))));
+        }
+    }
+    told.checks = plant.store.all().len() as u64;
+    told.requests = plant.crosschq.requests().len() as u64;
+    for (queue, _) in testkit::fakes::QUEUES {
+        told.messages += plant.queues.stats(queue).sent;
+        told.dead += plant.queues.stats(queue).dead;
+    }
+    told.most_messages = told.messages;
+    told.calls = plant.icims.line().calls() + plant.crosschq.line().calls();
+    for met in [plant.icims.line().met(), plant.crosschq.line().met(), plant.journal.met()] {
+        told.add(&Told { met: met.counts(), ..Told::default() });
+    }
+    told
+}

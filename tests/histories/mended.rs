@@ -1,0 +1,286 @@
+//! What the histories found, one story each: these keep the bugs dead.
+
+use std::time::Duration;
+
+use connector_core::domain::{
+    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
+    PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, What, WorkflowId,
+};
+use connector_core::ports::Clock as _;
+use http::StatusCode;
+use serde_json::json;
+use testkit::fakes::{Bench, BenchOptions, Kind, Line, ShownRow, Window, story};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+pub(crate) fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
+    line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
+}
+
+pub(crate) fn id() -> CorrelationId {
+    CorrelationId::untraced()
+}
+
+/// A check of an order taken two days ago, without a lease.
+pub(crate) fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, now: Timestamp) -> Check {
+    let ago = Timestamp::from_ms(now.ms() - 48 * 3_600_000);
+    let order = ReferenceOrder {
+        workflow: workflow.clone(),
+        attempt,
+        person: PersonId::parse(workflow.as_str()).ok(),
+        requisition: RequisitionId::parse(format!("7{workflow}")).ok(),
+        acting_user: None,
+        ordered_at: ago,
+        old_status: None,
+        source: connector_core::domain::Source::Event,
+    };
+    let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt };
+    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id() }, ago, ago);
+    check.lease = None;
+    check.due_at = Some(now);
+    check
+}
+
+#[test]
+fn a_request_created_long_after_its_order_is_not_taken_for_gone_while_it_is_fresh() {
+    for seed in 0..8 {
+        story(async {
+            let bench = Bench::start(&BenchOptions { seed, ..BenchOptions::default() });
+            let customer = bench.customer("1", &json!({}));
+            let workflow = bench.candidate(&customer, 1);
+            trouble(&bench, bench.plant.crosschq.line(), Kind::RateLimited(Some(600)), HOUR);
+            bench.advance(&customer, &workflow, "C1").await;
+            bench.pass(2 * HOUR).await;
+            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
+        });
+    }
+}
+
+#[test]
+fn a_look_up_by_address_leaves_the_request_of_the_candidates_other_workflow_alone() {
+    story(async {
+        let bench = Bench::start(&BenchOptions { idempotent: false, ..BenchOptions::default() });
+        let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}));
+        let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
+        bench.advance(&customer, &one, "C1").await;
+        bench.pass(10 * MINUTE).await;
+        bench.advance(&customer, &other, "C1").await;
+        bench.pass(10 * MINUTE).await;
+        let (first, second) = (bench.checks(&one).remove(0), bench.checks(&other).remove(0));
+        assert!(first.request.is_some());
+        assert_eq!((second.request, second.refusal), (None, Some(Refusal::OpenInCrosschq)));
+    });
+}
+
+#[test]
+fn an_order_right_after_a_rejection_is_a_new_order_and_not_the_old_event_again() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        for to in ["C1", "C2", "C1"] {
+            assert_eq!(bench.advance(&customer, &workflow, to).await.0, StatusCode::OK);
+            bench.pass(Duration::from_secs(10)).await;
+        }
+        bench.pass(MINUTE).await;
+        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
+        assert_eq!(states, [State::Cancelled, State::Requested]);
+    });
+}
+
+#[test]
+fn an_old_event_after_a_rejection_orders_nothing() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(Duration::from_secs(10)).await;
+        bench.advance(&customer, &workflow, "C2").await;
+        bench.pass(Duration::from_secs(10)).await;
+        let late = json!({"systemId": "1", "eventType": "WorkFlowStatusChangeEvent", "customerId": "1", "personId": "1",
+            "jobId": "71", "userId": "9059", "newStatus": "C1"});
+        bench.plant.push(&customer, &late).await;
+        bench.pass(MINUTE).await;
+        assert_eq!(bench.checks(&workflow).len(), 1);
+    });
+}
+
+#[test]
+fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer =
+            bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}, "extensions": true}}));
+        let workflow = bench.candidate(&customer, 1);
+        let now = bench.plant.clock.now();
+        let mut check = old(&customer, &workflow, 1, now);
+        let ago = check.created_at;
+        bench.begin_create(&mut check, ago);
+        bench.begin_create(&mut check, ago);
+        check.outcome_unknown(&id(), ago);
+        check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), ago);
+        check.due_at = Some(now);
+        bench.plant.store.plant(check);
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
+    });
+}
+
+#[test]
+fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_have_arrived() {
+    story(async {
+        let bench = Bench::start(&BenchOptions { callbacks: false, ..BenchOptions::default() });
+        let customer = bench.customer("1", &json!({"crosschq": {"extensions": true}}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
+        let now = bench.plant.clock.now();
+        let mut check = old(&customer, &workflow, 1, now);
+        check.created_at = now;
+        bench.begin_create(&mut check, now);
+        let (whose, order) = bench.order_of(&check);
+        let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
+        bench.plant.icims.silence(&PersonId::parse("1").unwrap());
+        bench.plant.store.plant(check);
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&workflow)[0].state, State::OutcomeUnknown);
+        bench.plant.call_back(&customer, &request).await;
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&workflow)[0].request, Some(request));
+    });
+}
+
+#[test]
+fn a_look_up_waits_until_a_create_that_left_late_has_settled() {
+    let (customer, workflow) = (CustomerId::parse("1").unwrap(), WorkflowId::parse("1").unwrap());
+    let now = Timestamp::from_s(1_772_442_000);
+    let mut check = old(&customer, &workflow, 1, now);
+    // The worker read iCIMS for long, then posted, then vanished: the create may have left just before its lease ended.
+    let until = now.after(MINUTE);
+    check.take_over(until, &id(), now);
+    let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
+    check.begin_create(fingerprint, &id(), now);
+    let step = check.next_create_step(true, until);
+    assert_eq!(step, CreateStep::LookUp { not_before: until.after(Check::SETTLE) });
+    // The worker saw no answer: the create left at the latest then.
+    let seen = now.after(Duration::from_secs(25));
+    check.outcome_unknown(&id(), seen);
+    assert_eq!(check.next_create_step(true, until), CreateStep::LookUp { not_before: seen.after(Check::SETTLE) });
+}
+
+#[test]
+fn a_rejection_that_icims_does_not_confirm_later_is_dismissed_in_writing() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(10 * MINUTE).await;
+        trouble(&bench, bench.plant.icims.line(), Kind::Down, HOUR);
+        bench.advance(&customer, &workflow, "C2").await;
+        bench.pass(10 * MINUTE).await;
+        bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
+        bench.pass(3 * HOUR).await;
+        let check = bench.checks(&workflow).remove(0);
+        assert_eq!((check.cancel, check.rejection.as_ref(), check.is_over()), (None, None, false));
+        assert!(check.history.iter().any(|entry| entry.what == What::RejectionDismissed));
+    });
+}
+
+#[test]
+fn a_row_that_icims_adds_late_is_waited_for_and_not_doubled() {
+    for seed in 0..12 {
+        story(async {
+            let bench = Bench::start(&BenchOptions { seed, ..BenchOptions::default() });
+            let customer = bench.customer("1", &json!({}));
+            let workflow = bench.candidate(&customer, 1);
+            bench.advance(&customer, &workflow, "C1").await;
+            // Some additions take longer than we wait for them.
+            trouble(&bench, bench.plant.icims.line(), Kind::Slow(25_000), 20 * MINUTE);
+            bench.pass(2 * HOUR).await;
+            assert_eq!(bench.plant.icims.flow(&customer, &workflow).rows.len(), 1, "seed {seed}");
+        });
+    }
+}
+
+#[test]
+fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_row() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        let now = bench.plant.clock.now();
+        let mut newer = old(&customer, &workflow, 2, now);
+        newer.refuse(Refusal::NoEmail, Actor::Requester, &id(), now);
+        newer.due_at = Some(now);
+        bench.plant.store.plant(newer);
+        bench.pass(10 * MINUTE).await;
+        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        let mut older = old(&customer, &workflow, 1, now);
+        older.cancelled(false, Actor::Canceller, &id(), now);
+        (older.row, older.due_at) = (Row::Intended, Some(now));
+        bench.plant.store.plant(older);
+        bench.pass(HOUR).await;
+        let after = bench.plant.icims.flow(&customer, &workflow).rows;
+        assert_eq!(after[..rows.len()], rows, "the newer attempt's row is as it was");
+        assert_eq!(after.len(), rows.len() + 1, "the older attempt has a row of its own");
+        assert_eq!(bench.checks(&workflow)[0].due_at, None, "and nobody looks for it any more");
+    });
+}
+
+#[test]
+fn a_customer_that_is_switched_off_still_has_its_rejections_followed_and_orders_nothing_new() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let (open, fresh) = (bench.candidate(&customer, 1), bench.candidate(&customer, 2));
+        bench.advance(&customer, &open, "C1").await;
+        bench.pass(MINUTE).await;
+        bench.customer("1", &json!({"enabled": false}));
+        bench.pass(2 * MINUTE).await;
+        bench.advance(&customer, &open, "C2").await;
+        bench.advance(&customer, &fresh, "C1").await;
+        bench.pass(MINUTE).await;
+        assert_eq!(bench.checks(&open)[0].state, State::Cancelled);
+        assert!(bench.checks(&fresh).is_empty());
+    });
+}
+
+#[test]
+fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
+    let (customer, workflow) = (CustomerId::parse("1").unwrap(), WorkflowId::parse("1").unwrap());
+    let now = Timestamp::from_s(1_772_442_000);
+    let mut check = old(&customer, &workflow, 1, now);
+    let request = RequestId::parse("r").unwrap();
+    check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now.after(MINUTE));
+    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
+    assert!(check.history.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        let now = bench.plant.clock.now();
+        // Both additions arrived, and neither was answered; the older attempt looks first, and finds the newer row.
+        for (attempt, due_in) in [(1, Duration::ZERO), (2, 20 * MINUTE)] {
+            let mut check = old(&customer, &workflow, attempt, now);
+            check.created_at = check.created_at.after(attempt * MINUTE);
+            check.refuse(Refusal::NoEmail, Actor::Requester, &id(), check.created_at);
+            (check.row, check.due_at) = (Row::Intended, Some(now.after(due_in)));
+            let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None));
+            bench.plant.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
+            bench.plant.store.plant(check);
+        }
+        bench.pass(2 * HOUR).await;
+        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        assert_eq!(rows.len(), 2);
+        for check in bench.checks(&workflow) {
+            let view = View::of(&check, None);
+            assert!(rows.iter().any(|row| row.view == view), "attempt {} is shown", check.key.attempt);
+        }
+    });
+}

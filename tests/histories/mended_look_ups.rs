@@ -1,0 +1,158 @@
+//! What the histories found of look-ups at a Crosschq that echoes no id of ours, one story each: these keep the bugs dead.
+
+use std::time::Duration;
+
+use connector_core::domain::{
+    Actor, CancelReason, Check, CustomerId, PersonId, Refusal, RequestId, Stage, State, StatusId, What, WorkflowId,
+};
+use connector_core::ports::Clock as _;
+use serde_json::json;
+use testkit::fakes::{Bench, BenchOptions, story};
+
+use crate::mended::{id, old};
+use crate::promises::state_of;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn silent() -> BenchOptions {
+    BenchOptions { idempotent: false, callbacks: false, ..BenchOptions::default() }
+}
+
+fn customer(bench: &Bench) -> CustomerId {
+    bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}))
+}
+
+/// A check of the candidate 1 whose create left and was not answered.
+fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Check {
+    let now = bench.plant.clock.now();
+    let mut check = old(customer, workflow, 1, now);
+    check.created_at = now;
+    check.person = PersonId::parse("1").ok();
+    bench.begin_create(&mut check, now);
+    check.outcome_unknown(&id(), now);
+    check.due_at = Some(now);
+    check
+}
+
+/// A request for the candidate 1, as the check would send it.
+fn requested(bench: &Bench, check: &Check, stage: Stage) -> RequestId {
+    let (customer, order) = bench.order_of(check);
+    bench.plant.crosschq.plant(&customer, &order, stage)
+}
+
+#[test]
+fn a_request_that_ended_before_it_was_looked_up_is_found_and_not_created_again() {
+    for stage in [Stage::Declined, Stage::Completed, Stage::Expired, Stage::Cancelled] {
+        story(async {
+            let bench = Bench::start(&silent());
+            let customer = customer(&bench);
+            let workflow = bench.candidate(&customer, 1);
+            let check = unanswered(&bench, &customer, &workflow);
+            let ours = requested(&bench, &check, stage);
+            bench.plant.store.plant(check);
+            bench.pass(2 * HOUR).await;
+            let check = bench.checks(&workflow).remove(0);
+            assert_eq!((check.request, check.state), (Some(ours), state_of(stage)));
+            assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
+        });
+    }
+}
+
+#[test]
+fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_nothing() {
+    story(async {
+        let bench = Bench::start(&BenchOptions { tells_age: false, ..silent() });
+        let customer = customer(&bench);
+        let workflow = bench.candidate(&customer, 1);
+        let check = unanswered(&bench, &customer, &workflow);
+        requested(&bench, &check, Stage::Declined);
+        bench.plant.store.plant(check);
+        bench.pass(2 * HOUR).await;
+        assert_eq!(bench.checks(&workflow)[0].state, State::OutcomeUnknown, "a callback may still tell");
+        bench.pass(48 * HOUR).await;
+        let check = bench.checks(&workflow).remove(0);
+        assert_eq!((check.state, check.refusal), (State::Failed, Some(Refusal::OutcomeUnknown)), "a person is called");
+        assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
+    });
+}
+
+#[test]
+fn what_had_ended_before_the_order_is_not_its_request() {
+    story(async {
+        let bench = Bench::start(&silent());
+        let customer = customer(&bench);
+        let workflow = bench.candidate(&customer, 1);
+        let earlier = requested(&bench, &unanswered(&bench, &customer, &workflow), Stage::Completed);
+        bench.pass(HOUR).await;
+        bench.plant.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
+        bench.plant.store.plant(unanswered(&bench, &customer, &workflow));
+        bench.pass(2 * HOUR).await;
+        let check = bench.checks(&workflow).remove(0);
+        assert_eq!(check.state, State::Requested);
+        assert_ne!(check.request, Some(earlier), "the recruiter would have been shown another order's report");
+    });
+}
+
+/// One person on two requisitions, a request open for either, the reply for the second lost and the candidate rejected
+/// there. What the first check knows of its request is up to `known`; without `named`, both name one position.
+async fn two_open(known: bool, named: bool) -> (Check, Vec<Stage>) {
+    let bench = Bench::start(&silent());
+    let customer = customer(&bench);
+    let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
+    let now = bench.plant.clock.now();
+    let ours = unanswered(&bench, &customer, &other);
+    for workflow in [&one, &other] {
+        let mut check = unanswered(&bench, &customer, workflow);
+        let request = requested(&bench, if named { &check } else { &ours }, Stage::Requested);
+        if workflow == &other {
+            check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
+            bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C2").unwrap());
+        } else if known {
+            check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now);
+        } else {
+            continue;
+        }
+        bench.plant.store.plant(check);
+    }
+    bench.pass(48 * HOUR).await;
+    let stages = bench.plant.crosschq.requests().into_iter().map(|held| held.state.stage).collect();
+    (bench.checks(&other).remove(0), stages)
+}
+
+#[test]
+fn of_two_open_requests_the_one_that_another_check_holds_or_that_names_another_position_is_not_ours() {
+    for (known, named) in [(true, true), (true, false), (false, true)] {
+        story(async {
+            let (check, stages) = two_open(known, named).await;
+            assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false), "{known} {named}");
+            assert_eq!(stages, [Stage::Requested, Stage::Cancelled], "the rejection reaches ours, and ours alone");
+        });
+    }
+}
+
+#[test]
+fn a_look_up_that_cannot_tell_two_open_requests_apart_proves_nothing() {
+    story(async {
+        let (check, stages) = two_open(false, false).await;
+        assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, true), "a person is called");
+        assert_eq!(stages, [Stage::Requested; 2], "a stranger's request is left alone");
+    });
+}
+
+#[test]
+fn of_two_orders_of_one_person_neither_takes_the_others_request() {
+    story(async {
+        let bench = Bench::start(&silent());
+        let customer = customer(&bench);
+        let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
+        for workflow in [&one, &other] {
+            bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C1").unwrap());
+            bench.plant.store.plant(unanswered(&bench, &customer, workflow));
+        }
+        // Neither create was answered, and only the second one's had arrived.
+        let theirs = requested(&bench, &unanswered(&bench, &customer, &other), Stage::Requested);
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&other)[0].request, Some(theirs.clone()));
+        assert_ne!(bench.checks(&one)[0].request, Some(theirs), "another position's report would be shown");
+    });
+}

@@ -1,0 +1,86 @@
+//! What the histories found of outages, one story each: these keep the bugs dead.
+
+use std::time::Duration;
+
+use connector_core::domain::{Stage, State, What};
+use connector_core::ports::Clock as _;
+use http::StatusCode;
+use serde_json::json;
+use testkit::fakes::{Bench, BenchOptions, Kind, story};
+
+use crate::mended::trouble;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn a_rejection_outlives_an_outage_of_icims_that_outlives_its_message() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(10 * MINUTE).await;
+        trouble(&bench, bench.plant.icims.line(), Kind::Down, 4 * HOUR);
+        assert_eq!(bench.advance(&customer, &workflow, "C2").await.0, StatusCode::OK);
+        bench.pass(4 * HOUR).await;
+        assert!(bench.plant.queues.stats("cancellations").dead > 0, "the message is long dead");
+        assert!(bench.checks(&workflow)[0].rejection.is_some());
+        bench.pass(HOUR).await;
+        assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
+        assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled);
+    });
+}
+
+#[test]
+fn the_last_create_is_not_spent_on_the_outage_that_swallowed_the_first() {
+    for seed in 0..6 {
+        story(async {
+            let bench = Bench::start(&BenchOptions { seed, idempotent: false, ..BenchOptions::default() });
+            let customer = bench.customer("1", &json!({}));
+            let workflow = bench.candidate(&customer, 1);
+            trouble(&bench, bench.plant.crosschq.line(), Kind::Down, HOUR);
+            bench.advance(&customer, &workflow, "C1").await;
+            bench.pass(3 * HOUR).await;
+            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
+        });
+    }
+}
+
+#[test]
+fn an_outage_does_not_multiply_the_records() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        trouble(&bench, bench.plant.icims.line(), Kind::Down, 2 * HOUR);
+        for n in 1..=20 {
+            let workflow = bench.candidate(&customer, n);
+            bench.advance(&customer, &workflow, "C1").await;
+        }
+        bench.pass(2 * HOUR).await;
+        let sent = bench.plant.queues.stats("reference-requests").sent;
+        assert!(sent <= 20 * 4, "{sent} records for 20 orders");
+    });
+}
+
+#[test]
+fn an_outage_is_told_as_how_often_and_between_when_and_when() {
+    story(async {
+        let bench = Bench::start(&BenchOptions::default());
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        let (began, over) = (bench.plant.clock.now(), bench.from_now(6 * HOUR));
+        trouble(&bench, bench.plant.icims.line(), Kind::Down, 6 * HOUR);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(8 * HOUR).await;
+        let check = bench.checks(&workflow).remove(0);
+        assert_eq!(check.state, State::Requested);
+        let released = |what: &What| matches!(what, What::Released { .. });
+        let told: Vec<_> = check.history.iter().filter(|entry| released(&entry.what)).collect();
+        let [told] = told.as_slice() else { panic!("{} entries tell of one outage", told.len()) };
+        let repeats = told.repeats.unwrap();
+        assert!(repeats.times > 10, "{repeats:?}");
+        assert!(began <= repeats.since && repeats.since < told.at && told.at <= over.after(MINUTE), "{told:?}");
+        assert_eq!(bench.violations(), Vec::<String>::new());
+    });
+}

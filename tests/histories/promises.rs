@@ -1,0 +1,195 @@
+//! The promises, checked once everything is quiet.
+
+use connector_core::domain::{Check, Refusal, Stage, State, View, What};
+use testkit::fakes::{Flow, Held, Plant};
+
+use crate::actions::{Answer, Diary, Move};
+use crate::draw::{Candidacy, Cast};
+
+pub(crate) fn is_open(stage: Stage) -> bool {
+    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
+}
+
+pub(crate) fn state_of(stage: Stage) -> State {
+    match stage {
+        Stage::Requested => State::Requested,
+        Stage::CandidateInProgress => State::CandidateInProgress,
+        Stage::AwaitingReferences => State::AwaitingReferences,
+        Stage::InProgress => State::InProgress,
+        Stage::Completed => State::Completed,
+        Stage::Cancelled => State::Cancelled,
+        Stage::Declined => State::Declined,
+        Stage::Expired => State::Expired,
+        Stage::Failed => State::Failed,
+    }
+}
+
+/// Whether a check calls for a person, in so many words.
+fn reported(check: &Check) -> bool {
+    check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
+}
+
+pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
+    let (checks, requests) = (plant.store.all(), plant.crosschq.requests());
+    for request in &requests {
+        one_request(plant, &checks, request, &requests);
+    }
+    for check in &checks {
+        one_check(plant, check);
+    }
+    for (external_id, creates) in plant.crosschq.creates() {
+        if creates > 2 {
+            plant.journal.violation(format!("{external_id}: {creates} creates"));
+        }
+    }
+    for (n, who) in cast.candidacies.iter().enumerate() {
+        let of_workflow: Vec<&Check> = checks
+            .iter()
+            .filter(|check| check.key.customer == who.customer && check.key.workflow == who.workflow)
+            .collect();
+        let flow = plant.icims.flow(&who.customer, &who.workflow);
+        one_candidacy(plant, who, &of_workflow, &flow, &diary.moves(n), &requests);
+    }
+}
+
+fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
+    let id = &request.state.id;
+    let holders = checks.iter().filter(|check| check.request.as_ref() == Some(id)).count();
+    if holders > 1 {
+        plant.journal.violation(format!("{id} is held by {holders} checks"));
+    }
+    let ours = checks.iter().find(|check| check.external_id() == request.sent_id);
+    if holders == 0 && !ours.is_some_and(reported) {
+        plant.journal.violation(format!("{}: nobody knows {id}, which is {:?}", request.sent_id, request.state.stage));
+    }
+    let first = all.iter().find(|other| other.sent_id == request.sent_id);
+    if first.is_some_and(|first| first.state.id != *id) {
+        plant.journal.violation(format!("{}: a second request, {id}", request.sent_id));
+    }
+}
+
+fn one_check(plant: &Plant, check: &Check) {
+    let about = check.external_id();
+    match check.state {
+        State::Claimed | State::OutcomeUnknown => {
+            plant.journal.violation(format!("{about}: still {:?}", check.state));
+        }
+        _ => {}
+    }
+    let held = check.request.as_ref().and_then(|request| plant.crosschq.request(request));
+    if let Some(held) = &held
+        && state_of(held.state.stage) != check.state
+        && !check.cancel_unconfirmed
+        // What had ended before it was cancelled may be told as cancelled.
+        && !(check.state == State::Cancelled && check.cancel.is_some() && !is_open(held.state.stage))
+    {
+        plant.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state, held.state.stage));
+    }
+    if check.cancel.is_some() && !check.is_over() {
+        plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state));
+    }
+    // A workflow or request that is gone is looked for again for some days.
+    if check.is_over() && check.due_at.is_some() && !check.workflow_gone && !check.request_gone {
+        plant.journal.violation(format!("{about}: over and still looked for"));
+    }
+}
+
+fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
+    let about = &who.workflow;
+    let latest = checks.last();
+    if let Some(check) = latest.filter(|check| !flow.purged && !check.workflow_gone && !check.cancel_unconfirmed) {
+        let live = check.request.as_ref().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
+        let view = View::of(check, live.as_ref());
+        if !flow.rows.iter().any(|row| row.view == view) {
+            let shown: Vec<_> = flow.rows.iter().map(|row| (row.view.result.clone(), row.view.date)).collect();
+            plant.journal.violation(format!("{about}: iCIMS shows {shown:?} while {view:?}"));
+        }
+        let files = u32::from(live.is_some_and(|live| live.full_pdf.is_some()));
+        if check.state == State::Completed && check.attachment.is_some() && flow.files < files {
+            plant.journal.violation(format!("{about}: the report is not attached"));
+        }
+    }
+    if flow.rows.len() > checks.len() {
+        plant.journal.violation(format!("{about}: {} rows for {} checks", flow.rows.len(), checks.len()));
+    }
+    if latest.is_some_and(|check| check.workflow_gone) && !flow.purged {
+        plant.journal.violation(format!("{about}: taken for gone"));
+    }
+    let orders = moves.iter().filter(|moved| moved.to == "C1").count();
+    let mine = requests.iter().filter(|held| checks.iter().any(|c| c.external_id() == held.sent_id)).count();
+    if mine > orders {
+        plant.journal.violation(format!("{about}: {mine} requests for {orders} orders"));
+    }
+    for moved in moves {
+        if let Some(Answer::Refused(text)) = &moved.answer
+            && !text.contains("userMessage")
+        {
+            plant.journal.violation(format!("{about}: refused without a sentence: {text}"));
+        }
+    }
+    let rejected_once = moves.iter().any(|moved| matches!(moved.to, "C2" | "C3"));
+    if let Some(check) = checks.iter().find(|check| check.cancel.is_some() && !rejected_once && !flow.purged) {
+        plant.journal.violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel));
+    }
+    let Some(last) = moves.last() else { return };
+    let taken = matches!(last.answer, Some(Answer::Taken(_)));
+    let rejected = matches!(last.to, "C2" | "C3");
+    if rejected && taken && !flow.purged {
+        for held in requests.iter().filter(|held| is_open(held.state.stage)) {
+            let check = checks.iter().find(|check| check.external_id() == held.sent_id);
+            if check.is_some_and(|check| !reported(check)) {
+                plant.journal.violation(format!("{about}: rejected, and {} is open", held.state.id));
+            }
+        }
+    }
+    // A rejection's own event has the canceller restore it; a move to a status that means nothing to us, made between our
+    // look and our move, has no event that we follow.
+    let restored = rejected && last.answer != Some(Answer::Lost);
+    if restored && !flow.purged && flow.status.as_ref().is_none_or(|status| status.as_str() != last.to) {
+        plant.journal.violation(format!("{about}: put to {} by a recruiter, and stands in {:?}", last.to, flow.status));
+    }
+    if last.answer == Some(Answer::Lost) && !last.off && !flow.purged {
+        missed(plant, who, latest.copied(), last, orders);
+    }
+    if last.to == "C1" && taken && !last.off && !flow.purged {
+        match latest {
+            None => plant.journal.violation(format!("{about}: an accepted order without a check")),
+            Some(check) => {
+                let before = check
+                    .history
+                    .iter()
+                    .any(|entry| matches!(entry.what, What::CancelWanted { .. }) && entry.at < last.at);
+                if before {
+                    plant.journal.violation(format!("{about}: the last order was taken and ended in nothing"));
+                }
+            }
+        }
+    }
+}
+
+/// The last move of a candidacy whose push was lost: found by a look, if it was made while they were looked for.
+fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, orders: usize) {
+    let minute = last.at.ms() - last.at.ms().rem_euclid(60_000);
+    let looked_for = plant.watermarks.of(&who.customer).is_some_and(|mark| mark.on_since.ms() <= minute);
+    if !looked_for {
+        return;
+    }
+    plant.journal.met().note("push lost for good");
+    let about = &who.workflow;
+    let followed = match (last.to, latest) {
+        ("C1", None) => false,
+        // A push that came twice made two attempts of one order: the log then shows no entry too many.
+        ("C1", Some(check)) if usize::try_from(check.key.attempt).unwrap() >= orders => true,
+        // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
+        ("C1", Some(check)) => check.created_at >= last.at || check.state_since.ms() >= minute || !check.is_over(),
+        ("C2" | "C3", Some(check)) => check.is_over() || reported(check),
+        _ => true,
+    };
+    if !followed {
+        plant.journal.violation(format!(
+            "{about}: moved to {} untold, and never found: {:?}",
+            last.to,
+            latest.map(|c| c.state)
+        ));
+    }
+}

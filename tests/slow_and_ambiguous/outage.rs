@@ -1,0 +1,48 @@
+//! Two days without Crosschq while checks are open.
+
+use connector_core::domain::{Stage, State};
+use serde_json::json;
+use testkit::fakes::{Bench, BenchOptions, Kind, story};
+
+use crate::{DAY, HOUR, burst, check, messages, row, trouble};
+
+fn outage(kind: Kind) {
+    story(async {
+        let options = BenchOptions { callbacks: false, life_min: (900_000, 900_000), ..BenchOptions::default() };
+        let bench = Bench::start(&options);
+        let customer = bench.customer("1", &json!({}));
+        let workflows = burst(&bench, &customer, 20).await;
+        bench.pass(HOUR).await;
+        let (calls, (sent, dead)) = (bench.plant.crosschq.line().calls(), messages(&bench));
+        trouble(&bench, bench.plant.crosschq.line(), kind, DAY * 2);
+        bench.pass(DAY * 2).await;
+        let calls = bench.plant.crosschq.line().calls() - calls;
+        let (sent, dead) = (messages(&bench).0 - sent, messages(&bench).1 - dead);
+        testkit::counted(&format!(
+            "outage_48h checks={} dead={dead} crosschq_calls<={calls} messages={sent} kind={kind:?}",
+            workflows.len()
+        ));
+        assert_eq!(dead, 0, "what the schedule wants is never a dead letter");
+        assert!(calls <= 600, "{calls} calls to Crosschq");
+        assert!(sent <= 20 * 20, "{sent} messages of 20 checks");
+        // It is over, and the references came in meanwhile without a callback.
+        for held in bench.plant.crosschq.requests() {
+            bench.plant.crosschq.step(&held.state.id, Stage::Completed);
+        }
+        bench.pass(HOUR * 27).await;
+        for workflow in &workflows {
+            assert_eq!(check(&bench, workflow).state, State::Completed, "{workflow}");
+            assert!(row(&bench, &customer, workflow).view.url.is_some(), "{workflow} shows no report");
+        }
+    });
+}
+
+#[test]
+fn a_revoked_crosschq_key_costs_little_and_no_dead_letter() {
+    outage(Kind::Unauthorized);
+}
+
+#[test]
+fn a_crosschq_that_is_down_costs_little_and_no_dead_letter() {
+    outage(Kind::Down);
+}

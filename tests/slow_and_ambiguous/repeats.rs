@@ -1,0 +1,80 @@
+//! Orders after an end: the same event again, a new order, and a report that is young enough to be used again.
+
+use connector_core::domain::{Stage, State};
+use http::StatusCode;
+use serde_json::json;
+use testkit::fakes::{Bench, BenchOptions, story};
+
+use crate::{DAY, HOUR, MINUTE, requests_of};
+
+fn bench() -> Bench {
+    Bench::start(&BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() })
+}
+
+#[test]
+fn the_event_of_an_order_that_was_carried_out_orders_nothing_however_late_it_comes_again() {
+    story(async {
+        let bench = bench();
+        let customer = bench.customer("1", &json!({}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(MINUTE * 10).await;
+        bench.plant.crosschq.step(&requests_of(&bench, &workflow)[0].state.id, Stage::Completed);
+        bench.pass(HOUR * 5).await;
+        // Nothing was moved: the candidate still stands in the Crosschq status.
+        let answer = bench.push(&customer, &workflow, Some("C0"), "C1").await;
+        assert_eq!(answer.0, StatusCode::OK);
+        bench.pass(DAY).await;
+        assert_eq!(bench.checks(&workflow).len(), 1);
+        assert_eq!(requests_of(&bench, &workflow).len(), 1, "nobody is asked again");
+        bench.advance(&customer, &workflow, "C4").await;
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(HOUR).await;
+        assert_eq!(requests_of(&bench, &workflow).len(), 2, "a recruiter who orders again gets a second one");
+    });
+}
+
+#[test]
+fn a_report_that_is_young_enough_is_used_again_and_the_refusal_carries_its_link() {
+    story(async {
+        let bench = bench();
+        let customer = bench.customer("1", &json!({"icims": {"reuse_report_days": 30}}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(MINUTE * 10).await;
+        bench.plant.crosschq.step(&requests_of(&bench, &workflow)[0].state.id, Stage::Completed);
+        bench.pass(DAY * 29).await;
+        bench.advance(&customer, &workflow, "C4").await;
+        let (status, text) = bench.advance(&customer, &workflow, "C1").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(text.contains("https://crosschq.com/report/") && text.contains("30 days"), "{text}");
+        assert_eq!(requests_of(&bench, &workflow).len(), 1);
+        bench.pass(DAY * 2).await;
+        bench.advance(&customer, &workflow, "C4").await;
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(HOUR).await;
+        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
+        assert_eq!(states, [State::Completed, State::Requested], "an older report is ordered anew");
+    });
+}
+
+#[test]
+fn a_report_that_is_issued_again_is_attached_again_and_the_same_one_is_not() {
+    story(async {
+        let bench = bench();
+        let customer = bench.customer("1", &json!({"icims": {"attach_pdf_field": "field1"}}));
+        let workflow = bench.candidate(&customer, 1);
+        bench.advance(&customer, &workflow, "C1").await;
+        bench.pass(MINUTE * 10).await;
+        let request = requests_of(&bench, &workflow)[0].state.id.clone();
+        bench.plant.crosschq.step(&request, Stage::Completed);
+        bench.pass(HOUR).await;
+        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 1);
+        bench.plant.crosschq.issue_again(&request, b"%PDF-1");
+        bench.pass(HOUR).await;
+        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 2, "another report");
+        bench.plant.crosschq.issue_again(&request, b"%PDF-1");
+        bench.pass(HOUR).await;
+        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 2, "the same report");
+    });
+}

@@ -1,0 +1,143 @@
+//! Everything may come twice, late, or in another order.
+
+use std::time::Duration;
+
+use connector_core::domain::{CorrelationId, State};
+use connector_core::ports::Write;
+use sandbox::Step;
+use sandbox::control::types::Release;
+use serde_json::json;
+
+use crate::{ordered, row, step, wait_for_callbacks, world};
+
+#[tokio::test]
+async fn a_second_status_event_creates_no_second_request_and_shows_no_error() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.configure(json!({"push": {"duplicates": 2}})).await.unwrap();
+    let moved = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    assert_eq!((moved.pushes.len(), moved.recruiter_sees()), (3, None));
+    world.settle().await;
+    assert_eq!(world.creates().await, 1);
+    row(&world.recruiter_view(world.demo.complete.workflow).await);
+}
+
+#[tokio::test]
+async fn events_at_the_same_moment_create_one_request() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.configure(json!({"push": {"duplicates": 4, "duplicates_at_once": true}})).await.unwrap();
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.creates().await, 1);
+}
+
+#[tokio::test]
+async fn a_second_order_while_one_is_open_is_refused_in_a_readable_sentence() {
+    let world = world().await;
+    ordered(&world).await;
+    world.clock.skip(Duration::from_secs(300));
+    let again = world
+        .control
+        .icims(&world.demo.customer)
+        .advance(world.demo.complete.workflow, &world.demo.trigger_status)
+        .await
+        .unwrap();
+    assert!(again.recruiter_sees().unwrap().contains("already open"), "{:?}", again.recruiter_sees());
+    world.settle().await;
+    assert_eq!(world.creates().await, 1);
+}
+
+#[tokio::test]
+async fn a_redelivered_order_creates_no_second_request() {
+    let world = world().await;
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    let orders = world.pipe.take("reference-requests");
+    assert_eq!(orders.len(), 1);
+    for _ in 0..3 {
+        world.deliver_batch("reference-requests", orders.clone()).await;
+    }
+    // Two deliveries in one batch run at the same time.
+    world.deliver_batch("reference-requests", [orders.clone(), orders].concat()).await;
+    world.settle().await;
+    assert_eq!(world.creates().await, 1);
+    row(&world.recruiter_view(world.demo.complete.workflow).await);
+}
+
+#[tokio::test]
+async fn duplicate_callbacks_write_one_row_and_change_nothing_twice() {
+    let world = world().await;
+    world.control.crosschq(&world.demo.org).configure(json!({"callback": {"duplicates": 3}})).await.unwrap();
+    let request = ordered(&world).await;
+    step(&world, &request, Step::CompleteAll).await;
+    let writes = world.control.icims_side().requests("PATCH", "*/fields/assessmentresults/*").await.unwrap().count;
+    let last = world.control.crosschq(&world.demo.org).callbacks().await.unwrap().len() as u64;
+    world.control.crosschq(&world.demo.org).send_again(last).await.unwrap();
+    wait_for_callbacks(&world).await;
+    world.settle().await;
+    let after = world.control.icims_side().requests("PATCH", "*/fields/assessmentresults/*").await.unwrap().count;
+    assert_eq!(after, writes, "the same picture is not painted twice");
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+}
+
+#[tokio::test]
+async fn callbacks_in_the_opposite_order_end_in_the_same_picture() {
+    let world = world().await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"callback": {"hold": true}})).await.unwrap();
+    let request = ordered(&world).await;
+    crosschq.step(&request, &Step::CandidateOpens).await.unwrap();
+    crosschq.step(&request, &Step::CompleteAll).await.unwrap();
+    crosschq.release(&Release { reverse: true, ..Release::default() }).await.unwrap();
+    wait_for_callbacks(&world).await;
+    world.settle().await;
+    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    assert_eq!(row(&view).status.as_deref(), Some("Complete"));
+    assert_eq!(view.status.id, world.demo.complete_status);
+}
+
+#[tokio::test]
+async fn without_any_callback_the_schedule_finds_what_changed() {
+    let world = world().await;
+    let crosschq = world.control.crosschq(&world.demo.org);
+    crosschq.configure(json!({"callback": {"drop_next": 1000}})).await.unwrap();
+    let request = ordered(&world).await;
+    crosschq.step(&request, &Step::CompleteAll).await.unwrap();
+    world.clock.skip(Duration::from_secs(7 * 3600));
+    assert_eq!(world.reconcile().await.enqueued, 1);
+    world.settle().await;
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Completed);
+    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+}
+
+#[tokio::test]
+async fn after_an_end_the_recruiter_may_order_again_and_gets_a_second_row() {
+    let world = world().await;
+    let request = ordered(&world).await;
+    step(&world, &request, Step::Decline).await;
+    world.clock.skip(Duration::from_secs(300));
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.new_status).await.unwrap();
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.requests().await.len(), 2);
+    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    assert_eq!((check.key.attempt, check.state), (2, State::Requested));
+    assert_eq!(world.recruiter_view(world.demo.complete.workflow).await.results.len(), 2);
+}
+
+#[tokio::test]
+async fn two_deliveries_that_write_the_same_are_not_taken_for_one() {
+    let world = world().await;
+    ordered(&world).await;
+    let mut one = world.check(world.demo.complete.workflow).await.unwrap();
+    let mut other = one.clone();
+    // As two processes would that take the same message over within a millisecond.
+    let now = one.updated_at;
+    for check in [&mut one, &mut other] {
+        check.take_over(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
+    }
+    assert_eq!(world.checks.save(&mut one, 30).await.unwrap(), Write::Stored);
+    assert!(matches!(world.checks.save(&mut other, 30).await.unwrap(), Write::Conflict(_)));
+}

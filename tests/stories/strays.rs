@@ -1,0 +1,137 @@
+//! Requests that bear our id while no check is known to hold them: recognised, or written down and reported.
+
+use std::time::Duration;
+
+use connector_core::domain::{Check, Lease, RequestId, State, What};
+use connector_core::ports::{Clock as _, Write};
+use sandbox::control::types::Release;
+use sandbox::{Fault, FaultKind};
+use serde_json::{Value, json};
+use testkit::{World, WorldOptions};
+
+use crate::wait_for_callbacks;
+
+/// Orders while Crosschq behaves so, holds its callbacks back and loses the reply to the first create.
+async fn order(settings: Value, crosschq: Value) -> World {
+    let world = World::begin(WorldOptions { settings: Some(settings), ..WorldOptions::default() }).await;
+    let control = world.control.crosschq(&world.demo.org);
+    control.configure(json!({"idempotency": false, "callback": {"hold": true}})).await.unwrap();
+    control.configure(crosschq).await.unwrap();
+    let lost = Fault::new(FaultKind::ReplyLost).on("POST", "*/reference-request/").times(1);
+    world.control.crosschq_side().add_fault(lost).await.unwrap();
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.deliver().await;
+    world
+}
+
+/// The assumption is off: a look-up misses what was created, and nothing else keeps a second create from succeeding.
+async fn created_twice() -> (World, RequestId, RequestId) {
+    let settings = json!({"crosschq": {"capabilities": {"search": true}, "extensions": true}});
+    let late = json!({"capabilities": {"search": true}, "search_lag_ms": 1_000_000_000, "refuse_second_open": false});
+    let world = order(settings, late).await;
+    world.settle().await;
+    assert_eq!((world.creates().await, world.requests().await.len()), (2, 2));
+    let followed = check(&world).await.request.unwrap();
+    let requests = world.requests().await;
+    let stray = requests.iter().find(|request| request.id != followed.as_str()).unwrap();
+    let stray = RequestId::parse(&stray.id).unwrap();
+    (world, followed, stray)
+}
+
+async fn check(world: &World) -> Check {
+    world.check(world.demo.complete.workflow).await.unwrap()
+}
+
+async fn callbacks_arrive(world: &World) {
+    world.control.crosschq(&world.demo.org).release(&Release::default()).await.unwrap();
+    wait_for_callbacks(world).await;
+    world.settle().await;
+}
+
+async fn reject(world: &World) {
+    let icims = world.control.icims(&world.demo.customer);
+    icims.advance(world.demo.complete.workflow, &world.demo.rejected_status).await.unwrap();
+    world.settle().await;
+}
+
+async fn open_at_crosschq(world: &World) -> usize {
+    world.requests().await.iter().filter(|request| request.cancel_reason.is_none()).count()
+}
+
+fn told(check: &Check) -> Vec<&RequestId> {
+    let second = check.history.iter().filter_map(|entry| match &entry.what {
+        What::SecondRequest { request } => Some(request),
+        _ => None,
+    });
+    second.collect()
+}
+
+#[tokio::test]
+async fn a_second_request_is_written_into_the_history_once_and_the_check_goes_on_with_its_own() {
+    let (world, followed, stray) = created_twice().await;
+    callbacks_arrive(&world).await;
+    for _ in 0..2 {
+        let crosschq = world.control.crosschq(&world.demo.org);
+        crosschq.step(stray.as_str(), &sandbox::Step::CandidateOpens).await.unwrap();
+        callbacks_arrive(&world).await;
+    }
+    let check = check(&world).await;
+    assert_eq!(told(&check), [&stray]);
+    assert_eq!((check.request, check.state), (Some(followed), State::Requested));
+    assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty());
+}
+
+#[tokio::test]
+async fn a_rejection_cancels_a_second_request_that_is_known() {
+    let (world, _, stray) = created_twice().await;
+    callbacks_arrive(&world).await;
+    assert_eq!(told(&check(&world).await), [&stray]);
+    reject(&world).await;
+    assert_eq!((check(&world).await.state, open_at_crosschq(&world).await), (State::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn a_second_request_that_becomes_known_after_the_rejection_is_cancelled_then() {
+    let (world, _, stray) = created_twice().await;
+    reject(&world).await;
+    assert_eq!((check(&world).await.state, open_at_crosschq(&world).await), (State::Cancelled, 1));
+    callbacks_arrive(&world).await;
+    assert_eq!(told(&check(&world).await), [&stray]);
+    assert_eq!(open_at_crosschq(&world).await, 0);
+}
+
+/// As if the requester had died between its create and any record of it: its claim stands, and its order is never seen
+/// again.
+async fn died_after_the_create(lease: Duration) -> World {
+    let world = order(json!({"crosschq": {"extensions": true}}), json!({})).await;
+    let mut check = check(&world).await;
+    check.state = State::Claimed;
+    check.lease = Some(Lease { until: world.clock.now().after(lease) });
+    assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
+    world.clock.skip(Duration::from_secs(60));
+    assert_eq!(world.pipe.take("reference-requests").len(), 1);
+    world
+}
+
+async fn recognised(world: &World) {
+    let check = check(world).await;
+    assert_eq!((check.state, world.creates().await), (State::Requested, 1));
+    let request = check.request.unwrap();
+    assert_eq!(request.as_str(), world.requests().await[0].id);
+    assert!(check.history.iter().any(|entry| entry.what == What::Adopted { request: request.clone() }));
+}
+
+#[tokio::test]
+async fn a_request_that_bears_our_id_is_recognised_though_its_creator_died_before_recording_anything() {
+    let world = died_after_the_create(Duration::from_secs(30)).await;
+    callbacks_arrive(&world).await;
+    recognised(&world).await;
+}
+
+#[tokio::test]
+async fn a_callback_is_not_let_go_while_another_delivery_carries_its_order_out() {
+    let world = died_after_the_create(Duration::from_secs(21 * 60)).await;
+    callbacks_arrive(&world).await;
+    recognised(&world).await;
+}

@@ -1,0 +1,254 @@
+//! A plant in good order, for stories that break one thing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_core::domain::{
+    Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId,
+    Staff, StatusId, Timestamp, WorkflowId,
+};
+use connector_core::ports::Clock as _;
+use http::StatusCode;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::crosschq::{FakeCrosschq, Manners};
+use super::customers::{FakeCustomers, FakeSecrets};
+use super::fingerprints::plain;
+use super::icims::FakeIcims;
+use super::line::Line;
+use super::plant::{Cuts, Parts, Plant};
+use super::queues::{FakeQueues, QueueFaults};
+use super::sim::{Dice, Journal, SimClock};
+use super::store::{FakeStore, StoreFaults};
+
+/// A Monday morning.
+const BEGAN_MS: i64 = 1_772_442_000_000;
+
+/// Messages that no story comes near to.
+const MOST_MESSAGES: u64 = 20_000;
+
+/// How the vendors of a bench behave.
+#[derive(Debug, Clone)]
+pub struct BenchOptions {
+    /// Whether Crosschq honours idempotency keys.
+    pub idempotent: bool,
+    /// Whether Crosschq tells when a request was created.
+    pub tells_age: bool,
+    /// How long requests live, in minutes.
+    pub life_min: (u64, u64),
+    /// Seed of what chance is left.
+    pub seed: u64,
+    /// Whether Crosschq calls back.
+    pub callbacks: bool,
+    /// Usual latency of iCIMS in milliseconds.
+    pub icims_ms: (u64, u64),
+    /// Usual latency of Crosschq in milliseconds.
+    pub crosschq_ms: (u64, u64),
+    /// How often invocations are cut.
+    pub cuts: Cuts,
+}
+
+impl Default for BenchOptions {
+    fn default() -> Self {
+        Self {
+            idempotent: true,
+            tells_age: true,
+            life_min: (5_000, 5_000),
+            seed: 1,
+            callbacks: true,
+            icims_ms: (20, 150),
+            crosschq_ms: (30, 250),
+            cuts: Cuts::default(),
+        }
+    }
+}
+
+/// A plant and the handles to break it.
+pub struct Bench {
+    /// The plant.
+    pub plant: Arc<Plant>,
+}
+
+fn settings(patch: &Value) -> Value {
+    let mut settings = json!({
+        "enabled": true,
+        "crosschq": {"callback_auth": "token", "capabilities": {"search": false, "cancel": true}},
+        "icims": {
+            "region": "us",
+            "push": {"accept": ["basic"]},
+            "statuses": {"trigger": ["C1"], "rejected": ["C2"], "withdrawn": ["C3"]},
+        },
+    });
+    merge(&mut settings, patch);
+    settings
+}
+
+fn merge(into: &mut Value, patch: &Value) {
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, patch) => *into = patch.clone(),
+    }
+}
+
+/// Runs a story on its own paused runtime.
+pub fn story<T>(told: impl Future<Output = T>) -> T {
+    fastrand::seed(1);
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(told)
+}
+
+impl Bench {
+    /// A plant in good order, running.
+    pub fn start(options: &BenchOptions) -> Self {
+        let dice = Dice::new(options.seed);
+        let clock = SimClock::begin(Timestamp::from_ms(BEGAN_MS));
+        let journal = Journal::new(clock, std::env::var("STORY_LINES").is_ok());
+        let secrets = FakeSecrets::new(dice.clone(), clock);
+        let line = |latency| Line::new(dice.clone(), clock, latency, 0);
+        let manners =
+            Manners { idempotent: options.idempotent, tells_age: options.tells_age, life_min: options.life_min };
+        let (crosschq, changes) =
+            FakeCrosschq::new(line(options.crosschq_ms), manners, dice.clone(), clock, journal.clone());
+        let parts = Parts {
+            store: FakeStore::new(StoreFaults::default(), dice.clone(), clock, journal.clone()),
+            icims: FakeIcims::new(line(options.icims_ms), secrets.clone(), clock, journal.clone()),
+            crosschq,
+            queues: FakeQueues::new(
+                QueueFaults { most: Some(MOST_MESSAGES), ..QueueFaults::default() },
+                dice.clone(),
+                clock,
+                journal.clone(),
+            ),
+            customers: FakeCustomers::new(dice.clone(), clock),
+            secrets,
+        };
+        let plant = Plant::new(parts, clock, journal, dice, options.cuts);
+        plant.start();
+        let callbacks = options.callbacks;
+        tokio::spawn(call_back(plant.clone(), changes, callbacks));
+        Self { plant }
+    }
+
+    /// Adds a customer.
+    pub fn customer(&self, id: &str, patch: &Value) -> CustomerId {
+        let id = CustomerId::parse(id).unwrap();
+        let templates = json!([{"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}}]);
+        self.plant.secrets.rotate(&id);
+        self.plant.customers.set(Customer {
+            id: id.clone(),
+            settings: serde_json::from_value(settings(patch)).unwrap(),
+            templates: serde_json::from_value(templates).unwrap(),
+        });
+        id
+    }
+
+    /// Adds a candidate on a requisition that names the template; person and requisition have the workflow's number.
+    pub fn candidate(&self, customer: &CustomerId, workflow: u64) -> WorkflowId {
+        self.candidate_who(customer, workflow, workflow)
+    }
+
+    /// The same, for a person of another number.
+    pub fn candidate_who(&self, customer: &CustomerId, workflow: u64, person: u64) -> WorkflowId {
+        let requisition = RequisitionId::parse(format!("7{workflow}")).unwrap();
+        let id = WorkflowId::parse(workflow.to_string()).unwrap();
+        self.plant.icims.add(customer, &id, &PersonId::parse(person.to_string()).unwrap(), &requisition);
+        self.plant.icims.name_templates(&requisition, &["sales"]);
+        id
+    }
+
+    /// A recruiter moves a candidate, and iCIMS tells of it.
+    pub async fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, to: &str) -> (StatusCode, String) {
+        let old = self.plant.icims.flow(customer, workflow).status;
+        self.plant.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
+        self.push(customer, workflow, old.as_ref().map(StatusId::as_str), to).await
+    }
+
+    /// iCIMS tells of a move, whatever reads show.
+    pub async fn push(
+        &self,
+        customer: &CustomerId,
+        workflow: &WorkflowId,
+        from: Option<&str>,
+        to: &str,
+    ) -> (StatusCode, String) {
+        let flow = self.plant.icims.flow(customer, workflow);
+        let mut body = json!({
+            "systemId": workflow.as_str(), "eventType": "WorkFlowStatusChangeEvent", "customerId": customer.as_str(),
+            "personId": flow.person.unwrap().as_str(), "jobId": flow.requisition.unwrap().as_str(), "userId": "9059",
+            "newStatus": to,
+        });
+        if let Some(from) = from {
+            body["oldStatus"] = json!(from);
+        }
+        self.plant.push(customer, &body).await
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, span: Duration) {
+        tokio::time::sleep(span).await;
+    }
+
+    /// A moment from now.
+    pub fn from_now(&self, span: Duration) -> Timestamp {
+        self.plant.clock.now().after(span)
+    }
+
+    /// The checks of a workflow, oldest first.
+    pub fn checks(&self, workflow: &WorkflowId) -> Vec<Check> {
+        self.plant.store.all().into_iter().filter(|check| check.key.workflow == *workflow).collect()
+    }
+
+    /// The order that a check would send.
+    pub fn order_of(&self, check: &Check) -> (Arc<Customer>, Order) {
+        let customer = self.plant.customers.get(&check.key.customer).unwrap();
+        let person = check.person.clone().unwrap();
+        let candidate = Candidate {
+            first_name: Name::parse("P").unwrap(),
+            last_name: Name::parse(person.as_str()).unwrap(),
+            email: Email::parse(&super::icims::address(&person)).unwrap(),
+            mobile: None,
+        };
+        let requisition = connector_core::domain::Requisition {
+            title: Some(format!("Position {}", check.requisition.clone().unwrap())),
+            ..connector_core::domain::Requisition::default()
+        };
+        let requester = Email::parse("r@example.com").unwrap();
+        let nobody: Option<Staff> = None;
+        let order = Order::new(check, &customer.templates[0], candidate, &requisition, requester, nobody);
+        (customer, order)
+    }
+
+    /// Counts a create of a check's order that left for Crosschq and was not answered.
+    pub fn begin_create(&self, check: &mut Check, at: Timestamp) {
+        let (_, order) = self.order_of(check);
+        check.begin_create(plain(&order.candidate.email, &order.position), &CorrelationId::untraced(), at);
+    }
+
+    /// The promises broken on the way; prints the journal if there are any and `STORY_LINES` is set.
+    #[expect(clippy::print_stdout, reason = "what a failing story is told by")]
+    pub fn violations(&self) -> Vec<String> {
+        let violations = self.plant.journal.violations();
+        if !violations.is_empty() {
+            for line in self.plant.journal.lines() {
+                println!("{line}");
+            }
+        }
+        violations
+    }
+}
+
+async fn call_back(plant: Arc<Plant>, mut changes: UnboundedReceiver<(CustomerId, RequestId)>, really: bool) {
+    while let Some((customer, request)) = changes.recv().await {
+        if really {
+            let plant = plant.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                plant.call_back(&customer, &request).await;
+            });
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The plant: the real handlers on the fakes, fed by queues, schedule and callbacks as Lambda would feed them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use connector_core::domain::{CustomerId, RequestId};
+use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
+use connector_core::ports::{Ats, CheckStore, Clock, Customers, Queue, ReferenceProvider, Secrets};
+use http::StatusCode;
+use lambda_http::RequestExt as _;
+use lambda_runtime::{Context, LambdaEvent};
+
+use super::crosschq::FakeCrosschq;
+use super::customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
+use super::fingerprints::PlainFingerprints;
+use super::icims::{FakeIcims, GATES, Gates};
+use super::queues::{FakeQueues, OneQueue, Waiting};
+use super::sim::{Dice, Journal, SimClock};
+use super::store::FakeStore;
+use super::watermarks::FakeWatermarks;
+
+/// The queues with the concurrency of their functions, as in the template.
+pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-updates", 10), ("cancellations", 5)];
+/// How long the functions may run, how often one of them is invoked by itself, and how many records it may get at once:
+/// what Lambda enforces, as in the template.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A worker's time.
+    pub worker: Duration,
+    /// A webhook's time.
+    pub webhook: Duration,
+    /// The reconciler's time.
+    pub reconciler: Duration,
+    /// How often the reconciler runs.
+    pub schedule: Duration,
+    /// Records of a batch.
+    pub batch: u64,
+}
+
+/// What the plant enforces.
+pub const LIMITS: Limits = Limits {
+    worker: Duration::from_secs(30),
+    webhook: Duration::from_secs(10),
+    reconciler: Duration::from_secs(60),
+    schedule: Duration::from_secs(300),
+    batch: 10,
+};
+
+/// How often invocations are cut, in a thousand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cuts {
+    /// A worker dies somewhere in the middle.
+    pub worker: u32,
+}
+
+/// Everything.
+pub struct Plant {
+    /// The checks.
+    pub store: FakeStore,
+    /// iCIMS.
+    pub icims: FakeIcims,
+    /// Crosschq.
+    pub crosschq: FakeCrosschq,
+    /// The queues.
+    pub queues: FakeQueues,
+    /// Settings.
+    pub customers: FakeCustomers,
+    /// Secrets.
+    pub secrets: FakeSecrets,
+    /// How far missed pushes were looked for.
+    pub watermarks: Arc<FakeWatermarks>,
+    /// The clock.
+    pub clock: SimClock,
+    /// The journal.
+    pub journal: Journal,
+    /// Chance.
+    pub dice: Dice,
+    /// How often invocations are cut.
+    pub cuts: Cuts,
+    functions: Functions,
+}
+
+struct Functions {
+    webhook: icims_webhook::Handler,
+    callback: crosschq_callback::Handler,
+    requester: reference_requester::Handler,
+    updater: icims_updater::Handler,
+    canceller: rejection_canceller::Handler,
+    reconciler: reconciler::Handler,
+}
+
+/// The fakes to build a plant of.
+pub struct Parts {
+    /// The checks.
+    pub store: FakeStore,
+    /// iCIMS.
+    pub icims: FakeIcims,
+    /// Crosschq.
+    pub crosschq: FakeCrosschq,
+    /// The queues.
+    pub queues: FakeQueues,
+    /// Settings.
+    pub customers: FakeCustomers,
+    /// Secrets.
+    pub secrets: FakeSecrets,
+}
+
+impl Plant {
+    /// Wires the handlers to the fakes.
+    pub fn new(parts: Parts, clock: SimClock, journal: Journal, dice: Dice, cuts: Cuts) -> Arc<Self> {
+        let Parts { store, icims, crosschq, queues, customers, secrets } = parts;
+        let checks: Arc<dyn CheckStore> = Arc::new(store.clone());
+        let ats: Arc<dyn Ats> = Arc::new(icims.clone());
+        let provider: Arc<dyn ReferenceProvider> = Arc::new(crosschq.clone());
+        let queue: Arc<dyn Queue> = Arc::new(queues.clone());
+        let time: Arc<dyn Clock> = Arc::new(clock);
+        let known: Arc<dyn Customers> = Arc::new(customers.clone());
+        let keys: Arc<dyn Secrets> = Arc::new(secrets.clone());
+        let watermarks = Arc::new(FakeWatermarks::default());
+        let backoff = |name| Arc::new(OneQueue { queues: queues.clone(), name });
+        let functions = Functions {
+            webhook: icims_webhook::Handler {
+                customers: known.clone(),
+                secrets: keys.clone(),
+                receiver: Receiver {
+                    checks: checks.clone(),
+                    ats: ats.clone(),
+                    provider: provider.clone(),
+                    queue: queue.clone(),
+                    clock: time.clone(),
+                },
+                clock: time.clone(),
+            },
+            callback: crosschq_callback::Handler {
+                customers: known.clone(),
+                secrets: keys,
+                callback: Callback { queue: queue.clone(), clock: time.clone() },
+                clock: time.clone(),
+            },
+            requester: reference_requester::Handler {
+                customers: known.clone(),
+                requester: Requester {
+                    checks: checks.clone(),
+                    ats: ats.clone(),
+                    provider: provider.clone(),
+                    fingerprints: Arc::new(PlainFingerprints),
+                    queue: queue.clone(),
+                    clock: time.clone(),
+                    memory: Memory::default(),
+                },
+                backoff: backoff("reference-requests"),
+            },
+            updater: icims_updater::Handler {
+                customers: known.clone(),
+                updater: Updater {
+                    checks: checks.clone(),
+                    ats: ats.clone(),
+                    provider: provider.clone(),
+                    fingerprints: Arc::new(PlainFingerprints),
+                    clock: time.clone(),
+                    memory: Memory::default(),
+                },
+                backoff: backoff("icims-updates"),
+            },
+            canceller: rejection_canceller::Handler {
+                customers: known.clone(),
+                canceller: Canceller {
+                    checks: checks.clone(),
+                    ats,
+                    provider,
+                    queue: queue.clone(),
+                    clock: time.clone(),
+                },
+                backoff: backoff("cancellations"),
+            },
+            reconciler: reconciler::Handler {
+                reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: time.clone() },
+                searcher: Searcher {
+                    opted_in: Arc::new(customers.clone()),
+                    customers: known,
+                    watermarks: watermarks.clone(),
+                    checks,
+                    ats: Arc::new(icims.clone()),
+                    queue,
+                    clock: time,
+                },
+            },
+        };
+        Arc::new(Self {
+            store,
+            icims,
+            crosschq,
+            queues,
+            customers,
+            secrets,
+            watermarks,
+            clock,
+            journal,
+            dice,
+            cuts,
+            functions,
+        })
+    }
+
+    /// Starts what Lambda does by itself: pollers of the queues and the schedule.
+    pub fn start(self: &Arc<Self>) {
+        for (queue, concurrency) in QUEUES {
+            let plant = self.clone();
+            tokio::spawn(async move { plant.poll(queue, concurrency).await });
+        }
+        let plant = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LIMITS.schedule).await;
+                if plant.store.any_due(plant.clock.now()) || plant.customers.any_opted_in() {
+                    plant.reconcile().await;
+                }
+            }
+        });
+    }
+
+    async fn poll(self: Arc<Self>, queue: &'static str, concurrency: usize) {
+        loop {
+            let stirred = self.queues.stirred.notified();
+            let batch = self.queues.receive(queue, self.dice.between(1, LIMITS.batch) as usize, concurrency);
+            if !batch.is_empty() {
+                let plant = self.clone();
+                tokio::spawn(async move {
+                    let handled = plant.invoke(queue, &batch).await;
+                    plant.queues.done(queue, &handled);
+                });
+                continue;
+            }
+            let next = self.queues.next_visible(queue).filter(|at| *at > self.clock.now());
+            match next {
+                Some(at) => {
+                    // Either will do.
+                    let _ = tokio::time::timeout(at.since(self.clock.now()), stirred).await;
+                }
+                None => stirred.await,
+            }
+        }
+    }
+
+    /// Invokes a queue's function; tells which records were handled. Cut at its deadline, or before.
+    async fn invoke(&self, queue: &'static str, batch: &[Waiting]) -> Vec<u64> {
+        let records = batch.iter().map(|message| {
+            let mut record = SqsMessage::default();
+            record.message_id = Some(message.id.to_string());
+            record.receipt_handle = Some(message.id.to_string());
+            record.body = Some(message.body.clone());
+            record.attributes.insert("ApproximateReceiveCount".to_owned(), message.receives.to_string());
+            record
+        });
+        let mut event = SqsEvent::default();
+        event.records = records.collect();
+        let mut context = Context::default();
+        context.deadline = self.clock.now().after(LIMITS.worker).ms() as u64;
+        let event = LambdaEvent::new(event, context);
+        let span = if self.dice.chance(self.cuts.worker) { self.dice.ms(1, 3_000) } else { LIMITS.worker };
+        let work = async {
+            match queue {
+                "reference-requests" => self.functions.requester.handle(event).await,
+                "cancellations" => self.functions.canceller.handle(event).await,
+                _ => self.functions.updater.handle(event).await,
+            }
+        };
+        let Ok(Ok(response)) = tokio::time::timeout(span, GATES.scope(Gates::default(), work)).await else {
+            self.journal.note(format_args!("cut {queue}"));
+            if span == LIMITS.worker {
+                self.journal.met().note("worker out of time");
+            }
+            return Vec::new();
+        };
+        let failed: Vec<String> = response.batch_item_failures.into_iter().map(|item| item.item_identifier).collect();
+        batch.iter().map(|message| message.id).filter(|id| !failed.contains(&id.to_string())).collect()
+    }
+
+    /// One run of the reconciler.
+    pub async fn reconcile(&self) {
+        let mut context = Context::default();
+        context.request_id = "schedule".to_owned();
+        context.deadline = self.clock.now().after(LIMITS.reconciler).ms() as u64;
+        let event: EventBridgeEvent = EventBridgeEvent::default();
+        let run = self.functions.reconciler.handle(LambdaEvent::new(event, context));
+        // What a run leaves, the next one does.
+        if tokio::time::timeout(LIMITS.reconciler, GATES.scope(Gates::default(), run)).await.is_err() {
+            self.journal.note(format_args!("cut reconciler"));
+        }
+    }
+
+    fn webhook_context(&self) -> Context {
+        let mut context = Context::default();
+        context.deadline = self.clock.now().after(LIMITS.webhook).ms() as u64;
+        context
+    }
+
+    /// iCIMS pushes a status change; what the recruiter is told: the status, and the sentence.
+    pub async fn push(&self, customer: &CustomerId, body: &serde_json::Value) -> (StatusCode, String) {
+        let request = http::Request::post("https://api.example.com/icims/events")
+            .header("authorization", basic_header(self.secrets.sent(customer)))
+            .header("content-type", "application/json")
+            .body(lambda_http::Body::Text(body.to_string()))
+            .unwrap()
+            .with_raw_http_path("/icims/events")
+            .with_lambda_context(self.webhook_context());
+        let answer = tokio::time::timeout(LIMITS.webhook, self.functions.webhook.handle(request)).await;
+        let (status, text) = match answer {
+            Ok(answer) => {
+                let status = answer.status();
+                (status, String::from_utf8_lossy(answer.body().as_ref()).into_owned())
+            }
+            Err(_) => {
+                self.journal.met().note("webhook out of time");
+                (StatusCode::GATEWAY_TIMEOUT, String::new())
+            }
+        };
+        self.journal.note(format_args!("push {body} -> {status} {text}"));
+        (status, text)
+    }
+
+    /// Crosschq calls back.
+    pub async fn call_back(&self, customer: &CustomerId, request: &RequestId) -> StatusCode {
+        let (path, token) = callback_path(self.secrets.sent(customer));
+        let mut parameters = std::collections::HashMap::new();
+        parameters.insert("customer".to_owned(), vec![customer.to_string()]);
+        parameters.insert("secret".to_owned(), vec![path]);
+        let call = http::Request::post("https://api.example.com/crosschq/callbacks")
+            .header("authorization", token)
+            .body(lambda_http::Body::Text(format!(r#"{{"id":"{request}"}}"#)))
+            .unwrap()
+            .with_path_parameters(parameters)
+            .with_lambda_context(self.webhook_context());
+        let answer = tokio::time::timeout(LIMITS.webhook, self.functions.callback.handle(call)).await;
+        let status = answer.map_or(StatusCode::GATEWAY_TIMEOUT, |answer| answer.status());
+        self.journal.note(format_args!("callback {request} -> {status}"));
+        status
+    }
+}

@@ -1,0 +1,314 @@
+//! `connector customer …`
+
+use clap::{Args, Subcommand, ValueEnum};
+use connector_core::domain::{CustomerId, PersonId, StatusId, WorkflowId};
+
+/// What can be done with customers.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Onboard a customer: asks for its secrets, verifies, saves, and prints once what both vendors are given.
+    #[command(after_help = ADD)]
+    Add(Box<Add>),
+    /// Learn the platform's statuses, list fields and collections from samples; propose settings and write them.
+    #[command(after_help = DISCOVER)]
+    Discover(Discover),
+    /// Show a customer: settings that are not default, secrets by age, URLs, history.
+    #[command(after_help = SHOW)]
+    Show(Show),
+    /// List the customers.
+    #[command(after_help = "Example:\n  connector customer list --output json")]
+    List,
+    /// Change settings: shows the difference, asks, verifies where it matters, and saves.
+    #[command(after_help = EDIT)]
+    Edit(Edit),
+    /// Switch a customer on, if it verifies: its orders are taken from now on.
+    #[command(after_help = "Example:\n  connector customer enable 1234")]
+    Enable(Enable),
+    /// Switch a customer off: its events are answered and ignored; open checks are finished or cancelled.
+    #[command(after_help = DISABLE)]
+    Disable(Disable),
+    /// Remove a customer: settings, templates, token and secret. Its audit log stays.
+    #[command(after_help = REMOVE)]
+    Remove(Remove),
+}
+
+const ADD: &str = "\
+Examples:
+  connector customer add 1234 --icims-region us --trigger C38356 --rejected C38360 --withdrawn C38361
+  connector customer add 1234 --icims-region eu --trigger C38356 --push hmac,basic --completed C38357
+  connector customer add 1234 --settings 1234.toml --secrets - < secrets.toml     where there is no terminal
+
+The secrets file is TOML or JSON with the keys icims.oauth.client_id and .client_secret (or icims.basic.user and
+.password) and crosschq.token. What iCIMS and Crosschq prove themselves with is made up, unless the file holds it.";
+
+const DISCOVER: &str = "\
+Examples:
+  connector customer discover 1234 --dry-run                                look and propose
+  connector customer discover 1234 --samples 100                            look at more, and ask before writing
+  connector customer discover 1234 --sample-workflow 13437 --sample-workflow 13438
+
+Makes at most 3 calls of iCIMS, 2 for each workflow and 1 for each of at most 10 requisitions, and tells how many.
+Adds only what the platform's own words make sure, takes nothing away, and shows the change before it writes it.";
+
+const SHOW: &str = "\
+Examples:
+  connector customer show 1234
+  connector customer show 1234 --history                    who changed what, when
+  connector customer show 1234 --output json | jq .settings > 1234.json";
+
+const EDIT: &str = "\
+Examples:
+  connector customer edit 1234                              in your $EDITOR
+  connector customer edit 1234 --set icims.region=eu --unset icims.hosts
+  connector customer edit 1234 --set icims.statuses.rejected=C38360,C38362
+  connector customer edit 1234 --settings 1234.toml --yes   the whole record";
+
+const DISABLE: &str = "\
+Examples:
+  connector customer disable 1234                           asks what becomes of open checks
+  connector customer disable 1234 --open-checks cancel";
+
+const REMOVE: &str = "\
+Examples:
+  connector customer remove 1234
+  connector customer remove 1234 --force --yes              although checks are open";
+
+/// Where a customer's iCIMS is (docs/vendors/icims.md §1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RegionName {
+    /// United States.
+    Us,
+    /// European Union.
+    Eu,
+    /// Canada; needs the two URLs.
+    Ca,
+    /// Partner sandbox; needs the two URLs.
+    Sandbox,
+}
+
+/// How we prove ourselves to iCIMS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IcimsAuthName {
+    /// Client id and secret.
+    Oauth,
+    /// An integration user's name and password.
+    Basic,
+}
+
+/// How iCIMS proves itself to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PushName {
+    /// User and password.
+    Basic,
+    /// A signature.
+    Hmac,
+    /// A token of our own token endpoint.
+    Oauth,
+    /// A secret at the end of the URL.
+    PathSecret,
+}
+
+/// Crosschq's two APIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfileName {
+    /// `/api/v2/…`
+    #[value(name = "partner_v2", alias = "v2")]
+    PartnerV2,
+    /// `/partners/…`
+    #[value(name = "partner_v1", alias = "v1")]
+    PartnerV1,
+}
+
+/// How Crosschq's callbacks prove themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CallbackName {
+    /// A token.
+    Token,
+    /// HTTP Basic.
+    Basic,
+    /// Signatures.
+    StandardWebhooks,
+    /// The secret URL alone.
+    None,
+}
+
+/// `customer add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// The customer id that iCIMS support gave.
+    pub customer: CustomerId,
+    /// The settings that most customers need.
+    #[command(flatten)]
+    pub settings: NewSettings,
+    /// The secrets, as TOML or JSON; `-` for standard input. Asked for otherwise.
+    #[arg(long, value_name = "FILE", help_heading = "Saving")]
+    pub secrets: Option<String>,
+    /// Verifying.
+    #[command(flatten)]
+    pub verifying: Verifying,
+    /// Whether its orders are taken; by default if it verifies.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Saving")]
+    pub enabled: Option<bool>,
+}
+
+/// The settings that most customers need; the rest by `--settings` or `customer edit`.
+#[derive(Debug, Args)]
+pub struct NewSettings {
+    /// The whole record, as TOML or JSON; the options below win over it.
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub settings: Option<String>,
+    /// Where its iCIMS is.
+    #[arg(long, value_enum, value_name = "REGION", help_heading = "Settings")]
+    pub icims_region: Option<RegionName>,
+    /// Its iCIMS' authorization server, where the region has no published one.
+    #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
+    pub icims_auth_url: Option<String>,
+    /// Its iCIMS' API, where the region has no published one.
+    #[arg(long, value_name = "URL", requires = "icims_auth_url", help_heading = "Settings")]
+    pub icims_api_url: Option<String>,
+    /// The token audience, with its slash; iCIMS' usual one otherwise.
+    #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
+    pub icims_audience: Option<String>,
+    /// How we prove ourselves to iCIMS [default: oauth].
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Settings")]
+    pub icims_auth: Option<IcimsAuthName>,
+    /// How iCIMS proves itself to us, any of several [default: basic].
+    #[arg(long, value_enum, value_name = "HOW", value_delimiter = ',', help_heading = "Settings")]
+    pub push: Vec<PushName>,
+    /// The *Crosschq* status that orders references.
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
+    pub trigger: Vec<StatusId>,
+    /// Statuses of rejected candidates: their open request is cancelled.
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
+    pub rejected: Vec<StatusId>,
+    /// Statuses of candidates who withdrew: their open request is cancelled.
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
+    pub withdrawn: Vec<StatusId>,
+    /// The status to move a candidate to once the report is there; none: nobody is moved.
+    #[arg(long, value_name = "STATUS", help_heading = "Settings")]
+    pub completed: Option<StatusId>,
+    /// The requisition's field that names the template [default: assessmenttype].
+    #[arg(long, value_name = "FIELD", help_heading = "Settings")]
+    pub template_field: Option<String>,
+    /// The person id of our own integration user: its status changes are never orders.
+    #[arg(long, value_name = "PERSON", help_heading = "Settings")]
+    pub integration_user: Option<PersonId>,
+    /// Which of Crosschq's APIs [default: partner_v2].
+    #[arg(long, value_enum, value_name = "PROFILE", help_heading = "Settings")]
+    pub crosschq_profile: Option<ProfileName>,
+    /// Its Crosschq, where not at the profile's published host.
+    #[arg(long, value_name = "URL", help_heading = "Settings")]
+    pub crosschq_url: Option<String>,
+    /// How Crosschq's callbacks prove themselves [default: token].
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Settings")]
+    pub callback_auth: Option<CallbackName>,
+}
+
+/// How far to verify.
+#[derive(Debug, Clone, Args)]
+pub struct Verifying {
+    /// A recruiting workflow to read, where iCIMS' search finds none.
+    #[arg(long, value_name = "WORKFLOW", help_heading = "Saving")]
+    pub sample_workflow: Option<WorkflowId>,
+    /// Save without verifying; the audit log tells so.
+    #[arg(long, conflicts_with = "sample_workflow", help_heading = "Saving")]
+    pub unverified: bool,
+}
+
+/// `customer show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// The audit log: who changed what, when.
+    #[arg(long)]
+    pub history: bool,
+}
+
+/// `customer edit`
+#[derive(Debug, Args)]
+pub struct Edit {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Sets a field by its path; lists between commas, anything else as JSON.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// Takes a field out, so that its default is in force.
+    #[arg(long, value_name = "FIELD")]
+    pub unset: Vec<String>,
+    /// The whole record anew, as TOML or JSON.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "unset"])]
+    pub settings: Option<String>,
+    /// Verifying.
+    #[command(flatten)]
+    pub verifying: Verifying,
+}
+
+/// `customer enable`
+#[derive(Debug, Args)]
+pub struct Enable {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Verifying.
+    #[command(flatten)]
+    pub verifying: Verifying,
+}
+
+/// Where to learn from.
+#[derive(Debug, Args)]
+pub struct Discover {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Learn from this recruiting workflow, and from no others; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub sample_workflow: Vec<WorkflowId>,
+    /// How many recruiting workflows to look at.
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = samples, conflicts_with = "sample_workflow")]
+    pub samples: usize,
+    /// Look at workflows that changed in the last so many days.
+    #[arg(long, value_name = "NUMBER", default_value_t = 90, conflicts_with = "sample_workflow")]
+    pub days: u32,
+    /// Write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Each costs calls of the platform's daily quota.
+fn samples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=200) => Ok(number),
+        _ => Err("must be a number from 1 to 200".to_owned()),
+    }
+}
+
+/// What becomes of open checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpenChecks {
+    /// Let them run to their end.
+    Finish,
+    /// Cancel their reference requests.
+    Cancel,
+}
+
+/// `customer disable`
+#[derive(Debug, Args)]
+pub struct Disable {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// What becomes of open checks; asked otherwise, and finished with --yes.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub open_checks: Option<OpenChecks>,
+}
+
+/// `customer remove`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
+    #[arg(long)]
+    pub force: bool,
+    /// For how many days the secret can be restored.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=30))]
+    pub recovery_days: i64,
+}

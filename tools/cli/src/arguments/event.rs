@@ -1,0 +1,84 @@
+//! `connector event …`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use connector_core::domain::{AuthMode, CustomerId, PersonId, RequisitionId, StatusId, WorkflowId};
+
+const SEND: &str = "\
+Examples:
+  connector event send events/icims-webhook.json --customer 1234 --dry-run    what would be sent, secrets hidden
+  connector event send events/icims-webhook.json --customer 1234 --status C1  a status that means nothing: 200, no order
+  connector event send events/icims-webhook.json --customer 1234 --workflow 13437 --status C38356 --auth hmac --gzip
+  jq .body -r events/icims-webhook.json | connector event send - --customer 1234
+
+An event is a hint: the connector reads the candidate's status from iCIMS and orders only if it really is the trigger.
+Exit codes: 0 taken (200), 1 refused with a message for the recruiter (400), 3 no such route (404), 6 credential not
+accepted (401), 7 busy or no answer (503), 70 anything else.";
+
+/// What can be done with event notifications.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Sign a sample event as iCIMS would and post it: the first smoke test of a deployment.
+    #[command(after_help = SEND)]
+    Send(Send),
+}
+
+/// What to send, as whom, where.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// JSON body of an event, or a Lambda payload that holds one; - for standard input.
+    pub file: PathBuf,
+    /// Customer whose event it is; the file's customerId otherwise.
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<CustomerId>,
+    /// Recruiting workflow, in place of the file's systemId.
+    #[arg(long, value_name = "ID")]
+    pub workflow: Option<WorkflowId>,
+    /// Candidate, in place of the file's personId.
+    #[arg(long, value_name = "ID")]
+    pub person: Option<PersonId>,
+    /// Requisition, in place of the file's jobId.
+    #[arg(long, value_name = "ID")]
+    pub job: Option<RequisitionId>,
+    /// New status, in place of the file's newStatus.
+    #[arg(long, value_name = "ID")]
+    pub status: Option<StatusId>,
+    /// How to authenticate; the first way that the customer's settings accept otherwise.
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub auth: Option<Way>,
+    /// Compress the body, as iCIMS documents it.
+    #[arg(long)]
+    pub gzip: bool,
+    /// Base of the connector's URLs; the stack's output ApiUrl otherwise.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Print the request and send nothing; secrets are not shown.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A way in which iCIMS proves itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// HTTP Basic.
+    Basic,
+    /// A signature over method, path, headers and body.
+    Hmac,
+    /// A Bearer token of the connector's own token endpoint.
+    #[value(name = "oauth")]
+    OAuth,
+    /// A secret segment at the end of the path.
+    PathSecret,
+}
+
+impl From<Way> for AuthMode {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Basic => Self::Basic,
+            Way::Hmac => Self::Hmac,
+            Way::OAuth => Self::OAuth,
+            Way::PathSecret => Self::PathSecret,
+        }
+    }
+}

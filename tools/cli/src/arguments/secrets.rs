@@ -1,0 +1,69 @@
+//! `connector secrets …`
+
+use clap::{Args, Subcommand};
+use connector_core::domain::CustomerId;
+
+use crate::rotation::Credential;
+
+const ROTATE: &str = "\
+Examples:
+  connector secrets rotate 1234 push-basic                      makes a new password, prints once what iCIMS is given
+  connector secrets rotate 1234 crosschq                        asks for the new token, hidden, and tries it first
+  connector secrets rotate 1234 icims --secrets new.json        {\"icims\": {\"oauth\": {\"client_id\": …, \"client_secret\": …}}}
+  pass show crosschq | connector secrets rotate 1234 crosschq --secrets -
+
+Both values are accepted until `connector secrets confirm`. One credential at a time: another one waits until then.";
+
+const CONFIRM: &str = "\
+Example:
+  connector secrets confirm 1234        iCIMS and Crosschq use the new value: end the old one
+
+Of what iCIMS fetches tokens with (push-oauth, token-key) the old value cannot be ended within a day: iCIMS may hold a
+token that would die with it. --now does it all the same.";
+
+/// What can be done with secrets.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Put a new value of one credential in force; the old one stays accepted until it is confirmed.
+    #[command(after_help = ROTATE)]
+    Rotate(Rotate),
+    /// End the old value of what is in rotation.
+    #[command(after_help = CONFIRM)]
+    Confirm(Confirm),
+    /// Go back to the old value; the new one stays accepted until that is confirmed.
+    #[command(visible_alias = "rollback", after_help = "Example:\n  connector secrets cancel 1234")]
+    Cancel(Whose),
+    /// Show which credentials are set and which is in rotation since when; never their values.
+    #[command(after_help = "Example:\n  connector secrets status 1234 --output json")]
+    Status(Whose),
+}
+
+/// Whose secret.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// The customer.
+    pub customer: CustomerId,
+}
+
+/// Which credential gets which value.
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Which credential.
+    #[arg(value_enum)]
+    pub credential: Credential,
+    /// Take the new value from this file, JSON or TOML with the keys of the customer's secret; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<String>,
+}
+
+/// Whose rotation ends.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// The customer.
+    pub customer: CustomerId,
+    /// End it though iCIMS may hold a token that dies with it.
+    #[arg(long)]
+    pub now: bool,
+}

@@ -1,0 +1,80 @@
+//! Cancelling checks by hand: one, or all that a customer has open.
+
+use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerId, State};
+use connector_core::flows::HandCancel;
+
+use super::index::{Pages, Span};
+use super::{Desk, items};
+use crate::failure::CliError;
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Marks a check to be cancelled by an operator, in its history too, and tells the canceller. `check` is left as it stands
+/// then. Repeating it is harmless.
+///
+/// # Errors
+/// What AWS says.
+pub async fn cancel(
+    desk: &Desk,
+    customer: &Customer,
+    check: &mut Check,
+    correlation_id: &CorrelationId,
+) -> Result<HandCancel, CliError> {
+    Ok(desk.operator().cancel(customer, check, correlation_id).await?)
+}
+
+/// A customer's checks that are open, as they stand now.
+///
+/// # Errors
+/// What AWS says.
+pub async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec<Check>, CliError> {
+    let listed = Pages::of(session, customer, Span::default()).rest().await?;
+    let open: Vec<CheckKey> =
+        listed.into_iter().filter(|listed| !listed.state.is_terminal()).map(|listed| listed.key).collect();
+    let mut checks = items::load(session, &open).await?;
+    checks.retain(|check| !check.is_over());
+    checks.sort_by_key(|check| check.created_at);
+    Ok(checks)
+}
+
+/// What became of a customer's open checks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CancelledOpen {
+    /// Marked; the canceller does the rest.
+    pub marked: Vec<CheckKey>,
+    /// Cancelled at once: nothing had left for Crosschq.
+    pub cancelled: Vec<CheckKey>,
+    /// Ended by themselves meanwhile.
+    pub over: Vec<(CheckKey, State)>,
+}
+
+/// Cancels all that a customer has open. The caller records it in the audit log.
+///
+/// # Errors
+/// What AWS says; what was marked until then stays marked, and repeating goes on with the rest.
+pub async fn cancel_open(
+    session: &Session,
+    terminal: &Terminal,
+    customer: &Customer,
+    correlation_id: &CorrelationId,
+) -> Result<CancelledOpen, CliError> {
+    let desk = Desk::open(session).await?;
+    let mut done = CancelledOpen::default();
+    let mut open = open_checks(session, &customer.id).await?;
+    let progress = terminal.progress(open.len(), "cancelling");
+    for check in &mut open {
+        let outcome = cancel(&desk, customer, check, correlation_id).await?;
+        let key = check.key.clone();
+        match outcome {
+            HandCancel::Marked | HandCancel::AlreadyMarked { .. } => done.marked.push(key),
+            HandCancel::Cancelled => done.cancelled.push(key),
+            HandCancel::Over { state } => done.over.push((key, state)),
+            HandCancel::NotLatest { latest } => terminal.warn(format!(
+                "{} is open beside attempt {latest}: cancel its request in Crosschq by hand",
+                super::label(&key)
+            )),
+        }
+        progress.step();
+    }
+    Ok(done)
+}

@@ -1,0 +1,83 @@
+//! The adapters of the functions, over the operator's session.
+
+use std::sync::Arc;
+
+use connector_core::aws::{DynamoStore, DynamoTokens, ManagedSecrets, QueueUrls, SqsQueue, SystemClock};
+use connector_core::crosschq::Crosschq;
+use connector_core::domain::{Check, CheckKey, Timestamp};
+use connector_core::flows::Operator;
+use connector_core::icims::Icims;
+use connector_core::ports::{CheckStore as _, Clock as _, Queue};
+
+use super::CheckName;
+use crate::failure::CliError;
+use crate::session::{QueueName, Session};
+
+/// What works on checks: store, queues and both vendors.
+pub struct Desk {
+    /// The checks.
+    pub checks: Arc<DynamoStore>,
+    /// Towards the three workers.
+    pub queue: Arc<dyn Queue>,
+    /// iCIMS.
+    pub icims: Arc<Icims>,
+    /// Crosschq.
+    pub crosschq: Crosschq,
+}
+
+impl Desk {
+    /// On the session's stack. No call is made but that for the stack itself.
+    ///
+    /// # Errors
+    /// If the stack cannot be read.
+    pub async fn open(session: &Session) -> Result<Self, CliError> {
+        let stack = session.stack().await?;
+        let url = |queue| Some(stack.queue_url(queue).to_owned());
+        let urls = QueueUrls {
+            reference_requests: url(QueueName::ReferenceRequests),
+            icims_updates: url(QueueName::IcimsUpdates),
+            cancellations: url(QueueName::Cancellations),
+        };
+        let secrets = Arc::new(ManagedSecrets::new(session.secrets(), &stack.secrets_prefix));
+        let tokens = Arc::new(DynamoTokens::new(session.dynamodb(), &stack.tokens_table));
+        Ok(Self {
+            checks: Arc::new(DynamoStore::new(session.dynamodb(), &stack.checks_table)),
+            queue: Arc::new(SqsQueue::new(session.sqs(), urls)),
+            icims: Arc::new(Icims::new(session.http().clone(), secrets.clone(), tokens, Arc::new(SystemClock))),
+            crosschq: Crosschq::new(session.http().clone(), secrets),
+        })
+    }
+
+    /// What an operator can do to checks.
+    pub fn operator(&self) -> Operator {
+        Operator {
+            checks: self.checks.clone(),
+            ats: self.icims.clone(),
+            queue: self.queue.clone(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    /// The check of this name, as it stands now.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn find(&self, name: &CheckName) -> Result<Check, CliError> {
+        let found = match name.attempt {
+            None => self.checks.latest(&name.customer, &name.workflow).await?,
+            Some(attempt) => {
+                let CheckName { customer, workflow, .. } = name.clone();
+                self.checks.load(&CheckKey { customer, workflow, attempt }).await?
+            }
+        };
+        found.ok_or_else(|| {
+            CliError::not_found(format!("there is no check {name}"))
+                .fix(format!("`connector check list --customer {}` shows the checks that there are", name.customer))
+        })
+    }
+}

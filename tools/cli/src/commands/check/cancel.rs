@@ -1,0 +1,79 @@
+//! `connector check cancel`
+
+use connector_core::flows::HandCancel;
+use serde::Serialize;
+
+use crate::checks::by_hand::ByHand;
+use crate::checks::{CheckName, Desk, cancel as cancelling, label, told};
+use crate::failure::{CliError, Kind};
+use crate::records::customers;
+use crate::session::Session;
+use crate::terminal::{Report, Table, Terminal};
+
+/// What became of it.
+#[derive(Debug, Serialize)]
+struct Cancelled {
+    check: String,
+    /// `marked` while the canceller is at it, `cancelled` if nothing had left for Crosschq.
+    outcome: &'static str,
+    correlation_id: String,
+}
+
+impl Report for Cancelled {
+    fn tables(&self) -> Vec<Table> {
+        let mut table = Table::pairs();
+        table.row(["check".to_owned(), self.check.clone()]);
+        table.row(["outcome".to_owned(), self.outcome.to_owned()]);
+        table.row(["correlation id".to_owned(), self.correlation_id.clone()]);
+        vec![table]
+    }
+}
+
+/// Cancels a check, whatever the candidate's status.
+///
+/// # Errors
+/// [`Kind::Conflict`] if it has ended, or a later attempt took its place.
+pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Terminal) -> Result<(), CliError> {
+    let desk = Desk::open(session).await?;
+    let mut check = desk.find(name).await?;
+    let customer = customers::load(session, &check.key.customer).await?.customer()?;
+    let label = label(&check.key);
+    if check.is_over() {
+        return Err(over(&label, check.state));
+    }
+    let by_hand = ByHand::begin(session, &customer.id, "check cancel").await?;
+    if !customer.settings.crosschq.capabilities.cancel {
+        terminal.warn("crosschq.capabilities.cancel is off: the request will have to be cancelled in Crosschq by hand");
+    }
+    terminal.confirm(&format!("Cancel check {label} and its reference request?")).await?;
+    let outcome = cancelling::cancel(&desk, &customer, &mut check, &by_hand.correlation_id).await?;
+    let outcome = match outcome {
+        HandCancel::Marked => "marked",
+        HandCancel::Cancelled => "cancelled",
+        HandCancel::AlreadyMarked { reason } => {
+            terminal.say(format!("it was marked before: {}", told::cancel_reason(reason)));
+            "marked"
+        }
+        HandCancel::Over { state } => return Err(over(&label, state)),
+        HandCancel::NotLatest { latest } => {
+            return Err(CliError::new(Kind::Conflict, format!("{label} is not the latest attempt: {latest} is"))
+                .fix("cancel its request in Crosschq by hand; only the latest attempt is followed"));
+        }
+    };
+    by_hand.record().await?;
+    terminal.report(&Cancelled {
+        check: label.clone(),
+        outcome,
+        correlation_id: by_hand.correlation_id.to_string(),
+    })?;
+    terminal.done(match outcome {
+        "marked" => format!("marked; `connector check watch {label}` shows when Crosschq has confirmed it"),
+        _ => "cancelled: nothing had been sent to Crosschq".to_owned(),
+    });
+    Ok(())
+}
+
+fn over(label: &str, state: connector_core::domain::State) -> CliError {
+    CliError::new(Kind::Conflict, format!("check {label} has ended already: it is {}", told::state(state)))
+        .fix(format!("`connector check show {label}` tells how it ended"))
+}

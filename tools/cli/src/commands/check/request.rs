@@ -1,0 +1,68 @@
+//! `connector check request`
+
+use connector_core::domain::CheckKey;
+use connector_core::failure::Failure;
+use connector_core::flows::HandOrder;
+use serde::Serialize;
+
+use crate::checks::by_hand::{self, ByHand};
+use crate::checks::{Desk, WorkflowName, label, told};
+use crate::failure::{CliError, Kind};
+use crate::records::customers;
+use crate::session::Session;
+use crate::terminal::{Report, Table, Terminal};
+
+/// What was ordered.
+#[derive(Debug, Serialize)]
+struct Ordered {
+    check: String,
+    correlation_id: String,
+}
+
+impl Report for Ordered {
+    fn tables(&self) -> Vec<Table> {
+        let mut table = Table::pairs();
+        table.row(["check".to_owned(), self.check.clone()]);
+        table.row(["correlation id".to_owned(), self.correlation_id.clone()]);
+        vec![table]
+    }
+}
+
+/// Orders references for a workflow by hand.
+///
+/// # Errors
+/// A refusal in the recruiter's sentence; [`Kind::Conflict`] where one is open or was just ordered.
+pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &Terminal) -> Result<(), CliError> {
+    let customer = customers::load(session, &name.customer).await?.customer()?;
+    let desk = Desk::open(session).await?;
+    let by_hand = ByHand::begin(session, &customer.id, "check request").await?;
+    terminal.confirm(&format!("Order references for workflow {name}? Crosschq then writes to the candidate.")).await?;
+    let outcome = desk.operator().order(&customer, &name.workflow, &by_hand.correlation_id).await;
+    let attempt = match outcome {
+        Ok(HandOrder::Queued { attempt }) => attempt,
+        Ok(HandOrder::JustOrdered { attempt, at }) => {
+            return Err(CliError::new(
+                Kind::Conflict,
+                format!(
+                    "{name} was ordered {} ago as attempt {attempt}; nothing new was sent",
+                    told::span(desk.now().since(at))
+                ),
+            )
+            .fix(format!("`connector check show {name}` tells what became of it; a new order counts after a minute")));
+        }
+        Ok(HandOrder::SwitchedOff) => {
+            return Err(CliError::input(format!(
+                "customer {} is switched off, so that its orders are ignored",
+                customer.id
+            ))
+            .fix(format!("`connector customer enable {}` first", customer.id)));
+        }
+        Err(Failure::Permanent(refusal)) => return Err(by_hand::refused(&refusal)),
+        Err(failure) => return Err(failure.into()),
+    };
+    by_hand.record().await?;
+    let key = CheckKey { customer: customer.id.clone(), workflow: name.workflow.clone(), attempt };
+    terminal.report(&Ordered { check: label(&key), correlation_id: by_hand.correlation_id.to_string() })?;
+    terminal.done(format!("ordered; follow it with `connector check watch {}`", label(&key)));
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `connector check resend`
+
+use connector_core::crosschq::Nudged;
+use connector_core::ports::ProviderError;
+
+use crate::checks::by_hand::ByHand;
+use crate::checks::{CheckName, Desk, label, told};
+use crate::failure::{CliError, Kind};
+use crate::records::customers;
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Has Crosschq write to the candidate again, or to whoever has not answered.
+///
+/// # Errors
+/// [`Kind::Input`] where the customer's Crosschq does not offer it, [`Kind::Conflict`] where there is nothing open.
+pub(super) async fn resend(
+    session: &Session,
+    name: &CheckName,
+    remind: bool,
+    terminal: &Terminal,
+) -> Result<(), CliError> {
+    let desk = Desk::open(session).await?;
+    let check = desk.find(name).await?;
+    let customer = customers::load(session, &check.key.customer).await?.customer()?;
+    let (capability, action, question) = if remind {
+        ("remind", "check remind", "Have Crosschq remind whoever has not answered")
+    } else {
+        ("resend", "check resend", "Have Crosschq send the candidate's invitation again")
+    };
+    let capabilities = &customer.settings.crosschq.capabilities;
+    if !(if remind { capabilities.remind } else { capabilities.resend }) {
+        return Err(CliError::input(format!(
+            "customer {}'s Crosschq is not known to offer this: crosschq.capabilities.{capability} is off",
+            customer.id
+        ))
+        .fix(format!(
+            "do it in Crosschq by hand; or, if Crosschq confirms the endpoint, switch the capability on with `connector \
+             customer edit {}`",
+            customer.id
+        )));
+    }
+    let label = label(&check.key);
+    let Some(request) = check.request.as_ref().filter(|_| check.state.is_open_at_crosschq()) else {
+        return Err(CliError::new(
+            Kind::Conflict,
+            format!("check {label} has no open reference request: it is {}", told::state(check.state)),
+        )
+        .fix(format!("`connector check show {label}` tells why")));
+    };
+    let by_hand = ByHand::begin(session, &customer.id, action).await?;
+    terminal.confirm(&format!("{question} (check {label})? It writes to real people.")).await?;
+    let sent = if remind {
+        desk.crosschq.remind(&customer, request).await
+    } else {
+        desk.crosschq.resend(&customer, request).await
+    };
+    match sent {
+        Ok(Nudged::Sent) => {}
+        Ok(Nudged::Closed) => {
+            return Err(CliError::new(
+                Kind::Conflict,
+                format!("the reference request of check {label} is closed at Crosschq"),
+            )
+            .fix(format!("`connector check reconcile {label}` has the check catch up")));
+        }
+        Err(ProviderError::Unsupported) => {
+            return Err(CliError::new(
+                Kind::Vendor,
+                format!("this Crosschq has no such endpoint, though crosschq.capabilities.{capability} is on"),
+            )
+            .fix(format!("do it in Crosschq by hand, and switch crosschq.capabilities.{capability} off")));
+        }
+        Err(ProviderError::NotFound) => {
+            return Err(CliError::new(
+                Kind::Vendor,
+                format!("Crosschq does not know the reference request of check {label}"),
+            )
+            .fix(format!("`connector check reconcile {label}` has the check catch up")));
+        }
+        Err(ProviderError::Unavailable { why }) => {
+            return Err(CliError::new(Kind::Busy, format!("no answer from Crosschq ({why}): it may have been sent"))
+                .fix("look at the request in Crosschq before you repeat this"));
+        }
+        Err(error) => return Err(connector_core::failure::Failure::from(error).into()),
+    }
+    by_hand.record().await?;
+    terminal.done(format!("Crosschq has taken it: {question} (check {label})").replace("Have Crosschq ", ""));
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! `connector check show`
+
+use connector_core::domain::{CancelReason, Check, Row, State, Timestamp};
+use serde::Serialize;
+
+use super::timeline::{self, Moment};
+use crate::arguments::check::Show;
+use crate::checks::attention::{self, Attention};
+use crate::checks::screen::{self, AtCrosschq, Picture, Screen};
+use crate::checks::{Desk, label, told};
+use crate::failure::{CliError, Kind};
+use crate::records::customers;
+use crate::session::Session;
+use crate::terminal::{Report, Table, Terminal};
+
+/// A refusal with the sentence that the recruiter reads.
+#[derive(Debug, Serialize)]
+struct Refused {
+    why: String,
+    told: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Create {
+    begun: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_at: Option<String>,
+}
+
+/// All that is known of a check.
+#[derive(Debug, Serialize)]
+struct Story {
+    check: String,
+    customer: String,
+    workflow: String,
+    attempt: u32,
+    state: State,
+    since: String,
+    ordered_at: String,
+    updated_at: String,
+    version: u64,
+    person: Option<String>,
+    requisition: Option<String>,
+    template: Option<String>,
+    external_id: String,
+    request: Option<String>,
+    create: Create,
+    lease_until: Option<String>,
+    due_at: Option<String>,
+    cancel: Option<CancelReason>,
+    refusal: Option<Refused>,
+    row_entry: Option<String>,
+    needs_person: Vec<Attention>,
+    history: Vec<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crosschq: Option<AtCrosschq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icims: Option<Screen>,
+    #[serde(skip)]
+    standing: String,
+    #[serde(skip)]
+    next: String,
+}
+
+impl Report for Story {
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = vec![self.facts()];
+        if !self.needs_person.is_empty() {
+            let mut table = Table::pairs().title("Needs a person");
+            for reason in &self.needs_person {
+                table.row(["what".to_owned(), reason.what.clone()]);
+                table.row(["to do".to_owned(), reason.to_do.clone()]);
+            }
+            tables.push(table);
+        }
+        let mut history = Table::new(["WHEN (UTC)", "WHO", "WHAT", "CORRELATION"]).title("What happened");
+        for entry in &self.history {
+            let correlation = entry.correlation_id.clone();
+            history.row([told::moment(entry.moment), entry.who(), entry.told.clone(), correlation]);
+        }
+        tables.push(history);
+        tables.extend(self.crosschq.as_ref().map(at_crosschq));
+        tables.extend(self.icims.as_ref().map(side_by_side));
+        tables
+    }
+}
+
+impl Story {
+    fn facts(&self) -> Table {
+        let mut table = Table::pairs().title(format!("Check {}", self.check));
+        let mut row = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                table.row([name.to_owned(), value]);
+            }
+        };
+        row("state", Some(self.standing.clone()));
+        row("next", Some(self.next.clone()));
+        row("refused", self.refusal.as_ref().map(|refused| refused.told.clone()));
+        row("cancel", self.cancel.map(|reason| told::cancel_reason(reason).to_owned()));
+        row("person", self.person.clone());
+        row("requisition", self.requisition.clone());
+        row("template", self.template.clone());
+        row("request", self.request.clone());
+        row("external id", Some(self.external_id.clone()));
+        row("creates begun", Some(format!("{} of at most 2", self.create.begun)));
+        table
+    }
+}
+
+fn at_crosschq(crosschq: &AtCrosschq) -> Table {
+    let mut table = Table::pairs().title("At Crosschq now");
+    if let Some(problem) = &crosschq.problem {
+        table.row(["not known".to_owned(), problem.clone()]);
+        return table;
+    }
+    let counts = (crosschq.answered.unwrap_or(0), crosschq.asked.unwrap_or(0));
+    table.row(["stage".to_owned(), crosschq.stage.unwrap_or_default().to_owned()]);
+    table.row(["references".to_owned(), format!("{} of {} in", counts.0, counts.1)]);
+    table.row(["report".to_owned(), if crosschq.report { "there" } else { "not yet" }.to_owned()]);
+    if crosschq.past_due {
+        table.row(["late".to_owned(), "somebody is past due".to_owned()]);
+    }
+    table
+}
+
+/// One column of a picture of the row.
+type Part = fn(&Picture) -> Option<String>;
+
+fn side_by_side(screen: &Screen) -> Table {
+    let differs = if screen.problem.is_some() || !screen.asked {
+        String::new()
+    } else if screen.differs.is_empty() {
+        ": as it should be".to_owned()
+    } else {
+        format!(": differs in {}", screen.differs.join(", "))
+    };
+    let mut table = Table::new(["", "SHOULD SHOW", "SHOWS NOW"]).title(format!("On the Screen tab{differs}"));
+    let now = |part: Part| match (&screen.problem, &screen.shows) {
+        (Some(_), _) => "not known".to_owned(),
+        (None, Some(shows)) => part(shows).unwrap_or_default(),
+        (None, None) => if screen.asked { "no row" } else { "not asked" }.to_owned(),
+    };
+    let should = |part: Part| {
+        screen.should_show.as_ref().map_or_else(|| "no row".to_owned(), |picture| part(picture).unwrap_or_default())
+    };
+    let parts: [(&str, Part); 6] = [
+        ("status", |picture| picture.status.map(str::to_owned)),
+        ("date", |picture| picture.date.clone()),
+        ("result", |picture| picture.result.clone()),
+        ("notes", |picture| picture.notes.clone()),
+        ("link", |picture| Some(if picture.link { "yes" } else { "no" }.to_owned())),
+        ("score", |picture| picture.score.map(|score| score.to_string())),
+    ];
+    for (name, part) in parts {
+        table.row([name.to_owned(), should(part), now(part)]);
+    }
+    table
+}
+
+/// Shows a check.
+///
+/// # Errors
+/// If there is no such check. That a vendor does not answer is shown, and no error.
+pub(super) async fn show(session: &Session, which: &Show, terminal: &Terminal) -> Result<(), CliError> {
+    let desk = Desk::open(session).await?;
+    let check = desk.find(&which.check).await?;
+    let operators = timeline::operators(session, &check).await?;
+    let history = check.history.iter().map(|entry| Moment::of(entry, &operators)).collect();
+    let mut story = story(&check, history, desk.now());
+    let customer = match customers::load(session, &check.key.customer).await.and_then(|record| record.customer()) {
+        Ok(customer) => Some(customer),
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Input) => {
+            terminal.warn(format!("neither vendor is asked: {}", error.message));
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(customer) = &customer {
+        let asked = if which.offline { None } else { screen::ask_crosschq(&desk, customer, &check).await };
+        let live = asked.as_ref().and_then(|(_, live)| live.as_ref());
+        story.icims = Some(screen::compare(&desk, customer, &check, live, !which.offline).await);
+        story.crosschq = asked.map(|(told, _)| told);
+    }
+    terminal.report(&story)?;
+    if let Some(screen) = &story.icims {
+        if let Some(problem) = &screen.problem {
+            terminal.warn(format!("iCIMS could not be asked: {problem}"));
+        } else if !screen.differs.is_empty() && check.due_at.is_none_or(|due| due > desk.now()) {
+            terminal.say(format!(
+                "If nobody mends the difference soon: connector check reconcile {} --rewrite",
+                label(&check.key)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
+    let text = |at: Timestamp| at.to_string();
+    Story {
+        check: label(&check.key),
+        customer: check.key.customer.to_string(),
+        workflow: check.key.workflow.to_string(),
+        attempt: check.key.attempt,
+        state: check.state,
+        since: text(check.state_since),
+        ordered_at: text(check.created_at),
+        updated_at: text(check.updated_at),
+        version: check.version,
+        person: check.person.as_ref().map(ToString::to_string),
+        requisition: check.requisition.as_ref().map(ToString::to_string),
+        template: check.template.as_ref().map(ToString::to_string),
+        external_id: check.external_id(),
+        request: check.request.as_ref().map(ToString::to_string),
+        create: Create { begun: check.create.begun, last_at: check.create.last_at.map(text) },
+        lease_until: check.lease.map(|lease| text(lease.until)),
+        due_at: check.due_at.map(text),
+        cancel: check.cancel,
+        refusal: check
+            .refusal
+            .as_ref()
+            .map(|refusal| Refused { why: refusal.debug_message(), told: refusal.user_message() }),
+        row_entry: match &check.row {
+            Row::Entry(entry) => Some(entry.to_string()),
+            Row::Absent | Row::Intended => None,
+        },
+        needs_person: attention::of(check, now),
+        history,
+        crosschq: None,
+        icims: None,
+        standing: format!(
+            "{} for {} (ordered {})",
+            told::state(check.state),
+            told::span(now.since(check.state_since)),
+            told::moment(check.created_at)
+        ),
+        next: next(check, now),
+    }
+}
+
+/// What the connector does next by itself.
+fn next(check: &Check, now: Timestamp) -> String {
+    if let Some(lease) = check.lease.filter(|lease| lease.until > now) {
+        return format!("a worker is on it, for {} at most", told::span(lease.until.since(now)));
+    }
+    match check.due_at {
+        Some(due) if due > now => format!("looked at in {}, or when an event comes", told::span(due.since(now))),
+        Some(due) => format!("due for {}: the schedule looks at it when it comes by", told::span(now.since(due))),
+        None => "nothing: it has ended and is shown".to_owned(),
+    }
+}

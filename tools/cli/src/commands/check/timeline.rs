@@ -1,0 +1,58 @@
+//! A check's history, entry by entry: the shape that `show` and `watch` share.
+
+use std::collections::BTreeMap;
+
+use connector_core::domain::{Actor, Check, Entry, Timestamp};
+use serde::Serialize;
+
+use crate::checks::{by_hand, told};
+use crate::failure::CliError;
+use crate::session::Session;
+
+/// One entry.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Moment {
+    pub(super) at: String,
+    pub(super) by: &'static str,
+    /// The AWS identity behind what was done by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) operator: Option<String>,
+    pub(super) what: String,
+    pub(super) told: String,
+    pub(super) correlation_id: String,
+    #[serde(skip)]
+    pub(super) moment: Timestamp,
+}
+
+impl Moment {
+    pub(super) fn of(entry: &Entry, operators: &BTreeMap<String, String>) -> Self {
+        Self {
+            at: entry.at.to_string(),
+            by: told::actor(entry.by),
+            operator: operators.get(entry.correlation_id.as_str()).cloned(),
+            what: told::word(entry),
+            told: told::sentence(&entry.what),
+            correlation_id: entry.correlation_id.to_string(),
+            moment: entry.at,
+        }
+    }
+
+    /// Who, for people: an operator by the last part of their ARN.
+    pub(super) fn who(&self) -> String {
+        let operator = self.operator.as_deref().map(|arn| arn.rsplit('/').next().unwrap_or(arn));
+        match (self.by, operator) {
+            ("operator", Some(operator)) => format!("operator {operator}"),
+            (by, Some(operator)) => format!("{by} for operator {operator}"),
+            (by, None) => by.to_owned(),
+        }
+    }
+}
+
+/// Who did what by hand to this check; asks nothing where nobody did.
+pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
+    let by_hand = |entry: &Entry| entry.by == Actor::Operator || by_hand::is_by_hand(&entry.correlation_id);
+    if check.history.iter().any(by_hand) {
+        return by_hand::operators(session, &check.key.customer).await;
+    }
+    Ok(BTreeMap::new())
+}

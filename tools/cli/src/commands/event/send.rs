@@ -1,0 +1,244 @@
+//! `connector event send`
+
+use std::time::{Duration, Instant};
+
+use connector_core::domain::{AuthMode, Settings, StatusId};
+use connector_core::icims::inbound::Event;
+use connector_core::ports::BasicPair;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use url::Url;
+
+use super::answer::{Answer, unanswered};
+use super::request::{self, Request, ShownHeader};
+use super::sample::{self, Sample};
+use crate::arguments::event::Send;
+use crate::failure::{CliError, Kind};
+use crate::records::customers;
+use crate::secrets_document;
+use crate::session::Session;
+use crate::terminal::{Report, Table, Terminal};
+
+/// Longer than the webhook's own limit, so that its answer is heard.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the customer's settings make of the event, should iCIMS confirm it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Meaning {
+    Orders,
+    Cancels,
+    Nothing,
+    SwitchedOff,
+    NotAStatusChange,
+}
+
+#[derive(Debug, Serialize)]
+struct Sent {
+    customer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workflow: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_id: Option<String>,
+    meaning: Meaning,
+    auth: &'static str,
+    url: String,
+    gzip: bool,
+    body_bytes: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<ShownHeader>,
+    sent: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debug_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+impl Report for Sent {
+    fn tables(&self) -> Vec<Table> {
+        let mut table = Table::pairs();
+        let mut row = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                table.row([name.to_owned(), value]);
+            }
+        };
+        row("customer", Some(self.customer.clone()));
+        row("workflow", self.workflow.clone());
+        row("new status", self.status_id.clone());
+        row("means", Some(self.meaning.sentence().to_owned()));
+        row("authenticates by", Some(self.auth.to_owned()));
+        row("posted to", Some(self.url.clone()));
+        row("body", Some(format!("{} bytes{}", self.body_bytes, if self.gzip { ", gzip" } else { "" })));
+        row("answer", self.status.map(|status| format!("{status}, {}", self.outcome.unwrap_or_default())));
+        row("after", self.duration_ms.map(|ms| format!("{ms} ms")));
+        row("the recruiter sees", self.user_message.clone());
+        row("for support", self.debug_message.clone());
+        row("request id", self.request_id.clone());
+        let mut tables = vec![table];
+        if !self.headers.is_empty() {
+            let mut headers = Table::new(["HEADER", "VALUE"]);
+            for header in &self.headers {
+                let (name, value) = header.line();
+                headers.row([name, value]);
+            }
+            tables.push(headers);
+        }
+        tables
+    }
+}
+
+impl Meaning {
+    fn of(event: &Event, settings: &Settings) -> Self {
+        let Event::StatusChange { new_status, .. } = event else { return Self::NotAStatusChange };
+        let sets = &settings.icims.statuses;
+        let among = |set: &[StatusId]| set.iter().any(|status| status.may_be(new_status));
+        if (among(&sets.rejected) || among(&sets.withdrawn)) && settings.icims.cancel_on_reject {
+            Self::Cancels
+        } else if !among(&sets.trigger) {
+            Self::Nothing
+        } else if settings.enabled {
+            Self::Orders
+        } else {
+            Self::SwitchedOff
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Orders => "orders references, if iCIMS says that the candidate stands in this status",
+            Self::Cancels => "cancels the open request, if iCIMS says that the candidate stands in this status",
+            Self::Nothing => "nothing: the settings give this status no meaning, so 200 and no more",
+            Self::SwitchedOff => "nothing: the customer is switched off, so 200 and no more",
+            Self::NotAStatusChange => "nothing: this type of event is not for the connector, so 200 and no more",
+        }
+    }
+}
+
+/// Sends a sample event as iCIMS would.
+///
+/// # Errors
+/// What is wrong with the file, the customer or its secret; else what the answer's status means.
+pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) -> Result<(), CliError> {
+    let sample = sample::read(args).await?;
+    let record = customers::load(session, &sample.customer).await?;
+    let settings = record.settings()?.value;
+    let accepted = &settings.icims.push.accept;
+    let mode = args.auth.map(AuthMode::from).or(accepted.first().copied());
+    let mode = mode.ok_or_else(|| CliError::input("the settings accept no way of authentication"))?;
+    if !accepted.contains(&mode) {
+        terminal.warn(format!("the customer's settings do not accept {}: 401 is the right answer", word(mode)));
+    }
+    let secrets = secrets_document::current(session, &sample.customer).await?;
+    let base = match &args.url {
+        Some(url) => request::base(url)?,
+        None => request::base(&session.stack().await?.api_url)?,
+    };
+    let mut request = request::unsigned(&base, &sample.body, args.gzip)?;
+    request.prove(mode, &secrets.push, &settings.icims.push, OffsetDateTime::now_utc().into())?;
+    let meaning = Meaning::of(&sample.event, &settings);
+    let mut report = report(&sample, meaning, mode, &request, args.gzip);
+
+    if args.dry_run {
+        report.headers = request.shown_headers();
+        terminal.say("nothing was sent; what would be:");
+        if mode == AuthMode::OAuth {
+            let token_url = request::below(&base, &["icims", "oauth", "token"]);
+            terminal.say(format!("first a token from {token_url} for push.oauth (set, hidden)"));
+        }
+        return terminal.report(&report);
+    }
+    if matches!(meaning, Meaning::Orders | Meaning::Cancels) {
+        terminal.confirm(&format!("This event {}. Send it?", meaning.sentence())).await?;
+    }
+    if let (AuthMode::OAuth, Some(client)) = (mode, &secrets.push.oauth) {
+        let token = token(session, &base, client).await?;
+        request.authorize("Bearer", &token)?;
+    }
+
+    let started = Instant::now();
+    let Request { push, url, .. } = request;
+    let sending = session.http().post(url).headers(push.headers).body(push.body).timeout(PATIENCE).send();
+    let response = sending.await.map_err(|error| unanswered(&error, "the connector"))?;
+    let answer = Answer::of(response).await;
+    report.duration_ms = Some(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    report.sent = true;
+    report.status = Some(answer.status);
+    report.outcome = Some(answer.outcome());
+    report.user_message = answer.user_message.clone();
+    report.debug_message = answer.debug_message.clone();
+    report.request_id = answer.request_id.clone();
+    terminal.report(&report)?;
+    match answer.trouble() {
+        Some(trouble) => Err(trouble),
+        None => Ok(()),
+    }
+}
+
+fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, gzip: bool) -> Sent {
+    let (workflow, status_id) = match &sample.event {
+        Event::StatusChange { workflow, new_status, .. } => (Some(workflow.to_string()), Some(new_status.to_string())),
+        Event::Other { .. } => (None, None),
+    };
+    Sent {
+        customer: sample.customer.to_string(),
+        workflow,
+        status_id,
+        meaning,
+        auth: word(mode),
+        url: request.shown_url.clone(),
+        gzip,
+        body_bytes: request.push.body.len(),
+        headers: Vec::new(),
+        sent: false,
+        outcome: None,
+        status: None,
+        duration_ms: None,
+        user_message: None,
+        debug_message: None,
+        request_id: None,
+    }
+}
+
+/// A token of the connector's own endpoint, by client credentials (docs/vendors/icims.md §2.1).
+async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<SecretString, CliError> {
+    #[derive(Deserialize)]
+    struct Token {
+        access_token: String,
+    }
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", client.user.expose_secret()),
+        ("client_secret", client.password.expose_secret()),
+    ];
+    let url = request::below(base, &["icims", "oauth", "token"]);
+    let sending = session.http().post(url).form(&form).timeout(PATIENCE).send();
+    let response = sending.await.map_err(|error| unanswered(&error, "the token endpoint"))?;
+    if !response.status().is_success() {
+        let answer = Answer::of(response).await;
+        let trouble = answer.trouble().unwrap_or_else(|| CliError::internal("the token endpoint answers oddly"));
+        return Err(CliError { message: format!("the token endpoint: {}", trouble.message), ..trouble });
+    }
+    let token: Token = response.json().await.map_err(|_| {
+        CliError::new(Kind::Internal, "the token endpoint's answer holds no access_token")
+            .fix("check that --url is the connector's own")
+    })?;
+    Ok(token.access_token.into())
+}
+
+fn word(mode: AuthMode) -> &'static str {
+    match mode {
+        AuthMode::Basic => "basic",
+        AuthMode::Hmac => "hmac",
+        AuthMode::OAuth => "oauth",
+        AuthMode::PathSecret => "path-secret",
+    }
+}

@@ -1,0 +1,220 @@
+//! `connector queue redrive`
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_sqs::error::ProvideErrorMetadata as _;
+use connector_core::domain::CustomerId;
+use serde::Serialize;
+use tokio::time::sleep;
+
+use crate::arguments::queue::Redrive;
+use crate::failure::{CliError, Kind};
+use crate::letters::{self, Letter};
+use crate::queues::{Depth, depth};
+use crate::records::audit::{self, Entry};
+use crate::records::diff::Difference;
+use crate::session::{QueueName, Session, explain};
+use crate::terminal::{Report, Table, Terminal};
+
+/// Dead letters of a queue that are looked at to tell whose they are.
+const LOOKED_AT: usize = 1_000;
+const POLL_EVERY: Duration = Duration::from_millis(500);
+
+/// What was, or would be, given back.
+#[derive(Debug, Serialize)]
+struct Given {
+    queue: &'static str,
+    messages: u64,
+    /// By customer, as far as the messages tell.
+    customers: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Outcome {
+    dry_run: bool,
+    queues: Vec<Given>,
+}
+
+impl Report for Outcome {
+    fn tables(&self) -> Vec<Table> {
+        let title = if self.dry_run { "WOULD GIVE BACK" } else { "GIVEN BACK" };
+        let mut table = Table::new(["QUEUE", title, "CUSTOMERS"]);
+        for given in &self.queues {
+            let customers: Vec<String> =
+                given.customers.iter().map(|(customer, count)| format!("{customer} ({count})")).collect();
+            table.row([given.queue.to_owned(), given.messages.to_string(), customers.join(", ")]);
+        }
+        vec![table.empty("no dead letters")]
+    }
+}
+
+/// Gives dead letters back to their queue.
+///
+/// # Errors
+/// [`Kind::NotFound`] if there is no such message, [`Kind::Conflict`] if a redrive is under way.
+pub(super) async fn redrive(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<(), CliError> {
+    match &which.message_id {
+        Some(id) => one(session, which, id, terminal).await,
+        None => all(session, which, terminal).await,
+    }
+}
+
+async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<(), CliError> {
+    let stack = session.stack().await?;
+    let mut found: Vec<(QueueName, Depth, Given)> = Vec::new();
+    for queue in which.which.queues() {
+        let url = stack.dlq_url(queue);
+        let held = letters::hold(session, queue, url, LOOKED_AT, |_| false).await?;
+        letters::give_back(session, url, &held.letters).await?;
+        let dead = depth(session, url).await?;
+        if held.letters.is_empty() && dead.total() == 0 {
+            continue;
+        }
+        if held.cut {
+            terminal
+                .warn(format!("{}: more than {LOOKED_AT} dead letters; whose the rest are is not told", queue.word()));
+        }
+        let messages = dead.visible.max(held.letters.len() as u64);
+        found.push((queue, dead, Given { queue: queue.word(), messages, customers: customers_of(&held.letters) }));
+    }
+    let total: u64 = found.iter().map(|(_, _, given)| given.messages).sum();
+    if which.dry_run || found.is_empty() {
+        let queues = found.into_iter().map(|(_, _, given)| given).collect();
+        return terminal.report(&Outcome { dry_run: which.dry_run, queues });
+    }
+    // Whoever AWS does not know gives nothing back.
+    let entry = Entry::new(session, "queue redrive", Vec::new()).await?;
+    terminal.confirm(&format!("Give {total} dead letters back to their queues?")).await?;
+    let mut queues = Vec::new();
+    for (queue, dead, mut given) in found {
+        let home = depth(session, stack.queue_url(queue)).await?;
+        given.messages = move_all(session, &dead, &home, which.rate, given.messages, terminal).await?;
+        record(session, &entry, queue, &given.customers).await?;
+        queues.push(given);
+    }
+    terminal.report(&Outcome { dry_run: false, queues })?;
+    terminal.done("given back; `connector queue status` shows how they fare");
+    Ok(())
+}
+
+/// Has SQS move what is dead home, and waits until it is done; tells how many.
+async fn move_all(
+    session: &Session,
+    dead: &Depth,
+    home: &Depth,
+    rate: Option<i32>,
+    expected: u64,
+    terminal: &Terminal,
+) -> Result<u64, CliError> {
+    let sqs = session.sqs();
+    let started = sqs
+        .start_message_move_task()
+        .source_arn(&dead.arn)
+        // Named, so that a message also goes home that somebody sent here by hand.
+        .destination_arn(&home.arn)
+        .set_max_number_of_messages_per_second(rate)
+        .send()
+        .await;
+    if let Err(error) = started {
+        if error.message().is_some_and(|told| told.contains("already a task running")) {
+            return Err(CliError::new(Kind::Conflict, format!("a redrive of {} is under way already", dead.name))
+                .fix("wait until it has ended: `connector queue status` shows the dead letters become fewer"));
+        }
+        return Err(explain("SQS StartMessageMoveTask", &error));
+    }
+    let progress = terminal.progress(usize::try_from(expected).unwrap_or(usize::MAX), "giving back");
+    let mut shown = 0;
+    loop {
+        let listed = sqs.list_message_move_tasks().source_arn(&dead.arn).max_results(1).send().await;
+        let listed = listed.map_err(|error| {
+            let told = explain("SQS ListMessageMoveTasks", &error);
+            CliError { message: format!("{}; the redrive goes on all the same", told.message), ..told }
+        })?;
+        let Some(task) = listed.results.unwrap_or_default().into_iter().next() else { return Ok(shown) };
+        let moved = u64::try_from(task.approximate_number_of_messages_moved).unwrap_or(0);
+        for _ in shown..moved {
+            progress.step();
+        }
+        shown = shown.max(moved);
+        match task.status.as_deref() {
+            Some("RUNNING" | "CANCELLING") => sleep(POLL_EVERY).await,
+            Some("COMPLETED") => return Ok(shown),
+            other => {
+                let why = task.failure_reason.unwrap_or_else(|| other.unwrap_or("no status").to_lowercase());
+                return Err(CliError::new(
+                    Kind::Findings,
+                    format!("the redrive of {} ended after {shown}: {why}", dead.name),
+                )
+                .fix("the rest is still dead: run it again"));
+            }
+        }
+    }
+}
+
+async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) -> Result<(), CliError> {
+    let entry = Entry::new(session, "queue redrive", Vec::new()).await?;
+    if !which.dry_run {
+        terminal.confirm(&format!("Give dead letter {id} back to its queue?")).await?;
+    }
+    let stack = session.stack().await?;
+    for queue in which.which.queues() {
+        let dlq = stack.dlq_url(queue);
+        let mut held = letters::hold(session, queue, dlq, LOOKED_AT, |letter| letter.id == id).await?;
+        let place = held.letters.iter().position(|letter| letter.id == id);
+        let letter = place.filter(|_| !which.dry_run).map(|place| held.letters.swap_remove(place));
+        letters::give_back(session, dlq, &held.letters).await?;
+        let customers = match (&letter, place) {
+            (_, None) => continue,
+            (None, Some(place)) => customers_of(held.letters.get(place..=place).unwrap_or_default()),
+            (Some(letter), Some(_)) => {
+                // First there, then away from here: whatever breaks in between, it is in one of the two. Twice is harmless.
+                if let Err(error) = letters::send_again(session, stack.queue_url(queue), letter).await {
+                    letters::give_back(session, dlq, std::slice::from_ref(letter)).await?;
+                    return Err(error);
+                }
+                letters::delete(session, dlq, letter).await.map_err(|error| CliError {
+                    message: format!("{}; it was given back, and is dead still: twice is harmless", error.message),
+                    ..error
+                })?;
+                let customers = customers_of(std::slice::from_ref(letter));
+                record(session, &entry, queue, &customers).await?;
+                customers
+            }
+        };
+        let given = Given { queue: queue.word(), messages: 1, customers };
+        terminal.report(&Outcome { dry_run: which.dry_run, queues: vec![given] })?;
+        return Ok(());
+    }
+    Err(CliError::not_found(format!("there is no dead letter {id}")).fix(
+        "`connector queue peek` shows the dead letters; one that somebody else is looking at comes back in two minutes",
+    ))
+}
+
+fn customers_of(letters: &[Letter]) -> BTreeMap<String, u64> {
+    let mut customers = BTreeMap::new();
+    for customer in letters.iter().filter_map(|letter| letter.reading.customer()) {
+        *customers.entry(customer.to_string()).or_default() += 1;
+    }
+    customers
+}
+
+/// One line in the log of each customer concerned. A message that names none is in nobody's.
+async fn record(
+    session: &Session,
+    entry: &Entry,
+    queue: QueueName,
+    customers: &BTreeMap<String, u64>,
+) -> Result<(), CliError> {
+    let told = |field: &str, value: String| Difference { field: field.to_owned(), before: None, after: Some(value) };
+    for (customer, count) in customers {
+        let Ok(customer) = CustomerId::parse(customer) else { continue };
+        let changes = vec![told("queue", queue.word().to_owned()), told("messages", count.to_string())];
+        let entry = Entry { changes, ..entry.clone() };
+        audit::record(session, &customer, &entry).await.map_err(|error| CliError {
+            message: format!("given back, but not recorded in the audit log: {}", error.message),
+            ..error
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! What can go wrong on the command line, by what the operator can do about it.
+
+use std::fmt;
+
+/// Which kind of trouble; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It was done, and what was looked at is not as it should be (`doctor`, `sync --check`, a failed verification).
+    Findings,
+    /// What was given cannot work: a field and its fix are named. Nothing was changed.
+    Input,
+    /// There is no such customer, template, check, message or stack.
+    NotFound,
+    /// Somebody else changed it meanwhile, or it already exists. Nothing was overwritten.
+    Conflict,
+    /// AWS does not know who we are: no credentials, or they have expired.
+    Credentials,
+    /// AWS knows who we are, and we may not.
+    Denied,
+    /// AWS or a vendor is too busy or not reachable: the same command may work later.
+    Busy,
+    /// iCIMS or Crosschq refuses what we ask of it.
+    Vendor,
+    /// The operator said no, or there was nobody to ask.
+    Declined,
+    /// Ctrl-C.
+    Interrupted,
+    /// Something unforeseen.
+    Internal,
+}
+
+impl Kind {
+    /// The process's exit code. 2 is clap's, for a command line that makes no sense.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Findings => 1,
+            Self::Input => 2,
+            Self::NotFound => 3,
+            Self::Conflict => 4,
+            Self::Credentials => 5,
+            Self::Denied => 6,
+            Self::Busy => 7,
+            Self::Vendor => 8,
+            Self::Declined => 9,
+            Self::Internal => 70,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// A command that was not, or not wholly, carried out: one sentence of what is wrong, one of how to mend it. Neither ever
+/// holds a secret, a name, an address or a phone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CliError {
+    /// What kind of trouble.
+    pub kind: Kind,
+    /// What is wrong, as a sentence without its full stop.
+    pub message: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+}
+
+impl CliError {
+    /// Trouble of a kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), fix: None }
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// What was given cannot work.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::new(Kind::Input, message)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// Something unforeseen.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message)
+    }
+
+    /// Ctrl-C.
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(fix) = &self.fix {
+            write!(f, "\n  fix: {fix}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<connector_core::failure::Failure> for CliError {
+    fn from(failure: connector_core::failure::Failure) -> Self {
+        use connector_core::failure::Failure;
+        let kind = match &failure {
+            Failure::Retry { .. } | Failure::Unconfirmed { .. } => Kind::Busy,
+            Failure::Permanent(_) | Failure::CredentialsRefused { .. } => Kind::Vendor,
+            // What the functions' own adapters say of AWS: the operation and AWS's code.
+            Failure::Internal { why } if why.contains("AccessDenied") => {
+                return Self::new(Kind::Denied, format!("{why}: AWS does not permit it"))
+                    .fix("have this action allowed for your role, or use a --profile that may");
+            }
+            Failure::Internal { why } if why.contains("ExpiredToken") || why.contains("UnrecognizedClient") => {
+                return Self::new(Kind::Credentials, format!("{why}: AWS does not accept these credentials"))
+                    .fix("sign in again (`aws sso login`), or use another --profile");
+            }
+            Failure::Internal { why } if why.starts_with("iCIMS refused") || why.starts_with("Crosschq ") => {
+                return Self::new(Kind::Vendor, why.clone());
+            }
+            Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::Internal { .. } => Kind::Internal,
+        };
+        Self::new(kind, failure.to_string())
+    }
+}

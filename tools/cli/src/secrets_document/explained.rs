@@ -1,0 +1,59 @@
+//! What Secrets Manager refuses, as far as it means something for one customer's secret.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use connector_core::domain::CustomerId;
+
+use crate::failure::{CliError, Kind};
+use crate::session::explain;
+
+/// Why a call came to nothing.
+pub(super) enum Trouble {
+    /// There is no such secret, or no version with that label.
+    NoSecret,
+    /// It is waiting to be deleted.
+    Deleted,
+    /// There is one already.
+    Exists,
+    /// The label is not where we saw it.
+    Moved,
+    /// Anything else.
+    Other(CliError),
+}
+
+impl Trouble {
+    pub(super) fn of<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpResponse>) -> Self {
+        let refused = matches!(error, SdkError::ServiceError(_));
+        let told = error.message().unwrap_or_default();
+        match error.code() {
+            Some("ResourceNotFoundException") if refused => Self::NoSecret,
+            Some("ResourceExistsException") if refused => Self::Exists,
+            // AWS has one code for several states; the words are those of its documentation.
+            Some("InvalidRequestException") if told.contains("deletion") || told.contains("deleted") => Self::Deleted,
+            Some("InvalidParameterException") if told.contains("staging label") || told.contains("Staging label") => {
+                Self::Moved
+            }
+            _ => Self::Other(explain(operation, error)),
+        }
+    }
+
+    pub(super) fn told(self, customer: &CustomerId) -> CliError {
+        match self {
+            Self::NoSecret => CliError::not_found(format!("customer {customer} has no secret"))
+                .fix("add the customer anew, or create the secret that docs/operations/onboard.md describes"),
+            Self::Deleted => {
+                CliError::new(Kind::Conflict, format!("the secret of customer {customer} is waiting to be deleted"))
+                    .fix("restore it (`aws secretsmanager restore-secret`), or add the customer anew")
+            }
+            Self::Exists => CliError::new(Kind::Conflict, format!("customer {customer} already has a secret"))
+                .fix("rotate it instead, or remove the customer first"),
+            Self::Moved => CliError::new(
+                Kind::Conflict,
+                format!("somebody else changed the secret of customer {customer} while you were at it; yours is not in force"),
+            )
+            .fix(format!("look at their change with `connector customer show {customer} --history`, then repeat yours")),
+            Self::Other(error) => error,
+        }
+    }
+}

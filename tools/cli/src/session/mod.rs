@@ -1,0 +1,128 @@
+//! AWS as the operator sees it: their own credentials, one deployed stack.
+
+mod explain;
+mod identity;
+mod stack;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use connector_core::http_client::{self, AwsHttp};
+use tokio::sync::OnceCell;
+
+pub use explain::explain;
+pub use identity::Identity;
+pub use stack::{QueueName, Stack};
+
+use crate::arguments::Globals;
+use crate::failure::CliError;
+
+/// One command's view of AWS. Clients share one HTTP client; nothing is asked before it is needed.
+#[derive(Debug)]
+pub struct Session {
+    sdk: SdkConfig,
+    http: reqwest::Client,
+    stack_name: String,
+    local: bool,
+    stack: OnceCell<Stack>,
+    identity: OnceCell<Identity>,
+}
+
+impl Session {
+    /// Looks for credentials and region where the AWS tools look; with `--local` nowhere.
+    ///
+    /// # Errors
+    /// If no region is named anywhere.
+    pub async fn open(globals: &Globals) -> Result<Self, CliError> {
+        let http = http_client::client().map_err(|error| CliError::internal(error.to_string()))?;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(AwsHttp::new(http.clone()));
+        if let Some(endpoint) = &globals.local {
+            let parsed = url::Url::parse(endpoint).map_err(|_| {
+                CliError::input("--local is not a URL").fix("give the AWS endpoint that `cargo demo --serve` prints")
+            })?;
+            loader = loader
+                .endpoint_url(parsed.as_str().trim_end_matches('/'))
+                .region(Region::from_static("us-east-1"))
+                .credentials_provider(Credentials::new("operator", "local", None, None, "local"));
+        }
+        if let Some(profile) = &globals.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &globals.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        let sdk = loader.load().await;
+        if sdk.region().is_none() {
+            return Err(CliError::input("no AWS region is set")
+                .fix("give --region, or set AWS_REGION, or a region in the profile"));
+        }
+        Ok(Self {
+            sdk,
+            http,
+            stack_name: globals.stack.clone(),
+            local: globals.local.is_some(),
+            stack: OnceCell::new(),
+            identity: OnceCell::new(),
+        })
+    }
+
+    /// For the vendors' clients.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Whether this is the local run.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
+    /// The stack's resources, asked for once.
+    ///
+    /// # Errors
+    /// If there is no such stack, or it is not one of ours.
+    pub async fn stack(&self) -> Result<&Stack, CliError> {
+        self.stack.get_or_try_init(|| stack::read(self.cloudformation(), &self.stack_name)).await
+    }
+
+    /// Who the operator is to AWS, asked for once.
+    ///
+    /// # Errors
+    /// If AWS does not know.
+    pub async fn identity(&self) -> Result<&Identity, CliError> {
+        self.identity.get_or_try_init(|| identity::read(&self.sdk)).await
+    }
+
+    /// DynamoDB.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.sdk)
+    }
+
+    /// SQS.
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.sdk)
+    }
+
+    /// Secrets Manager.
+    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.sdk)
+    }
+
+    /// CloudFormation.
+    pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        aws_sdk_cloudformation::Client::new(&self.sdk)
+    }
+
+    /// Lambda.
+    pub fn lambda(&self) -> aws_sdk_lambda::Client {
+        aws_sdk_lambda::Client::new(&self.sdk)
+    }
+
+    /// EventBridge.
+    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        aws_sdk_eventbridge::Client::new(&self.sdk)
+    }
+
+    /// CloudWatch.
+    pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.sdk)
+    }
+}

@@ -1,0 +1,132 @@
+//! The deployed stack, by its outputs (`template.yaml`, Outputs).
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
+
+use super::explain;
+use crate::failure::{CliError, Kind};
+
+/// One of the three queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum QueueName {
+    /// Orders, for the reference-requester.
+    ReferenceRequests,
+    /// Checks to look at again, for the icims-updater.
+    IcimsUpdates,
+    /// Rejections, for the rejection-canceller.
+    Cancellations,
+}
+
+impl QueueName {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::ReferenceRequests, Self::IcimsUpdates, Self::Cancellations];
+
+    /// Its name without the stack's prefix.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ReferenceRequests => "reference-requests",
+            Self::IcimsUpdates => "icims-updates",
+            Self::Cancellations => "cancellations",
+        }
+    }
+
+    const fn outputs(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReferenceRequests => ("ReferenceRequestsQueueUrl", "ReferenceRequestsDlqUrl"),
+            Self::IcimsUpdates => ("IcimsUpdatesQueueUrl", "IcimsUpdatesDlqUrl"),
+            Self::Cancellations => ("CancellationsQueueUrl", "CancellationsDlqUrl"),
+        }
+    }
+}
+
+/// What the outputs name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// The stack's name.
+    pub name: String,
+    /// Base of the URLs for both vendors, without a slash at its end.
+    pub api_url: String,
+    /// Table of the checks.
+    pub checks_table: String,
+    /// Table of settings and templates.
+    pub customers_table: String,
+    /// Table of the iCIMS tokens.
+    pub tokens_table: String,
+    /// What the names of the customers' secrets begin with, before `/customers/`.
+    pub secrets_prefix: String,
+    /// The key that encrypts the customers' secrets.
+    pub data_key_arn: String,
+    /// Days that the functions' logs are kept (parameter `LogRetentionDays`), if the stack tells.
+    pub log_retention_days: Option<u32>,
+    /// URL of each queue and of its dead-letter queue.
+    queues: BTreeMap<QueueName, (String, String)>,
+}
+
+impl Stack {
+    /// A queue's URL.
+    pub fn queue_url(&self, queue: QueueName) -> &str {
+        self.queues.get(&queue).map_or("", |(url, _)| url)
+    }
+
+    /// The URL of a queue's dead-letter queue.
+    pub fn dlq_url(&self, queue: QueueName) -> &str {
+        self.queues.get(&queue).map_or("", |(_, url)| url)
+    }
+
+    /// The name of a customer's secret.
+    pub fn secret_name(&self, customer: &connector_core::domain::CustomerId) -> String {
+        format!("{}/customers/{customer}", self.secrets_prefix)
+    }
+}
+
+pub(super) async fn read(client: aws_sdk_cloudformation::Client, name: &str) -> Result<Stack, CliError> {
+    let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| {
+        let unknown = error
+            .as_service_error()
+            .and_then(|told| told.message())
+            .is_some_and(|told| told.contains("does not exist"));
+        if unknown { unknown_stack(name) } else { explain("CloudFormation DescribeStacks", &error) }
+    })?;
+    let stack = answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| unknown_stack(name))?;
+    let parameters = stack.parameters.unwrap_or_default();
+    let log_retention = parameters.iter().find(|parameter| parameter.parameter_key() == Some("LogRetentionDays"));
+    let log_retention_days = log_retention.and_then(|parameter| parameter.parameter_value()?.parse().ok());
+    let outputs: BTreeMap<String, String> = stack
+        .outputs
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|output| Some((output.output_key?, output.output_value?)))
+        .collect();
+    Ok(Stack { log_retention_days, ..from_outputs(name, &outputs)? })
+}
+
+fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack, CliError> {
+    let output = |key: &str| {
+        outputs.get(key).cloned().ok_or_else(|| {
+            CliError::new(Kind::NotFound, format!("stack {name} has no output {key}, so it is not this connector's"))
+                .fix("name the connector's stack with --stack, or deploy this release's template.yaml")
+        })
+    };
+    let mut queues = BTreeMap::new();
+    for queue in QueueName::ALL {
+        let (url, dlq) = queue.outputs();
+        queues.insert(queue, (output(url)?, output(dlq)?));
+    }
+    Ok(Stack {
+        name: name.to_owned(),
+        api_url: output("ApiUrl")?.trim_end_matches('/').to_owned(),
+        checks_table: output("ChecksTable")?,
+        customers_table: output("CustomersTable")?,
+        tokens_table: output("TokensTable")?,
+        secrets_prefix: output("SecretsPrefix")?.trim_end_matches('/').to_owned(),
+        data_key_arn: output("DataKeyArn")?,
+        log_retention_days: None,
+        queues,
+    })
+}
+
+fn unknown_stack(name: &str) -> CliError {
+    CliError::not_found(format!("there is no stack {name} in this account and region"))
+        .fix("name the deployed stack with --stack (see `aws cloudformation list-stacks`), and its --region")
+}
