@@ -99,7 +99,7 @@ where
             let time_left = limit.since(invocation.clock.now());
             let result = match tokio::time::timeout(time_left, handled).await {
                 Ok(Ok(result)) => result,
-                Ok(Err(_)) => Err(Failure::internal("the handling of a record panicked")),
+                Ok(Err(_)) => Err(Failure::bug("the handling of a record panicked")),
                 Err(_) => Err(Failure::retry("the record's time is up")),
             };
             (ids, result)
@@ -110,28 +110,24 @@ where
     let duration_ms = started.elapsed().as_millis() as u64;
     match &result {
         Ok(outcome) => {
-            let (outcome, what) = match outcome {
-                Outcome::Done(what) => ("done", what),
-                Outcome::Ignored(what) => ("ignored", what),
-            };
             tracing::info!(
                 customer.id = customer,
                 correlation.id = correlation_id,
                 receives,
                 duration_ms,
-                outcome,
-                what,
+                outcome = outcome.class(),
+                what = %outcome,
                 "check.attempted"
             );
             return true;
         }
         Err(failure @ (Failure::Retry { .. } | Failure::Unconfirmed { .. } | Failure::Permanent(_))) => {
             tracing::warn!(customer.id = customer, correlation.id = correlation_id, receives, duration_ms,
-                outcome = failure.class(), why = %failure, "check.attempted");
+                outcome = failure.class().as_str(), why = %failure, "check.attempted");
         }
         Err(failure) => {
             tracing::error!(customer.id = customer, correlation.id = correlation_id, receives, duration_ms,
-                outcome = failure.class(), why = %failure, "check.attempted");
+                outcome = failure.class().as_str(), why = %failure, "check.attempted");
         }
     }
     let span = match &result {
@@ -235,10 +231,10 @@ mod tests {
                 "later" => Err(Failure::retry_after(Duration::from_secs(40), "asked to")),
                 "slow" => {
                     tokio::time::sleep(Duration::from_secs(60)).await;
-                    Ok(Outcome::Done(""))
+                    Ok(Outcome::Unchanged)
                 }
                 "never" => Err(Failure::Permanent(Refusal::NoEmail)),
-                _ => Ok(Outcome::Done("")),
+                _ => Ok(Outcome::Unchanged),
             }
         })
         .await

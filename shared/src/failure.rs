@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::domain::Refusal;
+use crate::domain::{FailureClass, Refusal};
+pub use crate::outcome::Outcome;
 use crate::ports::{AtsError, ProviderError};
 
 /// The two systems that we stand between.
@@ -22,6 +23,52 @@ impl std::fmt::Display for Vendor {
             Self::Crosschq => "Crosschq",
         })
     }
+}
+
+/// Where a vendor refuses a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedAt {
+    /// The token endpoint does not accept the client.
+    TokenEndpoint,
+    /// The token endpoint knows the client, and forbids it this audience.
+    TokenScope,
+    /// The API does not accept the credential.
+    Api,
+    /// The API accepts the credential, and forbids this call to its user.
+    Forbidden,
+    /// Nowhere this time: it was refused a short while ago, and the call was not made.
+    Remembered,
+}
+
+impl std::fmt::Display for RefusedAt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TokenEndpoint => "token endpoint",
+            Self::TokenScope => "token endpoint: access forbidden",
+            Self::Api => "API",
+            Self::Forbidden => "API: access forbidden",
+            Self::Remembered => "a short while ago",
+        })
+    }
+}
+
+/// What an internal failure comes from, by who can correct it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// AWS knows who we are, and does not permit the operation.
+    AccessDenied,
+    /// AWS does not accept our credentials.
+    AwsCredentials,
+    /// AWS refuses the operation for another reason.
+    Aws,
+    /// A vendor refuses what we send; the message names codes and fields.
+    Vendor(Vendor),
+    /// A customer's settings or secrets, or a function's environment.
+    Settings,
+    /// A stored record cannot be read.
+    Record,
+    /// A bug of ours.
+    Bug,
 }
 
 /// Why something was not done. The texts name fields, codes and ids; never values, bodies or people.
@@ -59,17 +106,15 @@ pub enum Failure {
         why: String,
     },
     /// A vendor refuses the customer's credentials: nothing works there until somebody gives us others.
-    #[error("{vendor} refuses our credentials: {why}")]
-    CredentialsRefused {
-        /// Which vendor.
-        vendor: Vendor,
-        /// Where.
-        why: &'static str,
-    },
+    #[error("{vendor} refuses our credentials: {at}")]
+    #[expect(missing_docs, reason = "the names say it")]
+    CredentialsRefused { vendor: Vendor, at: RefusedAt },
     /// Our bug or our configuration: somebody has to look.
     #[error("internal: {why}")]
     Internal {
-        /// What is wrong.
+        /// Who can correct it.
+        cause: Cause,
+        /// What is wrong, for people.
         why: String,
     },
 }
@@ -90,43 +135,39 @@ impl Failure {
         Self::Poison { why: why.into() }
     }
 
+    /// A [`Failure::Internal`] that only a change of our code can correct.
+    pub fn bug(why: impl Into<String>) -> Self {
+        Self::internal(Cause::Bug, why)
+    }
+
     /// A [`Failure::Internal`].
-    pub fn internal(why: impl Into<String>) -> Self {
-        Self::Internal { why: why.into() }
+    pub fn internal(cause: Cause, why: impl Into<String>) -> Self {
+        Self::Internal { cause, why: why.into() }
     }
 
     /// The class, for logs and metrics.
-    pub fn class(&self) -> &'static str {
+    pub fn class(&self) -> FailureClass {
         match self {
-            Self::Retry { .. } => "retry",
-            Self::Permanent(_) => "permanent",
-            Self::Poison { .. } => "poison",
-            Self::Unauthenticated { .. } => "unauthenticated",
-            Self::Unconfirmed { .. } => "unconfirmed",
-            Self::CredentialsRefused { .. } => "credentials",
-            Self::Internal { .. } => "internal",
+            Self::Retry { .. } => FailureClass::Retry,
+            Self::Permanent(_) => FailureClass::Permanent,
+            Self::Poison { .. } => FailureClass::Poison,
+            Self::Unauthenticated { .. } => FailureClass::Unauthenticated,
+            Self::Unconfirmed { .. } => FailureClass::Unconfirmed,
+            Self::CredentialsRefused { .. } => FailureClass::Credentials,
+            Self::Internal { .. } => FailureClass::Internal,
         }
     }
-}
-
-/// What a flow did, if it did not fail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The work is done, now or already before.
-    Done(&'static str),
-    /// Understood, and not for us.
-    Ignored(&'static str),
 }
 
 impl From<AtsError> for Failure {
     fn from(error: AtsError) -> Self {
         match error {
             AtsError::NotFound => Self::Permanent(Refusal::GoneFromAts { what: "workflow".to_owned() }),
-            AtsError::Refused { why } => Self::internal(format!("iCIMS refused: {why}")),
-            AtsError::Unauthorized { why } => Self::CredentialsRefused { vendor: Vendor::Icims, why },
+            AtsError::Refused { why } => Self::internal(Cause::Vendor(Vendor::Icims), format!("iCIMS refused: {why}")),
+            AtsError::Unauthorized { at } => Self::CredentialsRefused { vendor: Vendor::Icims, at },
             AtsError::RateLimited { after } => Self::Retry { after, why: "iCIMS rate limit".to_owned() },
             AtsError::Unavailable { why } => Self::retry(format!("iCIMS: {why}")),
-            AtsError::Misconfigured { why } => Self::internal(why),
+            AtsError::Misconfigured { why } => Self::internal(Cause::Settings, why),
             AtsError::Ours(failure) => failure,
         }
     }
@@ -135,13 +176,17 @@ impl From<AtsError> for Failure {
 impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         match error {
-            ProviderError::NotFound => Self::internal("Crosschq does not know the request"),
+            ProviderError::NotFound => {
+                Self::internal(Cause::Vendor(Vendor::Crosschq), "Crosschq does not know the request")
+            }
             ProviderError::Refused { fields } => Self::Permanent(Refusal::Invalid { fields }),
-            ProviderError::Unauthorized => Self::CredentialsRefused { vendor: Vendor::Crosschq, why: "the API" },
+            ProviderError::Unauthorized => Self::CredentialsRefused { vendor: Vendor::Crosschq, at: RefusedAt::Api },
             ProviderError::RateLimited { after } => Self::Retry { after, why: "Crosschq rate limit".to_owned() },
             ProviderError::Unavailable { why } => Self::retry(format!("Crosschq: {why}")),
-            ProviderError::Misconfigured { why } => Self::internal(why),
-            ProviderError::Unsupported => Self::internal("this Crosschq does not offer that"),
+            ProviderError::Misconfigured { why } => Self::internal(Cause::Settings, why),
+            ProviderError::Unsupported => {
+                Self::internal(Cause::Vendor(Vendor::Crosschq), "this Crosschq does not offer that")
+            }
             ProviderError::Ours(failure) => failure,
         }
     }

@@ -12,5 +12,6 @@ pub mod flows;
 pub mod http;
 pub mod http_client;
 pub mod icims;
+pub mod outcome;
 pub mod ports;
 pub mod telemetry;

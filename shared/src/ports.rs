@@ -13,7 +13,7 @@ use crate::domain::{
     Fingerprint, Link, Message, Order, PersonId, RecruitingWorkflow, ReferenceRequest, RequestId, Requisition,
     RequisitionId, RowMarker, Standing, StatusId, SurveyId, Timestamp, View, WorkflowId,
 };
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure, RefusedAt};
 
 pub use missed::{AtsSearch, OptedIn, SEARCH_PAGE, Watermarks};
 
@@ -225,11 +225,9 @@ pub enum AtsError {
         why: String,
     },
     /// Our credentials are refused, also after a fresh token.
-    #[error("iCIMS refuses our credentials: {why}")]
-    Unauthorized {
-        /// Where: token endpoint or API.
-        why: &'static str,
-    },
+    #[error("iCIMS refuses our credentials: {at}")]
+    #[expect(missing_docs, reason = "the names say it")]
+    Unauthorized { at: RefusedAt },
     /// The daily quota is spent or nearly so, or 429.
     #[error("rate limited")]
     RateLimited {
@@ -492,5 +490,8 @@ pub trait Backoff: Send + Sync {
 /// # Errors
 /// [`Failure::Internal`] if we do not know it: a message is only ever sent for a known customer.
 pub async fn known(customers: &dyn Customers, id: &CustomerId) -> Result<Arc<Customer>, Failure> {
-    customers.customer(id).await?.ok_or_else(|| Failure::internal("a message for a customer without settings"))
+    customers
+        .customer(id)
+        .await?
+        .ok_or_else(|| Failure::internal(Cause::Settings, "a message for a customer without settings"))
 }

@@ -27,7 +27,7 @@ impl NaiveRequester {
         if let Write::Conflict(theirs) = self.0.checks.insert(&check, days).await? {
             check = *theirs;
             if check.state != State::Claimed {
-                return Ok(Outcome::Done("already carried out"));
+                return Ok(Outcome::AlreadyRequested);
             }
             if check.lease.is_some_and(|lease| lease.until > now) {
                 return Err(Failure::retry("claimed by another"));
@@ -38,7 +38,7 @@ impl NaiveRequester {
             }
         }
         match self.create(customer, &mut check, correlation_id).await {
-            Ok(()) => Ok(Outcome::Done("requested")),
+            Ok(()) => Ok(Outcome::Requested),
             Err(failure) => {
                 // "Deleted on error": as if nothing had ever left.
                 check.create = CreateLedger::default();
@@ -56,7 +56,7 @@ impl NaiveRequester {
         correlation_id: &CorrelationId,
     ) -> Result<(), Failure> {
         let (Some(person), Some(requisition)) = (&check.person, &check.requisition) else {
-            return Err(Failure::internal("an order without ids"));
+            return Err(Failure::bug("an order without ids"));
         };
         let requisition = self.0.ats.requisition(customer, requisition).await?;
         let candidate = candidate_of(self.0.ats.person(customer, person).await?).map_err(Failure::Permanent)?;

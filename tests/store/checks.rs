@@ -265,7 +265,7 @@ async fn a_table_that_is_not_there_is_our_failure_and_names_the_call() {
     let engine = Engine::start().await;
     let (dynamodb, ..) = engine.aws.sdk();
     let store = connector_core::aws::DynamoStore::new(dynamodb.clone(), "no-such-table");
-    let Err(Failure::Internal { why }) = store.insert(&claim(key("1", 1)), RETENTION_DAYS).await else {
+    let Err(Failure::Internal { why, .. }) = store.insert(&claim(key("1", 1)), RETENTION_DAYS).await else {
         panic!("not internal");
     };
     assert!(why.contains("PutItem") && why.contains("ResourceNotFoundException"), "{why}");

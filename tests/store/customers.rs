@@ -98,7 +98,7 @@ async fn settings_that_do_not_hold_are_our_failure_until_they_are_mended() {
     broken["icims"]["statuses"]["trigger"] = json!([]);
     put(&engine, "settings", &broken).await;
     let customers = engine.aws.customers().unwrap();
-    let Err(Failure::Internal { why }) = customers.customer(&customer()).await else { panic!("not internal") };
+    let Err(Failure::Internal { why, .. }) = customers.customer(&customer()).await else { panic!("not internal") };
     assert!(why.contains("icims.statuses.trigger"), "{why}");
     put(&engine, "settings", &settings()).await;
     assert!(customers.customer(&customer()).await.unwrap().is_some());

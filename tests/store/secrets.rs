@@ -73,6 +73,6 @@ async fn a_placeholder_that_was_replaced_does_not_stop_the_version_in_force() {
 async fn a_secret_that_does_not_read_is_our_failure_and_shows_no_value() {
     let engine = Engine::start().await;
     put(&engine, &json!({"icims": {"basic": {"user": "hunter2"}}}).to_string()).await;
-    let Err(Failure::Internal { why }) = engine.aws.secrets().of(&customer()).await else { panic!("not internal") };
+    let Err(Failure::Internal { why, .. }) = engine.aws.secrets().of(&customer()).await else { panic!("not internal") };
     assert!(why.contains("icims.basic") && !why.contains("hunter2"), "{why}");
 }

@@ -60,7 +60,7 @@ impl Handler {
                 }
             }
             Err(Refused::Failure(failure)) => {
-                tracing::warn!(correlation.id = %correlation_id, duration_ms, outcome = failure.class(), why = %failure,
+                tracing::warn!(correlation.id = %correlation_id, duration_ms, outcome = failure.class().as_str(), why = %failure,
                     "callback.received");
                 connector_core::http::status(failure)
             }

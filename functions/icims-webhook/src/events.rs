@@ -21,16 +21,13 @@ impl Handler {
         let customer = who.as_ref().map_or("", CustomerId::as_str);
         match result {
             Ok(outcome) => {
-                let (outcome, what) = match outcome {
-                    Outcome::Done(what) => ("done", what),
-                    Outcome::Ignored(what) => ("ignored", what),
-                };
-                tracing::info!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome, what, "event.received");
+                tracing::info!(customer.id = customer, correlation.id = %correlation_id, duration_ms,
+                    outcome = outcome.class(), what = %outcome, "event.received");
                 json(StatusCode::OK, "{}".to_owned())
             }
             Err(failure) => {
                 let status = connector_core::http::status(&failure);
-                tracing::warn!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome = failure.class(),
+                tracing::warn!(customer.id = customer, correlation.id = %correlation_id, duration_ms, outcome = failure.class().as_str(),
                     why = %failure, status = status.as_u16(), "event.received");
                 json(status, answer::body_of(&failure))
             }
@@ -50,7 +47,7 @@ impl Handler {
         match parse(&body)? {
             Event::Other { event_type } => {
                 tracing::info!(customer.id = %customer.id, event_type, "an event type that is not for us");
-                Ok(Outcome::Ignored("an event type that is not for us"))
+                Ok(Outcome::OtherEventType)
             }
             Event::StatusChange { workflow, person, requisition, acting_user, new_status, old_status, .. } => {
                 let change = StatusChange { workflow, person, requisition, acting_user, new_status, old_status };

@@ -24,7 +24,7 @@ impl Handler {
     /// What store or queue fail with; the next run does what this one left.
     pub async fn handle(&self, event: LambdaEvent<Schedule>) -> Result<(), Failure> {
         let correlation_id = CorrelationId::parse(&event.context.request_id)
-            .map_err(|error| Failure::internal(format!("the invocation's request id: {error}")))?;
+            .map_err(|error| Failure::bug(format!("the invocation's request id: {error}")))?;
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let reconciled = self.reconciler.reconcile(&correlation_id, deadline).await;
         let searched = self.searcher.search(&correlation_id, deadline).await;

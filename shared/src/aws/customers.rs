@@ -12,7 +12,7 @@ use super::errors::failure;
 use super::item::{self, Item, s, text};
 use super::newer::{self, Tolerated};
 use crate::domain::{Customer, CustomerId, Settings, Template};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::{Customers, OptedIn};
 
 /// How long settings and templates are used without asking again: a change takes effect within a minute.
@@ -170,7 +170,7 @@ fn assemble(id: &CustomerId, items: Vec<Item>, passed_over: &PassedOver) -> Resu
     for item in items {
         let sk = text(&item, "sk").unwrap_or_default().to_owned();
         if sk == SETTINGS_SK {
-            let broken = |why| Failure::internal(format!("settings of customer {id}: {why}"));
+            let broken = |why| Failure::internal(Cause::Settings, format!("settings of customer {id}: {why}"));
             let read = settings_of(item).map_err(broken)?;
             passed_over.log(id, &sk, read.ignored);
             settings = Some(read.value);

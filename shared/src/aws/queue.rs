@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::config::{QueueUrls, Variable};
 use super::errors::failure;
 use crate::domain::{Envelope, Message};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::{Backoff, Queue};
 
 /// Entries that `SendMessageBatch` takes at once.
@@ -39,7 +39,9 @@ impl SqsQueue {
             Message::Update(_) => (&self.urls.icims_updates, Variable::IcimsUpdatesQueueUrl),
             Message::Cancellation(_) => (&self.urls.cancellations, Variable::CancellationsQueueUrl),
         };
-        url.as_deref().ok_or_else(|| Failure::internal(format!("the environment variable {variable} is not set")))
+        url.as_deref().ok_or_else(|| {
+            Failure::internal(Cause::Settings, format!("the environment variable {variable} is not set"))
+        })
     }
 
     async fn send_batch(&self, url: &str, messages: &[Envelope<Message>]) -> Result<(), Failure> {
@@ -49,7 +51,7 @@ impl SqsQueue {
                 .message_group_id(message.customer.as_str())
                 .message_body(body(message)?)
                 .build()
-                .map_err(|_| Failure::internal("SQS SendMessageBatch: the request could not be built"))
+                .map_err(|_| Failure::bug("SQS SendMessageBatch: the request could not be built"))
         };
         let entries = messages.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
         let batch = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
@@ -57,7 +59,11 @@ impl SqsQueue {
         let failed = answer.failed();
         let Some(first) = failed.first() else { return Ok(()) };
         let why = format!("SQS SendMessageBatch: {} of {} failed: {}", failed.len(), messages.len(), first.code());
-        Err(if failed.iter().any(|entry| entry.sender_fault()) { Failure::internal(why) } else { Failure::retry(why) })
+        Err(if failed.iter().any(|entry| entry.sender_fault()) {
+            Failure::internal(Cause::Aws, why)
+        } else {
+            Failure::retry(why)
+        })
     }
 }
 
@@ -76,7 +82,7 @@ fn body(message: &Envelope<Message>) -> Result<String, Failure> {
         Message::Cancellation(inner) => json(message, inner),
         Message::Update(inner) => json(message, inner),
     }
-    .map_err(|_| Failure::internal("a message cannot be written as JSON"))
+    .map_err(|_| Failure::bug("a message cannot be written as JSON"))
 }
 
 #[async_trait::async_trait]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::item::{self, Item, n, s, text};
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, State, WorkflowId};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 
 /// How many partitions the index `due` is spread over.
 pub(super) const DUE_SHARDS: u8 = 4;
@@ -82,10 +82,10 @@ pub(super) fn write_id(item: &Item) -> Option<&str> {
 pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Result<Item, Failure> {
     let key = &check.key;
     if key.attempt > MAX_ATTEMPT {
-        return Err(Failure::internal(format!("check of workflow {}: attempt beyond {MAX_ATTEMPT}", key.workflow)));
+        return Err(Failure::bug(format!("check of workflow {}: attempt beyond {MAX_ATTEMPT}", key.workflow)));
     }
     let mut item: Item = serde_dynamo::to_item(check)
-        .map_err(|_| Failure::internal(format!("check of workflow {} cannot be written as an item", key.workflow)))?;
+        .map_err(|_| Failure::bug(format!("check of workflow {} cannot be written as an item", key.workflow)))?;
     let mut add = |name: &str, value| item.insert(name.to_owned(), value);
     add("pk", s(pk(&key.customer, &key.workflow)));
     add("sk", s(sk(key.attempt)));
@@ -103,7 +103,7 @@ pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Res
     }
     let bytes = item::size(&item);
     if bytes > MAX_BYTES {
-        return Err(Failure::internal(format!("check of workflow {} has grown to {bytes} bytes", key.workflow)));
+        return Err(Failure::bug(format!("check of workflow {} has grown to {bytes} bytes", key.workflow)));
     }
     Ok(item)
 }
@@ -117,7 +117,7 @@ pub fn to_check(mut item: Item) -> Result<Check, Failure> {
     for name in OURS {
         item.remove(name);
     }
-    item::read(item).map_err(|unreadable| Failure::internal(format!("item {key}: {unreadable}")))
+    item::read(item).map_err(|unreadable| Failure::internal(Cause::Record, format!("item {key}: {unreadable}")))
 }
 
 #[cfg(test)]
@@ -130,8 +130,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Actor, CancelReason, CorrelationId, CreateLedger, EntryId, Lease, NewCheck, ReferenceOrder, Refusal, Row,
-        Source, StatusId, Timestamp, What,
+        Actor, CancelReason, CorrelationId, CreateLedger, EntryId, FailureClass, Lease, NewCheck, ReferenceOrder,
+        Refusal, Row, Source, StatusId, Timestamp, What,
     };
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
@@ -170,7 +170,7 @@ mod tests {
         check.moved_to = Some(StatusId::parse("C1").unwrap());
         check.moving_to = Some(StatusId::parse("C2").unwrap());
         for what in [
-            What::Released { why: "retry".to_owned() },
+            What::Released { why: FailureClass::Retry },
             What::LookedUp { found: false },
             What::Refused { refusal: Refusal::NoTemplate { field: "assessmenttype".to_owned() } },
             What::Moved { from: State::Claimed, to: State::OutcomeUnknown },

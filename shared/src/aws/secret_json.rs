@@ -57,7 +57,7 @@ pub fn secret_set(version: impl Into<String>, json: SecretString) -> Result<Secr
 /// [`Failure::Internal`] if it cannot be written.
 pub fn secret_json(set: &SecretSet) -> Result<SecretString, Failure> {
     let json = serde_json::to_string(&Wire::of(set));
-    json.map(SecretString::from).map_err(|_| Failure::internal("a secret cannot be written as JSON"))
+    json.map(SecretString::from).map_err(|_| Failure::bug("a secret cannot be written as JSON"))
 }
 
 /// What a person brings of a customer's secret: any of its keys, in the same places.

@@ -13,7 +13,7 @@ use super::cache::Cache;
 use super::errors::failure;
 use super::secret_json::Stored;
 use crate::domain::CustomerId;
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::{CustomerSecrets, Secrets};
 
 /// How long secrets are used without asking again; a refusal asks sooner ([`Secrets::refresh`]).
@@ -52,7 +52,8 @@ impl ManagedSecrets {
         let id = format!("{}/customers/{customer}", self.prefix);
         let (current, previous) = try_join(self.stage(&id, "AWSCURRENT"), self.stage(&id, "AWSPREVIOUS")).await?;
         let Some(current) = current else { return Ok(None) };
-        let current = current.parse().map_err(|why| Failure::internal(format!("secret {id}: {why}")))?;
+        let current =
+            current.parse().map_err(|why| Failure::internal(Cause::Settings, format!("secret {id}: {why}")))?;
         // A first version is often a placeholder: that it does not read must not stop the version in force.
         let previous = previous.and_then(|stored| match stored.parse() {
             Ok(set) => Some(set),

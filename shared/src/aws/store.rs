@@ -14,7 +14,7 @@ use super::errors::failure;
 use super::item::{Item, moment, n, s};
 use super::records;
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::{CheckStore, DueCheck, Write};
 
 /// [`CheckStore`] on DynamoDB.
@@ -98,7 +98,7 @@ impl DynamoStore {
 }
 
 fn due_check(item: &Item) -> Result<DueCheck, Failure> {
-    let unreadable = || Failure::internal("an item of index due has no readable key");
+    let unreadable = || Failure::internal(Cause::Record, "an item of index due has no readable key");
     let key = records::key_of(item).ok_or_else(unreadable)?;
     let due_at = moment(item, "due_at").ok_or_else(unreadable)?;
     Ok(DueCheck { key, due_at })

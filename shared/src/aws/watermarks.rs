@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use super::errors::failure;
 use super::item::{self, Item, n, s};
 use crate::domain::{CustomerId, Timestamp, Watermark};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::Watermarks;
 
 /// How long what nobody writes any more is kept.
@@ -33,7 +33,7 @@ const ROSTER: &str = "missed";
 
 fn to_item(customer: &CustomerId, mark: &Watermark) -> Result<Item, Failure> {
     let mut item: Item =
-        serde_dynamo::to_item(mark).map_err(|_| Failure::internal("a watermark cannot be written as an item"))?;
+        serde_dynamo::to_item(mark).map_err(|_| Failure::bug("a watermark cannot be written as an item"))?;
     item.insert("pk".to_owned(), s(pk(customer)));
     // By what it says of the time, for there is no clock here: it is written when a look begins or ends.
     item.insert("expires_at".to_owned(), n(expires_at(mark).s()));
@@ -77,7 +77,9 @@ impl Watermarks for DynamoWatermarks {
         for ours in ["pk", "expires_at"] {
             item.remove(ours);
         }
-        let unreadable = |why: item::Unreadable| Failure::internal(format!("watermark of customer {customer}: {why}"));
+        let unreadable = |why: item::Unreadable| {
+            Failure::internal(Cause::Record, format!("watermark of customer {customer}: {why}"))
+        };
         item::read(item).map(Some).map_err(unreadable)
     }
 

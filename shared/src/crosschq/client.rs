@@ -45,7 +45,7 @@ impl Crosschq {
 }
 
 fn internal(what: &str) -> ProviderError {
-    ProviderError::Ours(crate::failure::Failure::internal(format!("{what} cannot be written as JSON")))
+    ProviderError::Ours(crate::failure::Failure::bug(format!("{what} cannot be written as JSON")))
 }
 
 /// What an answer to a create means (docs/vendors/crosschq.md §9.4). Unless Crosschq said that it did nothing, nobody

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use sha2::Sha256;
 
 use crate::domain::{CustomerId, Email, Fingerprint};
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::ports::{Fingerprints, SecretSet, Secrets};
 
 /// Bytes of a hash that are kept.
@@ -29,8 +29,7 @@ impl KeyedFingerprints {
 
 fn hash(secrets: &SecretSet, customer: &CustomerId, kind: &str, text: &str) -> Result<String, Failure> {
     let key = secrets.crosschq_token.expose_secret().as_bytes();
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key).map_err(|_| Failure::internal("no key to hash a candidate with"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Failure::bug("no key to hash a candidate with"))?;
     // A purpose of its own, so that a hash is of use for nothing else.
     mac.update(format!("icims-connector/{kind}/{customer}/").as_bytes());
     mac.update(text.trim().to_lowercase().as_bytes());
@@ -41,7 +40,7 @@ fn hash(secrets: &SecretSet, customer: &CustomerId, kind: &str, text: &str) -> R
 impl Fingerprints for KeyedFingerprints {
     async fn of(&self, customer: &CustomerId, email: &Email, position: &str) -> Result<Vec<Fingerprint>, Failure> {
         let secrets = self.secrets.of(customer).await?;
-        let secrets = secrets.ok_or_else(|| Failure::internal("the customer has no secrets"))?;
+        let secrets = secrets.ok_or_else(|| Failure::internal(Cause::Settings, "the customer has no secrets"))?;
         let of = |set: &SecretSet| {
             Ok(Fingerprint {
                 address: hash(set, customer, "address", email.expose())?,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CancelReason, CorrelationId, EntryId, Refusal, RequestId, State, StatusId, Timestamp};
+use super::{CancelReason, CorrelationId, EntryId, FailureClass, Refusal, RequestId, State, StatusId, Timestamp};
 
 /// Who made a change happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum What {
     /// The claim was given back before anything left.
     Released {
         /// Why, as a failure's class.
-        why: String,
+        why: FailureClass,
     },
     /// An order whose worker vanished was taken over.
     TakenOver,

@@ -3,6 +3,7 @@
 //! Pure: no clock, no environment, no network, no words of either vendor. Time comes in as a [`Timestamp`].
 
 mod check;
+mod failure_class;
 mod history;
 mod ids;
 mod lag;
@@ -24,6 +25,7 @@ pub use check::{
     Attachment, CancelReason, Check, CheckKey, CreateLedger, CreateStep, Fingerprint, Lease, NewCheck, Rejection, Row,
     State,
 };
+pub use failure_class::FailureClass;
 pub use history::{Actor, Entry, Repeats, What};
 pub use ids::{
     AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
@@ -39,8 +41,8 @@ pub use refusal::Refusal;
 pub use relationship::{InvalidRelationship, Relationship};
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
-    Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, StatusEvent, decide_event, decide_order, decide_repeat,
-    meaning, resolve_template,
+    IgnoreReason, Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, StatusEvent, decide_event, decide_order,
+    decide_repeat, meaning, resolve_template,
 };
 pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,

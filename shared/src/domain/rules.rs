@@ -24,7 +24,31 @@ pub enum Intent {
     /// Cancel the open request.
     Cancel(CancelReason),
     /// Nothing.
-    Ignore(&'static str),
+    Ignore(IgnoreReason),
+}
+
+/// Why an event asks nothing of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IgnoreReason {
+    /// The status is in none of the customer's sets.
+    UnknownStatus,
+    /// The integration user moved the workflow.
+    OwnChange,
+    /// The customer takes no orders.
+    CustomerOff,
+    /// The customer does not cancel on rejection.
+    CancelOnRejectOff,
+}
+
+impl std::fmt::Display for IgnoreReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::UnknownStatus => "a status that means nothing to us",
+            Self::OwnChange => "our own change",
+            Self::CustomerOff => "the customer is switched off",
+            Self::CancelOnRejectOff => "cancelling on rejection is switched off",
+        })
+    }
 }
 
 /// What a status means to this customer.
@@ -37,7 +61,7 @@ pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
     } else if among(&sets.withdrawn) {
         Intent::Cancel(CancelReason::Withdrawn)
     } else {
-        Intent::Ignore("a status that means nothing to us")
+        Intent::Ignore(IgnoreReason::UnknownStatus)
     }
 }
 
@@ -45,12 +69,12 @@ pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
 pub fn decide_event(customer: &Customer, event: &StatusEvent) -> Intent {
     let icims = &customer.settings.icims;
     if event.acting_user.is_some() && event.acting_user == icims.integration_user {
-        return Intent::Ignore("our own change");
+        return Intent::Ignore(IgnoreReason::OwnChange);
     }
     match meaning(&icims.statuses, &event.new_status) {
         // A rejection is followed even then: what is open goes on, and must not go on for a rejected candidate.
-        Intent::Request if !customer.settings.enabled => Intent::Ignore("the customer is switched off"),
-        Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore("cancelling on rejection is switched off"),
+        Intent::Request if !customer.settings.enabled => Intent::Ignore(IgnoreReason::CustomerOff),
+        Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore(IgnoreReason::CancelOnRejectOff),
         intent => intent,
     }
 }
@@ -195,10 +219,10 @@ mod tests {
         for (status, intent) in [
             ("C1", Intent::Request),
             ("1", Intent::Request),
-            ("D1", Intent::Ignore("a status that means nothing to us")),
+            ("D1", Intent::Ignore(IgnoreReason::UnknownStatus)),
             ("C2", Intent::Cancel(CancelReason::Rejected)),
             ("3", Intent::Cancel(CancelReason::Withdrawn)),
-            ("C4", Intent::Ignore("a status that means nothing to us")),
+            ("C4", Intent::Ignore(IgnoreReason::UnknownStatus)),
         ] {
             assert_eq!(decide_event(&customer, &moved_to(status)), intent, "{status}");
         }

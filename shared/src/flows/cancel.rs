@@ -71,7 +71,7 @@ impl Canceller {
     ) -> Result<Outcome, Failure> {
         let Some(mut check) = self.checks.latest(&customer.id, &cancellation.workflow).await? else {
             // An order still in its queue will find the rejection when it looks at the workflow.
-            return Ok(Outcome::Ignored("no check for this workflow"));
+            return Ok(Outcome::NoCheckForWorkflow);
         };
         let rejection = cancellation.rejection.clone().or(check.rejection.clone());
         if let Some(rejection) = &rejection {
@@ -96,25 +96,25 @@ impl Canceller {
                 }
                 Confirmation::In => {
                     self.dismiss(customer, &mut check, correlation_id).await?;
-                    return Ok(Outcome::Ignored("the candidate is not rejected"));
+                    return Ok(Outcome::NotRejected);
                 }
                 Confirmation::MayLag(after) => {
                     self.remember(customer, &mut check, rejection.as_ref(), correlation_id).await?;
                     return Err(Failure::retry_after(after, "iCIMS may not show the rejection yet"));
                 }
-                Confirmation::Missing => return Ok(Outcome::Done("left to the schedule")),
+                Confirmation::Missing => return Ok(Outcome::LeftToSchedule),
             };
             self.want(customer, &mut check, reason, correlation_id).await?;
         }
         if check.is_over() {
             notify::updater(self.queue.as_ref(), &check, Source::Event, correlation_id).await?;
-            return Ok(Outcome::Done("cancelled before it was sent"));
+            return Ok(Outcome::CancelledBeforeCreate);
         }
         if !check.state.is_open_at_crosschq() {
-            return Ok(Outcome::Done("marked: whoever creates it will have it cancelled"));
+            return Ok(Outcome::CancelMarked);
         }
         if check.cancel_rests(self.clock.now()) {
-            return Ok(Outcome::Ignored("Crosschq refused to cancel it: tried again later"));
+            return Ok(Outcome::CancelDeferred);
         }
         self.cancel_request(customer, &mut check, cancellation.source, correlation_id).await
     }
@@ -154,7 +154,7 @@ impl Canceller {
         if check.needs_sync() {
             notify::updater(self.queue.as_ref(), check, Source::Event, correlation_id).await?;
         }
-        Ok(Outcome::Ignored("the check is over"))
+        Ok(Outcome::CheckEnded)
     }
 
     /// Whether the candidate is out. A rejection always wins: where the workflow's status is hidden, nothing speaks against
@@ -307,7 +307,7 @@ impl Canceller {
         correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
         let (Some(request), Some(reason)) = (check.request.clone(), check.cancel) else {
-            return Err(Failure::internal("an open check without request id or reason to cancel"));
+            return Err(Failure::bug("an open check without request id or reason to cancel"));
         };
         let outcome = match self.provider.cancel(customer, &request, reason).await {
             Ok(outcome) => Cancelled::Answered(outcome),
@@ -327,7 +327,7 @@ impl Canceller {
                 reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
         }
         notify::updater(self.queue.as_ref(), check, source, correlation_id).await?;
-        Ok(Outcome::Done(if refused { "Crosschq refused to cancel it" } else { "cancelled" }))
+        Ok(if refused { Outcome::CancelRefused } else { Outcome::Cancelled })
     }
 
     /// A second request that is known is nobody's either. Before the check is written: then a failure repeats it.

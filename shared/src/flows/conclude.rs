@@ -1,7 +1,9 @@
 //! How a delivery of an order ends: each end is one write, laid over whatever was written meanwhile, and a message to
 //! whoever goes on from there.
 
-use crate::domain::{Actor, AtsTag, CancelReason, Check, Refusal, RequestId, Row, Source, Timestamp, What};
+use crate::domain::{
+    Actor, AtsTag, CancelReason, Check, FailureClass, Refusal, RequestId, Row, Source, Timestamp, What,
+};
 use crate::failure::{Failure, Outcome, Vendor};
 
 use super::commit::commit;
@@ -52,7 +54,7 @@ impl Requester {
         } else {
             self.notify_updater(delivery, check).await?;
         }
-        Ok(Outcome::Done("requested"))
+        Ok(Outcome::Requested)
     }
 
     pub(super) async fn end_refused(
@@ -79,7 +81,7 @@ impl Requester {
         tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
             why = %refusal.debug_message(), "order refused");
         self.notify_updater(delivery, check).await?;
-        Ok(Outcome::Done("refused"))
+        Ok(Outcome::Refused)
     }
 
     /// iCIMS answers 404 for something that the order needs. That may pass: the schedule looks again, for hours, before the
@@ -99,13 +101,13 @@ impl Requester {
             if check.request.is_none() && !check.is_over() {
                 check.workflow_missing_since.get_or_insert(now);
                 let again = now.after(Check::MISSING_AGAIN).before(Check::RETRY_DUE);
-                check.release("missing", again, delivery.correlation_id, now);
+                check.release(FailureClass::Missing, again, delivery.correlation_id, now);
             }
         })
         .await?;
         tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
             what, "not found in iCIMS, or hidden from the API user: the schedule looks again");
-        Ok(Outcome::Done("left to the schedule"))
+        Ok(Outcome::LeftToSchedule)
     }
 
     /// The candidate is rejected before a request was confirmed. If one may have left nonetheless, it is waited for.
@@ -133,7 +135,7 @@ impl Requester {
         } else {
             self.notify_canceller(delivery, check).await?;
         }
-        Ok(Outcome::Done("cancelled before it was sent"))
+        Ok(Outcome::CancelledBeforeCreate)
     }
 
     /// Both creates may have left, or the second may not leave any more: a callback may still name the request. When the
@@ -163,7 +165,7 @@ impl Requester {
                 "it is unknown whether Crosschq holds this check's request: manual action required");
         }
         self.notify_updater(delivery, check).await?;
-        Ok(Outcome::Done("awaiting Crosschq's callback"))
+        Ok(Outcome::AwaitingCallback)
     }
 
     /// Ends the lease, has the recruiter see that the order is taken, and hands the failure on. `no_effect`: the create that

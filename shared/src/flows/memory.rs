@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::domain::{Contact, CustomerId, PersonId, Requisition, RequisitionId, Timestamp};
-use crate::failure::{Failure, Vendor};
+use crate::failure::{Failure, RefusedAt, Vendor};
 
 /// How long a profile is kept: it may hold the address of a member of staff.
 const KEPT_FOR: Duration = Duration::from_secs(60);
@@ -101,7 +101,7 @@ impl Circuit {
     /// Fails at once if a vendor refused this customer's credentials lately.
     pub(super) fn check(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp) -> Result<(), Failure> {
         match lock(&self.0).get(&(customer.clone(), vendor)) {
-            Some(until) if *until > now => Err(Failure::CredentialsRefused { vendor, why: "lately" }),
+            Some(until) if *until > now => Err(Failure::CredentialsRefused { vendor, at: RefusedAt::Remembered }),
             _ => Ok(()),
         }
     }
@@ -160,7 +160,7 @@ mod tests {
     fn a_circuit_opens_on_refused_credentials_for_that_customer_and_vendor_alone() {
         let (circuit, ours, other): (_, CustomerId, CustomerId) =
             (Circuit::default(), "1".parse().unwrap(), "2".parse().unwrap());
-        let refused: Result<(), _> = Err(Failure::CredentialsRefused { vendor: Vendor::Crosschq, why: "the API" });
+        let refused: Result<(), _> = Err(Failure::CredentialsRefused { vendor: Vendor::Crosschq, at: RefusedAt::Api });
         circuit.record(&ours, Vendor::Crosschq, NOW, &refused);
         assert!(circuit.check(&ours, Vendor::Crosschq, NOW).is_err());
         assert!(circuit.check(&ours, Vendor::Icims, NOW).is_ok());

@@ -127,7 +127,7 @@ impl Searcher {
             return Searched::default();
         }
         self.one(&id, correlation_id).await.unwrap_or_else(|failure| {
-            tracing::warn!(customer.id = %id, correlation.id = %correlation_id, failure = failure.class(), why = %failure,
+            tracing::warn!(customer.id = %id, correlation.id = %correlation_id, failure = failure.class().as_str(), why = %failure,
                 "missed pushes were not looked for");
             Searched { looks: 1, failed: 1, ..Searched::default() }
         })
@@ -202,7 +202,7 @@ impl Searcher {
             Ok(()) | Err(Stop::Spent) => {}
             Err(Stop::Reserve(pause)) => mark.next_at = mark.next_at.max(now.after(pause)),
             Err(Stop::Failed(failure)) => {
-                tracing::warn!(customer.id = %customer.id, correlation.id = %correlation_id, failure = failure.class(), why = %failure,
+                tracing::warn!(customer.id = %customer.id, correlation.id = %correlation_id, failure = failure.class().as_str(), why = %failure,
                     "a look for missed pushes stopped short");
             }
         }

@@ -110,7 +110,7 @@ impl Operator {
         let attempt = match decision {
             OrderDecision::Start { attempt } => attempt,
             OrderDecision::Refuse(refusal) => return Err(Failure::Permanent(refusal)),
-            OrderDecision::Redelivery => return Err(Failure::internal("an order again without an earlier one")),
+            OrderDecision::Redelivery => return Err(Failure::bug("an order again without an earlier one")),
         };
         let (person, requisition) = (standing.person.clone(), standing.requisition.clone());
         let facts = reader.of_workflow(standing, None, None, None).await?;

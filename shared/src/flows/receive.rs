@@ -65,13 +65,13 @@ impl Receiver {
     ) -> Result<Outcome, Failure> {
         let event = StatusEvent { new_status: change.new_status.clone(), acting_user: change.acting_user.clone() };
         match decide_event(customer, &event) {
-            Intent::Ignore(why) => Ok(Outcome::Ignored(why)),
+            Intent::Ignore(why) => Ok(Outcome::EventIgnored(why)),
             Intent::Cancel(_) => {
                 let StatusChange { workflow, new_status: status, old_status, .. } = change;
                 let rejection = Some(Rejection { status, old_status, received_at: self.clock.now() });
                 let message = Message::Cancellation(Cancellation { workflow, rejection, source: Source::Event });
                 self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), message)).await?;
-                Ok(Outcome::Done("cancellation queued"))
+                Ok(Outcome::CancellationQueued)
             }
             Intent::Request => self.order(customer, change, correlation_id).await,
         }
@@ -93,7 +93,7 @@ impl Receiver {
         let latest = latest?;
         let attempt = match decide_order(customer, latest.as_ref(), now) {
             OrderDecision::Start { attempt } => attempt,
-            OrderDecision::Redelivery => return Ok(Outcome::Ignored("the same event again")),
+            OrderDecision::Redelivery => return Ok(Outcome::EventRepeated),
             OrderDecision::Refuse(refusal) => return Err(self.refused(customer, latest.as_ref(), refusal).await),
         };
         match facts {
@@ -102,7 +102,7 @@ impl Receiver {
                 return Err(refused);
             }
             Ok(Err(unread)) => {
-                tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow, failure = unread.class(), why = %unread,
+                tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow, failure = unread.class().as_str(), why = %unread,
                     "order accepted unverified");
             }
             Err(_) => {
@@ -121,7 +121,7 @@ impl Receiver {
             source: Source::Event,
         };
         self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), Message::Order(order))).await?;
-        Ok(Outcome::Done("order queued"))
+        Ok(Outcome::OrderQueued)
     }
 
     /// A refusal, with the link of the report where one is reused and Crosschq gives it in time.

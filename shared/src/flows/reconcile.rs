@@ -72,7 +72,7 @@ impl Reconciler {
             Ok(sent) => Some(sent),
             Err(failure) => {
                 tracing::error!(customer.id = %found.key.customer, workflow.id = %found.key.workflow,
-                    check.attempt = found.key.attempt, failure = failure.class(), why = %failure, "a due check was not enqueued");
+                    check.attempt = found.key.attempt, failure = failure.class().as_str(), why = %failure, "a due check was not enqueued");
                 None
             }
         }

@@ -25,7 +25,7 @@ impl Requester {
     ) -> Result<Option<Outcome>, Unconfirmed> {
         let order = delivery.order;
         if !previous.is_over() {
-            return Ok(Some(Outcome::Ignored("the check before it is open")));
+            return Ok(Some(Outcome::EarlierCheckOpen));
         }
         if order.source == Source::Operator {
             return Ok(None);
@@ -47,10 +47,8 @@ impl Requester {
             .and_then(|shown| look_again_in(shown, order.old_status.as_ref(), order.ordered_at, now));
         match late {
             Some(after) => Err(Unconfirmed::MayLag(after)),
-            None if decision == RepeatDecision::Left => {
-                Ok(Some(Outcome::Ignored("the candidate has left the Crosschq status")))
-            }
-            None => Ok(Some(Outcome::Ignored("the event of an order that was carried out came again"))),
+            None if decision == RepeatDecision::Left => Ok(Some(Outcome::CandidateMovedOn)),
+            None => Ok(Some(Outcome::OrderRepeated)),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn attach(
     let later = |failure: crate::failure::Failure| {
         tracing::warn!(customer.id = %customer.id, workflow.id = %check.key.workflow, why = %failure,
             "the report PDF is attached later");
-        Attached::Later(failure.class())
+        Attached::Later(failure.class().as_str())
     };
     let pdf = match provider.fetch_pdf(customer, link).await {
         Ok(pdf) => pdf,

@@ -90,7 +90,7 @@ impl Requester {
                 return self.resume(delivery, check).await;
             }
             if order.source == Source::Schedule {
-                return Ok(Outcome::Ignored("the check was erased"));
+                return Ok(Outcome::CheckErased);
             }
             if let Some(previous) = self.checks.load(&CheckKey { attempt: order.attempt - 1, ..key.clone() }).await? {
                 manual_orders += previous.manual_orders;
@@ -129,7 +129,7 @@ impl Requester {
                 } else if check.needs_sync() {
                     self.notify_updater(delivery, &check).await?;
                 }
-                Ok(Outcome::Done("already carried out"))
+                Ok(Outcome::AlreadyRequested)
             }
             CreateStep::Busy { until } => Err(Failure::retry_after(
                 until.since(now) + Duration::from_secs(1),
@@ -261,7 +261,7 @@ impl Requester {
 
     async fn fingerprint(&self, customer: &Customer, order: &Order) -> Result<Fingerprint, Failure> {
         let all = self.fingerprints.of(&customer.id, &order.candidate.email, &order.position).await?;
-        all.into_iter().next().ok_or_else(|| Failure::internal("a candidate without a fingerprint"))
+        all.into_iter().next().ok_or_else(|| Failure::bug("a candidate without a fingerprint"))
     }
 
     /// Counts the create that is about to leave, while the lease is still this delivery's and nobody wants it cancelled.

@@ -75,7 +75,7 @@ impl Updater {
     ) -> Result<Outcome, Failure> {
         let by_schedule = subject.source() == Source::Schedule;
         let Some(mut check) = self.find(customer, subject, correlation_id).await? else {
-            return Ok(Outcome::Ignored("no check of ours"));
+            return Ok(Outcome::NoCheckForRequest);
         };
         let now = self.clock.now();
         if let Some(lease) = check.showing
@@ -105,7 +105,7 @@ impl Updater {
         if by_schedule && let Some(pause) = self.ats.pause_for_background(customer) {
             check.defer_until(self.clock.now().after(pause));
             self.save_if_changed(customer, &before, &mut check).await?;
-            return Ok(Outcome::Done("shown later: the quota's reserve is kept"));
+            return Ok(Outcome::DeferredByQuota);
         }
         let trigger = if plan.moves_status() { self.trigger(&check).await? } else { Trigger::Ours };
         // The intention goes before the side effect: whoever finds this after a crash knows that the row may exist and
@@ -139,7 +139,7 @@ impl Updater {
         if overtaken {
             return Err(Failure::retry_after(Duration::from_secs(1), "another delivery wrote this check meanwhile"));
         }
-        let result = report.failure.map_or(Ok(Outcome::Done("shown")), Err);
+        let result = report.failure.map_or(Ok(Outcome::Synced), Err);
         self.memory.circuit.record(&customer.id, Vendor::Icims, now, &result);
         result
     }
@@ -173,9 +173,9 @@ impl Updater {
             check.settle_due(sync::report_missing(&check, live), now);
         }
         if self.save_if_changed(customer, &before, &mut check).await? {
-            return Ok(Outcome::Done("nothing to show"));
+            return Ok(Outcome::NothingToSync);
         }
-        Ok(Outcome::Done("nothing new"))
+        Ok(Outcome::Unchanged)
     }
 
     async fn save_if_changed(&self, customer: &Customer, before: &Check, check: &mut Check) -> Result<bool, Failure> {

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_stranger_and_a_bug_learn_nothing_of_the_inside() {
-        for failure in [Failure::Unauthenticated { why: "signature" }, Failure::internal("table x is gone")] {
+        for failure in [Failure::Unauthenticated { why: "signature" }, Failure::bug("table x is gone")] {
             let body = body_of(&failure);
             assert!(!body.contains("signature") && !body.contains("table x"), "{body}");
         }

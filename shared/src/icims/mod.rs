@@ -26,7 +26,6 @@ pub use operators::Searched;
 pub use phone::warm_up;
 pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
-pub use token::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
 pub use wire::shown::ShownRow;
 

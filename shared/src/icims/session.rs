@@ -14,6 +14,7 @@ use super::token::{Client, Tokens};
 use super::transport::{Answer, Call, Transport};
 use super::wire::error::{self, Complaints};
 use crate::domain::{Customer, IcimsAuth};
+use crate::failure::RefusedAt;
 use crate::ports::{AtsError, Clock, CustomerSecrets, IcimsCredential, Secrets, SharedToken};
 
 /// Calls of this process to one customer's platform at the same time (docs/vendors/icims.md §6: the cap is not
@@ -83,10 +84,10 @@ impl Sessions {
         loop {
             let proof = match self.proof(customer, tenant, &secrets, refused.as_ref()).await {
                 Ok(proof) => proof,
-                Err(AtsError::Unauthorized { why }) if secret_renewed => return Err(AtsError::Unauthorized { why }),
-                Err(AtsError::Unauthorized { why }) => {
+                Err(AtsError::Unauthorized { at }) if secret_renewed => return Err(AtsError::Unauthorized { at }),
+                Err(AtsError::Unauthorized { at }) => {
                     secret_renewed = true;
-                    (secrets, refused) = (self.newer(customer, &secrets, why).await?, None);
+                    (secrets, refused) = (self.newer(customer, &secrets, at).await?, None);
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -102,9 +103,9 @@ impl Sessions {
                 }
                 _ if !secret_renewed => {
                     secret_renewed = true;
-                    (secrets, refused) = (self.newer(customer, &secrets, "API").await?, None);
+                    (secrets, refused) = (self.newer(customer, &secrets, RefusedAt::Api).await?, None);
                 }
-                _ => return Err(AtsError::Unauthorized { why: "API" }),
+                _ => return Err(AtsError::Unauthorized { at: RefusedAt::Api }),
             }
         }
     }
@@ -114,11 +115,11 @@ impl Sessions {
         &self,
         customer: &Customer,
         held: &CustomerSecrets,
-        why: &'static str,
+        at: RefusedAt,
     ) -> Result<Arc<CustomerSecrets>, AtsError> {
         let fresh = self.secrets.refresh(&customer.id).await?.ok_or_else(no_secret)?;
         if fresh.current.version == held.current.version {
-            return Err(AtsError::Unauthorized { why });
+            return Err(AtsError::Unauthorized { at });
         }
         tracing::info!(customer.id = %customer.id, "iCIMS refused our credential; a newer one is tried");
         Ok(fresh)

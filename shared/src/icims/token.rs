@@ -16,6 +16,7 @@ use super::quota::retry_after;
 use super::transport::{Call, Payload, Transport};
 use super::urls::Urls;
 use crate::domain::Customer;
+use crate::failure::RefusedAt;
 use crate::ports::{AtsError, Clock, SharedToken, TokenCache, TokenTurn};
 
 /// A token this close to its end is not used any more: the call must still arrive with it.
@@ -26,11 +27,6 @@ const WAIT_AT_MOST: Duration = Duration::from_secs(5);
 const ONE_WAIT: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// Lifetime taken for a token that tells none, in seconds: well under the documented day.
 const UNTOLD_LIFETIME_S: u64 = 3_600;
-
-/// Where a client was refused.
-pub const TOKEN_ENDPOINT: &str = "token endpoint";
-/// The same, with 403: the client may be known, but not for this audience.
-pub const TOKEN_ENDPOINT_FORBIDS: &str = "token endpoint: access forbidden";
 
 /// This process' copy of a customer's token. Its lock is held while a token is fetched, so that one task asks.
 pub(super) type TokenSlot = Mutex<Option<SharedToken>>;
@@ -132,9 +128,9 @@ impl Tokens {
         match answer.status {
             status if status.is_success() => {}
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
-                return Err(AtsError::Unauthorized { why: TOKEN_ENDPOINT });
+                return Err(AtsError::Unauthorized { at: RefusedAt::TokenEndpoint });
             }
-            StatusCode::FORBIDDEN => return Err(AtsError::Unauthorized { why: TOKEN_ENDPOINT_FORBIDS }),
+            StatusCode::FORBIDDEN => return Err(AtsError::Unauthorized { at: RefusedAt::TokenScope }),
             StatusCode::TOO_MANY_REQUESTS => {
                 return Err(AtsError::RateLimited { after: retry_after(&answer.headers) });
             }

@@ -171,7 +171,7 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
             }
             Job::Schedule => {
                 let reconciler = Reconciler { checks, queue, clock };
-                reconciler.reconcile(&correlation_id, deadline).await.map(|_| Outcome::Done("reconciled"))
+                reconciler.reconcile(&correlation_id, deadline).await.map(|_| Outcome::Unchanged)
             }
         }
     };

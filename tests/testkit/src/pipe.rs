@@ -136,7 +136,7 @@ impl Queue for Pipe {
                 ("icims-updates", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
             }
         };
-        self.push(queue, body.map_err(|error| Failure::internal(error.to_string()))?);
+        self.push(queue, body.map_err(|error| Failure::bug(error.to_string()))?);
         Ok(())
     }
 }
@@ -144,7 +144,7 @@ impl Queue for Pipe {
 #[async_trait]
 impl Backoff for Pipe {
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
-        let id = receipt_handle.parse().map_err(|_| Failure::internal("a receipt handle that is none"))?;
+        let id = receipt_handle.parse().map_err(|_| Failure::bug("a receipt handle that is none"))?;
         self.inner().put_off.push((id, span));
         Ok(())
     }

@@ -108,20 +108,19 @@ impl std::error::Error for CliError {}
 
 impl From<connector_core::failure::Failure> for CliError {
     fn from(failure: connector_core::failure::Failure) -> Self {
-        use connector_core::failure::Failure;
+        use connector_core::failure::{Cause, Failure};
         let kind = match &failure {
             Failure::Retry { .. } | Failure::Unconfirmed { .. } => Kind::Busy,
             Failure::Permanent(_) | Failure::CredentialsRefused { .. } => Kind::Vendor,
-            // What the functions' own adapters say of AWS: the operation and AWS's code.
-            Failure::Internal { why } if why.contains("AccessDenied") => {
+            Failure::Internal { cause: Cause::AccessDenied, why } => {
                 return Self::new(Kind::Denied, format!("{why}: AWS does not permit it"))
                     .fix("have this action allowed for your role, or use a --profile that may");
             }
-            Failure::Internal { why } if why.contains("ExpiredToken") || why.contains("UnrecognizedClient") => {
+            Failure::Internal { cause: Cause::AwsCredentials, why } => {
                 return Self::new(Kind::Credentials, format!("{why}: AWS does not accept these credentials"))
                     .fix("sign in again (`aws sso login`), or use another --profile");
             }
-            Failure::Internal { why } if why.starts_with("iCIMS refused") || why.starts_with("Crosschq ") => {
+            Failure::Internal { cause: Cause::Vendor(_), why } => {
                 return Self::new(Kind::Vendor, why.clone());
             }
             Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::Internal { .. } => Kind::Internal,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use connector_core::aws::{DynamoTokens, ManagedSecrets, SystemClock};
 use connector_core::crosschq::Crosschq;
 use connector_core::domain::{Customer, CustomerId};
+use connector_core::failure::RefusedAt;
 use connector_core::icims::Icims;
 use connector_core::ports::{AtsError, ProviderError, ReferenceProvider as _, Survey};
 
@@ -83,11 +84,9 @@ pub fn explain_crosschq(what: &str, error: ProviderError) -> CliError {
 pub fn explain_icims(what: &str, error: AtsError) -> CliError {
     let vendor = |told: String| CliError::new(Kind::Vendor, told);
     match error {
-        AtsError::Unauthorized { why: "API: access forbidden" } => {
-            vendor(format!("iCIMS forbids {what} to the API user"))
-                .fix("have it put into the login group that may (searches: Integration User)")
-        }
-        AtsError::Unauthorized { why } => vendor(format!("iCIMS refuses the customer's credentials: {why}"))
+        AtsError::Unauthorized { at: RefusedAt::Forbidden } => vendor(format!("iCIMS forbids {what} to the API user"))
+            .fix("have it put into the login group that may (searches: Integration User)"),
+        AtsError::Unauthorized { at } => vendor(format!("iCIMS refuses the customer's credentials: {at}"))
             .fix("put the present client id and secret into the customer's secret"),
         AtsError::RateLimited { .. } => {
             CliError::new(Kind::Busy, "the customer's daily iCIMS quota is spent, or nearly so".to_owned())

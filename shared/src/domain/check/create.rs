@@ -1,6 +1,6 @@
 //! The create: which step comes next, and what each leaves behind.
 
-use super::super::{Actor, CorrelationId, Timestamp, What};
+use super::super::{Actor, CorrelationId, FailureClass, Timestamp, What};
 use super::{Check, CreateLedger, CreateStep, Fingerprint, Lease, State};
 
 impl Check {
@@ -56,10 +56,10 @@ impl Check {
     }
 
     /// Gives the claim back.
-    pub fn release(&mut self, why: &str, retry_at: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
+    pub fn release(&mut self, why: FailureClass, retry_at: Timestamp, correlation_id: &CorrelationId, now: Timestamp) {
         self.lease = None;
         self.due_at = Some(retry_at.after(Self::RETRY_DUE));
-        self.note(Actor::Requester, What::Released { why: why.to_owned() }, correlation_id, now);
+        self.note(Actor::Requester, What::Released { why }, correlation_id, now);
     }
 
     /// A create left and no answer came.

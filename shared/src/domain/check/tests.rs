@@ -1,7 +1,7 @@
 //! Every state against every event.
 
 use super::*;
-use crate::domain::{Contact, Progress, Repeats};
+use crate::domain::{Contact, FailureClass, Progress, Repeats};
 
 const STATES: [State; 11] = [
     State::Claimed,
@@ -177,7 +177,7 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
 
     let mut released = check.clone();
     released.create_had_no_effect();
-    released.release("retry", NOW, &correlation(), NOW);
+    released.release(FailureClass::Retry, NOW, &correlation(), NOW);
     assert_eq!(released.next_create_step(false, NOW), CreateStep::Post, "nothing left, so it is a first post again");
 
     check.lease = None;
@@ -233,13 +233,13 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
     let mut check = claimed();
     let minute = |n: u64| NOW.after(Duration::from_secs(60 * n));
     for n in 0..50 {
-        check.release("retry", minute(n), &correlation(), minute(n));
+        check.release(FailureClass::Retry, minute(n), &correlation(), minute(n));
         if n < 49 {
             check.take_over(LEASE_END, &correlation(), minute(n));
         }
     }
     let told: Vec<_> = check.history.iter().map(|entry| (entry.what.clone(), entry.at)).collect();
-    assert_eq!(told, [(What::Claimed, NOW), (What::Released { why: "retry".to_owned() }, minute(49))]);
+    assert_eq!(told, [(What::Claimed, NOW), (What::Released { why: FailureClass::Retry }, minute(49))]);
     assert_eq!(check.history[1].repeats, Some(Repeats { times: 50, since: NOW }));
     let json = serde_json::to_string(&check).unwrap();
     assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
@@ -249,12 +249,12 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
 fn tries_that_ended_otherwise_or_with_a_change_in_between_are_told_one_by_one() {
     let mut check = claimed();
     let release = |check: &mut Check, why| check.release(why, NOW, &correlation(), NOW);
-    release(&mut check, "retry");
+    release(&mut check, FailureClass::Retry);
     check.take_over(LEASE_END, &correlation(), NOW);
-    release(&mut check, "internal");
+    release(&mut check, FailureClass::Internal);
     check.take_over(LEASE_END, &correlation(), NOW);
     check.report_rejection(&rejection(), Actor::Canceller, &correlation(), NOW);
-    release(&mut check, "internal");
+    release(&mut check, FailureClass::Internal);
     assert_eq!(check.history.len(), 7);
     assert!(check.history.iter().all(|entry| entry.repeats.is_none()));
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
+use crate::failure::RefusedAt;
 use crate::icims::lenient::{Lenient, Text, object};
 use crate::icims::quota::retry_after;
 use crate::icims::transport::Answer;
@@ -121,8 +122,8 @@ pub(in crate::icims) fn check(answer: Answer) -> Result<Answer, AtsError> {
     Err(match status {
         // Code 2 or code 3: which of the two it was, iCIMS does not want to be known (docs/vendors/icims.md §5.2).
         StatusCode::NOT_FOUND | StatusCode::GONE => AtsError::NotFound,
-        StatusCode::UNAUTHORIZED => AtsError::Unauthorized { why: "API" },
-        StatusCode::FORBIDDEN => AtsError::Unauthorized { why: "API: access forbidden" },
+        StatusCode::UNAUTHORIZED => AtsError::Unauthorized { at: RefusedAt::Api },
+        StatusCode::FORBIDDEN => AtsError::Unauthorized { at: RefusedAt::Forbidden },
         StatusCode::TOO_MANY_REQUESTS => AtsError::RateLimited { after: retry_after(&answer.headers) },
         StatusCode::HTTP_VERSION_NOT_SUPPORTED => AtsError::Misconfigured {
             why: "iCIMS takes HTTP/1.1 only, and something on the way speaks another".to_owned(),

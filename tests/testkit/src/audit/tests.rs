@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder,
-    Rejection, RequestId, StatusId, Timestamp, WorkflowId,
+    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CustomerId, FailureClass, Fingerprint, NewCheck,
+    ReferenceOrder, Rejection, RequestId, StatusId, Timestamp, WorkflowId,
 };
 
 use super::*;
@@ -60,12 +60,12 @@ fn every_transition_of_the_domain_is_told() {
     let check = claimed();
     assert_eq!(breaches(None, &check), Vec::<String>::new());
     let steps: Vec<Step<'_>> = vec![
-        Box::new(|check| check.release("retry", NOW, &id(), NOW)),
+        Box::new(|check| check.release(FailureClass::Retry, NOW, &id(), NOW)),
         Box::new(|check| check.take_over(NOW, &id(), NOW)),
         Box::new(|check| check.begin_create(fingerprint(), &id(), NOW)),
         Box::new(|check| {
             check.create_had_no_effect();
-            check.release("retry", NOW, &id(), NOW);
+            check.release(FailureClass::Retry, NOW, &id(), NOW);
         }),
         Box::new(|check| check.take_over(NOW, &id(), NOW)),
         Box::new(|check| check.begin_create(fingerprint(), &id(), NOW)),

@@ -9,6 +9,7 @@ use connector_core::domain::{
     Contact, Customer, CustomerId, Email, Entered, EntryId, Name, PersonId, RecruitingWorkflow, Requisition,
     RequisitionId, RowMarker, Standing, StatusId, Timestamp, View, WorkflowId,
 };
+use connector_core::failure::RefusedAt;
 use connector_core::icims::MAX_CONCURRENT_CALLS;
 use connector_core::ports::{Ats, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _, SEARCH_PAGE, Secrets as _};
 
@@ -229,7 +230,7 @@ impl FakeIcims {
 
     /// Sees to a token of a version of the secret that iCIMS takes.
     async fn sign_in(&self, customer: &CustomerId) -> Result<(), AtsError> {
-        let refused = AtsError::Unauthorized { why: "the token endpoint" };
+        let refused = AtsError::Unauthorized { at: RefusedAt::TokenEndpoint };
         let held = lock(&self.inner).tokens.get(customer).cloned();
         if held.is_some_and(|version| self.secrets.taken_by_icims(customer, &version)) {
             return Ok(());
@@ -266,7 +267,7 @@ impl FakeIcims {
         let arrival = move || {
             let mut inner = lock(&inner);
             if inner.revoked.get(&id).copied() != signed_in {
-                return Err(AtsError::Unauthorized { why: "the API" });
+                return Err(AtsError::Unauthorized { at: RefusedAt::Api });
             }
             work(&mut inner)
         };
@@ -298,7 +299,7 @@ impl FakeIcims {
             Reply::NoConnection | Reply::Unavailable => Err(no_answer("503")),
             Reply::Lost => Err(no_answer("timeout")),
             Reply::RateLimited(after) => Err(AtsError::RateLimited { after }),
-            Reply::Unauthorized => Err(AtsError::Unauthorized { why: "the API" }),
+            Reply::Unauthorized => Err(AtsError::Unauthorized { at: RefusedAt::Api }),
             Reply::NotFound => Err(AtsError::NotFound),
             Reply::Refused | Reply::SaysCompleted => Err(AtsError::Refused { why: "status".to_owned() }),
         };

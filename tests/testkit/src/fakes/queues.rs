@@ -189,7 +189,7 @@ impl FakeQueues {
 }
 
 fn body<M: serde::Serialize>(envelope: &Envelope<M>) -> Result<String, Failure> {
-    serde_json::to_string(envelope).map_err(|error| Failure::internal(error.to_string()))
+    serde_json::to_string(envelope).map_err(|error| Failure::bug(error.to_string()))
 }
 
 #[async_trait]
@@ -236,7 +236,7 @@ impl Backoff for OneQueue {
         if self.queues.dice.chance(self.queues.faults.fails) {
             return Err(Failure::retry("the queue fails"));
         }
-        let id: u64 = receipt_handle.parse().map_err(|_| Failure::internal("a receipt handle that is none"))?;
+        let id: u64 = receipt_handle.parse().map_err(|_| Failure::bug("a receipt handle that is none"))?;
         let at = self.queues.clock.now().after(span.min(Duration::from_secs(43_200)));
         if let Some(message) = lock(&self.queues.inner).1.entry(self.name).or_default().waiting.get_mut(&id) {
             message.visible_at = at;

@@ -126,7 +126,7 @@ impl FakeStore {
             let before = inner.checks.get(&key);
             match (before.map(|before| before.version), over) {
                 (None, None) => {}
-                (None, Some(_)) => return Err(Failure::internal("a check disappeared between two writes")),
+                (None, Some(_)) => return Err(Failure::bug("a check disappeared between two writes")),
                 (Some(stands), Some(over)) if stands == over => {}
                 _ if self.faults.blind => {}
                 (Some(_), _) => {

@@ -1,6 +1,6 @@
 //! A check's history in sentences: what support reads aloud.
 
-use connector_core::domain::{Actor, CancelReason, Entry, Refusal, State, Timestamp, What};
+use connector_core::domain::{Actor, CancelReason, Entry, FailureClass, Refusal, State, Timestamp, What};
 use connector_core::flows::Worker;
 
 /// What happened, as a sentence without its full stop.
@@ -8,7 +8,7 @@ pub fn sentence(what: &What) -> String {
     match what {
         What::Claimed => "took the order".to_owned(),
         What::CreateBegun => "began to create the request".to_owned(),
-        What::Released { why } => format!("gave the order back before anything was sent ({})", class(why)),
+        What::Released { why } => format!("gave the order back before anything was sent ({})", class(*why)),
         What::TakenOver => "took over from a worker that vanished".to_owned(),
         What::OutcomeUnknown => "sent the request, and no answer came: whether Crosschq has it is unknown".to_owned(),
         What::LookedUp { found: true } => "asked Crosschq, which holds our request".to_owned(),
@@ -104,16 +104,16 @@ pub fn cancel_reason(reason: CancelReason) -> &'static str {
     }
 }
 
-/// The failure classes that a release names.
-fn class(class: &str) -> &str {
+fn class(class: FailureClass) -> &'static str {
     match class {
-        "retry" => "something was busy or out of reach",
-        "missing" => "iCIMS does not find the workflow, the candidate or the requisition",
-        "credentials" => "a vendor refuses the customer's credentials",
-        "unconfirmed" => "an outcome was not confirmed",
-        "internal" => "a setting, a credential or the connector itself is at fault: see the log",
-        "poison" | "unauthenticated" | "permanent" => "it cannot be carried out: see the log",
-        other => other,
+        FailureClass::Retry => "something was busy or out of reach",
+        FailureClass::Missing => "iCIMS does not find the workflow, the candidate or the requisition",
+        FailureClass::Credentials => "a vendor refuses the customer's credentials",
+        FailureClass::Unconfirmed => "an outcome was not confirmed",
+        FailureClass::Internal => "a setting, a credential or the connector itself is at fault: see the log",
+        FailureClass::Poison | FailureClass::Unauthenticated | FailureClass::Permanent => {
+            "it cannot be carried out: see the log"
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_core::domain::{Customer, RequisitionId, StatusId, Timestamp, WorkflowId};
+use connector_core::failure::RefusedAt;
 use connector_core::icims::{Field, FieldKind, Icims, LabelledStatus, ListValue, ProfileType};
 use connector_core::ports::AtsError;
 
 use crate::failure::CliError;
-use crate::rotation::{FORBIDDEN, refused_by_icims};
+use crate::rotation::refused_by_icims;
 use crate::terminal::Terminal;
 
 /// List fields asked for in one read of a requisition: more would not fit a URL.
@@ -106,7 +107,7 @@ impl Looking<'_> {
         self.seen.calls += 1;
         match answer {
             Ok(value) => Ok(Some(value)),
-            Err(AtsError::NotFound | AtsError::Unauthorized { why: FORBIDDEN }) => {
+            Err(AtsError::NotFound | AtsError::Unauthorized { at: RefusedAt::Forbidden }) => {
                 self.terminal.warn(format!("iCIMS does not show {what}: not there, or the API user may not see it"));
                 Ok(None)
             }

@@ -2,7 +2,7 @@
 //! from the log line that its correlation id finds.
 
 use connector_core::domain::{Check, CheckKey, State};
-use connector_core::failure::Failure;
+use connector_core::failure::{Cause, Failure};
 use connector_core::ports::CheckStore as _;
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ pub async fn reason(session: &Session, desk: &Desk, queue: QueueName, letter: &L
     match check {
         Ok(Some(check)) => Ok(of_check(queue, &check)),
         Ok(None) => Ok(without_check(queue, subject)),
-        Err(Failure::Internal { why }) if !why.starts_with("DynamoDB") => Ok(Reason {
+        Err(Failure::Internal { cause: Cause::Record, why }) => Ok(Reason {
             code: "check_unreadable",
             why: format!("its check cannot be read: {why}"),
             redrive: "useless until the item is mended, or a release runs that can read it".to_owned(),

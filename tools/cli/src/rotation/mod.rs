@@ -19,4 +19,4 @@ pub use given::given;
 pub use live::Live;
 pub use make::{HandOver, hand_over, made};
 pub use verify::verify;
-pub(crate) use verify::{FORBIDDEN, icims_with, refused_by_icims};
+pub(crate) use verify::{icims_with, refused_by_icims};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connector_core::aws::SystemClock;
 use connector_core::crosschq::Crosschq;
 use connector_core::domain::Customer;
-use connector_core::failure::Failure;
+use connector_core::failure::{Failure, RefusedAt};
 use connector_core::icims::{Icims, ProfileType};
 use connector_core::ports::{AtsError, ProviderError, ReferenceProvider as _, SecretSet};
 
@@ -13,9 +13,6 @@ use super::Credential;
 use crate::failure::{CliError, Kind};
 use crate::session::Session;
 use crate::verification::held::{HeldSecrets, HeldToken};
-
-/// A 403: the credential is believed, and its user may not see that.
-pub(crate) const FORBIDDEN: &str = "API: access forbidden";
 
 /// An iCIMS client that uses these secrets and no others.
 pub(crate) fn icims_with(session: &Session, set: &SecretSet) -> Icims {
@@ -36,9 +33,10 @@ pub async fn verify(
     match credential {
         Credential::Icims => match icims_with(session, set).fields(customer, ProfileType::RecruitingWorkflow).await {
             // What it may read is another matter: `customer discover` tells.
-            Ok(_) | Err(AtsError::NotFound | AtsError::Refused { .. } | AtsError::Unauthorized { why: FORBIDDEN }) => {
-                Ok(())
-            }
+            Ok(_)
+            | Err(
+                AtsError::NotFound | AtsError::Refused { .. } | AtsError::Unauthorized { at: RefusedAt::Forbidden },
+            ) => Ok(()),
             Err(error) => Err(refused_by_icims(error)),
         },
         Credential::Crosschq => {
@@ -68,7 +66,7 @@ pub(super) fn refused_by_crosschq(error: ProviderError) -> CliError {
 /// What an error of iCIMS means to who brought the credential.
 pub(crate) fn refused_by_icims(error: AtsError) -> CliError {
     match error {
-        AtsError::Unauthorized { why } => CliError::new(Kind::Vendor, format!("iCIMS refuses the credential ({why})"))
+        AtsError::Unauthorized { at } => CliError::new(Kind::Vendor, format!("iCIMS refuses the credential ({at})"))
             .fix("compare client id and secret with what iCIMS support sent, and the region with the platform's"),
         AtsError::RateLimited { .. } => {
             CliError::new(Kind::Busy, "iCIMS' calls for today are spent, or it is throttling")

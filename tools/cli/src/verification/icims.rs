@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_core::aws::SystemClock;
 use connector_core::domain::{Customer, MissedPushes, PersonId, RequisitionId, StatusId, WorkflowId};
+use connector_core::failure::RefusedAt;
 use connector_core::icims::{Icims, Searched};
 use connector_core::ports::{Ats as _, AtsError, AtsSearch as _, Clock as _, IcimsCredential, SecretSet};
 
@@ -91,7 +92,7 @@ impl Reader<'_> {
             None => match self.newest(Searched::Workflows).await {
                 Ok(ids) => ids,
                 // Searching needs a permission that orders do not.
-                Err(AtsError::Unauthorized { why: "API: access forbidden" } | AtsError::Refused { .. }) => {
+                Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::Refused { .. }) => {
                     let told = "the API user may not search, so there is no recruiting workflow to read";
                     return (Step::not_checked(WORKFLOW, told, Some(GIVE_SAMPLE)), seen);
                 }
@@ -173,7 +174,7 @@ impl Reader<'_> {
                 };
                 Step::passed(SEARCH, told)
             }
-            Err(AtsError::Unauthorized { why: "API: access forbidden" } | AtsError::NotFound) => Step::failed(
+            Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::NotFound) => Step::failed(
                 SEARCH,
                 Kind::Vendor,
                 "the API user may not search, so missed pushes would not be found",
@@ -259,7 +260,7 @@ impl Reader<'_> {
             return Ok(known.iter().take(TRIES).cloned().collect());
         }
         match self.newest(kind).await {
-            Err(AtsError::Unauthorized { why: "API: access forbidden" } | AtsError::Refused { .. }) => Ok(Vec::new()),
+            Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::Refused { .. }) => Ok(Vec::new()),
             other => other,
         }
     }

@@ -1,7 +1,7 @@
 //! What iCIMS refuses, in an operator's words.
 
 use connector_core::domain::Customer;
-use connector_core::icims::{TOKEN_ENDPOINT, TOKEN_ENDPOINT_FORBIDS};
+use connector_core::failure::RefusedAt;
 use connector_core::ports::AtsError;
 
 use super::Step;
@@ -12,18 +12,18 @@ pub(super) fn failed(step: &'static str, customer: &Customer, what: &str, error:
     let vendor = |told: String, fix: String| Step::failed(step, Kind::Vendor, told, fix);
     let auth_base = customer.settings.icims.hosts().map(|hosts| hosts.auth_base).unwrap_or_default();
     match error {
-        AtsError::Unauthorized { why: TOKEN_ENDPOINT } => vendor(
+        AtsError::Unauthorized { at: RefusedAt::TokenEndpoint } => vendor(
             format!("iCIMS refuses the client id or client secret ({auth_base})"),
             "check both (icims.oauth in the secrets) with what iCIMS support gave; a client of another --icims-region is \
              unknown here, too"
                 .to_owned(),
         ),
-        AtsError::Unauthorized { why: TOKEN_ENDPOINT_FORBIDS } => vendor(
+        AtsError::Unauthorized { at: RefusedAt::TokenScope } => vendor(
             format!("iCIMS forbids the client a token for this API ({auth_base})"),
             "check the region's --icims-audience (its slash counts), and whether the client is meant for the API"
                 .to_owned(),
         ),
-        AtsError::Unauthorized { why: "API: access forbidden" } => vendor(
+        AtsError::Unauthorized { at: RefusedAt::Forbidden } => vendor(
             format!("iCIMS forbids the API user to see {what}"),
             "have iCIMS give the API user's login group access to recruiting workflows, persons and jobs".to_owned(),
         ),

@@ -1,7 +1,8 @@
 //! Switching customers off, and removing them.
 
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId, Timestamp, What, WorkflowId,
+    Actor, Check, CheckKey, CorrelationId, FailureClass, NewCheck, ReferenceOrder, RequestId, Timestamp, What,
+    WorkflowId,
 };
 use connector_core::ports::{CheckStore as _, Clock as _, Write};
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
             let what = What::Requested { request: request.clone() };
             check.requested(request, Actor::Requester, what, &correlation_id, before);
         }
-        None => check.release("Crosschq is away", before, &correlation_id, before),
+        None => check.release(FailureClass::Retry, before, &correlation_id, before),
     }
     let written = stage.adapters().store().unwrap().insert(&check, 30).await.unwrap();
     assert_eq!(written, Write::Stored);

@@ -5,6 +5,7 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
+use crate::failure::RefusedAt;
 use crate::icims::testing::{NOW, WORKFLOW_PATH, World, basic, oauth, ok, shared, workflow};
 use crate::ports::TokenTurn;
 
@@ -127,7 +128,7 @@ async fn a_fresh_token_that_is_refused_too_asks_for_newer_secrets_once_and_gives
     let world = oauth_world().await;
     world.issues("one", "t1").await;
     world.answers("GET", WORKFLOW_PATH, ResponseTemplate::new(401)).await;
-    assert_eq!(read(&world).await, Err(AtsError::Unauthorized { why: "API" }));
+    assert_eq!(read(&world).await, Err(AtsError::Unauthorized { at: RefusedAt::Api }));
     assert_eq!(world.requests(WORKFLOW_PATH).await.len(), 2);
     assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
 }
@@ -146,10 +147,11 @@ async fn a_rotated_client_secret_is_picked_up_when_the_token_endpoint_refuses_th
 
 #[tokio::test]
 async fn a_client_that_stays_refused_is_unauthorized_after_one_look_for_newer_secrets() {
-    for (status, why) in [(400, "token endpoint"), (401, "token endpoint"), (403, "token endpoint: access forbidden")] {
+    let refusals = [(400, RefusedAt::TokenEndpoint), (401, RefusedAt::TokenEndpoint), (403, RefusedAt::TokenScope)];
+    for (status, at) in refusals {
         let world = World::with(vec![("v1", oauth("one")), ("v2", oauth("two")), ("v3", oauth("three"))]).await;
         world.answers("POST", TOKEN, ResponseTemplate::new(status)).await;
-        assert_eq!(read(&world).await, Err(AtsError::Unauthorized { why }));
+        assert_eq!(read(&world).await, Err(AtsError::Unauthorized { at }));
         assert_eq!(world.requests(TOKEN).await.len(), 2);
         assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
     }

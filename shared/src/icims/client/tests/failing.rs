@@ -5,6 +5,7 @@ use std::time::Duration;
 use wiremock::ResponseTemplate;
 
 use super::super::*;
+use crate::failure::RefusedAt;
 use crate::icims::testing::{WORKFLOW_PATH, World, customer_at, ok, workflow};
 
 async fn read_after(answer: ResponseTemplate) -> AtsError {
@@ -54,7 +55,7 @@ async fn a_redirect_is_a_setting_to_mend_and_is_not_followed() {
 
 #[tokio::test]
 async fn a_forbidden_call_is_unauthorized_without_another_token() {
-    assert_eq!(read_after(ResponseTemplate::new(403)).await, AtsError::Unauthorized { why: "API: access forbidden" });
+    assert_eq!(read_after(ResponseTemplate::new(403)).await, AtsError::Unauthorized { at: RefusedAt::Forbidden });
 }
 
 #[tokio::test]
