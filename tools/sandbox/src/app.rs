@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
-use crate::StartError;
+use crate::error::StartError;
 use crate::outgoing::Outgoing;
 use crate::requests::RequestLog;
 use crate::state::{Store, World};
+
+pub(crate) type Shared = Arc<App>;
 
 pub(crate) struct App {
     pub(crate) store: Store,

@@ -8,9 +8,9 @@ use axum::http::{StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::faults::{FaultKind, Hit};
-use crate::server::{Lost, Shared};
+use crate::server::Lost;
 use crate::{crosschq, icims};
 
 /// Which of the two fakes a port belongs to.
@@ -45,7 +45,7 @@ pub(crate) async fn front(State((app, vendor)): State<(Shared, Vendor)>, request
     let fault = hit.id;
     let mut response = match refused_by_transport(vendor, &request) {
         Some(refusal) => refusal,
-        None => saved(&app, place_and_run(&app, vendor, hit, request, next).await),
+        None => saved(&app, run_with_permit(&app, vendor, hit, request, next).await),
     };
     if vendor == Vendor::Icims {
         icims::decorate(&app, &path, &mut response);
@@ -83,13 +83,13 @@ fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
         .then(|| icims::fault_answer(411, "Content-Length is required."))
 }
 
-/// Faults of latency count as time in progress, so the place is taken before them.
-async fn place_and_run(app: &Shared, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {
+/// Latency faults count as time in progress, so the permit is acquired before them.
+async fn run_with_permit(app: &Shared, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {
     if vendor == Vendor::Crosschq {
         return run(app, vendor, hit, request, next).await;
     }
-    match icims::Place::take(app, request.uri().path()) {
-        Some(_place) => run(app, vendor, hit, request, next).await,
+    match icims::Permit::acquire(app, request.uri().path()) {
+        Some(_permit) => run(app, vendor, hit, request, next).await,
         None => icims::fault_answer(429, "Too many calls at the same time"),
     }
 }

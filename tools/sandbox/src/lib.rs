@@ -3,6 +3,7 @@
 mod app;
 pub mod control;
 mod crosschq;
+mod error;
 mod faults;
 mod front;
 mod icims;
@@ -13,7 +14,6 @@ mod server;
 mod state;
 pub mod world;
 
-use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,15 +25,18 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use control::Control;
-pub use crosschq::model::{CallbackAttempt, CallbackRecord, Message, State};
+pub use crosschq::model::{CallbackAttempt, CallbackRecord, Message};
+pub use crosschq::request_state::State;
 pub use crosschq::settings::{
     AutoConclude, CallbackAuth, CallbackMethod, CallbackSettings, Capabilities, ErrorStyle, OrgSettings, RateLimit,
-    Relationship, ReportSettings, Survey, TokenScheme,
+    ReportSettings, TokenScheme,
 };
 pub use crosschq::steps::{NewReference, Step};
+pub use crosschq::survey::{Relationship, Survey};
+pub use error::StartError;
 pub use faults::{Fault, FaultKind};
-pub use icims::fields::{FieldDef, FieldKind};
-pub use icims::model::{Node, ProfileType};
+pub use icims::fields::{FieldDef, FieldKind, Node};
+pub use icims::profile_type::ProfileType;
 pub use icims::settings::CustomerSettings;
 pub use push::record::PushRecord;
 pub use push::settings::{OauthCredentials, PushAuth, PushSettings};
@@ -57,25 +60,6 @@ pub struct SandboxOptions {
     pub state: Option<PathBuf>,
 }
 
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A port is taken, most likely.
-    #[error("cannot listen on 127.0.0.1:{port}: {why}")]
-    Listen {
-        /// The port asked for.
-        port: u16,
-        /// What the system says.
-        why: io::Error,
-    },
-    /// The state file is unreadable or not one of ours.
-    #[error("cannot read the state file: {0}")]
-    State(io::Error),
-    /// The client for pushes and callbacks could not be built.
-    #[error("cannot build the HTTP client: {0}")]
-    Client(reqwest::Error),
-}
-
 /// Both fakes, running inside this process until the handle is dropped.
 pub struct Sandbox {
     app: Arc<App>,
@@ -94,7 +78,7 @@ impl Sandbox {
         let tasks = vec![
             tokio::spawn(server::serve(icims, port(&app, Vendor::Icims, icims::router(&app)))),
             tokio::spawn(server::serve(crosschq, port(&app, Vendor::Crosschq, crosschq::router(&app)))),
-            tokio::spawn(crosschq::callbacks::run(app.clone())),
+            tokio::spawn(crosschq::clockwork::run(app.clone())),
         ];
         Ok(Self { app, tasks })
     }

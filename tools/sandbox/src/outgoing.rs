@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder};
 
-use crate::StartError;
+use crate::error::StartError;
 
 /// Reading the system's certificates is most of what starting a sandbox costs (17 of 19 ms in a debug build), and every
 /// sandbox of every test would wait for it. So the client that can speak TLS is built for the first `https://` receiver.
@@ -36,4 +36,16 @@ fn builder() -> ClientBuilder {
         .http1_only()
         .no_proxy()
         .pool_idle_timeout(Duration::from_secs(5))
+}
+
+/// What went wrong, without the address (which may hold a path secret).
+pub(crate) fn describe(why: &reqwest::Error) -> String {
+    let kind = if why.is_timeout() {
+        "no answer in time"
+    } else if why.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    kind.to_owned()
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -104,6 +103,3 @@ async fn starts_with_http2_preface(stream: &TcpStream) -> bool {
         }
     }
 }
-
-/// The type that handlers share.
-pub(crate) type Shared = Arc<crate::app::App>;

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::crosschq::model::Org;
-use crate::icims::create_profile;
-use crate::icims::fields::{ASSESSMENT_NAMES, ASSESSMENT_TYPES, FieldDef, FieldKind, STATUSES};
-use crate::icims::model::{Customer, Node, ProfileType};
+use crate::icims::delivered::{ASSESSMENT_NAMES, ASSESSMENT_TYPES, STATUSES};
+use crate::icims::edit::create_profile;
+use crate::icims::fields::Node;
+use crate::icims::fields::{FieldDef, FieldKind};
+use crate::icims::model::Customer;
+use crate::icims::profile_type::ProfileType;
 use crate::icims::settings::CustomerSettings;
 use crate::push::settings::{PushAuth, PushSettings};
 use crate::state::World;

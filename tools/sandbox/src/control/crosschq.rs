@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::answer::{Answered, Refused, body, ok, patched};
 use super::types::{Release, RequestView};
-use crate::crosschq::life;
+use crate::app::Shared;
+use crate::crosschq::lifecycle;
 use crate::crosschq::model::{Org, Request};
+use crate::crosschq::render::{self, Links};
 use crate::crosschq::settings::OrgSettings;
 use crate::crosschq::steps::Step;
-use crate::crosschq::tell::{self, Links};
-use crate::crosschq::{callbacks as sending, look_at_org, with_org};
-use crate::server::Shared;
+use crate::crosschq::{callbacks as sending, change_org, read_org};
 use crate::state::World;
 
 fn of<'w>(world: &'w World, org: &str) -> Result<&'w Org, Refused> {
@@ -67,15 +67,14 @@ fn view(name: &str, org: &Org, request: &Request, links: Links<'_>) -> RequestVi
         candidate_email: request.candidate("email").unwrap_or_default().to_owned(),
         jobrole: request.jobrole.clone(),
         cancel_reason: request.cancel_reason.clone(),
-        hiring_status: request.hiring_status.clone(),
         order: Value::Object(request.order.clone()),
-        told: tell::state(org, request, links),
+        told: render::state(org, request, links),
     }
 }
 
 pub(crate) async fn requests(State(app): State<Shared>, Path(name): Path<String>) -> Answered {
     let views = app.read(|world| {
-        look_at_org(&app, world, &name, |org, links| {
+        read_org(&app, world, &name, |org, links| {
             let mut all: Vec<&Request> = org.requests.values().collect();
             all.sort_by_key(|r| r.number);
             all.into_iter().map(|r| view(&name, org, r, links)).collect::<Vec<_>>()
@@ -92,7 +91,7 @@ fn on_request<T>(
 ) -> Result<T, Refused> {
     app.write(|world| {
         let name = world.crosschq.org_of(id).map(str::to_owned).ok_or_else(|| Refused::unknown("request", id))?;
-        with_org(app, world, &name, |org, links| act(&name, org, links))
+        change_org(app, world, &name, |org, links| act(&name, org, links))
             .ok_or_else(|| Refused::unknown("organisation", &name))?
     })
 }
@@ -104,7 +103,7 @@ fn present(name: &str, org: &Org, id: &str, links: Links<'_>) -> Result<RequestV
 pub(crate) async fn request(State(app): State<Shared>, Path(id): Path<String>) -> Answered {
     ok(&app.read(|world| {
         let name = world.crosschq.org_of(&id).ok_or_else(|| Refused::unknown("request", &id))?;
-        look_at_org(&app, world, name, |org, links| present(name, org, &id, links))
+        read_org(&app, world, name, |org, links| present(name, org, &id, links))
             .ok_or_else(|| Refused::unknown("organisation", name))?
     })?)
 }
@@ -112,7 +111,7 @@ pub(crate) async fn request(State(app): State<Shared>, Path(id): Path<String>) -
 pub(crate) async fn step(State(app): State<Shared>, Path(id): Path<String>, bytes: Bytes) -> Answered {
     let step: Step = body(&bytes)?;
     ok(&on_request(&app, &id, |name, org, links| {
-        life::take(org, links, &id, step).map_err(Refused::conflict)?;
+        lifecycle::take(org, links, &id, step).map_err(Refused::conflict)?;
         present(name, org, &id, links)
     })?)
 }

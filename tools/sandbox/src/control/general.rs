@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::answer::{Answered, Refused, body, ok};
 use super::types::{ClockChange, ClockReading, RequestCount};
-use crate::crosschq::callbacks;
+use crate::app::Shared;
+use crate::crosschq::clockwork;
 use crate::faults::{Fault, Faults};
 use crate::requests::RequestLog;
-use crate::server::Shared;
 use crate::state::World;
 use crate::state::clock::rfc3339;
 use crate::world::{self, DemoOptions};
@@ -70,7 +70,7 @@ pub(crate) async fn set_clock(State(app): State<Shared>, bytes: Bytes) -> Answer
         }
         world.clock.advance(change.advance_ms);
     });
-    callbacks::tick(&app);
+    clockwork::tick(&app);
     ok(&app.read(reading))
 }
 

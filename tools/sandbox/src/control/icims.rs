@@ -6,11 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answered, Refused, body, ok, patched};
 use super::types::{Merge, Quota};
-use crate::icims::fields::{FieldDef, STATUSES};
-use crate::icims::model::{Customer, IssuedToken, Node, Profile, ProfileType};
+use crate::app::Shared;
+use crate::icims::delivered::STATUSES;
+use crate::icims::edit::{create_profile as insert, edit_profile as edit};
+use crate::icims::fields::FieldDef;
+use crate::icims::fields::Node;
+use crate::icims::model::{Customer, IssuedToken, Profile};
+use crate::icims::profile_type::ProfileType;
 use crate::icims::settings::CustomerSettings;
-use crate::icims::{create_profile as insert, edit_profile as edit};
-use crate::server::Shared;
 use crate::state::World;
 use crate::state::clock::icims_datetime;
 

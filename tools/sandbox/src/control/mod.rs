@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 
 pub use client::{Control, ControlError, CrosschqControl, IcimsControl, VendorControl};
 
-use crate::server::Shared;
+use crate::app::Shared;
 
 /// Where the control plane begins. It asks for no credentials: the sandbox listens on the loopback interface only.
 pub(crate) const PREFIX: &str = "/__sandbox/";

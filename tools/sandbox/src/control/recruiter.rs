@@ -9,11 +9,12 @@ use super::icims::{of, of_mut};
 use super::types::{Advance, AdvanceMany, Advanced, AnyEvent, StatusPush};
 use super::view;
 use crate::app::App;
-use crate::icims::fields::STATUSES;
-use crate::icims::model::{Customer, ProfileType};
+use crate::app::Shared;
+use crate::icims::delivered::STATUSES;
+use crate::icims::model::Customer;
+use crate::icims::profile_type::ProfileType;
 use crate::icims::render::Base;
 use crate::push::{self, event};
-use crate::server::Shared;
 use crate::state::World;
 
 fn status_id(customer: &Customer, text: &str) -> Result<String, Refused> {
@@ -44,7 +45,7 @@ fn move_to(
     known.profile(ProfileType::ApplicantWorkflows, workflow).ok_or_else(|| Refused::unknown("workflow", workflow))?;
     let old = known.status_of(workflow).unwrap_or_default().to_owned();
     let user = user.unwrap_or_else(|| acting_user(known, workflow));
-    crate::icims::set_status(world, customer, workflow, &new, user);
+    crate::icims::edit::set_status(world, customer, workflow, &new, user);
     Ok((old, new, user))
 }
 
@@ -61,7 +62,7 @@ async fn advance_one(
     let status = app.write(|world| {
         let reverts = of(world, customer).is_ok_and(|c| c.settings.refusal_reverts_status);
         if refused && reverts && !old.is_empty() {
-            crate::icims::set_status(world, customer, workflow, &old, user);
+            crate::icims::edit::set_status(world, customer, workflow, &old, user);
             old.clone()
         } else {
             new

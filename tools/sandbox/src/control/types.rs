@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::crosschq::model::State;
+use crate::crosschq::request_state::State;
 use crate::push::record::PushRecord;
 
 /// A recruiter's move of a workflow.
@@ -194,8 +194,6 @@ pub struct RequestView {
     pub jobrole: String,
     /// Why it was cancelled, as the API call said.
     pub cancel_reason: Option<String>,
-    /// The hiring outcome that was told.
-    pub hiring_status: Option<String>,
     /// The body of the create call, as it was kept.
     pub order: Value,
     /// What a GET answers now.

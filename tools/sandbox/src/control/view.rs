@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::types::{AttachedFile, HistoryLine, Labelled, RecruiterView, ResultRow};
-use crate::icims::fields::{ASSESSMENT_NAMES, ASSESSMENT_STATUSES, STATUSES};
-use crate::icims::model::{Customer, ProfileType};
+use crate::icims::delivered::{ASSESSMENT_NAMES, ASSESSMENT_STATUSES, STATUSES};
+use crate::icims::model::Customer;
+use crate::icims::profile_type::ProfileType;
 use crate::state::clock::icims_datetime;
 
 fn label(customer: &Customer, list: &str, id: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a caller can do to a request: cancel, conclude, remind, resend, tell the hiring outcome.
+//! What a caller can do to a request: cancel it, and have the people it waits for written to again.
 
 use axum::Extension;
 use axum::extract::{Path, State as Shares};
@@ -7,36 +7,43 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::{FieldErrors, detail, json_response, not_found};
-use super::life;
-use super::model::{Org, State};
-use super::passing;
-use super::router::OrgName;
+use super::answer::{FieldErrors, json_response, not_found};
+use super::extract::OrgName;
+use super::model::Org;
+use super::render::{self, Links};
+use super::request_state::State;
+use super::settings::Capabilities;
 use super::steps::Step;
-use super::tell::{self, Links};
-use super::with_org;
-use crate::app::App;
-use crate::server::Shared;
+use super::{change_org, lifecycle, timers};
+use crate::app::Shared;
 
-/// Runs an action on an existing request of the caller's organisation; unknown ones are 404.
-fn on_request(app: &App, org: &str, id: &str, act: impl FnOnce(&mut Org, Links<'_>) -> Response) -> Response {
-    let answered = app
-        .write(|world| with_org(app, world, org, |org, links| org.requests.contains_key(id).then(|| act(org, links))));
-    answered.flatten().unwrap_or_else(not_found)
+const CANCEL_REASONS: [&str; 4] = ["candidate_rejected", "candidate_withdrawn", "requested_by_user", "job_closed"];
+
+/// Runs an action on a request of the caller's organization and answers with the state that it leads to. 404 for an
+/// unknown request and where the organization lacks the capability.
+fn on_request(
+    app: &Shared,
+    org: &str,
+    id: &str,
+    enabled: fn(&Capabilities) -> bool,
+    act: impl FnOnce(&mut Org, Links<'_>) -> Result<(), Response>,
+) -> Response {
+    let response = app.write(|world| {
+        change_org(app, world, org, |org, links| {
+            if !org.requests.contains_key(id) || !enabled(&org.settings.capabilities) {
+                return None;
+            }
+            if let Err(refusal) = act(org, links) {
+                return Some(refusal);
+            }
+            Some(json_response(StatusCode::OK, &render::state(org, org.requests.get(id)?, links)))
+        })
+    });
+    response.flatten().unwrap_or_else(not_found)
 }
 
-fn present(org: &Org, links: Links<'_>, id: &str) -> Response {
-    match org.requests.get(id) {
-        Some(request) => json_response(StatusCode::OK, &tell::state(org, request, links)),
-        None => not_found(),
-    }
-}
-
-fn step(org: &mut Org, links: Links<'_>, id: &str, step: Step) -> Response {
-    match life::take(org, links, id, step) {
-        Ok(()) => present(org, links, id),
-        Err(why) => json_response(StatusCode::CONFLICT, &json!({"detail": why, "code": "not_possible"})),
-    }
+fn conflict(detail: &str, code: &str) -> Response {
+    json_response(StatusCode::CONFLICT, &json!({"detail": detail, "code": code}))
 }
 
 pub(crate) async fn cancel(
@@ -45,60 +52,40 @@ pub(crate) async fn cancel(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
-    on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.cancel {
-            return not_found();
-        }
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let reason = body.get("reason").and_then(Value::as_str).map(str::to_owned);
-        if let Some(reason) = &reason
-            && !["candidate_rejected", "candidate_withdrawn", "requested_by_user", "job_closed"]
-                .contains(&reason.as_str())
-        {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let reason = body.get("reason").and_then(Value::as_str).map(str::to_owned);
+    let cancel = |org: &mut Org, links: Links<'_>| {
+        if let Some(reason) = reason.as_deref().filter(|reason| !CANCEL_REASONS.contains(reason)) {
             let mut errors = FieldErrors::default();
             errors.add("reason", format!("\"{reason}\" is not a valid choice."));
-            return errors.response(org.settings.error_style);
+            return Err(errors.response(org.settings.error_style));
         }
-        match org.requests.get(&id).map(|r| r.state) {
+        match org.requests.get(&id).map(|request| request.state) {
             // Cancelling twice is as good as once.
-            Some(State::Cancelled) => present(org, links, &id),
-            Some(State::Completed) => json_response(
-                StatusCode::CONFLICT,
-                &json!({"detail": "This request is already completed.", "code": "already_completed"}),
-            ),
-            Some(other) if other.is_terminal() => json_response(
-                StatusCode::CONFLICT,
-                &json!({"detail": "This request is already closed.", "code": "already_closed"}),
-            ),
-            _ => {
-                if let Some(request) = org.requests.get_mut(&id) {
-                    request.cancel_reason = reason;
-                }
-                step(org, links, &id, Step::Cancel)
+            Some(State::Cancelled) => return Ok(()),
+            Some(State::Completed) => {
+                return Err(conflict("This request is already completed.", "already_completed"));
             }
+            Some(other) if other.is_terminal() => {
+                return Err(conflict("This request is already closed.", "already_closed"));
+            }
+            _ => {}
         }
-    })
+        if let Some(request) = org.requests.get_mut(&id) {
+            request.cancel_reason = reason;
+        }
+        lifecycle::take(org, links, &id, Step::Cancel).map_err(|why| conflict(&why, "not_possible"))
+    };
+    on_request(&app, &org, &id, |capabilities| capabilities.cancel, cancel)
 }
 
-pub(crate) async fn conclude(
-    Shares(app): Shares<Shared>,
-    Extension(OrgName(org)): Extension<OrgName>,
-    Path(id): Path<String>,
-) -> Response {
-    on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.conclude { not_found() } else { step(org, links, &id, Step::Conclude) }
-    })
-}
-
-fn message_again(org: &mut Org, links: Links<'_>, id: &str, send: impl FnOnce(&mut Org)) -> Response {
-    if org.requests.get(id).is_none_or(|r| r.state.is_terminal()) {
-        return json_response(
-            StatusCode::CONFLICT,
-            &json!({"detail": "This request is closed.", "code": "already_closed"}),
-        );
+/// Writes to people again, unless the request is closed.
+fn write_again(org: &mut Org, id: &str, write: impl FnOnce(&mut Org)) -> Result<(), Response> {
+    if org.requests.get(id).is_none_or(|request| request.state.is_terminal()) {
+        return Err(conflict("This request is closed.", "already_closed"));
     }
-    send(org);
-    present(org, links, id)
+    write(org);
+    Ok(())
 }
 
 pub(crate) async fn remind(
@@ -106,12 +93,13 @@ pub(crate) async fn remind(
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.remind {
-            return not_found();
-        }
-        message_again(org, links, &id, |org| passing::send_reminders(org, links.now_ms, &id))
-    })
+    on_request(
+        &app,
+        &org,
+        &id,
+        |capabilities| capabilities.remind,
+        |org, links| write_again(org, &id, |org| timers::send_reminders(org, links.now_ms, &id)),
+    )
 }
 
 pub(crate) async fn resend(
@@ -119,35 +107,11 @@ pub(crate) async fn resend(
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.resend {
-            return not_found();
-        }
-        message_again(org, links, &id, |org| org.tell_candidate(links.now_ms, &id, "invitation"))
-    })
-}
-
-/// `PATCH {"hiring_status": "hired"|"not_hired"}`.
-pub(crate) async fn hire(
-    Shares(app): Shares<Shared>,
-    Extension(OrgName(org)): Extension<OrgName>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    on_request(&app, &org, &id, |org, links| {
-        if !org.settings.capabilities.hire {
-            return detail(StatusCode::METHOD_NOT_ALLOWED, "Method \"PATCH\" not allowed.");
-        }
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let outcome = body.get("hiring_status").and_then(Value::as_str).filter(|s| ["hired", "not_hired"].contains(s));
-        let Some(outcome) = outcome else {
-            let mut errors = FieldErrors::default();
-            errors.add("hiring_status", "Must be hired or not_hired.");
-            return errors.response(org.settings.error_style);
-        };
-        if let Some(request) = org.requests.get_mut(&id) {
-            request.hiring_status = Some(outcome.to_owned());
-        }
-        present(org, links, &id)
-    })
+    on_request(
+        &app,
+        &org,
+        &id,
+        |capabilities| capabilities.resend,
+        |org, links| write_again(org, &id, |org| org.message_candidate(links.now_ms, &id, "invitation")),
+    )
 }

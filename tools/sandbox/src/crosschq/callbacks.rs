@@ -1,32 +1,24 @@
 //! Callbacks to the connector: when they are due, and the task that sends them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use tokio::task::JoinSet;
 
 use super::model::{CallbackAttempt, CallbackRecord, Org};
-use super::passing;
+use super::render::{self, Links};
 use super::settings::{CallbackAuth, CallbackMethod, CallbackSettings};
-use super::tell::{self, Links};
-use super::with_org;
 use crate::app::App;
-use crate::push::describe;
-use crate::server::Shared;
-
-/// The longest sleep of the sending task; time alone may have made something due after it.
-const LONGEST_SLEEP: Duration = Duration::from_millis(1000);
+use crate::outgoing::describe;
 
 /// Notes that a request changed and must be told. Returns the first callback's number, if there is one.
 pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> {
     org.settings.callback.url.as_ref()?;
     let request = org.requests.get(id)?;
-    let status = tell::status_word(org, request);
-    let body = body(&org.settings.callback, tell::state(org, request, links));
+    let status = render::status_word(org, request);
+    let body = body(&org.settings.callback, render::state(org, request, links));
     let dropped = org.settings.callback.drop_next > 0;
     if dropped {
         org.settings.callback.drop_next -= 1;
@@ -110,78 +102,6 @@ fn body(settings: &CallbackSettings, mut state: Value) -> Value {
         state.insert("schema_version".to_owned(), json!(99));
     }
     if settings.wrap_data { json!({"data": state}) } else { state }
-}
-
-/// Sends what is due, one callback at a time per organisation, until the sandbox ends.
-pub(crate) async fn run(app: Shared) {
-    let mut busy: BTreeSet<String> = BTreeSet::new();
-    let mut sending: JoinSet<String> = JoinSet::new();
-    loop {
-        tick(&app);
-        let due = app.read(|world| {
-            let now = world.now_ms();
-            let next = |org: &Org| {
-                org.callbacks
-                    .iter()
-                    .filter(|c| !c.done && !c.held && c.due_at_ms <= now)
-                    .min_by_key(|c| (c.due_at_ms, c.number))
-                    .map(|c| c.number)
-            };
-            world
-                .crosschq
-                .orgs
-                .iter()
-                .filter(|(name, _)| !busy.contains(*name))
-                .filter_map(|(name, org)| Some((name.clone(), next(org)?)))
-                .collect::<Vec<_>>()
-        });
-        for (org, number) in due {
-            busy.insert(org.clone());
-            let app = app.clone();
-            sending.spawn(async move {
-                let _ = app.store.flush();
-                deliver(&app, &org, number).await;
-                let _ = app.store.flush();
-                org
-            });
-        }
-        let sleep = app.read(|world| {
-            let now = world.now_ms();
-            let waiting = world
-                .crosschq
-                .orgs
-                .iter()
-                .filter(|(name, _)| !busy.contains(*name))
-                .flat_map(|(_, org)| &org.callbacks);
-            let next = waiting.filter(|c| !c.done && !c.held).map(|c| c.due_at_ms - now).min();
-            next.map_or(LONGEST_SLEEP, |ms| {
-                Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)).min(LONGEST_SLEEP)
-            })
-        });
-        tokio::select! {
-            Some(done) = sending.join_next(), if !sending.is_empty() => {
-                if let Ok(org) = done {
-                    busy.remove(&org);
-                }
-            }
-            () = app.callbacks_due.notified() => {}
-            () = tokio::time::sleep(sleep) => {}
-        }
-    }
-}
-
-/// Lets time do what it does by itself.
-pub(crate) fn tick(app: &App) {
-    let due = app.read(|world| world.crosschq.orgs.values().any(|org| passing::has_due(org, world.now_ms())));
-    if !due {
-        return;
-    }
-    app.write(|world| {
-        let orgs: Vec<String> = world.crosschq.orgs.keys().cloned().collect();
-        for org in orgs {
-            with_org(app, world, &org, passing::tick);
-        }
-    });
 }
 
 /// Sends one callback once and notes what became of it.

@@ -9,12 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{detail, json_response};
 use super::callbacks;
+use super::change_org;
+use super::extract::OrgName;
 use super::model::{Org, Replay, Request};
 use super::order;
-use super::router::OrgName;
-use super::tell::Links;
-use super::with_org;
-use crate::server::Shared;
+use super::render::Links;
+use crate::app::Shared;
 
 /// The keys of the create call that real code sends (docs/vendors/crosschq.md §1.5); others are dropped where
 /// extensions are off.
@@ -48,7 +48,7 @@ pub(crate) async fn create(
     let Ok(order) = serde_json::from_slice::<Map<String, Value>>(&body) else {
         return detail(StatusCode::BAD_REQUEST, "JSON parse error");
     };
-    let created = app.write(|world| with_org(&app, world, &org, |org, links| place(org, links, key, order)));
+    let created = app.write(|world| change_org(&app, world, &org, |org, links| place(org, links, key, order)));
     let Some(created) = created else {
         return super::answer::not_found();
     };
@@ -112,7 +112,7 @@ fn store(org: &mut Org, links: Links<'_>, id: String, mut request: Request) -> O
     request.status_updated_at_ms = now;
     request.reminded_at_ms = now;
     org.requests.insert(id.clone(), request);
-    org.tell_candidate(now, &id, "invitation");
+    org.message_candidate(now, &id, "invitation");
     if !org.settings.callback.on_create {
         return None;
     }

@@ -3,29 +3,33 @@
 mod actions;
 mod answer;
 pub(crate) mod callbacks;
+pub(crate) mod clockwork;
 mod create;
-pub(crate) mod life;
+mod extract;
+pub(crate) mod lifecycle;
 pub(crate) mod model;
 mod order;
-mod passing;
 mod pdf;
 mod read;
+pub(crate) mod render;
 mod reports;
+pub(crate) mod request_state;
 mod router;
-pub(crate) mod seeds;
 pub(crate) mod settings;
 pub(crate) mod steps;
-pub(crate) mod tell;
+pub(crate) mod survey;
+mod timers;
 
 pub(crate) use answer::fault_answer;
 pub(crate) use router::router;
 
 use crate::app::App;
 use crate::state::World;
-use tell::Links;
+use model::Crosschq;
+use render::Links;
 
 /// Looks at an organisation together with what links are made of.
-pub(crate) fn look_at_org<T>(
+pub(crate) fn read_org<T>(
     app: &App,
     world: &World,
     org: &str,
@@ -36,7 +40,7 @@ pub(crate) fn look_at_org<T>(
 }
 
 /// Runs `change` on an organisation together with what links are made of.
-pub(crate) fn with_org<T>(
+pub(crate) fn change_org<T>(
     app: &App,
     world: &mut World,
     org: &str,
@@ -47,5 +51,3 @@ pub(crate) fn with_org<T>(
     let links = Links { url: &app.crosschq_url, key: link_key, now_ms };
     orgs.get_mut(org).map(|org| change(org, links))
 }
-
-use model::Crosschq;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::request_state::State;
 use super::settings::{AutoConclude, OrgSettings};
 use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
 
@@ -42,57 +43,6 @@ pub(crate) struct Replay {
     pub(crate) request: String,
 }
 
-/// Where a request is in its life (docs/vendors/crosschq.md §3.3). The words told on the wire are the first of §9.5,
-/// unless the organisation's `status_words` says otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// The candidate was invited.
-    #[default]
-    Requested,
-    /// The candidate opened the invitation.
-    CandidateInProgress,
-    /// References were named, none has answered.
-    AwaitingReferences,
-    /// Some references have answered.
-    InProgress,
-    /// Not a state of its own but told as one: somebody is late.
-    PastDue,
-    /// There is a report.
-    Completed,
-    /// Called off.
-    Cancelled,
-    /// The candidate refused.
-    Declined,
-    /// It took too long.
-    Expired,
-    /// Crosschq could not go on.
-    Failed,
-}
-
-impl State {
-    /// Whether the life is over.
-    #[must_use]
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed)
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::CandidateInProgress => "candidate_in_progress",
-            Self::AwaitingReferences => "awaiting_references",
-            Self::InProgress => "in_progress",
-            Self::PastDue => "past_due",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-            Self::Declined => "declined",
-            Self::Expired => "expired",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Request {
@@ -116,7 +66,6 @@ pub(crate) struct Request {
     pub(crate) references: Vec<Reference>,
     pub(crate) report_ready: bool,
     pub(crate) report_version: u32,
-    pub(crate) hiring_status: Option<String>,
     pub(crate) cancel_reason: Option<String>,
     pub(crate) created_at_ms: i64,
     pub(crate) updated_at_ms: i64,
@@ -235,7 +184,7 @@ impl Org {
     }
 
     /// An e-mail to the candidate, and a text message where the order allows one.
-    pub(crate) fn tell_candidate(&mut self, now_ms: i64, request: &str, kind: &str) {
+    pub(crate) fn message_candidate(&mut self, now_ms: i64, request: &str, kind: &str) {
         let Some(found) = self.requests.get(request) else {
             return;
         };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::answer::FieldErrors;
 use super::model::{Org, Request};
-use super::settings::Survey;
+use super::survey::Survey;
 
 /// Reads an order, or says everything that is wrong with it.
 pub(crate) fn parse(org: &Org, order: Map<String, Value>) -> Result<Request, FieldErrors> {

@@ -1,4 +1,4 @@
-//! What can be read: one request, a search, the surveys, the configuration, the templates.
+//! What can be read: one request, a search, the surveys, the configuration.
 
 use axum::Extension;
 use axum::extract::{Path, Query, State as Shares};
@@ -10,13 +10,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{detail, json_response, not_found};
-use super::look_at_org;
+use super::extract::{OrgName, Profile};
 use super::model::{Org, Request};
-use super::router::{OrgName, Profile};
-use super::seeds::RELATIONSHIPS;
-use super::settings::Survey;
-use super::tell::{self, Links};
-use crate::server::Shared;
+use super::read_org;
+use super::render::{self, Links};
+use super::survey::{RELATIONSHIPS, Survey};
+use crate::app::Shared;
 
 /// The largest page of a search.
 const LARGEST_PAGE: usize = 100;
@@ -29,10 +28,10 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Response {
     let told = app.read(|world| {
-        look_at_org(&app, world, &org, |org, links| {
+        read_org(&app, world, &org, |org, links| {
             let request =
                 org.requests.get(&id).filter(|r| links.now_ms - r.created_at_ms >= org.settings.read_lag_ms)?;
-            Some(tell::state(org, request, links))
+            Some(render::state(org, request, links))
         })
     });
     told.flatten().map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
@@ -62,7 +61,7 @@ pub(crate) async fn search(
         }
     };
     let page = app.read(|world| {
-        look_at_org(&app, world, &org, |org, links| {
+        read_org(&app, world, &org, |org, links| {
             org.settings.capabilities.search.then(|| find(org, links, &search, after))
         })
     });
@@ -78,7 +77,7 @@ fn find(org: &Org, links: Links<'_>, search: &Search, after_ms: Option<i64>) -> 
                 .candidate_email
                 .as_deref()
                 .is_none_or(|email| r.candidate("email").is_some_and(|e| e.eq_ignore_ascii_case(email)))
-            && search.status.as_deref().is_none_or(|status| tell::status_word(org, r) == status)
+            && search.status.as_deref().is_none_or(|status| render::status_word(org, r) == status)
             && after_ms.is_none_or(|after| r.updated_at_ms > after)
             && search.cursor.is_none_or(|cursor| r.number > cursor)
     };
@@ -87,7 +86,7 @@ fn find(org: &Org, links: Links<'_>, search: &Search, after_ms: Option<i64>) -> 
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|r| r.number.to_string());
-    json!({"data": found.iter().map(|r| tell::state(org, r, links)).collect::<Vec<_>>(), "next_cursor": next})
+    json!({"data": found.iter().map(|r| render::state(org, r, links)).collect::<Vec<_>>(), "next_cursor": next})
 }
 
 /// The enabled surveys: integers in v2, strings in v1.
@@ -138,12 +137,4 @@ pub(crate) async fn config(Shares(app): Shares<Shared>, Extension(OrgName(org)):
         .map(|(id, name)| json!({"id": id, "name": name, "min": "0", "max": "10", "default": "2"}))
         .collect();
     json_response(StatusCode::OK, &json!({"relationships": relationships, "min_reference_count": least}))
-}
-
-pub(crate) async fn templates(Shares(app): Shares<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
-    let told = app.read(|world| {
-        let settings = &world.crosschq.orgs.get(&org)?.settings;
-        settings.capabilities.templates.then(|| Value::Array(settings.templates.clone()))
-    });
-    told.map_or_else(not_found, |templates| json_response(StatusCode::OK, &templates))
 }

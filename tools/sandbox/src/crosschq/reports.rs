@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State as Shares};
 use axum::http::{StatusCode, header};
@@ -10,11 +9,11 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::answer::not_found;
-use super::model::{Org, Request, State};
-use super::router::OrgName;
+use super::model::{Org, Request};
+use super::request_state::State;
 use super::settings::ReportSettings;
-use super::{look_at_org, pdf, tell};
-use crate::server::Shared;
+use super::{pdf, render};
+use crate::app::Shared;
 use crate::state::World;
 
 /// A report that can be told: the settings it is told under, and its version.
@@ -59,7 +58,7 @@ pub(crate) async fn file(
 ) -> Response {
     let kind = name.trim_end_matches(".pdf");
     let expected = |expires| {
-        app.read(|world| (tell::signature(&world.crosschq.link_key, &id, kind, expires), world.now_ms() / 1000))
+        app.read(|world| (render::signature(&world.crosschq.link_key, &id, kind, expires), world.now_ms() / 1000))
     };
     let allowed = signed.is_ok_and(|Query(signed)| {
         let (signature, now) = expected(signed.expires);
@@ -76,25 +75,6 @@ pub(crate) async fn file(
     match app.read(|world| find(world, &id)) {
         Some(report) => download(report, kind).await,
         None => not_found(),
-    }
-}
-
-/// `GET reference-request/{id}/report/pdf/?type=full|summary`, with the key.
-pub(crate) async fn endpoint(
-    Shares(app): Shares<Shared>,
-    Extension(OrgName(org)): Extension<OrgName>,
-    Path(id): Path<String>,
-    Query(query): Query<std::collections::BTreeMap<String, String>>,
-) -> Response {
-    let report = app.read(|world| {
-        look_at_org(&app, world, &org, |org, _| {
-            org.settings.capabilities.pdf_endpoint.then(|| of(org, org.requests.get(&id)?)).flatten()
-        })
-    });
-    let kind = query.get("type").map_or("full", String::as_str);
-    match report.flatten() {
-        Some(report) if ["full", "summary"].contains(&kind) => download(report, kind).await,
-        _ => not_found(),
     }
 }
 

@@ -7,26 +7,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 
+use super::extract::{OrgName, Profile};
 use super::settings::TokenScheme;
 use super::{actions, answer, create, read, reports};
-use crate::app::App;
-use crate::server::Shared;
+use crate::app::{App, Shared};
 use crate::state::World;
 
-/// The organisation that a call's key belongs to.
-#[derive(Debug, Clone)]
-pub(crate) struct OrgName(pub(crate) String);
-
-/// Which of the two documented APIs a call came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
-    V1,
-    V2,
-}
-
 pub(crate) fn router(app: &Shared) -> Router {
-    let v2 =
-        requests().route("/settings/jobrole/", get(read::surveys)).route("/settings/template/", get(read::templates));
+    let v2 = requests().route("/settings/jobrole/", get(read::surveys));
     let v1 = requests().route("/jobrole/", get(read::surveys)).route("/config/", get(read::config));
     let api = Router::new()
         .nest("/api/v2", v2.layer(Extension(Profile::V2)))
@@ -45,12 +33,10 @@ pub(crate) fn router(app: &Shared) -> Router {
 fn requests() -> Router<Shared> {
     Router::new()
         .route("/reference-request/", get(read::search).post(create::create))
-        .route("/reference-request/{id}/", get(read::get).patch(actions::hire))
+        .route("/reference-request/{id}/", get(read::get))
         .route("/reference-request/{id}/cancel/", post(actions::cancel))
-        .route("/reference-request/{id}/conclude/", post(actions::conclude))
         .route("/reference-request/{id}/remind/", post(actions::remind))
         .route("/reference-request/{id}/resend/", post(actions::resend))
-        .route("/reference-request/{id}/report/pdf/", get(reports::endpoint))
 }
 
 /// A path without its final slash is redirected, whatever the method; a caller that follows loses its body.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::model::State;
+use super::request_state::State;
+use super::survey::{self, Survey};
 
 /// One organisation and how Crosschq behaves towards it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,8 +55,6 @@ pub struct OrgSettings {
     pub callback: CallbackSettings,
     /// The surveys ("job roles").
     pub surveys: Vec<Survey>,
-    /// The templates, told verbatim where the capability is on.
-    pub templates: Vec<Value>,
 }
 
 impl Default for OrgSettings {
@@ -82,8 +80,7 @@ impl Default for OrgSettings {
             search_lag_ms: 0,
             report: ReportSettings::default(),
             callback: CallbackSettings::default(),
-            surveys: super::seeds::surveys(),
-            templates: super::seeds::templates(),
+            surveys: survey::delivered(),
         }
     }
 }
@@ -132,32 +129,15 @@ pub struct Capabilities {
     pub search: bool,
     /// `POST reference-request/{id}/cancel/`
     pub cancel: bool,
-    /// `POST reference-request/{id}/conclude/`
-    pub conclude: bool,
     /// `POST reference-request/{id}/remind/`
     pub remind: bool,
     /// `POST reference-request/{id}/resend/`
     pub resend: bool,
-    /// `GET settings/template/`
-    pub templates: bool,
-    /// `PATCH reference-request/{id}/` with a hiring status.
-    pub hire: bool,
-    /// `GET reference-request/{id}/report/pdf/`
-    pub pdf_endpoint: bool,
 }
 
 impl Default for Capabilities {
     fn default() -> Self {
-        Self {
-            search: false,
-            cancel: true,
-            conclude: false,
-            remind: false,
-            resend: false,
-            templates: false,
-            hire: false,
-            pdf_endpoint: false,
-        }
+        Self { search: false, cancel: true, remind: false, resend: false }
     }
 }
 
@@ -291,37 +271,4 @@ pub enum CallbackAuth {
         /// `whsec_` and base64.
         secret: String,
     },
-}
-
-/// A survey, also called a job role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Survey {
-    /// Its identity in API calls.
-    pub codename: String,
-    /// Its name.
-    pub name: String,
-    /// Whether orders may use it.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    /// The relationships it asks about, by their id.
-    pub relationships: BTreeMap<String, Relationship>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// How many references of a kind a survey takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Relationship {
-    /// Its name.
-    pub label: String,
-    /// The number when nothing else is said.
-    pub default: u32,
-    /// The fewest.
-    pub min: u32,
-    /// The most.
-    pub max: u32,
 }

@@ -179,9 +179,14 @@ pub(crate) fn spend_quota(world: &mut World, customer: &str) -> bool {
     true
 }
 
+/// The customer that a path names.
+pub(super) fn customer_in(path: &str) -> &str {
+    path.strip_prefix("/customers/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+}
+
 /// Puts the headers on an answer that every iCIMS answer has (docs/vendors/icims.md §1.5, §6).
 pub(crate) fn decorate(app: &App, path: &str, response: &mut Response) {
-    let customer = super::customer_in(path);
+    let customer = customer_in(path);
     let (now, limit, used) = app.read(|world| {
         let now = world.now_ms();
         let quota = world.icims.customers.get(customer).map_or((10_000, 0), |c| {

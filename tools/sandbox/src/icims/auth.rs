@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Code, Complaint, Refusal, json_response, spend_quota};
 use super::model::IssuedToken;
-use crate::server::Shared;
+use crate::app::Shared;
 use crate::state::World;
 
 const TEN_MINUTES_MS: i64 = 600_000;

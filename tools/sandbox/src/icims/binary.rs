@@ -12,7 +12,7 @@ use super::answer::{Refusal, changed, found};
 use super::fields::FieldKind;
 use super::model::StoredFile;
 use super::profiles::{Target, respond};
-use crate::server::Shared;
+use crate::app::Shared;
 use crate::state::World;
 
 type FieldPath = (String, String, String, String);

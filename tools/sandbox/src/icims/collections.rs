@@ -11,7 +11,7 @@ use super::fields::{FieldDef, FieldKind};
 use super::model::Customer;
 use super::profiles::{Target, parse_object, respond};
 use super::{render, write};
-use crate::server::Shared;
+use crate::app::Shared;
 use crate::state::World;
 
 type FieldPath = (String, String, String, String);

@@ -2,34 +2,35 @@
 
 use std::sync::PoisonError;
 
-use crate::server::Shared;
+use super::answer::customer_in;
+use crate::app::Shared;
 
-/// One of the calls that a customer may have in progress; given back when dropped.
-pub(crate) struct Place {
+/// One of the calls that a customer may have in progress; released when dropped.
+pub(crate) struct Permit {
     app: Shared,
     customer: String,
 }
 
-impl Place {
-    /// Takes a place for a call to this path, unless all are taken.
-    pub(crate) fn take(app: &Shared, path: &str) -> Option<Self> {
-        let customer = super::customer_in(path);
-        let most = app.read(|world| world.icims.customers.get(customer).and_then(|c| c.settings.max_concurrent));
+impl Permit {
+    /// A permit for a call to this path, unless the customer's limit is reached.
+    pub(crate) fn acquire(app: &Shared, path: &str) -> Option<Self> {
+        let customer = customer_in(path);
+        let limit = app.read(|world| world.icims.customers.get(customer).and_then(|c| c.settings.max_concurrent));
         let mut in_flight = app.icims_in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = in_flight.entry(customer.to_owned()).or_default();
-        if most.is_some_and(|most| *now >= most) {
+        let count = in_flight.entry(customer.to_owned()).or_default();
+        if limit.is_some_and(|limit| *count >= limit) {
             return None;
         }
-        *now += 1;
+        *count += 1;
         Some(Self { app: app.clone(), customer: customer.to_owned() })
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut in_flight = self.app.icims_in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(now) = in_flight.get_mut(&self.customer) {
-            *now = now.saturating_sub(1);
+        if let Some(count) = in_flight.get_mut(&self.customer) {
+            *count = count.saturating_sub(1);
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::fields::FieldDef;
+use super::delivered;
+use super::fields::{FieldDef, Node};
+use super::profile_type::ProfileType;
 use super::settings::CustomerSettings;
 use crate::push::record::PushRecord;
 use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
@@ -30,93 +32,6 @@ pub(crate) struct IssuedToken {
     pub(crate) issued_at_ms: i64,
     pub(crate) expires_at_ms: i64,
     pub(crate) revoked: bool,
-}
-
-/// The kinds of profile that the fake keeps. The Profiles API and the Schema API name them differently
-/// (docs/vendors/icims.md §3.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ProfileType {
-    /// Candidates, recruiters, hiring managers.
-    People,
-    /// Requisitions.
-    Jobs,
-    /// Companies, whose addresses are the jobs' locations.
-    Companies,
-    /// Recruiting workflows: one candidate on one job.
-    ApplicantWorkflows,
-}
-
-impl ProfileType {
-    pub(crate) const ALL: [Self; 4] = [Self::People, Self::Jobs, Self::Companies, Self::ApplicantWorkflows];
-
-    /// Its name in the Profiles API's paths.
-    #[must_use]
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::People => "people",
-            Self::Jobs => "jobs",
-            Self::Companies => "companies",
-            Self::ApplicantWorkflows => "applicantworkflows",
-        }
-    }
-
-    /// Its name in the Schema API's paths.
-    pub(crate) fn schema_name(self) -> &'static str {
-        match self {
-            Self::People => "person",
-            Self::Jobs => "job",
-            Self::Companies => "company",
-            Self::ApplicantWorkflows => "submittal",
-        }
-    }
-
-    /// The word in the Search API's filter names.
-    pub(crate) fn search_name(self) -> &'static str {
-        match self {
-            Self::ApplicantWorkflows => "applicantworkflow",
-            other => other.schema_name(),
-        }
-    }
-
-    /// The word in messages.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::People => "Person",
-            Self::Jobs => "Job",
-            Self::Companies => "Company",
-            Self::ApplicantWorkflows => "Applicant Workflow",
-        }
-    }
-
-    pub(crate) fn from_path(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|t| t.path() == text)
-    }
-}
-
-/// One node of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Node {
-    /// `D…` for nodes that iCIMS delivers, `C…` for the customer's own.
-    pub id: String,
-    /// The node's own text.
-    pub value: String,
-    /// The path-formatted text (`Bin: Status`); the value when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub formattedvalue: Option<String>,
-}
-
-impl Node {
-    /// A node of a one-level list.
-    #[must_use]
-    pub fn new(id: &str, value: &str) -> Self {
-        Self { id: id.to_owned(), value: value.to_owned(), formattedvalue: None }
-    }
-
-    pub(crate) fn label(&self) -> &str {
-        self.formattedvalue.as_deref().unwrap_or(&self.value)
-    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -179,8 +94,8 @@ impl Customer {
     pub(crate) fn new(settings: CustomerSettings) -> Self {
         Self {
             settings: settings.into(),
-            fields: super::fields::delivered().into(),
-            lists: super::fields::delivered_lists().into(),
+            fields: delivered::fields().into(),
+            lists: delivered::lists().into(),
             profiles: KeptMap::default(),
             next_id: 1000.into(),
             quota: Kept::default(),

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Complaint, Refusal, changed, created, found};
-use super::model::{Customer, Profile, ProfileType};
+use super::model::{Customer, Profile};
+use super::profile_type::ProfileType;
 use super::render::{self, Base};
 use super::write;
-use crate::app::App;
-use crate::server::Shared;
+use crate::app::{App, Shared};
 use crate::state::{KeptMap, World};
 
 /// What an address names: the customer, the profile type and the id, all of them existing and visible.

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{FieldDef, FieldKind};
-use super::model::{Customer, Profile, ProfileType};
+use super::model::{Customer, Profile};
+use super::profile_type::ProfileType;
 use crate::state::clock::icims_datetime;
 
 /// How many entries of the status history are told (docs/vendors/icims.md §3.1).

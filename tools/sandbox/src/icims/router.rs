@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::answer::Refusal;
 use super::{auth, binary, collections, profiles, schema, search};
-use crate::server::Shared;
+use crate::app::Shared;
 
 pub(crate) fn router(app: &Shared) -> Router {
     let profile = "/customers/{customer}/{kind}/{id}";

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use super::answer::{Refusal, found};
 use super::fields::{FieldDef, FieldKind};
-use super::model::{Customer, ProfileType, object};
+use super::model::{Customer, object};
+use super::profile_type::ProfileType;
 use super::profiles::respond;
-use crate::server::Shared;
+use crate::app::Shared;
 use crate::state::World;
 
 fn find<'w>(world: &'w World, customer: &str, kind: &str) -> Result<(&'w Customer, ProfileType), Refusal> {

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::answer::{Refusal, found};
 use super::fields::FieldKind;
-use super::model::{Customer, Profile, ProfileType};
+use super::model::{Customer, Profile};
+use super::profile_type::ProfileType;
 use super::profiles::{query, respond};
 use super::render::Base;
-use crate::app::App;
-use crate::server::Shared;
+use crate::app::{App, Shared};
 use crate::state::World;
 use crate::state::clock::{icims_datetime, parse_icims_datetime};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::model::ProfileType;
+use super::profile_type::ProfileType;
 use crate::push::settings::PushSettings;
 
 /// One customer's platform and how it behaves.

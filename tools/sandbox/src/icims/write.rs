@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::answer::{Code, Complaint, Refusal};
-use super::fields::{ASSESSMENT_NAMES, FieldDef, FieldKind};
-use super::model::{Customer, Fields, Node, Profile, ProfileType, StatusChange};
+use super::delivered::ASSESSMENT_NAMES;
+use super::fields::Node;
+use super::fields::{FieldDef, FieldKind};
+use super::model::{Customer, Fields, Profile, StatusChange};
+use super::profile_type::ProfileType;
 use super::render::is_empty;
 use crate::state::clock::{parse_date, parse_icims_datetime};
 

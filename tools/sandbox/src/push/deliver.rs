@@ -15,8 +15,9 @@ use url::Url;
 use super::event::{Event, link_header};
 use super::record::PushRecord;
 use super::settings::{OauthCredentials, PushAuth, PushSettings};
-use super::{messages, sign};
+use super::sign;
 use crate::app::App;
+use crate::outgoing::describe;
 
 const CONTENT_TYPE: &str = "application/json";
 
@@ -198,14 +199,9 @@ pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// What went wrong, without the address (which may hold a path secret).
-pub(crate) fn describe(why: &reqwest::Error) -> String {
-    let kind = if why.is_timeout() {
-        "no answer in time"
-    } else if why.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    };
-    kind.to_owned()
+/// `error.userMessage` and `error.debugErrorMessage` of an answer.
+fn messages(body: &[u8]) -> (Option<String>, Option<String>) {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |key: &str| body.get("error").and_then(|e| e.get(key)).and_then(Value::as_str).map(str::to_owned);
+    (text("userMessage"), text("debugErrorMessage"))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::icims::model::{Customer, ProfileType};
+use crate::icims::model::Customer;
+use crate::icims::profile_type::ProfileType;
 use crate::icims::render::Base;
 
 /// The event of a status change.

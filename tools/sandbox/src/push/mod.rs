@@ -1,7 +1,6 @@
 //! Events from the fake iCIMS to the vendor: which are sent, how, and what the recruiter gets to see of the answer.
 
 mod deliver;
-pub(crate) use deliver::describe;
 pub(crate) mod event;
 pub(crate) mod record;
 pub(crate) mod settings;
@@ -9,12 +8,11 @@ mod sign;
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::app::App;
-use crate::icims::model::{Customer, ProfileType};
+use crate::app::Shared;
+use crate::icims::model::Customer;
+use crate::icims::profile_type::ProfileType;
 use crate::icims::render::Base;
-use crate::server::Shared;
 use event::Event;
 use record::PushRecord;
 
@@ -158,11 +156,4 @@ fn with_labels(customer: &Customer, message: &str) -> String {
         }
     }
     text
-}
-
-/// `error.userMessage` and `error.debugErrorMessage` of an answer.
-fn messages(body: &[u8]) -> (Option<String>, Option<String>) {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |key: &str| body.get("error").and_then(|e| e.get(key)).and_then(Value::as_str).map(str::to_owned);
-    (text("userMessage"), text("debugErrorMessage"))
 }

@@ -6,8 +6,9 @@ use tempfile::TempDir;
 
 use super::file::StateFile;
 use super::{KeptMap, Store, World};
-use crate::icims::edit_profile;
-use crate::icims::model::{IssuedToken, ProfileType};
+use crate::icims::edit::edit_profile;
+use crate::icims::model::IssuedToken;
+use crate::icims::profile_type::ProfileType;
 use crate::world::{self, DemoOptions};
 
 fn store(folder: &TempDir) -> Store {
@@ -38,7 +39,7 @@ fn rename(world: &mut World, person: u64, name: &str) {
 fn number_of_people(world: &mut World, count: u64) {
     for id in 10_000..10_000 + count {
         let fields = json!({"firstname": "Ann", "lastname": "Other"}).as_object().cloned().unwrap();
-        crate::icims::create_profile(world, "1234", ProfileType::People, Some(id), &fields).unwrap();
+        crate::icims::edit::create_profile(world, "1234", ProfileType::People, Some(id), &fields).unwrap();
     }
 }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{Control, Result, to_value};
 use crate::control::types::{Advance, AdvanceMany, Advanced, AnyEvent, Merge, Quota, RecruiterView, StatusPush};
 use crate::icims::fields::FieldDef;
-use crate::icims::model::{Node, ProfileType};
+use crate::icims::fields::Node;
+use crate::icims::profile_type::ProfileType;
 use crate::icims::settings::CustomerSettings;
 use crate::push::record::PushRecord;
 

@@ -1,10 +1,10 @@
 //! The passing of time: reminders, past due, auto-conclude, expiry.
 
-use super::life::take;
+use super::lifecycle::take;
 use super::model::{Org, ReferenceStatus, Request};
+use super::render::Links;
 use super::settings::AutoConclude;
 use super::steps::Step;
-use super::tell::Links;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -96,7 +96,7 @@ pub(crate) fn send_reminders(org: &mut Org, now: i64, id: &str) {
         request.references.iter().filter(|r| matches!(r.status, ReferenceStatus::Pending | ReferenceStatus::PastDue));
     let emails: Vec<String> = waiting.map(|r| r.email.clone()).collect();
     if request.references.is_empty() {
-        org.tell_candidate(now, id, "reminder");
+        org.message_candidate(now, id, "reminder");
     }
     for email in emails {
         org.send_message(now, id, "email", &email, "reminder");

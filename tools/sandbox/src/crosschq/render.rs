@@ -4,7 +4,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::model::{Org, Request, State};
+use super::model::{Org, Request};
+use super::request_state::State;
 use crate::state::clock::{date, rfc3339};
 
 /// What links in a state are made of.

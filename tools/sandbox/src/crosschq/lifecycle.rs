@@ -1,9 +1,10 @@
 //! The state machine of a request (docs/vendors/crosschq.md §3.3): what can happen, and what it leads to.
 
 use super::callbacks;
-use super::model::{Org, Reference, ReferenceStatus, Request, State};
+use super::model::{Org, Reference, ReferenceStatus, Request};
+use super::render::Links;
+use super::request_state::State;
 use super::steps::{NewReference, Step};
-use super::tell::Links;
 
 /// Why a step could not be taken.
 pub(crate) type Impossible = String;
@@ -138,7 +139,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
         org.send_message(now, id, "email", &to, kind);
     }
     if let Some(kind) = to_candidate {
-        org.tell_candidate(now, id, kind);
+        org.message_candidate(now, id, kind);
     }
     Ok(())
 }
