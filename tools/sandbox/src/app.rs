@@ -10,6 +10,7 @@ use crate::error::StartError;
 use crate::outgoing::Outgoing;
 use crate::requests::RequestLog;
 use crate::state::{Store, World};
+use crate::vendor::PerVendor;
 
 pub(crate) type Shared = Arc<App>;
 
@@ -18,8 +19,8 @@ pub(crate) struct App {
     pub(crate) icims_url: String,
     pub(crate) crosschq_url: String,
     pub(crate) outgoing: Outgoing,
-    pub(crate) icims_requests: RequestLog,
-    pub(crate) crosschq_requests: RequestLog,
+    /// The calls that each fake got.
+    pub(crate) requests: PerVendor<RequestLog>,
     /// How many calls of each iCIMS customer are in progress.
     pub(crate) icims_in_flight: Mutex<BTreeMap<String, usize>>,
     /// Wakes the task that sends callbacks.
@@ -33,22 +34,22 @@ impl App {
             icims_url,
             crosschq_url,
             outgoing: Outgoing::new()?,
-            icims_requests: RequestLog::default(),
-            crosschq_requests: RequestLog::default(),
+            requests: PerVendor::default(),
             icims_in_flight: Mutex::default(),
             callbacks_due: Notify::new(),
         })
     }
 
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        self.store.read(look)
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&World) -> T) -> T {
+        self.store.read(read)
     }
 
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         self.store.write(change)
     }
 
-    pub(crate) fn note<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        self.store.note(change)
+    /// For bookkeeping such as counts of calls; see [`Store::write_later`].
+    pub(crate) fn write_later<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.store.write_later(change)
     }
 }

@@ -14,22 +14,22 @@ pub enum FaultKind {
         #[serde(default)]
         after: bool,
     },
-    /// The call is answered with this status and not handled.
+    /// The call gets this status and is not handled.
     Status {
         /// The HTTP status.
         status: u16,
         /// The `Retry-After` header, verbatim (seconds or an HTTP date).
         #[serde(default)]
         retry_after: Option<String>,
-        /// The message in the body, which otherwise says that this is a fault.
+        /// The message in the body, instead of a general one.
         #[serde(default)]
         message: Option<String>,
     },
     /// The connection is reset and the call not handled.
     Reset,
-    /// The call is handled, then the connection is reset: success whose answer never arrives.
+    /// The call is handled, then the connection is reset: a success that the caller never learns of.
     ReplyLost,
-    /// The call is handled, its answer has the right status and half a JSON document.
+    /// The call is handled; its response has the right status and half a JSON document.
     MalformedJson,
     /// 401 as if the credentials were unknown.
     Unauthorized,
@@ -39,7 +39,7 @@ pub enum FaultKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Given by the sandbox.
+    /// Assigned by the sandbox.
     #[serde(default)]
     pub id: u64,
     /// Only this HTTP method; any when absent.
@@ -51,7 +51,7 @@ pub struct Fault {
     /// Leave this many matching calls alone first.
     #[serde(default)]
     pub skip: u32,
-    /// Hit this many calls, then rest; for ever when absent.
+    /// Hit this many calls; all of them when absent.
     #[serde(default)]
     pub times: Option<u32>,
     /// What happens.
@@ -101,7 +101,7 @@ pub(crate) struct Faults {
 
 /// What the faults do to one call.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Hit {
+pub(crate) struct Injected {
     pub(crate) before_ms: u64,
     pub(crate) after_ms: u64,
     /// The first fault that is not a delay.
@@ -118,44 +118,44 @@ impl Faults {
         fault
     }
 
-    /// Whether nothing hits this call, nor is counted down by it.
-    pub(crate) fn spare(&self, method: &str, path: &str) -> bool {
-        !self.rules.iter().any(|rule| !rule.rests() && rule.matches(method, path))
+    /// Whether a fault hits this call or counts it down.
+    pub(crate) fn apply_to(&self, method: &str, path: &str) -> bool {
+        self.rules.iter().any(|rule| !rule.is_used_up() && rule.matches(method, path))
     }
 
     /// Finds and counts what hits this call: every delay that matches, and the first other fault.
-    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Hit {
-        let mut hit = Hit::default();
+    pub(crate) fn inject(&mut self, method: &str, path: &str) -> Injected {
+        let mut injected = Injected::default();
         for rule in &mut self.rules {
             let is_delay = matches!(rule.fault, FaultKind::Latency { .. });
-            if (!is_delay && hit.kind.is_some()) || !rule.matches(method, path) {
+            if (!is_delay && injected.kind.is_some()) || !rule.matches(method, path) {
                 continue;
             }
             if rule.skip > 0 {
                 rule.skip -= 1;
                 continue;
             }
-            if rule.rests() {
+            if rule.is_used_up() {
                 continue;
             }
             rule.hits += 1;
-            hit.id = hit.id.or(Some(rule.id));
+            injected.id = injected.id.or(Some(rule.id));
             match rule.fault {
-                FaultKind::Latency { ms, after: false } => hit.before_ms += ms,
-                FaultKind::Latency { ms, after: true } => hit.after_ms += ms,
+                FaultKind::Latency { ms, after: false } => injected.before_ms += ms,
+                FaultKind::Latency { ms, after: true } => injected.after_ms += ms,
                 ref other => {
-                    hit.kind = Some(other.clone());
-                    hit.id = Some(rule.id);
+                    injected.kind = Some(other.clone());
+                    injected.id = Some(rule.id);
                 }
             }
         }
-        hit
+        injected
     }
 }
 
 impl Fault {
     /// Whether it has hit as often as it may.
-    fn rests(&self) -> bool {
+    fn is_used_up(&self) -> bool {
         self.times.is_some_and(|times| self.hits >= times)
     }
 
@@ -204,11 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn a_counted_fault_skips_hits_and_rests() {
+    fn a_counted_fault_skips_hits_and_is_used_up() {
         let mut faults = Faults::default();
         faults.add(Fault::new(FaultKind::Reset).on("POST", "/x").after(1).times(2));
-        let kinds: Vec<_> = (0..4).map(|_| faults.strike("POST", "/x").kind.is_some()).collect();
+        let kinds: Vec<_> = (0..4).map(|_| faults.inject("POST", "/x").kind.is_some()).collect();
         assert_eq!(kinds, [false, true, true, false]);
-        assert_eq!(faults.strike("GET", "/x"), Hit::default());
+        assert_eq!(faults.inject("GET", "/x"), Injected::default());
     }
 }

@@ -9,25 +9,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::{App, Shared};
-use crate::faults::{FaultKind, Hit};
+use crate::faults::{FaultKind, Injected};
 use crate::server::Lost;
+use crate::state::World;
+use crate::vendor::Vendor;
 use crate::{crosschq, icims};
-
-/// Which of the two fakes a port belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Vendor {
-    Icims,
-    Crosschq,
-}
-
-impl Vendor {
-    fn fault_answer(self, status: u16, message: &str) -> Response {
-        match self {
-            Self::Icims => icims::fault_answer(status, message),
-            Self::Crosschq => crosschq::fault_answer(status, message),
-        }
-    }
-}
 
 /// The outermost layer of both ports.
 pub(crate) async fn front(State((app, vendor)): State<(Shared, Vendor)>, request: Request, next: Next) -> Response {
@@ -35,17 +21,14 @@ pub(crate) async fn front(State((app, vendor)): State<(Shared, Vendor)>, request
     if path.starts_with(crate::control::PREFIX) {
         return saved(&app, next.run(request).await);
     }
-    let log = match vendor {
-        Vendor::Icims => &app.icims_requests,
-        Vendor::Crosschq => &app.crosschq_requests,
-    };
+    let log = app.requests.of(vendor);
     let method = request.method().as_str().to_owned();
-    let number = log.arrived(app.read(crate::state::World::now_ms), &method, &path);
-    let hit = strike(&app, vendor, &method, &path);
-    let fault = hit.id;
+    let number = log.arrived(app.read(World::now_ms), &method, &path);
+    let injected = inject(&app, vendor, &method, &path);
+    let fault = injected.id;
     let mut response = match refused_by_transport(vendor, &request) {
         Some(refusal) => refusal,
-        None => saved(&app, run_with_permit(&app, vendor, hit, request, next).await),
+        None => saved(&app, run_with_permit(&app, vendor, injected, request, next).await),
     };
     if vendor == Vendor::Icims {
         icims::decorate(&app, &path, &mut response);
@@ -55,21 +38,22 @@ pub(crate) async fn front(State((app, vendor)): State<(Shared, Vendor)>, request
     response
 }
 
-fn strike(app: &App, vendor: Vendor, method: &str, path: &str) -> Hit {
-    let spared = app.read(|world| match vendor {
-        Vendor::Icims => world.icims_faults.spare(method, path),
-        Vendor::Crosschq => world.crosschq_faults.spare(method, path),
-    });
-    if spared {
-        return Hit::default();
+/// What the faults do to this call. A call that none of them applies to changes nothing, so nothing has to be saved.
+fn inject(app: &App, vendor: Vendor, method: &str, path: &str) -> Injected {
+    if !app.read(|world| world.faults.of(vendor).apply_to(method, path)) {
+        return Injected::default();
     }
-    app.write(|world| match vendor {
-        Vendor::Icims => world.icims_faults.strike(method, path),
-        Vendor::Crosschq => world.crosschq_faults.strike(method, path),
-    })
+    app.write(|world| world.faults.of_mut(vendor).inject(method, path))
 }
 
-/// iCIMS speaks HTTP/1.1 only and takes no chunked bodies (docs/vendors/icims.md §1.5).
+fn error_response(vendor: Vendor, status: u16, message: &str) -> Response {
+    match vendor {
+        Vendor::Icims => icims::error_response(status, message),
+        Vendor::Crosschq => crosschq::error_response(status, message),
+    }
+}
+
+/// iCIMS accepts HTTP/1.1 only and takes no chunked bodies (docs/vendors/icims.md §1.5).
 fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
     if vendor != Vendor::Icims {
         return None;
@@ -80,27 +64,27 @@ fn refused_by_transport(vendor: Vendor, request: &Request) -> Option<Response> {
     request
         .headers()
         .contains_key(header::TRANSFER_ENCODING)
-        .then(|| icims::fault_answer(411, "Content-Length is required."))
+        .then(|| icims::error_response(411, "Content-Length is required."))
 }
 
 /// Latency faults count as time in progress, so the permit is acquired before them.
-async fn run_with_permit(app: &Shared, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {
+async fn run_with_permit(app: &Shared, vendor: Vendor, injected: Injected, request: Request, next: Next) -> Response {
     if vendor == Vendor::Crosschq {
-        return run(app, vendor, hit, request, next).await;
+        return run(app, vendor, injected, request, next).await;
     }
     match icims::Permit::acquire(app, request.uri().path()) {
-        Some(_permit) => run(app, vendor, hit, request, next).await,
-        None => icims::fault_answer(429, "Too many calls at the same time"),
+        Some(_permit) => run(app, vendor, injected, request, next).await,
+        None => icims::error_response(429, "Too many calls at the same time"),
     }
 }
 
-async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) -> Response {
-    pause(hit.before_ms).await;
-    let response = match hit.kind {
+async fn run(app: &App, vendor: Vendor, injected: Injected, request: Request, next: Next) -> Response {
+    pause(injected.before_ms).await;
+    let response = match injected.kind {
         Some(FaultKind::Reset) => lost(),
-        Some(FaultKind::Unauthorized) => vendor.fault_answer(401, "Authentication credentials invalid"),
+        Some(FaultKind::Unauthorized) => error_response(vendor, 401, "Authentication credentials invalid"),
         Some(FaultKind::Status { status, retry_after, message }) => {
-            let mut response = vendor.fault_answer(status, message.as_deref().unwrap_or("A fault of the sandbox."));
+            let mut response = error_response(vendor, status, message.as_deref().unwrap_or("A fault of the sandbox."));
             if let Some(value) = retry_after.and_then(|v| v.parse().ok()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -108,7 +92,7 @@ async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) 
         }
         Some(FaultKind::ReplyLost) => {
             next.run(request).await;
-            // Whoever lost the reply may look at once: what was done must be there to be found.
+            // The caller may look at once, from another process: what was done must be saved.
             let _ = app.store.flush();
             lost()
         }
@@ -120,7 +104,7 @@ async fn run(app: &App, vendor: Vendor, hit: Hit, request: Request, next: Next) 
         }
         Some(FaultKind::Latency { .. }) | None => next.run(request).await,
     };
-    pause(hit.after_ms).await;
+    pause(injected.after_ms).await;
     response
 }
 
@@ -137,7 +121,7 @@ fn lost() -> Response {
     response
 }
 
-/// Nothing is answered that a kill could take back.
+/// No response leaves before the change behind it is saved, so a kill takes nothing back.
 fn saved(app: &App, response: Response) -> Response {
     let saved = app.store.flush();
     app.callbacks_due.notify_one();

@@ -12,6 +12,7 @@ mod push;
 mod requests;
 mod server;
 mod state;
+mod vendor;
 pub mod world;
 
 use std::net::Ipv4Addr;
@@ -44,7 +45,8 @@ pub use requests::LoggedRequest;
 pub use state::Clock;
 
 use app::App;
-use front::{Vendor, front};
+use front::front;
+use vendor::Vendor;
 
 /// Bodies larger than this are refused with 413.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;

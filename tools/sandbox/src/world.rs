@@ -1,4 +1,4 @@
-//! The demo world: one customer with a job and three candidates, one organisation at Crosschq, and the numbers by which
+//! The demo world: one customer with a job and three candidates, one organization at Crosschq, and the numbers by which
 //! a demo or a test finds them again.
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::state::World;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DemoOptions {
-    /// The customer's id at iCIMS, which is the organisation's name at Crosschq too.
+    /// The customer's id at iCIMS, which is the organization's name at Crosschq too.
     pub customer: String,
     /// Where the customer's events are pushed.
     pub push_url: Option<String>,
@@ -40,7 +40,7 @@ impl Default for DemoOptions {
 pub struct Demo {
     /// The customer's id at iCIMS.
     pub customer: String,
-    /// The organisation's name at the fake Crosschq.
+    /// The organization's name at the fake Crosschq.
     pub org: String,
     /// The status that asks for references.
     pub trigger_status: String,
@@ -114,7 +114,7 @@ fn demo_of(customer: &str) -> Demo {
     }
 }
 
-/// Puts the demo world in place; what the customer and the organisation had before is gone.
+/// Puts the demo world in place; what the customer and the organization had before is gone.
 pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     let demo = demo_of(&options.customer);
     let push = PushSettings {

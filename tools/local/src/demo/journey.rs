@@ -103,7 +103,7 @@ impl Player {
         let id = &order.request.id;
         self.open(&who, &order.request).await?;
         let referees = [("morgan@referees.example", "managers"), ("quinn@referees.example", "peers")];
-        let named = order.request.told["references"].as_array().is_some_and(|named| !named.is_empty());
+        let named = order.request.response["references"].as_array().is_some_and(|named| !named.is_empty());
         if !named {
             let references = referees.map(|(email, relationship)| NewReference {
                 first_name: "A".to_owned(),

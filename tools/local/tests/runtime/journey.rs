@@ -59,7 +59,7 @@ impl Paper {
     }
 
     async fn write(&self, workflow: u64, request: &RequestView) {
-        let references = request.told["references"].as_array().unwrap();
+        let references = request.response["references"].as_array().unwrap();
         let answered = references.iter().filter(|reference| reference["status"] == "completed").count();
         let counted = format!("{answered} of {} references in", references.len());
         let (status, result) = match request.state {
@@ -76,7 +76,7 @@ impl Paper {
         });
         let mut change = json!({});
         if request.state == Stage::Completed {
-            row["assessmenturl"] = request.told["report_url"].clone();
+            row["assessmenturl"] = request.response["report_url"].clone();
             change["status"] = json!({"id": "C38357"});
         }
         change["assessmentresults"] = json!([row]);

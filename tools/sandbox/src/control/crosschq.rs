@@ -1,59 +1,65 @@
-//! Control of the fake Crosschq: its organisations, the life of requests, callbacks and messages.
+//! Control of the fake Crosschq: its organizations, the life of requests, callbacks and messages.
 
-use axum::extract::{Path, State};
-use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::answer::{Answered, Refused, body, ok, patched};
+use super::endpoint::{
+    CALLBACKS, Empty, MESSAGES, ORG, PATCH_ORG, PUT_ORG, RELEASE, REQUEST, REQUESTS, SEND_AGAIN, SEND_RAW, TAKE_STEP,
+};
+use super::merge::patched;
+use super::refused::Refused;
+use super::routes::Routes;
 use super::types::{Release, RequestView};
-use crate::app::Shared;
-use crate::crosschq::lifecycle;
-use crate::crosschq::model::{Org, Request};
+use crate::app::{App, Shared};
+use crate::crosschq::callbacks;
+use crate::crosschq::model::{CallbackRecord, Org, Request};
 use crate::crosschq::render::{self, Links};
 use crate::crosschq::settings::OrgSettings;
 use crate::crosschq::steps::Step;
-use crate::crosschq::{callbacks as sending, change_org, read_org};
+use crate::crosschq::{change_org, lifecycle, read_org};
 use crate::state::World;
 
-fn of<'w>(world: &'w World, org: &str) -> Result<&'w Org, Refused> {
-    world.crosschq.orgs.get(org).ok_or_else(|| Refused::unknown("organisation", org))
+pub(super) fn serve(routes: Routes) -> Routes {
+    routes
+        .on(&ORG, |app, name: String, _| app.read(|world| Ok(org(world, &name)?.settings.clone())))
+        .on(&PUT_ORG, put)
+        .on(&PATCH_ORG, patch)
+        .on(&REQUESTS, requests)
+        .on(&REQUEST, request)
+        .on(&TAKE_STEP, take_step)
+        .on(&CALLBACKS, |app, name: String, _| app.read(|world| Ok(org(world, &name)?.callbacks.to_vec())))
+        .on(&RELEASE, release)
+        .on_async(&SEND_AGAIN, send_again)
+        .on_async(&SEND_RAW, send_raw)
+        .on(&MESSAGES, |app, name: String, _| app.read(|world| Ok(org(world, &name)?.messages.to_vec())))
 }
 
-fn of_mut<'w>(world: &'w mut World, org: &str) -> Result<&'w mut Org, Refused> {
-    world.crosschq.orgs.get_mut(org).ok_or_else(|| Refused::unknown("organisation", org))
+fn unknown_org(name: &str) -> Refused {
+    Refused::unknown("organization", name)
 }
 
-pub(crate) async fn list(State(app): State<Shared>) -> Answered {
-    ok(&json!({"orgs": app.read(|world| world.crosschq.orgs.keys().cloned().collect::<Vec<_>>())}))
+fn org<'w>(world: &'w World, name: &str) -> Result<&'w Org, Refused> {
+    world.crosschq.orgs.get(name).ok_or_else(|| unknown_org(name))
 }
 
-pub(crate) async fn show(State(app): State<Shared>, Path(org): Path<String>) -> Answered {
-    app.read(|world| ok(&of(world, &org)?.settings))
+fn org_mut<'w>(world: &'w mut World, name: &str) -> Result<&'w mut Org, Refused> {
+    world.crosschq.orgs.get_mut(name).ok_or_else(|| unknown_org(name))
 }
 
-/// Makes the organisation, or replaces its settings and leaves its data.
-pub(crate) async fn put(State(app): State<Shared>, Path(org): Path<String>, bytes: Bytes) -> Answered {
-    let settings: OrgSettings = body(&bytes)?;
+/// Creates the organization, or replaces its settings and leaves its data.
+fn put(app: &App, name: String, settings: OrgSettings) -> Result<OrgSettings, Refused> {
     app.write(|world| {
         world.crosschq.ensure_link_key();
-        let known = world.crosschq.orgs.get_or_insert_with(org, Org::default);
-        *known.settings = settings;
-        ok(&known.settings)
-    })
+        *world.crosschq.orgs.get_or_insert_with(name, Org::default).settings = settings.clone();
+    });
+    Ok(settings)
 }
 
-pub(crate) async fn patch(State(app): State<Shared>, Path(org): Path<String>, bytes: Bytes) -> Answered {
-    let patch: Value = body(&bytes)?;
+fn patch(app: &App, name: String, patch: Value) -> Result<OrgSettings, Refused> {
     app.write(|world| {
-        let known = of_mut(world, &org)?;
+        let known = org_mut(world, &name)?;
         *known.settings = patched(&*known.settings, patch)?;
-        ok(&known.settings)
+        Ok(known.settings.clone())
     })
-}
-
-pub(crate) async fn delete(State(app): State<Shared>, Path(org): Path<String>) -> Answered {
-    app.write(|world| world.crosschq.orgs.remove(&org)).ok_or_else(|| Refused::unknown("organisation", &org))?;
-    ok(&json!({}))
 }
 
 fn view(name: &str, org: &Org, request: &Request, links: Links<'_>) -> RequestView {
@@ -68,106 +74,83 @@ fn view(name: &str, org: &Org, request: &Request, links: Links<'_>) -> RequestVi
         jobrole: request.jobrole.clone(),
         cancel_reason: request.cancel_reason.clone(),
         order: Value::Object(request.order.clone()),
-        told: render::state(org, request, links),
+        response: render::state(org, request, links),
     }
 }
 
-pub(crate) async fn requests(State(app): State<Shared>, Path(name): Path<String>) -> Answered {
+fn requests(app: &App, name: String, _: Empty) -> Result<Vec<RequestView>, Refused> {
     let views = app.read(|world| {
-        read_org(&app, world, &name, |org, links| {
+        read_org(app, world, &name, |org, links| {
             let mut all: Vec<&Request> = org.requests.values().collect();
             all.sort_by_key(|r| r.number);
-            all.into_iter().map(|r| view(&name, org, r, links)).collect::<Vec<_>>()
+            all.into_iter().map(|r| view(&name, org, r, links)).collect()
         })
     });
-    ok(&json!({"requests": views.ok_or_else(|| Refused::unknown("organisation", &name))?}))
+    views.ok_or_else(|| unknown_org(&name))
 }
 
-/// Runs a change on the organisation that has the request.
-fn on_request<T>(
-    app: &Shared,
-    id: &str,
-    act: impl FnOnce(&str, &mut Org, Links<'_>) -> Result<T, Refused>,
-) -> Result<T, Refused> {
-    app.write(|world| {
-        let name = world.crosschq.org_of(id).map(str::to_owned).ok_or_else(|| Refused::unknown("request", id))?;
-        change_org(app, world, &name, |org, links| act(&name, org, links))
-            .ok_or_else(|| Refused::unknown("organisation", &name))?
-    })
-}
-
-fn present(name: &str, org: &Org, id: &str, links: Links<'_>) -> Result<RequestView, Refused> {
+fn view_of(name: &str, org: &Org, id: &str, links: Links<'_>) -> Result<RequestView, Refused> {
     org.requests.get(id).map(|r| view(name, org, r, links)).ok_or_else(|| Refused::unknown("request", id))
 }
 
-pub(crate) async fn request(State(app): State<Shared>, Path(id): Path<String>) -> Answered {
-    ok(&app.read(|world| {
+fn request(app: &App, id: String, _: Empty) -> Result<RequestView, Refused> {
+    app.read(|world| {
         let name = world.crosschq.org_of(&id).ok_or_else(|| Refused::unknown("request", &id))?;
-        read_org(&app, world, name, |org, links| present(name, org, &id, links))
-            .ok_or_else(|| Refused::unknown("organisation", name))?
-    })?)
+        read_org(app, world, name, |org, links| view_of(name, org, &id, links)).ok_or_else(|| unknown_org(name))?
+    })
 }
 
-pub(crate) async fn step(State(app): State<Shared>, Path(id): Path<String>, bytes: Bytes) -> Answered {
-    let step: Step = body(&bytes)?;
-    ok(&on_request(&app, &id, |name, org, links| {
-        lifecycle::take(org, links, &id, step).map_err(Refused::conflict)?;
-        present(name, org, &id, links)
-    })?)
+fn take_step(app: &App, id: String, step: Step) -> Result<RequestView, Refused> {
+    app.write(|world| {
+        let name = world.crosschq.org_of(&id).map(str::to_owned).ok_or_else(|| Refused::unknown("request", &id))?;
+        let taken = change_org(app, world, &name, |org, links| {
+            lifecycle::take(org, links, &id, step).map_err(Refused::conflict)?;
+            view_of(&name, org, &id, links)
+        });
+        taken.ok_or_else(|| unknown_org(&name))?
+    })
 }
 
-pub(crate) async fn callbacks(State(app): State<Shared>, Path(org): Path<String>) -> Answered {
-    app.read(|world| ok(&json!({"callbacks": of(world, &org)?.callbacks})))
-}
-
-pub(crate) async fn clear_callbacks(State(app): State<Shared>, Path(org): Path<String>) -> Answered {
-    app.write(|world| of_mut(world, &org).map(|o| o.callbacks.clear()))?;
-    ok(&json!({}))
-}
-
-pub(crate) async fn release(State(app): State<Shared>, Path(org): Path<String>, bytes: Bytes) -> Answered {
-    let asked: Release = body(&bytes)?;
-    let released = app.write(|world| {
-        let known = of_mut(world, &org)?;
+fn release(app: &App, name: String, release: Release) -> Result<Vec<u64>, Refused> {
+    app.write(|world| {
+        let known = org_mut(world, &name)?;
         let held: Vec<u64> = known.callbacks.iter().filter(|c| c.held && !c.done).map(|c| c.number).collect();
-        let mut numbers = asked.numbers.unwrap_or_else(|| held.clone());
+        let mut numbers = release.numbers.unwrap_or_else(|| held.clone());
         if let Some(wrong) = numbers.iter().find(|n| !held.contains(n)) {
             return Err(Refused::field("numbers", format!("callback {wrong} is not held")));
         }
-        if asked.reverse {
+        if release.reverse {
             numbers.reverse();
         }
-        sending::release(known, &numbers);
+        callbacks::release(known, &numbers);
         Ok(numbers)
-    })?;
-    ok(&json!({"released": released}))
+    })
+}
+
+fn callback(app: &App, name: &str, number: u64) -> Result<CallbackRecord, Refused> {
+    app.read(|world| {
+        let found = org(world, name)?.callbacks.iter().find(|c| c.number == number).cloned();
+        found.ok_or_else(|| Refused::unknown("callback", number))
+    })
 }
 
 /// Sends a callback once more, now, with the body it had.
-pub(crate) async fn send_again(State(app): State<Shared>, Path((org, number)): Path<(String, u64)>) -> Answered {
-    app.read(|world| {
-        let found = of(world, &org)?.callbacks.iter().any(|c| c.number == number);
-        if found { Ok(()) } else { Err(Refused::unknown("callback", number)) }
-    })?;
-    sending::deliver(&app, &org, number).await;
-    app.read(|world| ok(&of(world, &org)?.callbacks.iter().find(|c| c.number == number)))
+async fn send_again(app: Shared, (name, number): (String, u64), _: Empty) -> Result<CallbackRecord, Refused> {
+    callback(&app, &name, number)?;
+    callbacks::deliver(&app, &name, number).await;
+    callback(&app, &name, number)
 }
 
-/// Sends a body of the caller's own making, signed as the organisation's callbacks are.
-pub(crate) async fn send_raw(State(app): State<Shared>, Path(org): Path<String>, bytes: Bytes) -> Answered {
-    let given: Value = body(&bytes)?;
+/// Sends a body of the caller's own making, signed as the organization's callbacks are.
+async fn send_raw(app: Shared, name: String, body: Value) -> Result<CallbackRecord, Refused> {
     let number = app.write(|world| {
         let now = world.now_ms();
-        let known = of_mut(world, &org)?;
+        let known = org_mut(world, &name)?;
         if known.settings.callback.url.is_none() {
-            return Err(Refused::field("callback.url", "the organisation has no callback address"));
+            return Err(Refused::field("callback.url", "the organization has no callback address"));
         }
-        Ok(sending::add_raw(known, now, given))
+        Ok(callbacks::add_raw(known, now, body))
     })?;
-    sending::deliver(&app, &org, number).await;
-    app.read(|world| ok(&of(world, &org)?.callbacks.iter().find(|c| c.number == number)))
-}
-
-pub(crate) async fn messages(State(app): State<Shared>, Path(org): Path<String>) -> Answered {
-    app.read(|world| ok(&json!({"messages": of(world, &org)?.messages})))
+    callbacks::deliver(&app, &name, number).await;
+    callback(&app, &name, number)
 }

@@ -1,143 +1,99 @@
 //! Control of what both fakes share: the clock, faults, the logs of calls, the state as a whole.
 
-use std::collections::BTreeMap;
-
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
-use serde_json::json;
-
-use super::answer::{Answered, Refused, body, ok};
-use super::types::{ClockChange, ClockReading, RequestCount};
-use crate::app::Shared;
+use super::endpoint::{
+    ADD_FAULT, CALLS, CLEAR_CALLS, CLEAR_FAULTS, CLOCK, DEMO, Empty, FAULTS, REMOVE_FAULT, RESET, SET_CLOCK, STATE,
+    SUMMARY,
+};
+use super::refused::Refused;
+use super::routes::Routes;
+use super::types::{CallFilter, Calls, ClockChange, ClockReading, Summary};
+use crate::app::App;
 use crate::crosschq::clockwork;
-use crate::faults::{Fault, Faults};
-use crate::requests::RequestLog;
+use crate::faults::{Fault, FaultKind};
 use crate::state::World;
-use crate::state::clock::rfc3339;
+use crate::state::clock::{machine_now_ms, rfc3339};
+use crate::vendor::Vendor;
 use crate::world::{self, DemoOptions};
 
-pub(crate) async fn summary(State(app): State<Shared>) -> Answered {
-    ok(&app.read(|world| {
-        json!({
-            "icims_url": app.icims_url,
-            "crosschq_url": app.crosschq_url,
-            "now": rfc3339(world.now_ms()),
-            "customers": world.icims.customers.keys().collect::<Vec<_>>(),
-            "orgs": world.crosschq.orgs.keys().collect::<Vec<_>>(),
+pub(super) fn serve(routes: Routes) -> Routes {
+    routes
+        .on(&SUMMARY, |app, (), _| Ok(app.read(|world| summary(app, world))))
+        .on(&STATE, |app, (), _| app.read(|world| serde_json::to_value(world)).map_err(Refused::conflict))
+        .on(&RESET, |app, (), _| Ok(reset(app)))
+        .on(&DEMO, |app, (), options: DemoOptions| Ok(app.write(|world| world::build(world, &options))))
+        .on(&CLOCK, |app, (), _| Ok(app.read(reading)))
+        .on(&SET_CLOCK, |app, (), change| set_clock(app, &change))
+        .on(&FAULTS, |app, vendor: Vendor, _| Ok(app.read(|world| world.faults.of(vendor).rules.clone())))
+        .on(&ADD_FAULT, add_fault)
+        .on(&CLEAR_FAULTS, |app, vendor: Vendor, _| {
+            app.write(|world| world.faults.of_mut(vendor).rules.clear());
+            Ok(Empty {})
         })
-    }))
+        .on(&REMOVE_FAULT, remove_fault)
+        .on(&CALLS, |app, vendor: Vendor, filter| Ok(calls(app, vendor, &filter)))
+        .on(&CLEAR_CALLS, |app, vendor: Vendor, _| {
+            app.requests.of(vendor).clear();
+            Ok(Empty {})
+        })
 }
 
-/// Everything, for debugging; its shape is not promised.
-pub(crate) async fn state(State(app): State<Shared>) -> Answered {
-    app.read(ok)
+fn summary(app: &App, world: &World) -> Summary {
+    Summary {
+        icims_url: app.icims_url.clone(),
+        crosschq_url: app.crosschq_url.clone(),
+        now: rfc3339(world.now_ms()),
+        customers: world.icims.customers.keys().cloned().collect(),
+        orgs: world.crosschq.orgs.keys().cloned().collect(),
+    }
 }
 
-pub(crate) async fn reset(State(app): State<Shared>) -> Answered {
+fn reset(app: &App) -> Empty {
     app.write(|world| *world = World::default());
-    app.icims_requests.clear();
-    app.crosschq_requests.clear();
-    ok(&json!({}))
-}
-
-pub(crate) async fn demo(State(app): State<Shared>, bytes: Bytes) -> Answered {
-    let options: DemoOptions = body(&bytes)?;
-    ok(&app.write(|world| world::build(world, &options)))
+    app.requests.of(Vendor::Icims).clear();
+    app.requests.of(Vendor::Crosschq).clear();
+    Empty {}
 }
 
 fn reading(world: &World) -> ClockReading {
     ClockReading { now_ms: world.now_ms(), now: rfc3339(world.now_ms()), frozen: world.clock.frozen_at_ms.is_some() }
 }
 
-pub(crate) async fn clock(State(app): State<Shared>) -> Answered {
-    ok(&app.read(reading))
-}
-
-pub(crate) async fn set_clock(State(app): State<Shared>, bytes: Bytes) -> Answered {
-    let change: ClockChange = body(&bytes)?;
+fn set_clock(app: &App, change: &ClockChange) -> Result<ClockReading, Refused> {
     if change.advance_ms < 0 {
         return Err(Refused::field("advance_ms", "time goes forward only"));
     }
     app.write(|world| {
+        let now = world.now_ms();
         match change.freeze {
-            Some(true) => world.clock.frozen_at_ms = Some(world.now_ms()),
+            Some(true) => world.clock.frozen_at_ms = Some(now),
             Some(false) => {
-                let now = world.now_ms();
                 world.clock.frozen_at_ms = None;
-                world.clock.offset_ms = now - crate::state::clock::machine_now_ms();
+                world.clock.offset_ms = now - machine_now_ms();
             }
             None => {}
         }
         world.clock.advance(change.advance_ms);
     });
-    clockwork::tick(&app);
-    ok(&app.read(reading))
+    clockwork::tick(app);
+    Ok(app.read(reading))
 }
 
-/// To change them.
-fn faults_of<'w>(world: &'w mut World, vendor: &str) -> Result<&'w mut Faults, Refused> {
-    match vendor {
-        "icims" => Ok(&mut world.icims_faults),
-        "crosschq" => Ok(&mut world.crosschq_faults),
-        other => Err(Refused::unknown("vendor", other)),
+fn add_fault(app: &App, vendor: Vendor, fault: Fault) -> Result<Fault, Refused> {
+    if matches!(fault.fault, FaultKind::Status { status, .. } if !(400..600).contains(&status)) {
+        return Err(Refused::field("fault.status", "must be between 400 and 599"));
     }
+    Ok(app.write(|world| world.faults.of_mut(vendor).add(fault)))
 }
 
-pub(crate) async fn faults(State(app): State<Shared>, Path(vendor): Path<String>) -> Answered {
-    app.read(|world| match vendor.as_str() {
-        "icims" => ok(&json!({"faults": world.icims_faults.rules})),
-        "crosschq" => ok(&json!({"faults": world.crosschq_faults.rules})),
-        other => Err(Refused::unknown("vendor", other)),
+fn remove_fault(app: &App, (vendor, id): (Vendor, u64), _: Empty) -> Result<Fault, Refused> {
+    app.write(|world| {
+        let rules = &mut world.faults.of_mut(vendor).rules;
+        let at = rules.iter().position(|f| f.id == id).ok_or_else(|| Refused::unknown("fault", id))?;
+        Ok(rules.remove(at))
     })
 }
 
-pub(crate) async fn add_fault(State(app): State<Shared>, Path(vendor): Path<String>, bytes: Bytes) -> Answered {
-    let fault: Fault = body(&bytes)?;
-    if let crate::faults::FaultKind::Status { status, .. } = &fault.fault
-        && !(400..600).contains(status)
-    {
-        return Err(Refused::field("fault.status", "must be between 400 and 599"));
-    }
-    let added = app.write(|world| faults_of(world, &vendor).map(|faults| faults.add(fault)))?;
-    ok(&added)
-}
-
-pub(crate) async fn clear_faults(State(app): State<Shared>, Path(vendor): Path<String>) -> Answered {
-    app.write(|world| faults_of(world, &vendor).map(|faults| faults.rules.clear()))?;
-    ok(&json!({}))
-}
-
-pub(crate) async fn remove_fault(State(app): State<Shared>, Path((vendor, id)): Path<(String, u64)>) -> Answered {
-    let removed = app.write(|world| {
-        let rules = &mut faults_of(world, &vendor)?.rules;
-        let at = rules.iter().position(|f| f.id == id).ok_or_else(|| Refused::unknown("fault", id))?;
-        Ok(rules.remove(at))
-    })?;
-    ok(&removed)
-}
-
-fn log_of<'a>(app: &'a Shared, vendor: &str) -> Result<&'a RequestLog, Refused> {
-    match vendor {
-        "icims" => Ok(&app.icims_requests),
-        "crosschq" => Ok(&app.crosschq_requests),
-        other => Err(Refused::unknown("vendor", other)),
-    }
-}
-
-pub(crate) async fn requests(
-    State(app): State<Shared>,
-    Path(vendor): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Answered {
-    let text = |key: &str| query.get(key).map(String::as_str);
-    if let Some(unknown) = query.keys().find(|k| !["method", "path"].contains(&k.as_str())) {
-        return Err(Refused::field(unknown, "only method and path can be asked for"));
-    }
-    let (requests, peak_in_flight) = log_of(&app, &vendor)?.matching(text("method"), text("path"));
-    ok(&RequestCount { count: requests.len(), peak_in_flight, requests })
-}
-
-pub(crate) async fn clear_requests(State(app): State<Shared>, Path(vendor): Path<String>) -> Answered {
-    log_of(&app, &vendor)?.clear();
-    ok(&json!({}))
+fn calls(app: &App, vendor: Vendor, filter: &CallFilter) -> Calls {
+    let (requests, peak_in_flight) = app.requests.of(vendor).matching(filter.method.as_deref(), filter.path.as_deref());
+    Calls { count: requests.len(), peak_in_flight, requests }
 }

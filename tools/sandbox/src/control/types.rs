@@ -5,6 +5,19 @@ use serde_json::Value;
 
 use crate::crosschq::request_state::State;
 use crate::push::record::PushRecord;
+use crate::requests::LoggedRequest;
+
+/// The sandbox at a glance.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Summary {
+    pub icims_url: String,
+    pub crosschq_url: String,
+    /// The virtual clock, in RFC 3339.
+    pub now: String,
+    pub customers: Vec<String>,
+    pub orgs: Vec<String>,
+}
 
 /// A recruiter's move of a workflow.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -12,34 +25,21 @@ use crate::push::record::PushRecord;
 pub struct Advance {
     /// The status to move to: its id or its label.
     pub status: String,
-    /// The person id of whoever does it; the job's recruiter when absent, else the API user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<u64>,
-}
-
-/// A move of many workflows at once, which sends one event for each in a burst.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdvanceMany {
-    /// Which.
-    pub workflows: Vec<u64>,
-    /// The status to move to: its id or its label.
-    pub status: String,
-    /// The person id of whoever does it.
+    /// The person id of the acting user; the job's recruiter when absent, else the API user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<u64>,
 }
 
 /// What a move led to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Advanced {
-    /// The workflow.
     pub workflow: u64,
     /// The id of the status before.
     pub old_status: String,
     /// The id of the status now (the old one again, where a refusal reverts it).
     pub status: String,
-    /// Every attempt to tell the vendor; empty when the customer does not subscribe to the new status.
+    /// Every attempt to notify the vendor; empty when the customer does not subscribe to the new status.
     pub pushes: Vec<PushRecord>,
 }
 
@@ -55,11 +55,11 @@ impl Advanced {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StatusPush {
-    /// The status told as new; the present one when absent.
+    /// The new status in the event; the present one when absent.
     pub new_status: Option<String>,
-    /// The status told as old.
+    /// The old status in the event.
     pub old_status: Option<String>,
-    /// Who is told to have done it.
+    /// The acting user in the event.
     pub user: Option<u64>,
 }
 
@@ -74,7 +74,7 @@ pub struct AnyEvent {
     pub body: serde_json::Map<String, Value>,
 }
 
-/// The person that another one is merged into.
+/// A merge of a person into another one.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
@@ -82,82 +82,78 @@ pub struct Merge {
     pub into: u64,
 }
 
-/// A list node with its text.
+/// The profile that a call created or changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the name says it")]
+pub struct ProfileId {
+    pub id: u64,
+}
+
+/// A list node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Labelled {
-    /// The node's id.
     pub id: String,
-    /// Its text.
     pub label: String,
 }
 
 /// What a recruiter sees when looking at a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct RecruiterView {
-    /// The workflow's id.
     pub workflow: u64,
     /// The candidate's person id.
     pub person: Option<u64>,
     /// The candidate's name.
     pub candidate: Option<String>,
-    /// The job's id.
     pub job: Option<u64>,
-    /// The job's title.
     pub job_title: Option<String>,
-    /// The present status.
     pub status: Labelled,
     /// Every status so far, oldest first.
     pub history: Vec<HistoryLine>,
     /// The rows of the Screen tab.
     pub results: Vec<ResultRow>,
-    /// The files on the workflow.
     pub files: Vec<AttachedFile>,
-    /// The events sent about this workflow and what the recruiter got to see of their answers, oldest first.
+    /// The events sent about this workflow and what the recruiter got to see of their responses, oldest first.
     pub pushes: Vec<PushRecord>,
 }
 
 /// One line of the status history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct HistoryLine {
-    /// The status.
     pub status: Labelled,
     /// When, as iCIMS writes it (UTC).
     pub at: String,
-    /// The person id of whoever did it.
+    /// The person id of the acting user.
     pub by: u64,
 }
 
 /// One row of the assessment results.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct ResultRow {
     /// The entry's number.
     pub entry: u64,
-    /// Assessment name.
     pub name: Option<String>,
-    /// Assessment status, its label.
+    /// The label of the assessment status.
     pub status: Option<String>,
-    /// Assessment date.
     pub date: Option<String>,
-    /// Score.
     pub score: Option<f64>,
-    /// Result text.
     pub result: Option<String>,
-    /// Notes.
     pub notes: Option<String>,
-    /// The link.
     pub url: Option<String>,
 }
 
 /// A file on a profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct AttachedFile {
     /// The field that holds it.
     pub field: String,
-    /// Its name.
     pub filename: String,
-    /// Its content type.
     pub content_type: String,
     /// Its size in bytes.
     pub size: usize,
@@ -175,32 +171,28 @@ pub struct Quota {
 
 /// A reference request as Crosschq's own people see it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct RequestView {
-    /// Its organisation.
     pub org: String,
-    /// Its id.
     pub id: String,
-    /// Counts the organisation's requests from 1.
+    /// Counts the organization's requests from 1.
     pub number: u64,
-    /// Where it is in its life.
     pub state: State,
-    /// Whether somebody is late.
     pub past_due: bool,
     /// The caller's own id for it.
     pub external_id: Option<String>,
-    /// The candidate's e-mail address.
     pub candidate_email: String,
-    /// Its survey.
+    /// The codename of its survey.
     pub jobrole: String,
-    /// Why it was cancelled, as the API call said.
+    /// The reason given in the API call that cancelled it.
     pub cancel_reason: Option<String>,
     /// The body of the create call, as it was kept.
     pub order: Value,
-    /// What a GET answers now.
-    pub told: Value,
+    /// The body that a GET returns now.
+    pub response: Value,
 }
 
-/// Which held callbacks to let go, and in which order.
+/// Which held callbacks to release, and in which order.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Release {
@@ -220,7 +212,7 @@ pub struct ClockChange {
     pub freeze: Option<bool>,
 }
 
-/// What the clock says.
+/// The time on the virtual clock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockReading {
     /// Milliseconds since the epoch.
@@ -231,13 +223,23 @@ pub struct ClockReading {
     pub frozen: bool,
 }
 
-/// The calls that match a question.
+/// Which calls to return from the log.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RequestCount {
-    /// How many.
+#[serde(default, deny_unknown_fields)]
+pub struct CallFilter {
+    /// Only this HTTP method.
+    pub method: Option<String>,
+    /// Only paths that match this pattern; `*` stands for any characters.
+    pub path: Option<String>,
+}
+
+/// The calls that match a filter.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Calls {
+    /// How many there are.
     pub count: usize,
     /// How many of them were in progress at one moment at most.
     pub peak_in_flight: usize,
-    /// Which, oldest first.
-    pub requests: Vec<crate::requests::LoggedRequest>,
+    /// The calls, oldest first.
+    pub requests: Vec<LoggedRequest>,
 }

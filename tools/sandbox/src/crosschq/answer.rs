@@ -18,8 +18,8 @@ pub(crate) fn not_found() -> Response {
     detail(StatusCode::NOT_FOUND, "Not found.")
 }
 
-/// The answer of a fault.
-pub(crate) fn fault_answer(status: u16, message: &str) -> Response {
+/// An error that is not about a certain call, such as a fault.
+pub(crate) fn error_response(status: u16, message: &str) -> Response {
     detail(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), message)
 }
 
@@ -36,7 +36,7 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
-    /// 400 in the style that the organisation is set to.
+    /// 400 in the style that the organization is set to.
     pub(crate) fn response(self, style: ErrorStyle) -> Response {
         if style == ErrorStyle::Detail {
             let text: Vec<String> = self.0.iter().map(|(field, message)| format!("{field}: {message}")).collect();

@@ -13,7 +13,7 @@ use crate::app::{App, Shared};
 /// The longest sleep of the sending task; time alone may have made something due after it.
 const LONGEST_SLEEP: Duration = Duration::from_millis(1000);
 
-/// Sends what is due, one callback at a time per organisation, until the sandbox ends.
+/// Sends what is due, one callback at a time per organization, until the sandbox ends.
 pub(crate) async fn run(app: Shared) {
     let mut busy: BTreeSet<String> = BTreeSet::new();
     let mut sending: JoinSet<String> = JoinSet::new();

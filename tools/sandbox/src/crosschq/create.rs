@@ -34,7 +34,7 @@ const KNOWN_KEYS: [&str; 11] = [
 
 struct Created {
     response: Response,
-    /// The callback to deliver before the answer, if the organisation is set to that.
+    /// The callback to deliver before the answer, if the organization is set to that.
     tell_first: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
 //! What the router knows about a call when it reaches its handler.
 
-/// The organisation that a call's key belongs to.
+/// The organization that a call's key belongs to.
 #[derive(Debug, Clone)]
 pub(crate) struct OrgName(pub(crate) String);
 

@@ -20,7 +20,7 @@ pub(crate) mod steps;
 pub(crate) mod survey;
 mod timers;
 
-pub(crate) use answer::fault_answer;
+pub(crate) use answer::error_response;
 pub(crate) use router::router;
 
 use crate::app::App;
@@ -28,7 +28,7 @@ use crate::state::World;
 use model::Crosschq;
 use render::Links;
 
-/// Looks at an organisation together with what links are made of.
+/// Looks at an organization together with what links are made of.
 pub(crate) fn read_org<T>(
     app: &App,
     world: &World,
@@ -39,7 +39,7 @@ pub(crate) fn read_org<T>(
     world.crosschq.orgs.get(org).map(|org| look(org, links))
 }
 
-/// Runs `change` on an organisation together with what links are made of.
+/// Runs `change` on an organization together with what links are made of.
 pub(crate) fn change_org<T>(
     app: &App,
     world: &mut World,

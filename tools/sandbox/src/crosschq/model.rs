@@ -47,7 +47,7 @@ pub(crate) struct Replay {
 #[serde(default)]
 pub(crate) struct Request {
     pub(crate) id: String,
-    /// Counts the organisation's requests.
+    /// Counts the organization's requests.
     pub(crate) number: u64,
     /// The create call's body, without unknown keys where extensions are off.
     pub(crate) order: Map<String, Value>,
@@ -120,7 +120,7 @@ pub(crate) enum ReferenceStatus {
 /// One callback and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallbackRecord {
-    /// Counts the organisation's callbacks from 1, in the order of the changes.
+    /// Counts the organization's callbacks from 1, in the order of the changes.
     pub number: u64,
     /// The request it tells about.
     pub request_id: String,
@@ -156,7 +156,7 @@ pub struct CallbackAttempt {
 /// An e-mail or text message that a real Crosschq would have sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Counts the organisation's messages from 1.
+    /// Counts the organization's messages from 1.
     pub number: u64,
     /// When, in milliseconds since the epoch on the virtual clock.
     pub at_ms: i64,
@@ -207,7 +207,7 @@ impl Crosschq {
         }
     }
 
-    /// The organisation that has this request.
+    /// The organization that has this request.
     pub(crate) fn org_of(&self, request: &str) -> Option<&str> {
         self.orgs.iter().find(|(_, org)| org.requests.contains_key(request)).map(|(name, _)| name.as_str())
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a request is in its life (docs/vendors/crosschq.md §3.3). The words told on the wire are the first of §9.5,
-/// unless the organisation's `status_words` says otherwise.
+/// unless the organization's `status_words` says otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {

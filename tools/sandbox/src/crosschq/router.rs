@@ -70,7 +70,7 @@ async fn keys_only(Shares(app): Shares<Shared>, mut request: Request, next: Next
 /// Counts a call; when it is one too many, the seconds until another is allowed.
 fn over_the_limit(app: &App, org: &str) -> Option<i64> {
     let limit = app.read(|world| world.crosschq.orgs.get(org)?.settings.rate_limit)?;
-    app.note(|world| {
+    app.write_later(|world| {
         let now = world.now_ms();
         let calls = &mut world.crosschq.orgs.get_mut(org)?.recent_calls;
         calls.retain(|at| now - at < limit.per_ms);

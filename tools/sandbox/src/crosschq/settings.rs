@@ -1,4 +1,4 @@
-//! What can be configured of an organisation at the fake Crosschq. All of it is changed by a JSON merge patch on the
+//! What can be configured of an organization at the fake Crosschq. All of it is changed by a JSON merge patch on the
 //! control plane.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::request_state::State;
 use super::survey::{self, Survey};
 
-/// One organisation and how Crosschq behaves towards it.
+/// One organization and how Crosschq behaves towards it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OrgSettings {
@@ -39,7 +39,7 @@ pub struct OrgSettings {
     pub past_due_after_h: u32,
     /// Days after which an open request expires; never when absent.
     pub expire_after_days: Option<u32>,
-    /// The organisation's rule for concluding by itself.
+    /// The organization's rule for concluding by itself.
     pub auto_conclude: Option<AutoConclude>,
     /// Words told instead of the usual ones, by state.
     pub status_words: BTreeMap<State, String>,
@@ -179,7 +179,7 @@ impl Default for ReportSettings {
     }
 }
 
-/// The one callback address of an organisation, and what can happen on the way to it.
+/// The one callback address of an organization, and what can happen on the way to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CallbackSettings {

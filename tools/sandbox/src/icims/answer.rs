@@ -150,8 +150,8 @@ pub(crate) fn created(location: &str) -> Response {
         .into_response()
 }
 
-/// The answer of a fault, in iCIMS' error shape.
-pub(crate) fn fault_answer(status: u16, message: &str) -> Response {
+/// An error that is not about a certain call, such as a fault.
+pub(crate) fn error_response(status: u16, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let code = if status == StatusCode::UNAUTHORIZED { Code::BadCredentials } else { Code::Internal };
     Refusal::new(status, Complaint::new(code, message)).into_response()

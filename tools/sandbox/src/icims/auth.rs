@@ -77,7 +77,7 @@ pub(crate) async fn customers_only(State(app): State<Shared>, request: Request, 
     if !app.read(|world| may_call(world, &customer, authorization)) {
         return Refusal::bad_credentials().into_response();
     }
-    if !app.note(|world| spend_quota(world, &customer)) {
+    if !app.write_later(|world| spend_quota(world, &customer)) {
         let complaint = Complaint::new(Code::Internal, "The daily limit of API calls is reached");
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, complaint).into_response();
     }

@@ -16,68 +16,39 @@ use crate::app::Shared;
 use crate::state::World;
 
 type FieldPath = (String, String, String, String);
-type ChildPath = (String, String, String, String, String, String);
 
-/// Finds the profile and checks that `field` (or `collection/entry/child`) holds files; returns the key of the file.
-fn file_key(world: &World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<(Target, String), Refusal> {
-    let (customer, kind, id, field) = path;
+/// Finds the profile and checks that the field holds files.
+fn file_field(world: &World, (customer, kind, id, field): &FieldPath) -> Result<Target, Refusal> {
     let target = Target::find(world, customer, kind, id)?;
     let known = target.customer_in(world)?;
     let def = known.field(target.kind, field).ok_or_else(|| Refusal::not_found("Field"))?;
     if known.is_hidden(target.kind, field) {
         return Err(Refusal::access_denied("Field"));
     }
-    let (def, key) = match child {
-        None => (Some(def), field.clone()),
-        Some((entry, name)) => (def.children.get(name), format!("{field}/{entry}/{name}")),
-    };
-    if def.is_none_or(|d| d.kind != FieldKind::File) {
+    if def.kind != FieldKind::File {
         return Err(Refusal::bad_request(format!("{field} is not a file field.")));
     }
-    Ok((target, key))
+    Ok(target)
 }
 
-fn store(
-    world: &mut World,
-    path: &FieldPath,
-    child: Option<(&str, &str)>,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Response, Refusal> {
-    let (target, key) = file_key(world, path, child)?;
-    let now = world.now_ms();
-    let file = read_multipart(headers, body)?;
-    let profile = target.profile_mut(target.customer_mut(world)?)?;
-    profile.files.insert(key, file);
-    profile.updated_at_ms = now;
-    Ok(changed(None, &[]))
-}
-
-fn tell(world: &World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<Response, Refusal> {
-    let (target, key) = file_key(world, path, child)?;
-    // A JSON body means "no file" at the real one.
-    let Some(file) = target.profile_in(target.customer_in(world)?)?.files.get(&key) else {
-        return Ok(found(json!({}), &[]));
-    };
-    let bytes = STANDARD.decode(&file.base64).unwrap_or_default();
-    let mut response = (StatusCode::OK, bytes).into_response();
-    if let Ok(value) = HeaderValue::from_str(&file.content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
+fn file_response(file: &StoredFile) -> Response {
+    let mut response = (StatusCode::OK, STANDARD.decode(&file.base64).unwrap_or_default()).into_response();
+    let disposition = format!("attachment;filename=\"{}\"", file.filename);
+    for (name, value) in [(header::CONTENT_TYPE, &file.content_type), (header::CONTENT_DISPOSITION, &disposition)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
     }
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment;filename=\"{}\"", file.filename)) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
-}
-
-fn remove(world: &mut World, path: &FieldPath, child: Option<(&str, &str)>) -> Result<Response, Refusal> {
-    let (target, key) = file_key(world, path, child)?;
-    target.profile_mut(target.customer_mut(world)?)?.files.remove(&key);
-    Ok(changed(None, &[]))
+    response
 }
 
 pub(crate) async fn get(State(app): State<Shared>, Path(path): Path<FieldPath>) -> Response {
-    respond(app.read(|world| tell(world, &path, None)))
+    respond(app.read(|world| {
+        let target = file_field(world, &path)?;
+        let file = target.profile_in(target.customer_in(world)?)?.files.get(&path.3);
+        // A JSON body means "no file" at the real one.
+        Ok(file.map_or_else(|| found(json!({}), &[]), file_response))
+    }))
 }
 
 pub(crate) async fn patch(
@@ -86,34 +57,23 @@ pub(crate) async fn patch(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    respond(app.write(|world| store(world, &path, None, &headers, &body)))
+    respond(app.write(|world| {
+        let target = file_field(world, &path)?;
+        let now = world.now_ms();
+        let file = read_multipart(&headers, &body)?;
+        let profile = target.profile_mut(target.customer_mut(world)?)?;
+        profile.files.insert(path.3, file);
+        profile.updated_at_ms = now;
+        Ok(changed(None, &[]))
+    }))
 }
 
 pub(crate) async fn delete(State(app): State<Shared>, Path(path): Path<FieldPath>) -> Response {
-    respond(app.write(|world| remove(world, &path, None)))
-}
-
-pub(crate) async fn get_child(
-    State(app): State<Shared>,
-    Path((c, k, i, f, entry, child)): Path<ChildPath>,
-) -> Response {
-    respond(app.read(|world| tell(world, &(c, k, i, f), Some((&entry, &child)))))
-}
-
-pub(crate) async fn patch_child(
-    State(app): State<Shared>,
-    Path((c, k, i, f, entry, child)): Path<ChildPath>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    respond(app.write(|world| store(world, &(c, k, i, f), Some((&entry, &child)), &headers, &body)))
-}
-
-pub(crate) async fn delete_child(
-    State(app): State<Shared>,
-    Path((c, k, i, f, entry, child)): Path<ChildPath>,
-) -> Response {
-    respond(app.write(|world| remove(world, &(c, k, i, f), Some((&entry, &child)))))
+    respond(app.write(|world| {
+        let target = file_field(world, &path)?;
+        target.profile_mut(target.customer_mut(world)?)?.files.remove(&path.3);
+        Ok(changed(None, &[]))
+    }))
 }
 
 /// The one part of a multipart body.

@@ -9,7 +9,7 @@ use super::{profiles, write};
 use crate::state::World;
 
 /// Why a profile cannot be stored: the field and a message.
-type Misfit = (String, String);
+pub(crate) type Misfit = (String, String);
 
 fn misfit(refusal: Refusal) -> Misfit {
     let complaint = refusal.complaints.into_iter().next();

@@ -18,6 +18,6 @@ mod search;
 pub(crate) mod settings;
 pub(crate) mod write;
 
-pub(crate) use answer::{decorate, fault_answer};
+pub(crate) use answer::{decorate, error_response};
 pub(crate) use concurrency::Permit;
 pub(crate) use router::router;

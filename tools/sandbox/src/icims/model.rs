@@ -81,6 +81,13 @@ pub(crate) struct StoredFile {
     pub(crate) size: usize,
 }
 
+impl Profile {
+    /// The id that a link field holds.
+    pub(crate) fn link(&self, field: &str) -> Option<u64> {
+        self.fields.get(field)?.get("id")?.as_u64()
+    }
+}
+
 /// One line of a workflow's status history.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StatusChange {
@@ -148,7 +155,7 @@ impl Customer {
 
     /// The id of a stored link.
     pub(crate) fn link_of(&self, kind: ProfileType, id: u64, field: &str) -> Option<u64> {
-        self.profile(kind, id)?.fields.get(field)?.get("id")?.as_u64()
+        self.profile(kind, id)?.link(field)
     }
 
     pub(crate) fn is_hidden(&self, kind: ProfileType, field: &str) -> bool {

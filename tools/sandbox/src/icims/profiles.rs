@@ -98,33 +98,6 @@ fn tell(app: &App, world: &World, target: &Target, raw: Option<&str>) -> Result<
     Ok(found(body, &warnings))
 }
 
-/// `GET applicantworkflows/person/{person}/job/{job}`.
-pub(crate) async fn get_by_person_and_job(
-    State(app): State<Shared>,
-    Path((customer, person, job)): Path<(String, String, String)>,
-    RawQuery(raw): RawQuery,
-) -> Response {
-    respond(app.read(|world| {
-        let known = world.icims.customers.get(&customer).ok_or_else(|| Refusal::not_found("Customer"))?;
-        let linked = |fields: &super::model::Fields, field: &str, id: &str| {
-            fields
-                .get(field)
-                .and_then(|v| v.get("id"))
-                .and_then(Value::as_u64)
-                .is_some_and(|linked| linked.to_string() == id)
-        };
-        let id = known
-            .profiles
-            .get(&ProfileType::ApplicantWorkflows)
-            .into_iter()
-            .flatten()
-            .find(|(_, w)| linked(&w.fields, "associatedprofile", &person) && linked(&w.fields, "baseprofile", &job))
-            .map(|(id, _)| id.to_string())
-            .ok_or_else(|| Refusal::not_found("Applicant Workflow"))?;
-        tell(&app, world, &Target::find(world, &customer, "applicantworkflows", &id)?, raw.as_deref())
-    }))
-}
-
 /// `GET applicantworkflows/{id}/submittalstatuslog`.
 pub(crate) async fn get_status_log(
     State(app): State<Shared>,

@@ -154,11 +154,10 @@ fn links(base: Base<'_>, kind: ProfileType, id: u64, stored: &Profile) -> Value 
     let one = |title: &str, url: String| json!({"rel": "self", "title": title, "url": url});
     let mut all = vec![one("The current profile being viewed.", base.link(kind, id))];
     if kind == ProfileType::ApplicantWorkflows {
-        let linked = |field: &str| stored.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64);
-        if let Some(job) = linked("baseprofile") {
+        if let Some(job) = stored.link("baseprofile") {
             all.push(one("The base profile of this workflow.", base.link(ProfileType::Jobs, job)));
         }
-        if let Some(person) = linked("associatedprofile") {
+        if let Some(person) = stored.link("associatedprofile") {
             all.push(one("The associated profile of this workflow.", base.link(ProfileType::People, person)));
         }
     }

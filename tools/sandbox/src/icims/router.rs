@@ -14,16 +14,9 @@ pub(crate) fn router(app: &Shared) -> Router {
     let profile = "/customers/{customer}/{kind}/{id}";
     let field = format!("{profile}/fields/{{field}}");
     let entry = format!("{field}/{{entry}}");
-    let child = format!("{entry}/fields/{{child}}/binary");
     let customers = Router::new()
-        .route(
-            "/customers/{customer}/applicantworkflows/person/{person}/job/{job}",
-            get(profiles::get_by_person_and_job),
-        )
         .route("/customers/{customer}/applicantworkflows/{id}/submittalstatuslog", get(profiles::get_status_log))
         .route("/customers/{customer}/profiledefinitions/v1/{kind}/schema", get(schema::profile))
-        .route("/customers/{customer}/profiledefinitions/v1/{kind}/{field}/schema", get(schema::field))
-        .route("/customers/{customer}/v2/lists", get(schema::lists))
         .route("/customers/{customer}/search/{kind}", get(search::get).post(search::post))
         .route("/customers/{customer}/{kind}", post(profiles::create))
         .route(profile, get(profiles::get).patch(profiles::patch))
@@ -31,7 +24,6 @@ pub(crate) fn router(app: &Shared) -> Router {
         // "binary" is a fixed segment and wins over an entry's number.
         .route(&format!("{field}/binary"), get(binary::get).patch(binary::patch).delete(binary::delete))
         .route(&entry, get(collections::get_entry).patch(collections::patch_entry).delete(collections::delete_entry))
-        .route(&child, get(binary::get_child).patch(binary::patch_child).delete(binary::delete_child))
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .fallback(|| async { Refusal::not_found("Resource").into_response() })
         .layer(from_fn_with_state(app.clone(), auth::customers_only))

@@ -38,26 +38,6 @@ pub(crate) async fn profile(State(app): State<Shared>, Path((customer, kind)): P
     }))
 }
 
-pub(crate) async fn field(
-    State(app): State<Shared>,
-    Path((customer, kind, field)): Path<(String, String, String)>,
-) -> Response {
-    respond(app.read(|world| {
-        let (customer, kind) = find(world, &customer, &kind)?;
-        let (_, def) =
-            visible(customer, kind).find(|(name, _)| **name == field).ok_or_else(|| Refusal::not_found("Field"))?;
-        Ok(found(schema(def), &[]))
-    }))
-}
-
-/// `GET v2/lists`: the names only; one level of a list at a time is not documented well enough to fake.
-pub(crate) async fn lists(State(app): State<Shared>, Path(customer): Path<String>) -> Response {
-    respond(app.read(|world| {
-        let known = world.icims.customers.get(&customer).ok_or_else(|| Refusal::not_found("Customer"))?;
-        Ok(found(json!({"lists": known.lists.keys().collect::<Vec<_>>()}), &[]))
-    }))
-}
-
 fn schema(def: &FieldDef) -> Value {
     let node = json!({"type": "object", "properties": {"id": {"type": "string"}, "formattedvalue": {"type": "string"}, "value": {"type": "string"}}});
     let link = json!({"type": "object", "properties": {"profile": {"type": "string"}, "id": {"type": "integer"}, "value": {"type": "string"}}});

@@ -76,7 +76,7 @@ fn search(app: &App, customer: &str, kind: &str, raw: Option<&str>, body: &[u8])
     check(&group, kind)?;
     let staleness = query(raw, "staleness").and_then(|m| m.parse::<i64>().ok()).map(|minutes| minutes * 60);
     let key = format!("{}?{}", kind.path(), String::from_utf8_lossy(body));
-    let ids = app.note(|world| cached(world, customer, kind, key, staleness, &group))?;
+    let ids = app.write_later(|world| cached(world, customer, kind, key, staleness, &group))?;
     let base = Base { url: &app.icims_url, customer };
     let results: Vec<Value> = ids.iter().map(|id| json!({"self": base.link(kind, *id), "id": id})).collect();
     Ok(found(json!({"searchResults": results}), &[]))
@@ -144,9 +144,7 @@ fn matches(customer: &Customer, kind: ProfileType, id: u64, profile: &Profile, g
 
 /// What a filter compares with: numbers as numbers, date-times as minutes, everything else as text.
 fn values(customer: &Customer, kind: ProfileType, id: u64, profile: &Profile, name: &str) -> Vec<String> {
-    let linked = |kind, field: &str| {
-        profile.fields.get(field).and_then(|v| v.get("id")).and_then(Value::as_u64).map(|id| (kind, id))
-    };
+    let linked = |kind, field: &str| Some((kind, profile.link(field)?));
     let (head, rest) = name.split_once('.').unwrap_or((name, ""));
     let next = match (kind, head) {
         (ProfileType::ApplicantWorkflows, "person") => linked(ProfileType::People, "associatedprofile"),

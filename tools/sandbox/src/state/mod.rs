@@ -18,6 +18,7 @@ pub(crate) use store::Store;
 use crate::crosschq::model::Crosschq;
 use crate::faults::Faults;
 use crate::icims::model::Icims;
+use crate::vendor::PerVendor;
 
 /// The whole state of both fakes.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -25,12 +26,11 @@ use crate::icims::model::Icims;
 pub(crate) struct World {
     pub(crate) clock: Kept<Clock>,
     pub(crate) icims: Icims,
-    pub(crate) icims_faults: Kept<Faults>,
     pub(crate) crosschq: Crosschq,
-    pub(crate) crosschq_faults: Kept<Faults>,
+    pub(crate) faults: Kept<PerVendor<Faults>>,
 }
 
-saved_by_field!(World { clock, icims, icims_faults, crosschq, crosschq_faults });
+saved_by_field!(World { clock, icims, crosschq, faults });
 
 impl World {
     /// Milliseconds since the epoch on the virtual clock.

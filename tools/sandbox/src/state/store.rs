@@ -53,9 +53,9 @@ impl Store {
         result
     }
 
-    /// Notes what comes with being called, such as a count. It is saved along with the next change, so a call that only
+    /// Changes what comes with being called, such as a count. It is saved along with the next change, so a call that only
     /// reads writes nothing.
-    pub(crate) fn note<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn write_later<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         change(&mut self.lock())
     }
 

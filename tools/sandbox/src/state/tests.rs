@@ -226,7 +226,7 @@ fn a_count_of_calls_goes_along_with_the_next_change() {
     store.write(|world| world::build(world, &DemoOptions::default()));
     store.flush().unwrap();
     let before = bytes(&folder);
-    store.note(|world| world.icims.customers.get_mut("1234").unwrap().quota.used += 1);
+    store.write_later(|world| world.icims.customers.get_mut("1234").unwrap().quota.used += 1);
     store.flush().unwrap();
     assert_eq!(bytes(&folder), before);
     store.write(|world| rename(world, 2001, "Augusta"));

@@ -3,22 +3,22 @@ use sandbox::control::types::{Advance, Release};
 use sandbox::{Control, CustomerSettings, FieldDef, FieldKind, ProfileType, Step};
 use serde_json::json;
 
-use crate::support::{Stage, order, refusal};
+use crate::support::{TestEnv, order, refusal};
 
 #[tokio::test]
 async fn both_ports_serve_the_control_plane() {
-    let stage = Stage::set().await;
-    for url in [stage.sandbox.icims_url(), stage.sandbox.crosschq_url()] {
+    let env = TestEnv::start().await;
+    for url in [env.sandbox.icims_url(), env.sandbox.crosschq_url()] {
         let summary = Control::new(url).call(Method::GET, "", None).await.unwrap();
-        assert_eq!(summary["icims_url"], stage.sandbox.icims_url());
+        assert_eq!(summary["icims_url"], env.sandbox.icims_url());
         assert_eq!((&summary["customers"], &summary["orgs"]), (&json!(["1234"]), &json!(["1234"])));
     }
 }
 
 #[tokio::test]
 async fn a_refusal_names_the_field() {
-    let stage = Stage::set().await;
-    let customer = stage.customer();
+    let env = TestEnv::start().await;
+    let customer = env.customer();
     for (patch, field) in [
         (json!({"push": {"gzip": "yes"}}), "push.gzip"),
         (json!({"push": {"gzipped": true}}), "push.gzipped"),
@@ -43,42 +43,42 @@ async fn a_refusal_names_the_field() {
         ("icims/faults", json!({"times": 1}), "fault"),
         ("demo", json!({"custmer": "1"}), "custmer"),
     ] {
-        let (status, named, message) = refusal(stage.control.call(Method::POST, path, Some(&body)).await);
+        let (status, named, message) = refusal(env.control.call(Method::POST, path, Some(&body)).await);
         assert_eq!((status, named.as_str()), (400, field), "{path} {body}: {message}");
     }
-    let (status, named, _) = refusal(stage.control.icims("abc").put(&CustomerSettings::default()).await);
+    let (status, named, _) = refusal(env.control.icims("abc").put(&CustomerSettings::default()).await);
     assert_eq!((status, named.as_str()), (400, "customer"));
 }
 
 #[tokio::test]
 async fn what_does_not_exist_is_a_404() {
-    let stage = Stage::set().await;
-    assert_eq!(refusal(stage.control.icims("9").settings().await).0, 404);
-    assert_eq!(refusal(stage.customer().advance(1, "C38356").await).0, 404);
-    assert_eq!(refusal(stage.customer().view(1).await).0, 404);
-    assert_eq!(refusal(stage.control.crosschq("9").settings().await).0, 404);
-    assert_eq!(refusal(stage.org().step("nope", &Step::Cancel).await).0, 404);
-    assert_eq!(refusal(stage.control.crosschq("9").release(&Release::default()).await).0, 404);
-    assert_eq!(refusal(stage.control.call(Method::GET, "mars/faults", None).await).0, 404);
+    let env = TestEnv::start().await;
+    assert_eq!(refusal(env.control.icims("9").settings().await).0, 404);
+    assert_eq!(refusal(env.customer().advance(1, "C38356").await).0, 404);
+    assert_eq!(refusal(env.customer().view(1).await).0, 404);
+    assert_eq!(refusal(env.control.crosschq("9").settings().await).0, 404);
+    assert_eq!(refusal(env.org().step("nope", &Step::Cancel).await).0, 404);
+    assert_eq!(refusal(env.control.crosschq("9").release(&Release::default()).await).0, 404);
+    assert_eq!(refusal(env.control.call(Method::GET, "mars/faults", None).await).0, 404);
 }
 
 #[tokio::test]
 async fn a_patch_keeps_what_it_does_not_name_and_null_means_the_default() {
-    let stage = Stage::set().await;
+    let env = TestEnv::start().await;
     let auth = json!({"kind": "basic", "user": "u", "password": "p"});
-    let changed = stage.customer().configure(json!({"quota": 5, "push": {"auth": auth}})).await.unwrap();
+    let changed = env.customer().configure(json!({"quota": 5, "push": {"auth": auth}})).await.unwrap();
     assert_eq!(changed.quota, 5);
     assert!(changed.push.url.is_some() && changed.push.statuses.is_some());
     let auth = json!({"kind": "path_secret", "secret": "s"});
     let changed =
-        stage.customer().configure(json!({"quota": null, "push": {"auth": auth, "statuses": null}})).await.unwrap();
+        env.customer().configure(json!({"quota": null, "push": {"auth": auth, "statuses": null}})).await.unwrap();
     assert_eq!((changed.quota, changed.push.statuses), (10_000, None));
 }
 
 #[tokio::test]
 async fn a_customer_can_be_built_from_nothing() {
-    let stage = Stage::set().await;
-    let customer = stage.control.icims("77");
+    let env = TestEnv::start().await;
+    let customer = env.control.icims("77");
     customer.put(&CustomerSettings::default()).await.unwrap();
     customer.add_node("statuses", &sandbox::Node::new("C5", "References")).await.unwrap();
     customer.add_node("lists.packages", &sandbox::Node::new("C6", "gold")).await.unwrap();
@@ -106,24 +106,24 @@ async fn a_customer_can_be_built_from_nothing() {
 
 #[tokio::test]
 async fn a_reset_forgets_everything() {
-    let stage = Stage::set().await;
-    stage.create(order()).await;
-    stage.control.advance_clock(1_000_000).await.unwrap();
-    stage.control.reset().await.unwrap();
-    let summary = stage.control.call(Method::GET, "", None).await.unwrap();
+    let env = TestEnv::start().await;
+    env.create(order()).await;
+    env.control.advance_clock(1_000_000).await.unwrap();
+    env.control.reset().await.unwrap();
+    let summary = env.control.call(Method::GET, "", None).await.unwrap();
     assert_eq!((&summary["customers"], &summary["orgs"]), (&json!([]), &json!([])));
-    stage.control.ensure_demo().await.unwrap();
-    assert_eq!(stage.customer().view(13437).await.unwrap().candidate.as_deref(), Some("Ada Byron"));
+    env.control.ensure_demo().await.unwrap();
+    assert_eq!(env.customer().view(13437).await.unwrap().candidate.as_deref(), Some("Ada Byron"));
 }
 
 #[tokio::test]
-async fn a_frozen_clock_moves_only_when_told() {
-    let stage = Stage::set().await;
-    let frozen = stage.control.freeze_clock(true).await.unwrap();
+async fn a_frozen_clock_moves_only_when_it_is_advanced() {
+    let env = TestEnv::start().await;
+    let frozen = env.control.freeze_clock(true).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    assert_eq!(stage.control.clock().await.unwrap(), frozen);
-    let later = stage.control.advance_clock(60_000).await.unwrap();
+    assert_eq!(env.control.clock().await.unwrap(), frozen);
+    let later = env.control.advance_clock(60_000).await.unwrap();
     assert_eq!(later.now_ms - frozen.now_ms, 60_000);
-    let running = stage.control.freeze_clock(false).await.unwrap();
+    let running = env.control.freeze_clock(false).await.unwrap();
     assert!(!running.frozen && running.now_ms >= later.now_ms);
 }

@@ -36,8 +36,8 @@ async fn a_restart_on_the_same_file_goes_on_from_there() {
     assert!(control.clock().await.unwrap().now_ms >= before);
     assert_eq!(control.icims_side().faults().await.unwrap().len(), 1);
     let org = control.crosschq("1234");
-    let told = org.step(&id, &Step::CompleteAll).await.unwrap().told;
-    let link = told["report_full_pdf"].as_str().unwrap();
+    let state = org.step(&id, &Step::CompleteAll).await.unwrap().response;
+    let link = state["report_full_pdf"].as_str().unwrap();
     assert!(link.starts_with(second.crosschq_url()), "links follow the present address");
     assert!(reqwest::get(link).await.unwrap().status().is_success());
 }
@@ -157,10 +157,10 @@ async fn a_kill_after_a_long_day_leaves_everything_as_it_was_seen_last() {
     org.step(&id, &Step::CompleteAll).await.unwrap();
     control.advance_clock(90_000_000).await.unwrap();
     // Every callback has been delivered: nothing changes by itself any more.
-    let told = async || org.callbacks().await.unwrap().iter().all(|callback| callback.done);
-    let patient_until = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !told().await {
-        assert!(std::time::Instant::now() < patient_until, "callbacks wait for ever");
+    let delivered = async || org.callbacks().await.unwrap().iter().all(|callback| callback.done);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !delivered().await {
+        assert!(std::time::Instant::now() < deadline, "callbacks are still waiting");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     let before = state(&control).await;

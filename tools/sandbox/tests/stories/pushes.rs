@@ -1,15 +1,15 @@
-use sandbox::control::types::{Advance, AdvanceMany, AnyEvent, StatusPush};
+use sandbox::control::types::{Advance, AnyEvent, StatusPush};
 use serde_json::json;
 
-use crate::support::{Reply, Stage};
+use crate::support::{Reply, TestEnv};
 
 const SIGNED: &str = "content-type;host;x-icims-content-sha256;x-icims-date";
 
 #[tokio::test]
 async fn a_push_has_the_documented_headers_and_an_all_string_body() {
-    let stage = Stage::set().await;
-    stage.customer().advance(13437, "C38356").await.unwrap();
-    let push = &stage.receiver.received()[0];
+    let env = TestEnv::start().await;
+    env.customer().advance(13437, "C38356").await.unwrap();
+    let push = &env.receiver.received()[0];
     assert_eq!((push.method.as_str(), push.path.as_str()), ("POST", "/events"));
     assert_eq!(push.header("connection"), "close");
     assert_eq!(push.header("content-type"), "application/json");
@@ -17,7 +17,7 @@ async fn a_push_has_the_documented_headers_and_an_all_string_body() {
     assert_eq!(push.header("accept-encoding"), "gzip,deflate");
     assert_eq!(push.header("user-agent"), "Apache-HttpClient/4.5.2 (Java/1.8.0_141)");
     assert_eq!(push.header("authorization"), "");
-    let base = stage.sandbox.icims_url();
+    let base = env.sandbox.icims_url();
     let link = push.header("link");
     assert!(
         link.starts_with(&format!(
@@ -44,11 +44,11 @@ async fn a_push_has_the_documented_headers_and_an_all_string_body() {
 
 #[tokio::test]
 async fn a_push_can_be_plain_with_prefixed_ids_and_numbers() {
-    let stage = Stage::set().await;
+    let env = TestEnv::start().await;
     let patch = json!({"push": {"gzip": false, "status_prefix": true, "ids_as_numbers": true}});
-    stage.customer().configure(patch).await.unwrap();
-    stage.customer().advance_as(13437, &Advance { status: "Screen: Crosschq".into(), user: Some(564) }).await.unwrap();
-    let push = &stage.receiver.received()[0];
+    env.customer().configure(patch).await.unwrap();
+    env.customer().advance_as(13437, &Advance { status: "Screen: Crosschq".into(), user: Some(564) }).await.unwrap();
+    let push = &env.receiver.received()[0];
     assert_eq!(push.header("content-encoding"), "");
     let event = push.json();
     assert_eq!(event["newStatus"], "C38356");
@@ -58,105 +58,97 @@ async fn a_push_can_be_plain_with_prefixed_ids_and_numbers() {
 
 #[tokio::test]
 async fn only_subscribed_statuses_are_pushed() {
-    let stage = Stage::set().await;
-    let moved = stage.customer().advance(13437, "Phone Screen").await.unwrap();
+    let env = TestEnv::start().await;
+    let moved = env.customer().advance(13437, "Phone Screen").await.unwrap();
     assert!(moved.pushes.is_empty());
-    assert_eq!(stage.customer().view(13437).await.unwrap().status.label, "Interview: Phone Screen");
-    assert!(stage.receiver.received().is_empty());
+    assert_eq!(env.customer().view(13437).await.unwrap().status.label, "Interview: Phone Screen");
+    assert!(env.receiver.received().is_empty());
 }
 
 #[tokio::test]
 async fn the_recruiter_sees_the_vendors_message_with_the_platforms_own_labels() {
-    let stage = Stage::set().await;
-    stage.receiver.will_answer([Reply {
+    let env = TestEnv::start().await;
+    env.receiver.will_answer([Reply {
         status: 400,
         location: None,
         body: json!({"error": {"userMessage": "Add an e-mail address ({{person.email}}) first.", "debugErrorMessage": "no email"}}),
     }]);
-    let moved = stage.customer().advance(13439, "C38356").await.unwrap();
+    let moved = env.customer().advance(13439, "C38356").await.unwrap();
     assert_eq!(moved.recruiter_sees(), Some("Add an e-mail address (Email) first."));
     assert_eq!(moved.pushes[0].status, Some(400));
     assert_eq!(moved.pushes[0].debug_message.as_deref(), Some("no email"));
     assert_eq!(moved.status, "C38356", "the status stays where the recruiter put it");
-    let view = stage.customer().view(13439).await.unwrap();
+    let view = env.customer().view(13439).await.unwrap();
     assert_eq!(view.pushes, moved.pushes);
 }
 
 #[tokio::test]
 async fn a_refusal_may_move_the_candidate_back() {
-    let stage = Stage::set().await;
-    stage.customer().configure(json!({"refusal_reverts_status": true})).await.unwrap();
-    stage.receiver.will_answer([Reply::status(400)]);
-    assert_eq!(stage.customer().advance(13439, "C38356").await.unwrap().status, "D10100");
-    assert_eq!(stage.customer().view(13439).await.unwrap().history.len(), 3);
+    let env = TestEnv::start().await;
+    env.customer().configure(json!({"refusal_reverts_status": true})).await.unwrap();
+    env.receiver.will_answer([Reply::status(400)]);
+    assert_eq!(env.customer().advance(13439, "C38356").await.unwrap().status, "D10100");
+    assert_eq!(env.customer().view(13439).await.unwrap().history.len(), 3);
 }
 
 #[tokio::test]
 async fn a_303_shows_a_link_that_is_not_followed() {
-    let stage = Stage::set().await;
-    let location = format!("{}/choose", stage.receiver.url);
-    stage.receiver.will_answer([Reply { status: 303, location: Some(location.clone()), body: json!({}) }]);
-    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+    let env = TestEnv::start().await;
+    let location = format!("{}/choose", env.receiver.url);
+    env.receiver.will_answer([Reply { status: 303, location: Some(location.clone()), body: json!({}) }]);
+    let moved = env.customer().advance(13437, "C38356").await.unwrap();
     assert_eq!(moved.pushes[0].location.as_deref(), Some(location.as_str()));
-    assert_eq!(stage.receiver.received().len(), 1);
+    assert_eq!(env.receiver.received().len(), 1);
 }
 
 #[tokio::test]
 async fn a_failed_push_is_not_repeated_unless_the_platform_does_that() {
-    let stage = Stage::set().await;
-    stage.receiver.will_answer([Reply::status(503), Reply::status(503), Reply::status(503)]);
-    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+    let env = TestEnv::start().await;
+    env.receiver.will_answer([Reply::status(503), Reply::status(503), Reply::status(503)]);
+    let moved = env.customer().advance(13437, "C38356").await.unwrap();
     assert_eq!(moved.pushes.len(), 1);
     assert!(moved.recruiter_sees().unwrap().contains("503"));
-    stage.customer().configure(json!({"push": {"retry_ms": [1, 1, 1]}})).await.unwrap();
-    let moved = stage.customer().advance(13438, "C38356").await.unwrap();
+    env.customer().configure(json!({"push": {"retry_ms": [1, 1, 1]}})).await.unwrap();
+    let moved = env.customer().advance(13438, "C38356").await.unwrap();
     let statuses: Vec<_> = moved.pushes.iter().map(|p| (p.attempt, p.status)).collect();
     assert_eq!(statuses, [(1, Some(503)), (2, Some(503)), (3, Some(200))]);
 }
 
 #[tokio::test]
-async fn an_unreachable_vendor_is_told_to_the_recruiter() {
-    let stage = Stage::set().await;
-    stage.customer().configure(json!({"push": {"url": "http://127.0.0.1:1/"}})).await.unwrap();
-    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+async fn the_recruiter_sees_that_the_vendor_is_unreachable() {
+    let env = TestEnv::start().await;
+    env.customer().configure(json!({"push": {"url": "http://127.0.0.1:1/"}})).await.unwrap();
+    let moved = env.customer().advance(13437, "C38356").await.unwrap();
     assert_eq!((moved.pushes[0].status, moved.pushes[0].failure.as_deref()), (None, Some("no connection")));
     assert_eq!(moved.recruiter_sees(), Some("The integration could not be reached."));
 }
 
 #[tokio::test]
 async fn an_event_can_come_several_times() {
-    let stage = Stage::set().await;
-    stage.customer().configure(json!({"push": {"duplicates": 2, "duplicates_at_once": true}})).await.unwrap();
-    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+    let env = TestEnv::start().await;
+    env.customer().configure(json!({"push": {"duplicates": 2, "duplicates_at_once": true}})).await.unwrap();
+    let moved = env.customer().advance(13437, "C38356").await.unwrap();
     assert_eq!(moved.pushes.len(), 3);
-    let received = stage.receiver.received();
+    let received = env.receiver.received();
     assert!(received.iter().all(|r| r.json() == received[0].json()));
 }
 
 #[tokio::test]
-async fn a_burst_moves_many_workflows() {
-    let stage = Stage::set().await;
-    let many = AdvanceMany { workflows: vec![13437, 13438, 13439], status: "C38360".into(), user: None };
-    assert_eq!(stage.customer().advance_many(&many).await.unwrap().len(), 3);
-    assert_eq!(stage.receiver.received().len(), 3);
-}
-
-#[tokio::test]
 async fn a_status_event_can_be_sent_without_a_move() {
-    let stage = Stage::set().await;
+    let env = TestEnv::start().await;
     let late = StatusPush { new_status: Some("C38360".into()), ..StatusPush::default() };
-    stage.customer().push_status(13437, &late).await.unwrap();
-    assert_eq!(stage.receiver.received()[0].json()["newStatus"], "38360");
-    assert_eq!(stage.customer().view(13437).await.unwrap().status.id, "D10100");
+    env.customer().push_status(13437, &late).await.unwrap();
+    assert_eq!(env.receiver.received()[0].json()["newStatus"], "38360");
+    assert_eq!(env.customer().view(13437).await.unwrap().status.id, "D10100");
 }
 
 #[tokio::test]
 async fn other_events_can_be_sent() {
-    let stage = Stage::set().await;
+    let env = TestEnv::start().await;
     let body =
         json!({"systemId": "1181", "userId": "95", "returnUrl": "https://example.com"}).as_object().cloned().unwrap();
-    stage.customer().push_event(&AnyEvent { event_type: "AssessmentEvent".into(), body }).await.unwrap();
-    let event = stage.receiver.received()[0].json();
+    env.customer().push_event(&AnyEvent { event_type: "AssessmentEvent".into(), body }).await.unwrap();
+    let event = env.receiver.received()[0].json();
     assert_eq!(
         (&event["eventType"], &event["customerId"], &event["systemId"]),
         (&json!("AssessmentEvent"), &json!("1234"), &json!("1181"))
@@ -165,13 +157,13 @@ async fn other_events_can_be_sent() {
 
 #[tokio::test]
 async fn a_push_can_carry_a_path_secret_or_basic_credentials() {
-    let stage = Stage::set().await;
-    stage.customer().configure(json!({"push": {"auth": {"kind": "path_secret", "secret": "s3cret"}}})).await.unwrap();
-    stage.customer().advance(13437, "C38356").await.unwrap();
+    let env = TestEnv::start().await;
+    env.customer().configure(json!({"push": {"auth": {"kind": "path_secret", "secret": "s3cret"}}})).await.unwrap();
+    env.customer().advance(13437, "C38356").await.unwrap();
     let auth = json!({"kind": "basic", "user": "icims", "password": "pass"});
-    stage.customer().configure(json!({"push": {"auth": auth}})).await.unwrap();
-    stage.customer().advance(13438, "C38356").await.unwrap();
-    let received = stage.receiver.received();
+    env.customer().configure(json!({"push": {"auth": auth}})).await.unwrap();
+    env.customer().advance(13438, "C38356").await.unwrap();
+    let received = env.receiver.received();
     assert_eq!((received[0].path.as_str(), received[0].header("authorization")), ("/events/s3cret", ""));
     assert_eq!((received[1].path.as_str(), received[1].header("authorization")), ("/events", "Basic aWNpbXM6cGFzcw=="));
 }
@@ -202,12 +194,12 @@ fn expected_signature(push: &crate::support::Received, key: &str) -> String {
 #[tokio::test]
 async fn a_push_can_be_signed_over_the_plain_or_the_compressed_body() {
     use sha2::{Digest as _, Sha256};
-    let stage = Stage::set().await;
+    let env = TestEnv::start().await;
     for (workflow, spaces, compressed) in [(13437, false, false), (13438, true, true)] {
         let auth = json!({"kind": "hmac", "user": "u1", "key": "k1", "spaces": spaces, "hash_compressed": compressed});
-        stage.customer().configure(json!({"push": {"auth": auth}})).await.unwrap();
-        stage.customer().advance(workflow, "C38356").await.unwrap();
-        let push = stage.receiver.received().pop().unwrap();
+        env.customer().configure(json!({"push": {"auth": auth}})).await.unwrap();
+        env.customer().advance(workflow, "C38356").await.unwrap();
+        let push = env.receiver.received().pop().unwrap();
         let comma = if spaces { ", " } else { "," };
         let signature = expected_signature(&push, "k1");
         let header = format!("x-icims-v1-hmac-sha256 user=u1{comma}signedheaders={SIGNED}{comma}signature={signature}");
@@ -220,42 +212,42 @@ async fn a_push_can_be_signed_over_the_plain_or_the_compressed_body() {
 }
 
 #[tokio::test]
-async fn an_oauth_push_asks_for_one_token_a_day_and_again_after_a_401() {
-    let stage = Stage::set().await;
+async fn an_oauth_push_requests_one_token_a_day_and_another_after_a_401() {
+    let env = TestEnv::start().await;
     let auth = |how: &str| {
-        json!({"push": {"auth": {"kind": "oauth", "token_url": format!("{}/oauth/token", stage.receiver.url),
+        json!({"push": {"auth": {"kind": "oauth", "token_url": format!("{}/oauth/token", env.receiver.url),
             "client_id": "c", "client_secret": "s", "credentials": how}}})
     };
-    stage.customer().configure(auth("form")).await.unwrap();
+    env.customer().configure(auth("form")).await.unwrap();
     for workflow in [13437, 13438] {
-        stage.customer().advance(workflow, "C38356").await.unwrap();
+        env.customer().advance(workflow, "C38356").await.unwrap();
     }
-    let received = stage.receiver.received();
+    let received = env.receiver.received();
     let paths: Vec<_> = received.iter().map(|r| r.path.as_str()).collect();
     assert_eq!(paths, ["/oauth/token", "/events", "/events"]);
     assert_eq!(received[0].body, "grant_type=client_credentials&client_id=c&client_secret=s");
     assert_eq!(received[1].header("authorization"), "Bearer pushed");
 
-    stage.receiver.will_answer([Reply::status(401)]);
-    stage.customer().advance(13439, "C38356").await.unwrap();
-    assert_eq!(stage.receiver.received().len(), 6, "401, a new token, once more");
+    env.receiver.will_answer([Reply::status(401)]);
+    env.customer().advance(13439, "C38356").await.unwrap();
+    assert_eq!(env.receiver.received().len(), 6, "401, a new token, once more");
 
-    stage.customer().configure(auth("basic_header")).await.unwrap();
-    stage.customer().advance(13439, "C38360").await.unwrap();
-    let token = stage.receiver.received()[6].clone();
+    env.customer().configure(auth("basic_header")).await.unwrap();
+    env.customer().advance(13439, "C38360").await.unwrap();
+    let token = env.receiver.received()[6].clone();
     assert_eq!((token.header("authorization"), &token.body[..]), ("Basic Yzpz", &b"grant_type=client_credentials"[..]));
-    stage.control.advance_clock(86_400_000).await.unwrap();
-    stage.customer().advance(13437, "C38360").await.unwrap();
-    assert_eq!(stage.receiver.received()[8].path, "/oauth/token");
+    env.control.advance_clock(86_400_000).await.unwrap();
+    env.customer().advance(13437, "C38360").await.unwrap();
+    assert_eq!(env.receiver.received()[8].path, "/oauth/token");
 }
 
 #[tokio::test]
 async fn a_lost_push_is_noticed_by_nobody() {
-    let stage = Stage::set().await;
-    stage.customer().configure(json!({"push": {"drop_next": 1}})).await.unwrap();
-    let moved = stage.customer().advance(13437, "C38356").await.unwrap();
+    let env = TestEnv::start().await;
+    env.customer().configure(json!({"push": {"drop_next": 1}})).await.unwrap();
+    let moved = env.customer().advance(13437, "C38356").await.unwrap();
     assert_eq!((moved.pushes[0].lost, moved.recruiter_sees()), (true, None));
-    stage.customer().advance(13438, "C38356").await.unwrap();
-    assert_eq!(stage.receiver.received().len(), 1);
-    assert_eq!(stage.customer().view(13437).await.unwrap().status.id, "C38356");
+    env.customer().advance(13438, "C38356").await.unwrap();
+    assert_eq!(env.receiver.received().len(), 1);
+    assert_eq!(env.customer().view(13437).await.unwrap().status.id, "C38356");
 }

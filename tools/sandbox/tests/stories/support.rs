@@ -1,4 +1,4 @@
-//! What every story needs: a sandbox with the demo world, a client, and a receiver that records and answers.
+//! What every test needs: a sandbox with the demo world, a client, and a receiver for what the fakes send.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use reqwest::Method;
 use sandbox::control::{CrosschqControl, IcimsControl};
 use sandbox::world::{Demo, DemoOptions};
-use sandbox::{Control, Sandbox, SandboxOptions};
+use sandbox::{Control, Sandbox, SandboxOptions, Step};
 use serde_json::{Value, json};
 
-/// One call that the receiver got.
+/// A call that the receiver got.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
     pub(crate) method: String,
@@ -40,7 +40,7 @@ impl Received {
     }
 }
 
-/// What the receiver answers.
+/// A response of the receiver.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -60,7 +60,7 @@ struct Shared {
     replies: Arc<Mutex<Vec<Reply>>>,
 }
 
-/// A server that plays the connector.
+/// A server in the place of the integration that the fakes call.
 pub(crate) struct Receiver {
     pub(crate) url: String,
     shared: Shared,
@@ -77,7 +77,7 @@ impl Receiver {
         Self { url, shared, task }
     }
 
-    /// The next calls get these answers; after them, 200.
+    /// The next calls get these responses; after them, 200.
     pub(crate) fn will_answer(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.replies.lock().unwrap().extend(replies);
     }
@@ -86,7 +86,7 @@ impl Receiver {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// Waits until so many calls came.
+    /// Waits until this many calls have come.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Received> {
         for _ in 0..500 {
             let received = self.received();
@@ -129,7 +129,7 @@ async fn receive(State(shared): State<Shared>, request: Request) -> Response {
 }
 
 /// A sandbox with the demo world.
-pub(crate) struct Stage {
+pub(crate) struct TestEnv {
     pub(crate) sandbox: Sandbox,
     pub(crate) control: Control,
     pub(crate) demo: Demo,
@@ -137,7 +137,7 @@ pub(crate) struct Stage {
     pub(crate) http: reqwest::Client,
 }
 
-/// An answer, read.
+/// A response with its body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -161,9 +161,9 @@ pub(crate) async fn answer(request: reqwest::RequestBuilder) -> Answer {
     Answer { status, headers, text: response.text().await.unwrap() }
 }
 
-impl Stage {
+impl TestEnv {
     /// Pushes go to `/events` of the receiver, callbacks to `/callbacks`.
-    pub(crate) async fn set() -> Self {
+    pub(crate) async fn start() -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let receiver = Receiver::start().await;
         let control = sandbox.control();
@@ -209,7 +209,7 @@ impl Stage {
         answer(self.icims(Method::POST, path).json(&body)).await
     }
 
-    /// A call to Crosschq with the organisation's key.
+    /// A call to Crosschq with the organization's key.
     pub(crate) fn crosschq(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.sandbox.crosschq_url());
         self.http.request(method, url).header("authorization", "crosschq-token-1234")
@@ -223,15 +223,41 @@ impl Stage {
         answer(self.crosschq(Method::POST, path).json(&body)).await
     }
 
+    /// Takes a step in the life of a request and returns what a GET returns then.
+    pub(crate) async fn step(&self, id: &str, step: Step) -> Value {
+        self.org().step(id, &step).await.unwrap().response
+    }
+
+    /// What a GET of a request returns.
+    pub(crate) async fn state(&self, id: &str) -> Value {
+        self.crosschq_get(&format!("{REQUESTS}{id}/")).await.json()
+    }
+
     /// Creates a request and returns its id.
     pub(crate) async fn create(&self, order: Value) -> String {
-        let created = self.crosschq_post("/api/v2/reference-request/", order).await;
+        let created = self.crosschq_post(REQUESTS, order).await;
         assert_eq!(created.status, 201, "{}", created.text);
         created.json()["request_id"].as_str().unwrap().to_owned()
     }
 }
 
-/// An order that is right.
+pub(crate) const REQUESTS: &str = "/api/v2/reference-request/";
+
+/// The valid order with another value at a path.
+pub(crate) fn order_with(path: &str, value: Value) -> Value {
+    let mut changed = order();
+    *changed.pointer_mut(path).unwrap() = value;
+    changed
+}
+
+/// The valid order without a key of the object at a path.
+pub(crate) fn order_without(object: &str, key: &str) -> Value {
+    let mut changed = order();
+    changed.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(key);
+    changed
+}
+
+/// A valid order.
 pub(crate) fn order() -> Value {
     json!({
         "candidate": {"first_name": "Ada", "last_name": "Byron", "email": "ada.byron@candidates.example", "mobile_phone": "+16175550142"},

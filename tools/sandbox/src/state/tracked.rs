@@ -211,10 +211,6 @@ impl<T> KeptList<T> {
         }
         self.entries.get_mut(at)
     }
-
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
 }
 
 impl<T> Default for KeptList<T> {
