@@ -14,7 +14,7 @@ Usage: SANDBOX=1 sandbox [--icims-port PORT] [--crosschq-port PORT] [--state FIL
   --icims-port PORT      port of the fake iCIMS (default 7001; 0 takes a free one)
   --crosschq-port PORT   port of the fake Crosschq (default 7002; 0 takes a free one)
   --state FILE           keep the state in FILE across restarts
-  --demo                 put the demo world in place, unless the state has a customer already
+  --demo                 build the demo world, unless the state has a customer already
   --help                 this text
 
 It starts only with SANDBOX=1 in the environment, so that nothing real can start it by accident.
@@ -46,12 +46,12 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments
     Ok(Some(parsed))
 }
 
-fn say(text: &str) {
-    // Nobody to tell when the terminal is gone.
+fn print(text: &str) {
+    // Without a terminal there is nowhere to report that.
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn complain(text: &str) -> ExitCode {
+fn print_error(text: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "sandbox: {text}");
     ExitCode::from(2)
 }
@@ -61,26 +61,26 @@ async fn main() -> ExitCode {
     let arguments = match parse(std::env::args().skip(1)) {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
-            say(USAGE);
+            print(USAGE);
             return ExitCode::SUCCESS;
         }
-        Err(wrong) => return complain(&format!("{wrong}; see --help")),
+        Err(wrong) => return print_error(&format!("{wrong}; see --help")),
     };
     if std::env::var("SANDBOX").as_deref() != Ok("1") {
-        return complain("refusing to start without SANDBOX=1 in the environment");
+        return print_error("refusing to start without SANDBOX=1 in the environment");
     }
     let sandbox = match Sandbox::start(arguments.options).await {
         Ok(sandbox) => sandbox,
-        Err(why) => return complain(&why.to_string()),
+        Err(why) => return print_error(&why.to_string()),
     };
     if arguments.demo
         && let Err(why) = sandbox.control().ensure_demo().await
     {
-        return complain(&why.to_string());
+        return print_error(&why.to_string());
     }
-    say(&format!("iCIMS     {}", sandbox.icims_url()));
-    say(&format!("Crosschq  {}", sandbox.crosschq_url()));
-    say(&format!("control   {}/__sandbox/", sandbox.icims_url()));
+    print(&format!("iCIMS     {}", sandbox.icims_url()));
+    print(&format!("Crosschq  {}", sandbox.crosschq_url()));
+    print(&format!("control   {}/__sandbox/", sandbox.icims_url()));
     // Ends by Ctrl-C or kill; every change is on disk by then.
     let _ = tokio::signal::ctrl_c().await;
     ExitCode::SUCCESS

@@ -1,4 +1,4 @@
-//! The log of what was called: method, path, time, status. No bodies, no query values.
+//! The log of calls: method, path, time, status. No bodies, no query values.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -11,18 +11,18 @@ const KEPT: usize = 100_000;
 
 /// One call to a fake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct LoggedRequest {
     /// Counts the calls of one side from 1, in order of arrival.
     pub number: u64,
     /// When it arrived, in milliseconds since the epoch on the virtual clock.
     pub at_ms: i64,
-    /// The HTTP method.
     pub method: String,
     /// The path, without its query.
     pub path: String,
-    /// The status answered; absent while the call is in progress or when the answer was withheld by a fault.
+    /// Absent while the call is in progress, and when a fault withheld the response.
     pub status: Option<u16>,
-    /// How long the answer took, in milliseconds of the machine's clock; absent while the call is in progress.
+    /// Milliseconds of the machine's clock; absent while the call is in progress.
     pub duration_ms: Option<u64>,
     /// The id of the fault that hit this call, if one did.
     pub fault: Option<u64>,
@@ -45,7 +45,7 @@ struct Entry {
 }
 
 impl RequestLog {
-    /// Notes an arrival and returns its number.
+    /// Records an arrival and returns its number.
     pub(crate) fn arrived(&self, at_ms: i64, method: &str, path: &str) -> u64 {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.counted += 1;
@@ -77,8 +77,8 @@ impl RequestLog {
         }
     }
 
-    /// The calls whose method equals and whose path matches the given pattern, and how many of them were in progress
-    /// at one moment at most.
+    /// The calls with this method and a path that matches this pattern, and how many of them were in progress at one
+    /// moment at most.
     pub(crate) fn matching(&self, method: Option<&str>, path: Option<&str>) -> (Vec<LoggedRequest>, usize) {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let matches = |e: &&Entry| {

@@ -37,16 +37,15 @@ impl Default for DemoOptions {
 
 /// Where to find things in the demo world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Demo {
     /// The customer's id at iCIMS.
     pub customer: String,
     /// The organization's name at the fake Crosschq.
     pub org: String,
-    /// The status that asks for references.
+    /// The status that orders references.
     pub trigger_status: String,
-    /// The status of candidates who were rejected.
     pub rejected_status: String,
-    /// The status of candidates who withdrew.
     pub withdrawn_status: String,
     /// The status that a finished check may move a candidate to.
     pub complete_status: String,
@@ -60,11 +59,9 @@ pub struct Demo {
     pub tag: String,
     /// A survey that an order for this job can use.
     pub jobrole: String,
-    /// The job.
     pub job: u64,
-    /// Its recruiter, who moves the candidates.
+    /// The job's recruiter, who moves the candidates.
     pub recruiter: u64,
-    /// Its hiring manager.
     pub hiring_manager: u64,
     /// The API user's person id.
     pub api_user: u64,
@@ -72,16 +69,14 @@ pub struct Demo {
     pub complete: Candidate,
     /// A candidate who is to be rejected midway.
     pub rejected: Candidate,
-    /// A candidate without an e-mail address.
     pub without_email: Candidate,
 }
 
-/// A candidate of the demo world.
+/// The ids of a candidate of the demo world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Candidate {
-    /// The person's id.
     pub person: u64,
-    /// The workflow's id.
     pub workflow: u64,
 }
 
@@ -114,7 +109,7 @@ fn demo_of(customer: &str) -> Demo {
     }
 }
 
-/// Puts the demo world in place; what the customer and the organization had before is gone.
+/// Builds the demo world; what the customer and the organization had before is gone.
 pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     let demo = demo_of(&options.customer);
     let push = PushSettings {
@@ -129,10 +124,10 @@ pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
         ..CustomerSettings::default()
     };
     let mut customer = Customer::new(settings);
-    stage(&mut customer, &demo);
+    add_lists(&mut customer, &demo);
     world.icims.customers.insert(demo.customer.clone(), customer);
     for (kind, id, fields) in profiles(&demo) {
-        // Written here, so it fits; the tests of this file would show it if not.
+        // The fields are written below, so they fit: a test of this file shows it.
         let _ = create_profile(world, &demo.customer, kind, Some(id), &fields);
     }
     let mut org = Org::default();
@@ -145,7 +140,7 @@ pub(crate) fn build(world: &mut World, options: &DemoOptions) -> Demo {
     demo
 }
 
-fn stage(customer: &mut Customer, demo: &Demo) {
+fn add_lists(customer: &mut Customer, demo: &Demo) {
     let bin = |id: &str, bin: &str, value: &str| Node {
         formattedvalue: Some(format!("{bin}: {value}")),
         ..Node::new(id, value)

@@ -26,11 +26,15 @@ pub(super) fn serve(routes: Routes) -> Routes {
         .on(&REQUESTS, requests)
         .on(&REQUEST, request)
         .on(&TAKE_STEP, take_step)
-        .on(&CALLBACKS, |app, name: String, _| app.read(|world| Ok(org(world, &name)?.callbacks.to_vec())))
+        .on(&CALLBACKS, |app, name: String, _| {
+            app.read(|world| Ok(org(world, &name)?.callbacks.values().cloned().collect()))
+        })
         .on(&RELEASE, release)
         .on_async(&SEND_AGAIN, send_again)
         .on_async(&SEND_RAW, send_raw)
-        .on(&MESSAGES, |app, name: String, _| app.read(|world| Ok(org(world, &name)?.messages.to_vec())))
+        .on(&MESSAGES, |app, name: String, _| {
+            app.read(|world| Ok(org(world, &name)?.messages.values().cloned().collect()))
+        })
 }
 
 fn unknown_org(name: &str) -> Refused {
@@ -114,7 +118,7 @@ fn take_step(app: &App, id: String, step: Step) -> Result<RequestView, Refused> 
 fn release(app: &App, name: String, release: Release) -> Result<Vec<u64>, Refused> {
     app.write(|world| {
         let known = org_mut(world, &name)?;
-        let held: Vec<u64> = known.callbacks.iter().filter(|c| c.held && !c.done).map(|c| c.number).collect();
+        let held: Vec<u64> = known.callbacks.values().filter(|c| c.held && !c.done).map(|c| c.number).collect();
         let mut numbers = release.numbers.unwrap_or_else(|| held.clone());
         if let Some(wrong) = numbers.iter().find(|n| !held.contains(n)) {
             return Err(Refused::field("numbers", format!("callback {wrong} is not held")));
@@ -129,7 +133,7 @@ fn release(app: &App, name: String, release: Release) -> Result<Vec<u64>, Refuse
 
 fn callback(app: &App, name: &str, number: u64) -> Result<CallbackRecord, Refused> {
     app.read(|world| {
-        let found = org(world, name)?.callbacks.iter().find(|c| c.number == number).cloned();
+        let found = org(world, name)?.callbacks.get(&number).cloned();
         found.ok_or_else(|| Refused::unknown("callback", number))
     })
 }

@@ -20,7 +20,7 @@ use crate::icims::settings::CustomerSettings;
 use crate::push::record::PushRecord;
 use crate::world::{Demo, DemoOptions};
 
-/// Where the control plane begins. It asks for no credentials: the sandbox listens on the loopback interface only.
+/// Where the control plane begins. It needs no credentials: the sandbox listens on the loopback interface only.
 pub(crate) const PREFIX: &str = "/__sandbox/";
 
 /// A call with a body of type `B`, which is the query string of a GET, and a reply of type `R`.

@@ -1,5 +1,5 @@
-//! The control plane under `/__sandbox/`, served on both ports: it prepares the fakes, plays the people who use the two
-//! products, and shows what happened.
+//! The control plane under `/__sandbox/`, served on both ports: it prepares the fakes, acts as the people who use
+//! the two products, and shows what happened.
 
 mod client;
 mod crosschq;

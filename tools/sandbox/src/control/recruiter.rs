@@ -24,7 +24,9 @@ pub(super) fn serve(routes: Routes) -> Routes {
             let view = app.read(|world| Ok(view::recruiter(customer(world, &name)?, id)))?;
             view.ok_or_else(|| Refused::unknown("workflow", id))
         })
-        .on(&PUSHES, |app, name: String, _| app.read(|world| Ok(customer(world, &name)?.pushes.to_vec())))
+        .on(&PUSHES, |app, name: String, _| {
+            app.read(|world| Ok(customer(world, &name)?.pushes.values().cloned().collect()))
+        })
         .on_async(&ADVANCE, advance)
         .on_async(&PUSH_STATUS, push_status)
         .on_async(&PUSH_EVENT, push_event)

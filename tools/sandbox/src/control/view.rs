@@ -50,7 +50,7 @@ pub(crate) fn recruiter(customer: &Customer, id: u64) -> Option<RecruiterView> {
                 size: file.size,
             })
             .collect(),
-        pushes: customer.pushes.iter().filter(|p| p.workflow == Some(id)).cloned().collect(),
+        pushes: customer.pushes.values().filter(|p| p.workflow == Some(id)).cloned().collect(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a caller can do to a request: cancel it, and have the people it waits for written to again.
 
 use axum::Extension;
-use axum::extract::{Path, State as Shares};
+use axum::extract::{Path, State as AppState};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
@@ -47,7 +47,7 @@ fn conflict(detail: &str, code: &str) -> Response {
 }
 
 pub(crate) async fn cancel(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
     body: Bytes,
@@ -89,7 +89,7 @@ fn write_again(org: &mut Org, id: &str, write: impl FnOnce(&mut Org)) -> Result<
 }
 
 pub(crate) async fn remind(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
@@ -103,7 +103,7 @@ pub(crate) async fn remind(
 }
 
 pub(crate) async fn resend(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {

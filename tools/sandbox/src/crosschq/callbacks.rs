@@ -1,4 +1,4 @@
-//! Callbacks to the connector: when they are due, and the task that sends them.
+//! Callbacks: what they hold, when they are due, and one attempt to deliver one.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::settings::{CallbackAuth, CallbackMethod, CallbackSettings};
 use crate::app::App;
 use crate::outgoing::describe;
 
-/// Notes that a request changed and must be told. Returns the first callback's number, if there is one.
+/// Queues the callbacks of a change of a request. Returns the first one's number, if there is one.
 pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> {
     org.settings.callback.url.as_ref()?;
     let request = org.requests.get(id)?;
@@ -24,23 +24,22 @@ pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> 
         org.settings.callback.drop_next -= 1;
     }
     let settings = &org.settings.callback;
-    let (copies, due_at_ms) = (1 + settings.duplicates, links.now_ms + settings.delay_ms);
-    let (hold, batch) = (settings.hold, settings.reorder as usize);
-    let first = org.callbacks.last().map_or(1, |last| last.number + 1);
-    let webhook_id = format!("msg_{}", uuid::Uuid::new_v4().simple());
-    for number in first..first + u64::from(copies) {
-        org.callbacks.push(CallbackRecord {
-            number,
-            request_id: id.to_owned(),
-            status: status.clone(),
-            body: body.clone(),
-            webhook_id: webhook_id.clone(),
-            due_at_ms,
-            held: (hold || batch > 1) && !dropped,
-            dropped,
-            done: dropped,
-            attempts: Vec::new(),
-        });
+    let (copies, hold, batch) = (settings.duplicates, settings.hold, settings.reorder as usize);
+    let record = CallbackRecord {
+        number: 0,
+        request_id: id.to_owned(),
+        status,
+        body,
+        webhook_id: fresh_webhook_id(),
+        due_at_ms: links.now_ms + settings.delay_ms,
+        held: (hold || batch > 1) && !dropped,
+        dropped,
+        done: dropped,
+        attempts: Vec::new(),
+    };
+    let first = org.callbacks.append(|number| CallbackRecord { number, ..record.clone() });
+    for _ in 0..copies {
+        org.callbacks.append(|number| CallbackRecord { number, ..record.clone() });
     }
     if batch > 1 && !hold {
         release_full_batch(org, batch);
@@ -50,38 +49,41 @@ pub(crate) fn changed(org: &mut Org, links: Links<'_>, id: &str) -> Option<u64> 
 
 /// Adds a callback with a body that no request has; it is kept from the sending task.
 pub(crate) fn add_raw(org: &mut Org, now_ms: i64, body: Value) -> u64 {
-    let number = org.callbacks.last().map_or(1, |last| last.number + 1);
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    org.callbacks.push(CallbackRecord {
+    let (request_id, status) = (text("id"), text("status"));
+    org.callbacks.append(|number| CallbackRecord {
         number,
-        request_id: text("id"),
-        status: text("status"),
+        request_id,
+        status,
         body,
-        webhook_id: format!("msg_{}", uuid::Uuid::new_v4().simple()),
+        webhook_id: fresh_webhook_id(),
         due_at_ms: now_ms,
         held: true,
         dropped: false,
         done: false,
         attempts: Vec::new(),
-    });
-    number
+    })
 }
 
-/// Once enough callbacks have gathered, lets them go in the opposite order.
+fn fresh_webhook_id() -> String {
+    format!("msg_{}", uuid::Uuid::new_v4().simple())
+}
+
+/// Once enough callbacks are held, releases them in the opposite order.
 fn release_full_batch(org: &mut Org, batch: usize) {
-    let held: Vec<u64> = org.callbacks.iter().filter(|c| c.held).map(|c| c.number).collect();
+    let held: Vec<u64> = org.callbacks.values().filter(|c| c.held).map(|c| c.number).collect();
     if held.len() >= batch {
         release(org, &held.into_iter().rev().collect::<Vec<_>>());
     }
 }
 
-/// Lets callbacks go in the order given: they become due one millisecond after the other.
+/// Releases callbacks in the order given: they become due one millisecond after the other.
 pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
-    let Some(base) = org.callbacks.iter().filter(|c| numbers.contains(&c.number)).map(|c| c.due_at_ms).min() else {
+    let Some(base) = numbers.iter().filter_map(|number| org.callbacks.get(number)).map(|c| c.due_at_ms).min() else {
         return;
     };
     for (offset, number) in (0..).zip(numbers) {
-        if let Some(callback) = org.callbacks.find_mut(|c| c.number == *number) {
+        if let Some(callback) = org.callbacks.get_mut(number) {
             callback.held = false;
             // Earlier than anything that may come, and in this order among themselves.
             callback.due_at_ms = base - 1_000_000 + offset;
@@ -89,9 +91,9 @@ pub(crate) fn release(org: &mut Org, numbers: &[u64]) {
     }
 }
 
-/// Keeps one callback from the sending task: somebody else delivers it.
-pub(crate) fn keep_back(org: &mut Org, number: u64) {
-    if let Some(callback) = org.callbacks.find_mut(|c| c.number == number) {
+/// Keeps one callback from the sending task: the caller delivers it.
+pub(crate) fn hold_back(org: &mut Org, number: u64) {
+    if let Some(callback) = org.callbacks.get_mut(&number) {
         callback.held = true;
     }
 }
@@ -104,11 +106,11 @@ fn body(settings: &CallbackSettings, mut state: Value) -> Value {
     if settings.wrap_data { json!({"data": state}) } else { state }
 }
 
-/// Sends one callback once and notes what became of it.
+/// Sends one callback once and records the outcome.
 pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
     let found = app.read(|world| {
         let org = world.crosschq.orgs.get(org)?;
-        let callback = org.callbacks.iter().find(|c| c.number == number)?.clone();
+        let callback = org.callbacks.get(&number)?.clone();
         Some((org.settings.callback.clone(), callback))
     });
     let Some((settings, callback)) = found else {
@@ -117,10 +119,7 @@ pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
     let answered = attempt(app, &settings, &callback).await;
     app.write(|world| {
         let now = world.now_ms();
-        let Some(org) = world.crosschq.orgs.get_mut(org) else {
-            return;
-        };
-        let Some(callback) = org.callbacks.find_mut(|c| c.number == number) else {
+        let Some(callback) = world.crosschq.orgs.get_mut(org).and_then(|org| org.callbacks.get_mut(&number)) else {
             return;
         };
         let (status, failure) = match answered {
@@ -129,9 +128,9 @@ pub(crate) async fn deliver(app: &App, org: &str, number: u64) {
         };
         callback.attempts.push(CallbackAttempt { at_ms: now, status, failure });
         callback.held = false;
-        let taken = status.is_some_and(|s| (200..300).contains(&s));
+        let accepted = status.is_some_and(|s| (200..300).contains(&s));
         match settings.retry_ms.get(callback.attempts.len() - 1) {
-            Some(wait) if !taken => callback.due_at_ms = now + i64::try_from(*wait).unwrap_or(i64::MAX),
+            Some(wait) if !accepted => callback.due_at_ms = now + i64::try_from(*wait).unwrap_or(i64::MAX),
             _ => callback.done = true,
         }
     });

@@ -23,7 +23,7 @@ pub(crate) async fn run(app: Shared) {
             let now = world.now_ms();
             let next = |org: &Org| {
                 org.callbacks
-                    .iter()
+                    .values()
                     .filter(|c| !c.done && !c.held && c.due_at_ms <= now)
                     .min_by_key(|c| (c.due_at_ms, c.number))
                     .map(|c| c.number)
@@ -53,7 +53,7 @@ pub(crate) async fn run(app: Shared) {
                 .orgs
                 .iter()
                 .filter(|(name, _)| !busy.contains(*name))
-                .flat_map(|(_, org)| &org.callbacks);
+                .flat_map(|(_, org)| org.callbacks.values());
             let next = waiting.filter(|c| !c.done && !c.held).map(|c| c.due_at_ms - now).min();
             next.map_or(LONGEST_SLEEP, |ms| {
                 Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)).min(LONGEST_SLEEP)

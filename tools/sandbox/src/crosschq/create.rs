@@ -1,7 +1,7 @@
 //! `POST reference-request/` (docs/vendors/crosschq.md §9.2).
 
 use axum::Extension;
-use axum::extract::State as Shares;
+use axum::extract::State as AppState;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -35,11 +35,11 @@ const KNOWN_KEYS: [&str; 11] = [
 struct Created {
     response: Response,
     /// The callback to deliver before the answer, if the organization is set to that.
-    tell_first: Option<u64>,
+    deliver_first: Option<u64>,
 }
 
 pub(crate) async fn create(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     headers: HeaderMap,
     body: Bytes,
@@ -52,7 +52,7 @@ pub(crate) async fn create(
     let Some(created) = created else {
         return super::answer::not_found();
     };
-    if let Some(number) = created.tell_first {
+    if let Some(number) = created.deliver_first {
         let _ = app.store.flush();
         callbacks::deliver(&app, &org, number).await;
     }
@@ -60,7 +60,7 @@ pub(crate) async fn create(
 }
 
 fn answer(response: Response) -> Created {
-    Created { response, tell_first: None }
+    Created { response, deliver_first: None }
 }
 
 fn place(org: &mut Org, links: Links<'_>, key: Option<String>, mut order: Map<String, Value>) -> Created {
@@ -89,8 +89,8 @@ fn place(org: &mut Org, links: Links<'_>, key: Option<String>, mut order: Map<St
     if let Some(key) = key {
         org.replays.insert(key, Replay { body, request: id.clone() });
     }
-    let tell_first = store(org, links, id.clone(), request);
-    Created { response: accepted(&id), tell_first }
+    let deliver_first = store(org, links, id.clone(), request);
+    Created { response: accepted(&id), deliver_first }
 }
 
 fn accepted(id: &str) -> Response {
@@ -120,6 +120,6 @@ fn store(org: &mut Org, links: Links<'_>, id: String, mut request: Request) -> O
     if !org.settings.callback.before_create_reply {
         return None;
     }
-    callbacks::keep_back(org, first);
+    callbacks::hold_back(org, first);
     Some(first)
 }

@@ -9,7 +9,7 @@ use super::steps::{NewReference, Step};
 /// Why a step could not be taken.
 pub(crate) type Impossible = String;
 
-/// Takes one step and tells it.
+/// Takes one step and queues its callbacks.
 pub(crate) fn take(org: &mut Org, links: Links<'_>, id: &str, step: Step) -> Result<(), Impossible> {
     if step == Step::CompleteAll {
         return complete_all(org, links, id);
@@ -53,7 +53,7 @@ fn change(org: &mut Org, now: i64, id: &str, step: Step) -> Result<(), Impossibl
                     mobile_phone: new.mobile_phone,
                     relationship: new.relationship,
                     status: ReferenceStatus::Pending,
-                    asked_at_ms: now,
+                    requested_at_ms: now,
                 });
             }
             request.opened = true;
@@ -154,7 +154,7 @@ fn set_reference(references: &mut [Reference], email: &str, status: ReferenceSta
     Ok(())
 }
 
-/// References who have not answered are not asked any more (docs/vendors/crosschq.md §3.1 L7, L8).
+/// References who have not answered are no longer needed (docs/vendors/crosschq.md §3.1 L7, L8).
 fn complete(request: &mut Request, late_report: bool) {
     request.state = State::Completed;
     request.report_ready = !late_report;

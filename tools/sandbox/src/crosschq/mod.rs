@@ -28,15 +28,15 @@ use crate::state::World;
 use model::Crosschq;
 use render::Links;
 
-/// Looks at an organization together with what links are made of.
+/// Reads an organization together with what links are made of.
 pub(crate) fn read_org<T>(
     app: &App,
     world: &World,
     org: &str,
-    look: impl FnOnce(&model::Org, Links<'_>) -> T,
+    read: impl FnOnce(&model::Org, Links<'_>) -> T,
 ) -> Option<T> {
     let links = Links { url: &app.crosschq_url, key: &world.crosschq.link_key, now_ms: world.now_ms() };
-    world.crosschq.orgs.get(org).map(|org| look(org, links))
+    world.crosschq.orgs.get(org).map(|org| read(org, links))
 }
 
 /// Runs `change` on an organization together with what links are made of.

@@ -7,32 +7,32 @@ use serde_json::{Map, Value};
 
 use super::request_state::State;
 use super::settings::{AutoConclude, OrgSettings};
-use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
+use crate::state::{Tracked, TrackedMap, saved_by_field, saved_whole};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Crosschq {
-    pub(crate) orgs: KeptMap<String, Org>,
+    pub(crate) orgs: TrackedMap<String, Org>,
     /// The key that signs links to reports.
-    pub(crate) link_key: Kept<String>,
+    pub(crate) link_key: Tracked<String>,
 }
 
 saved_by_field!(Crosschq { orgs, link_key });
-saved_whole!(Request, Replay);
+saved_whole!(Request, Replay, CallbackRecord, Message);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Org {
-    pub(crate) settings: Kept<OrgSettings>,
-    pub(crate) requests: KeptMap<String, Request>,
-    pub(crate) next_number: Kept<u64>,
-    pub(crate) callbacks: KeptList<CallbackRecord>,
-    pub(crate) messages: KeptList<Message>,
+    pub(crate) settings: Tracked<OrgSettings>,
+    pub(crate) requests: TrackedMap<String, Request>,
+    pub(crate) next_number: Tracked<u64>,
+    pub(crate) callbacks: TrackedMap<u64, CallbackRecord>,
+    pub(crate) messages: TrackedMap<u64, Message>,
     /// When the calls came that still count against the rate limit, in memory only.
     #[serde(skip)]
     pub(crate) recent_calls: Vec<i64>,
     /// First answers by idempotency key.
-    pub(crate) replays: KeptMap<String, Replay>,
+    pub(crate) replays: TrackedMap<String, Replay>,
 }
 
 saved_by_field!(Org { settings, requests, next_number, callbacks, messages, replays; in memory: recent_calls });
@@ -58,7 +58,7 @@ pub(crate) struct Request {
     pub(crate) auto_conclude: Option<AutoConclude>,
     pub(crate) state: State,
     pub(crate) past_due: bool,
-    /// A status word told instead of the state's.
+    /// A status word sent instead of the state's.
     pub(crate) raw_status: Option<String>,
     pub(crate) raw_progress: Option<Value>,
     pub(crate) opened: bool,
@@ -96,33 +96,33 @@ pub(crate) struct Reference {
     pub(crate) mobile_phone: Option<String>,
     pub(crate) relationship: String,
     pub(crate) status: ReferenceStatus,
-    pub(crate) asked_at_ms: i64,
+    pub(crate) requested_at_ms: i64,
 }
 
 /// Where one reference is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReferenceStatus {
-    /// Asked.
+    /// No answer yet.
     Pending,
-    /// Asked and late.
+    /// No answer in time.
     PastDue,
     /// Answered.
     Completed,
     /// Refused.
     Declined,
-    /// Not asked any more.
+    /// No longer needed.
     Cancelled,
     /// The e-mail came back.
     Bounced,
 }
 
-/// One callback and what became of it.
+/// One callback and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallbackRecord {
     /// Counts the organization's callbacks from 1, in the order of the changes.
     pub number: u64,
-    /// The request it tells about.
+    /// The request it is about.
     pub request_id: String,
     /// The status word in it.
     pub status: String,
@@ -132,11 +132,11 @@ pub struct CallbackRecord {
     pub webhook_id: String,
     /// When the next attempt is due, in milliseconds since the epoch on the virtual clock.
     pub due_at_ms: i64,
-    /// Kept back until it is released.
+    /// Tracked back until it is released.
     pub held: bool,
     /// Lost on purpose: it is never sent.
     pub dropped: bool,
-    /// Delivered, dropped, or given up.
+    /// Delivered, dropped, or abandoned.
     pub done: bool,
     /// Every attempt so far.
     pub attempts: Vec<CallbackAttempt>,
@@ -147,9 +147,9 @@ pub struct CallbackRecord {
 pub struct CallbackAttempt {
     /// When, in milliseconds since the epoch on the virtual clock.
     pub at_ms: i64,
-    /// The HTTP status answered.
+    /// The HTTP status of the response.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub failure: Option<String>,
 }
 
@@ -166,14 +166,13 @@ pub struct Message {
     pub channel: String,
     /// The address or number.
     pub to: String,
-    /// What it says: `invitation`, `reminder`, `reference_request`, `past_due`, `completed`, `cancelled`.
+    /// Its purpose: `invitation`, `reminder`, `reference_request`, `past_due`, `completed`, `cancelled`.
     pub kind: String,
 }
 
 impl Org {
     pub(crate) fn send_message(&mut self, now_ms: i64, request: &str, channel: &str, to: &str, kind: &str) {
-        let number = self.messages.last().map_or(1, |last| last.number + 1);
-        self.messages.push(Message {
+        self.messages.append(|number| Message {
             number,
             at_ms: now_ms,
             request_id: request.to_owned(),

@@ -8,7 +8,7 @@ use super::answer::FieldErrors;
 use super::model::{Org, Request};
 use super::survey::Survey;
 
-/// Reads an order, or says everything that is wrong with it.
+/// Reads an order; the error lists everything that is wrong with it.
 pub(crate) fn parse(org: &Org, order: Map<String, Value>) -> Result<Request, FieldErrors> {
     let mut errors = FieldErrors::default();
     let candidate = order.get("candidate").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -70,7 +70,7 @@ fn required(errors: &mut FieldErrors, map: &Map<String, Value>, key: &str, field
     }
 }
 
-/// How many references of each relationship; the survey's defaults when the order does not say.
+/// How many references of each relationship; the survey's defaults when the order has none.
 fn counts(errors: &mut FieldErrors, survey: &Survey, given: Option<&Value>) -> BTreeMap<String, u32> {
     let Some(given) = given.filter(|v| !v.is_null()) else {
         return survey.relationships.iter().map(|(id, r)| (id.clone(), r.default)).collect();

@@ -1,7 +1,7 @@
 //! What can be read: one request, a search, the surveys, the configuration.
 
 use axum::Extension;
-use axum::extract::{Path, Query, State as Shares};
+use axum::extract::{Path, Query, State as AppState};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -23,18 +23,18 @@ const LARGEST_PAGE: usize = 100;
 const USUAL_PAGE: usize = 25;
 
 pub(crate) async fn get(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    let told = app.read(|world| {
+    let found = app.read(|world| {
         read_org(&app, world, &org, |org, links| {
             let request =
                 org.requests.get(&id).filter(|r| links.now_ms - r.created_at_ms >= org.settings.read_lag_ms)?;
             Some(render::state(org, request, links))
         })
     });
-    told.flatten().map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
+    found.flatten().map_or_else(not_found, |state| json_response(StatusCode::OK, &state))
 }
 
 /// The filters of a search (docs/vendors/crosschq.md §9.1).
@@ -50,7 +50,7 @@ pub(crate) struct Search {
 }
 
 pub(crate) async fn search(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Query(search): Query<Search>,
 ) -> Response {
@@ -91,15 +91,15 @@ fn find(org: &Org, links: Links<'_>, search: &Search, after_ms: Option<i64>) -> 
 
 /// The enabled surveys: integers in v2, strings in v1.
 pub(crate) async fn surveys(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Extension(OrgName(org)): Extension<OrgName>,
     Extension(profile): Extension<Profile>,
 ) -> Response {
-    let told = app.read(|world| {
+    let found = app.read(|world| {
         let org = world.crosschq.orgs.get(&org)?;
         Some(org.settings.surveys.iter().filter(|s| s.enabled).map(|s| survey(s, profile)).collect::<Value>())
     });
-    told.map_or_else(not_found, |surveys| json_response(StatusCode::OK, &surveys))
+    found.map_or_else(not_found, |surveys| json_response(StatusCode::OK, &surveys))
 }
 
 fn survey(survey: &Survey, profile: Profile) -> Value {
@@ -110,13 +110,13 @@ fn survey(survey: &Survey, profile: Profile) -> Value {
         .relationships
         .iter()
         .map(|(id, r)| {
-            let mut told =
+            let mut shown =
                 json!({"label": r.label, "default": number(r.default), "min": number(r.min), "max": number(r.max)});
-            if let (Profile::V2, Some(told)) = (profile, told.as_object_mut()) {
-                told.insert("skip_reference_optin".to_owned(), json!(false));
-                told.insert("whv_mode".to_owned(), json!("default"));
+            if let (Profile::V2, Some(shown)) = (profile, shown.as_object_mut()) {
+                shown.insert("skip_reference_optin".to_owned(), json!(false));
+                shown.insert("whv_mode".to_owned(), json!("default"));
             }
-            (id.clone(), told)
+            (id.clone(), shown)
         })
         .collect();
     match profile {
@@ -130,7 +130,7 @@ fn survey(survey: &Survey, profile: Profile) -> Value {
 }
 
 /// `GET /partners/config/`: the numbers are strings (docs/vendors/crosschq.md §1.3).
-pub(crate) async fn config(Shares(app): Shares<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
+pub(crate) async fn config(AppState(app): AppState<Shared>, Extension(OrgName(org)): Extension<OrgName>) -> Response {
     let least = app.read(|world| world.crosschq.orgs.get(&org).map_or(0, |o| o.settings.min_reference_count));
     let relationships: Vec<Value> = RELATIONSHIPS
         .iter()

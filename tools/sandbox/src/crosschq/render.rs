@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use super::model::{Org, Request};
 use super::request_state::State;
-use crate::state::clock::{date, rfc3339};
+use crate::state::clock::{rfc3339, rfc3339_fractional};
 
 /// What links in a state are made of.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub(crate) fn signature(key: &str, request: &str, kind: &str, expires: i64) -> S
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// The word told for a request's status.
+/// The word sent for a request's status.
 pub(crate) fn status_word(org: &Org, request: &Request) -> String {
     if let Some(raw) = &request.raw_status {
         return raw.clone();
@@ -58,9 +58,7 @@ pub(crate) fn state(org: &Org, request: &Request, links: Links<'_>) -> Value {
     let report = request.state == State::Completed && request.report_ready;
     let lifetime = org.settings.report.link_lifetime_s;
     let pdf = |kind: &str| report.then(|| links.pdf(request, kind, lifetime));
-    let at = |ms: i64| {
-        if org.settings.fractional_seconds { fractional(ms) } else { rfc3339(ms) }
-    };
+    let at = if org.settings.fractional_seconds { rfc3339_fractional } else { rfc3339 };
     let references: Vec<Value> = request
         .references
         .iter()
@@ -69,7 +67,7 @@ pub(crate) fn state(org: &Org, request: &Request, links: Links<'_>) -> Value {
                    "status": r.status, "relationship": r.relationship})
         })
         .collect();
-    let mut told = json!({
+    let mut state = json!({
         "id": request.id,
         "candidate": request.order.get("candidate"),
         "job_position": request.order.get("job_position"),
@@ -85,13 +83,8 @@ pub(crate) fn state(org: &Org, request: &Request, links: Links<'_>) -> Value {
         "created_at": at(request.created_at_ms),
         "updated_on": at(request.updated_at_ms),
     });
-    if let (Some(told), Some(external_id)) = (told.as_object_mut(), request.external_id()) {
-        told.insert("external_id".to_owned(), json!(external_id));
+    if let (Some(state), Some(external_id)) = (state.as_object_mut(), request.external_id()) {
+        state.insert("external_id".to_owned(), json!(external_id));
     }
-    told
-}
-
-fn fractional(ms: i64) -> String {
-    let whole = rfc3339(ms);
-    format!("{}.{:06}Z", whole.trim_end_matches('Z'), date(ms).microsecond())
+    state
 }

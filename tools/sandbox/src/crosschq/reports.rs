@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State as Shares};
+use axum::extract::{Path, Query, State as AppState};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{pdf, render};
 use crate::app::Shared;
 use crate::state::World;
 
-/// A report that can be told: the settings it is told under, and its version.
+/// A report that is available.
 struct Report {
     settings: ReportSettings,
     version: u32,
@@ -32,7 +32,7 @@ fn find(world: &World, id: &str) -> Option<Report> {
 }
 
 /// The report as a page; `report_url` points here.
-pub(crate) async fn page(Shares(app): Shares<Shared>, Path(id): Path<String>) -> Response {
+pub(crate) async fn page(AppState(app): AppState<Shared>, Path(id): Path<String>) -> Response {
     match app.read(|world| find(world, &id)) {
         Some(report) => Html(format!(
             "<!doctype html><title>Crosschq 360 report</title><h1>Crosschq 360 report</h1><p>Version {}.</p>",
@@ -52,7 +52,7 @@ pub(crate) struct Signed {
 
 /// A PDF; the link works without any key until it ends, then 403 as at a file store.
 pub(crate) async fn file(
-    Shares(app): Shares<Shared>,
+    AppState(app): AppState<Shared>,
     Path((id, name)): Path<(String, String)>,
     signed: Result<Query<Signed>, QueryRejection>,
 ) -> Response {

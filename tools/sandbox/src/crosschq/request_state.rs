@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a request is in its life (docs/vendors/crosschq.md §3.3). The words told on the wire are the first of §9.5,
+/// Where a request is in its life (docs/vendors/crosschq.md §3.3). The words on the wire are the first of §9.5,
 /// unless the organization's `status_words` says otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,7 +16,7 @@ pub enum State {
     AwaitingReferences,
     /// Some references have answered.
     InProgress,
-    /// Not a state of its own but told as one: somebody is late.
+    /// Not a state of its own, but sent as one: the candidate or a reference is late.
     PastDue,
     /// There is a report.
     Completed,
@@ -31,7 +31,7 @@ pub enum State {
 }
 
 impl State {
-    /// Whether the life is over.
+    /// Whether nothing can happen to the request any more.
     #[must_use]
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed)

@@ -1,6 +1,6 @@
 //! The addresses of the fake Crosschq: the same store under two profiles (docs/vendors/crosschq.md §9.1).
 
-use axum::extract::{Request, State as Shares};
+use axum::extract::{Request, State as AppState};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -49,7 +49,7 @@ async fn slash_at_the_end(request: Request, next: Next) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("{path}/{query}"))]).into_response()
 }
 
-async fn keys_only(Shares(app): Shares<Shared>, mut request: Request, next: Next) -> Response {
+async fn keys_only(AppState(app): AppState<Shared>, mut request: Request, next: Next) -> Response {
     let given =
         request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     if given.is_empty() {

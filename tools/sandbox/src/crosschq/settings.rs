@@ -18,8 +18,8 @@ pub struct OrgSettings {
     pub scheme: TokenScheme,
     /// Which endpoints exist; the others answer 404.
     pub capabilities: Capabilities,
-    /// Whether the keys of a create call that are not known from real code (such as `external_id`) are kept and told
-    /// again (docs/vendors/crosschq.md §9.2).
+    /// Whether the keys of a create call that are not known from real code (such as `external_id`) are kept and returned
+    /// (docs/vendors/crosschq.md §9.2).
     pub extensions: bool,
     /// Whether `Idempotency-Key` replays the first answer.
     pub idempotency: bool,
@@ -31,7 +31,7 @@ pub struct OrgSettings {
     pub error_style: ErrorStyle,
     /// Whether the candidate has to fill in a survey too before a request can be finished.
     pub self_survey: bool,
-    /// The least number of references an order must ask for.
+    /// The smallest number of references in an order.
     pub min_reference_count: u32,
     /// Hours between reminders.
     pub reminder_every_h: u32,
@@ -41,7 +41,7 @@ pub struct OrgSettings {
     pub expire_after_days: Option<u32>,
     /// The organization's rule for concluding by itself.
     pub auto_conclude: Option<AutoConclude>,
-    /// Words told instead of the usual ones, by state.
+    /// Status words instead of the usual ones, by state.
     pub status_words: BTreeMap<State, String>,
     /// Whether timestamps have fractions of a second.
     pub fractional_seconds: bool,
@@ -51,7 +51,7 @@ pub struct OrgSettings {
     pub search_lag_ms: i64,
     /// The reports.
     pub report: ReportSettings,
-    /// Where changes are told.
+    /// Where changes are sent.
     pub callback: CallbackSettings,
     /// The surveys ("job roles").
     pub surveys: Vec<Survey>,
@@ -102,14 +102,14 @@ pub enum TokenScheme {
 /// A limit of calls over a sliding span of the virtual clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct RateLimit {
-    /// How many.
     pub calls: usize,
-    /// In how many milliseconds.
+    /// The span in milliseconds.
     pub per_ms: i64,
 }
 
-/// How wrong input is told (docs/vendors/crosschq.md §9.4).
+/// How errors of wrong input are written (docs/vendors/crosschq.md §9.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorStyle {
@@ -167,9 +167,9 @@ pub struct ReportSettings {
     pub pad_bytes: usize,
     /// Whether a login page in HTML comes instead of the PDF.
     pub html: bool,
-    /// Told as `fraud_risk` once completed.
+    /// The `fraud_risk` of a completed request.
     pub fraud_risk: Option<String>,
-    /// Told as `score` once completed.
+    /// The `score` of a completed request.
     pub score: Option<f64>,
 }
 
@@ -189,11 +189,11 @@ pub struct CallbackSettings {
     pub method: CallbackMethod,
     /// How a callback authenticates.
     pub auth: CallbackAuth,
-    /// Waits before repeating a callback that met no 2xx, in milliseconds of the virtual clock.
+    /// Waits before repeating a callback that got no 2xx, in milliseconds of the virtual clock.
     pub retry_ms: Vec<u64>,
-    /// How long an answer is waited for, in milliseconds.
+    /// The time limit for a response, in milliseconds.
     pub timeout_ms: u64,
-    /// Whether the creation itself is told.
+    /// Whether the creation itself is sent.
     pub on_create: bool,
     /// Whether the callback of a creation is delivered before the create call is answered.
     pub before_create_reply: bool,
@@ -207,7 +207,7 @@ pub struct CallbackSettings {
     pub drop_next: u32,
     /// Collect this many callbacks and send them last one first; 0 and 1 do nothing.
     pub reorder: u32,
-    /// Add fields that nobody knows.
+    /// Add unknown fields.
     pub unknown_fields: bool,
     /// Wrap the state in `{"data": …}`.
     pub wrap_data: bool,
@@ -237,22 +237,21 @@ impl Default for CallbackSettings {
 /// The method of callbacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum CallbackMethod {
-    /// The default.
     Post,
-    /// The other choice of the settings page.
     Put,
 }
 
 /// The authentication of callbacks (docs/vendors/crosschq.md §2, §9.6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum CallbackAuth {
     /// The default of the settings page.
     None,
     /// `Authorization: Basic …` from the settings page's one value.
     Basic {
-        /// That value.
         value: String,
         /// Whether the value is sent as it is (already base64) instead of being encoded.
         #[serde(default)]
@@ -260,7 +259,6 @@ pub enum CallbackAuth {
     },
     /// The value in `Authorization`, behind a word or bare.
     Token {
-        /// The value.
         value: String,
         /// The word; bare when absent.
         #[serde(default)]

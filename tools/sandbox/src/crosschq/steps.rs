@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A reference as the candidate names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct NewReference {
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
     /// E-mail address; it identifies the reference in later steps.
     pub email: String,
@@ -27,41 +26,24 @@ fn managers() -> String {
 /// One step in the life of a request, taken by a candidate, a reference, a user or Crosschq itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Step {
     /// The candidate opens the invitation.
     CandidateOpens,
-    /// The candidate names references, who are asked at once.
-    AddReferences {
-        /// Who.
-        references: Vec<NewReference>,
-    },
-    /// The candidate takes a reference back.
-    RemoveReference {
-        /// Whose.
-        email: String,
-    },
+    /// The candidate names references, who are written to at once.
+    AddReferences { references: Vec<NewReference> },
+    /// The candidate removes a reference.
+    RemoveReference { email: String },
     /// The candidate fills in the self-survey.
     SelfSurvey,
     /// A reference answers.
-    ReferenceCompletes {
-        /// Whose.
-        email: String,
-    },
+    ReferenceCompletes { email: String },
     /// A reference refuses.
-    ReferenceDeclines {
-        /// Whose.
-        email: String,
-    },
+    ReferenceDeclines { email: String },
     /// The e-mail to a reference comes back.
-    ReferenceBounces {
-        /// Whose.
-        email: String,
-    },
+    ReferenceBounces { email: String },
     /// A reference is late.
-    ReferencePastDue {
-        /// Whose.
-        email: String,
-    },
+    ReferencePastDue { email: String },
     /// The request as a whole is late.
     PastDue,
     /// A user concludes it early: needs an answered reference and, where required, the self-survey.
@@ -70,7 +52,7 @@ pub enum Step {
     CompleteAll,
     /// The report links of a request that completed without them appear.
     ReportReady,
-    /// The report is made again; the request stays completed.
+    /// The report is issued again; the request stays completed.
     ReissueReport,
     /// The candidate refuses.
     Decline,
@@ -78,19 +60,18 @@ pub enum Step {
     Expire,
     /// Crosschq cannot go on.
     Fail,
-    /// A user calls it off at Crosschq.
+    /// A user cancels it at Crosschq.
     Cancel,
     /// A user opens a cancelled request again.
     Reopen,
-    /// The wire tells this status word and progress from now on, whatever the state is; without a word, the usual ones.
+    /// This status word and progress are sent from now on, whatever the state is; without a word, the usual ones.
     RawStatus {
-        /// The word.
         #[serde(default)]
         word: Option<String>,
         /// The progress, of any JSON type.
         #[serde(default)]
         progress: Option<serde_json::Value>,
     },
-    /// Nothing changes; the present state is told once more.
+    /// Nothing changes; the present state is sent once more.
     Callback,
 }

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 /// A survey, also called a job role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Survey {
     /// Its identity in API calls.
     pub codename: String,
-    /// Its name.
     pub name: String,
     /// Whether orders may use it.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The relationships it asks about, by their id.
+    /// Its relationships by their id.
     pub relationships: BTreeMap<String, Relationship>,
 }
 
@@ -23,17 +23,15 @@ fn yes() -> bool {
     true
 }
 
-/// How many references of a kind a survey takes.
+/// How many references of one relationship a survey takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Relationship {
-    /// Its name.
     pub label: String,
-    /// The number when nothing else is said.
+    /// The number where an order has none.
     pub default: u32,
-    /// The fewest.
     pub min: u32,
-    /// The most.
     pub max: u32,
 }
 

@@ -1,4 +1,4 @@
-//! The passing of time: reminders, past due, auto-conclude, expiry.
+//! What time alone does to requests: reminders, past due, auto-conclude, expiry.
 
 use super::lifecycle::take;
 use super::model::{Org, ReferenceStatus, Request};
@@ -9,7 +9,7 @@ use super::steps::Step;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// What time alone does: reminders, past due, auto-conclude, expiry.
+/// Does everything that is due.
 pub(crate) fn tick(org: &mut Org, links: Links<'_>) {
     let open: Vec<String> = org.requests.values().filter(|r| !r.state.is_terminal()).map(|r| r.id.clone()).collect();
     for id in open {
@@ -21,7 +21,7 @@ pub(crate) fn tick(org: &mut Org, links: Links<'_>) {
     }
 }
 
-/// Whether time alone has something to do.
+/// Whether anything is due.
 pub(crate) fn has_due(org: &Org, now: i64) -> bool {
     org.requests
         .values()
@@ -52,8 +52,10 @@ fn due_steps(org: &Org, now: i64, id: &str) -> Vec<Step> {
         return vec![Step::Expire];
     }
     let late_ms = i64::from(settings.past_due_after_h) * HOUR_MS;
-    let late =
-        request.references.iter().filter(|r| r.status == ReferenceStatus::Pending && now - r.asked_at_ms >= late_ms);
+    let late = request
+        .references
+        .iter()
+        .filter(|r| r.status == ReferenceStatus::Pending && now - r.requested_at_ms >= late_ms);
     let mut steps: Vec<Step> = late.map(|r| Step::ReferencePastDue { email: r.email.clone() }).collect();
     if !request.past_due && age >= late_ms && request.references.is_empty() {
         steps.push(Step::PastDue);

@@ -24,13 +24,13 @@ pub(crate) enum Code {
 
 /// One error or warning.
 #[derive(Debug, Clone)]
-pub(crate) struct Complaint {
+pub(crate) struct ApiError {
     pub(crate) code: Code,
     pub(crate) field: Option<String>,
     pub(crate) message: String,
 }
 
-impl Complaint {
+impl ApiError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, field: None, message: message.into() }
     }
@@ -62,41 +62,41 @@ impl Complaint {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    pub(crate) complaints: Vec<Complaint>,
+    pub(crate) errors: Vec<ApiError>,
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, complaint: Complaint) -> Self {
-        Self { status, complaints: vec![complaint] }
+    pub(crate) fn new(status: StatusCode, error: ApiError) -> Self {
+        Self { status, errors: vec![error] }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, Complaint::new(Code::NotFound, format!("{what} not found.")))
+        Self::new(StatusCode::NOT_FOUND, ApiError::new(Code::NotFound, format!("{what} not found.")))
     }
 
     pub(crate) fn access_denied(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, Complaint::new(Code::AccessDenied, format!("Access to {what} denied.")))
+        Self::new(StatusCode::NOT_FOUND, ApiError::new(Code::AccessDenied, format!("Access to {what} denied.")))
     }
 
     pub(crate) fn bad_credentials() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, Complaint::new(Code::BadCredentials, "Authentication credentials invalid"))
+        Self::new(StatusCode::UNAUTHORIZED, ApiError::new(Code::BadCredentials, "Authentication credentials invalid"))
     }
 
     pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Complaint::of_field(Code::InvalidValue, field, message))
+        Self::new(StatusCode::BAD_REQUEST, ApiError::of_field(Code::InvalidValue, field, message))
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Complaint::new(Code::InvalidValue, message))
+        Self::new(StatusCode::BAD_REQUEST, ApiError::new(Code::InvalidValue, message))
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let errors: Vec<Value> = self.complaints.iter().map(Complaint::body).collect();
+        let errors: Vec<Value> = self.errors.iter().map(ApiError::body).collect();
         let mut response = json_response(self.status, &json!({"errors": errors}));
-        for complaint in &self.complaints {
-            if let Some(value) = complaint.header() {
+        for error in &self.errors {
+            if let Some(value) = error.header() {
                 response.headers_mut().append("x-error", value);
             }
         }
@@ -109,14 +109,14 @@ pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {
 }
 
 /// 200 with a body, to which warnings are added.
-pub(crate) fn found(mut body: Value, warnings: &[Complaint]) -> Response {
+pub(crate) fn found(mut body: Value, warnings: &[ApiError]) -> Response {
     if let (false, Some(body)) = (warnings.is_empty(), body.as_object_mut()) {
-        body.insert("warnings".to_owned(), warnings.iter().map(Complaint::body).collect());
+        body.insert("warnings".to_owned(), warnings.iter().map(ApiError::body).collect());
     }
     with_warnings(json_response(StatusCode::OK, &body), warnings)
 }
 
-fn with_warnings(mut response: Response, warnings: &[Complaint]) -> Response {
+fn with_warnings(mut response: Response, warnings: &[ApiError]) -> Response {
     for warning in warnings {
         if let Some(value) = warning.header() {
             response.headers_mut().append("x-warning", value);
@@ -126,7 +126,7 @@ fn with_warnings(mut response: Response, warnings: &[Complaint]) -> Response {
 }
 
 /// The answer to a PATCH: 204 without a body, or 200 with the warnings when there are any.
-pub(crate) fn changed(location: Option<&str>, warnings: &[Complaint]) -> Response {
+pub(crate) fn changed(location: Option<&str>, warnings: &[ApiError]) -> Response {
     let mut response =
         if warnings.is_empty() { StatusCode::NO_CONTENT.into_response() } else { found(json!({}), warnings) };
     if let Some(value) = location.and_then(|l| HeaderValue::from_str(l).ok()) {
@@ -154,10 +154,10 @@ pub(crate) fn created(location: &str) -> Response {
 pub(crate) fn error_response(status: u16, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let code = if status == StatusCode::UNAUTHORIZED { Code::BadCredentials } else { Code::Internal };
-    Refusal::new(status, Complaint::new(code, message)).into_response()
+    Refusal::new(status, ApiError::new(code, message)).into_response()
 }
 
-/// Seconds until 00:00 UTC, which is what `x-ratelimit-reset` says (docs/vendors/icims.md §6).
+/// Seconds until 00:00 UTC, the value of `x-ratelimit-reset` (docs/vendors/icims.md §6).
 pub(crate) fn seconds_to_midnight(now_ms: i64) -> i64 {
     (DAY_MS - now_ms.rem_euclid(DAY_MS)).div_euclid(1000)
 }

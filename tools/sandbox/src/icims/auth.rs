@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::{Code, Complaint, Refusal, json_response, spend_quota};
+use super::answer::{ApiError, Code, Refusal, json_response, spend_quota};
 use super::model::IssuedToken;
 use crate::app::Shared;
 use crate::state::World;
@@ -78,8 +78,8 @@ pub(crate) async fn customers_only(State(app): State<Shared>, request: Request, 
         return Refusal::bad_credentials().into_response();
     }
     if !app.write_later(|world| spend_quota(world, &customer)) {
-        let complaint = Complaint::new(Code::Internal, "The daily limit of API calls is reached");
-        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, complaint).into_response();
+        let error = ApiError::new(Code::Internal, "The daily limit of API calls is reached");
+        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, error).into_response();
     }
     next.run(request).await
 }

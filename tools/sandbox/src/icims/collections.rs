@@ -45,7 +45,7 @@ fn entries<'w>(world: &'w mut World, target: &Target, field: &str) -> Result<&'w
     value.as_array_mut().ok_or_else(|| Refusal::not_found("Entry"))
 }
 
-/// Whether two entries say the same apart from their numbers.
+/// Whether two entries are equal apart from their numbers.
 fn same(a: &Value, b: &Value) -> bool {
     let without_number = |v: &Value| {
         v.as_object()
@@ -62,9 +62,9 @@ fn json_only(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_json {
         return Ok(());
     }
-    let complaint =
-        super::answer::Complaint::new(super::answer::Code::InvalidValue, "Content-Type must be application/json.");
-    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, complaint))
+    let error =
+        super::answer::ApiError::new(super::answer::Code::InvalidValue, "Content-Type must be application/json.");
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error))
 }
 
 fn touch(world: &mut World, target: &Target) -> Result<(), Refusal> {

@@ -12,8 +12,8 @@ use crate::state::World;
 pub(crate) type Misfit = (String, String);
 
 fn misfit(refusal: Refusal) -> Misfit {
-    let complaint = refusal.complaints.into_iter().next();
-    complaint.map_or_else(Misfit::default, |c| (c.field.unwrap_or_default(), c.message))
+    let error = refusal.errors.into_iter().next();
+    error.map_or_else(Misfit::default, |c| (c.field.unwrap_or_default(), c.message))
 }
 
 /// Makes a profile from fields as the API takes them.

@@ -44,10 +44,10 @@ pub struct FieldDef {
     pub kind: FieldKind,
     /// The customer's name for it, which replaces `{{person.email}}` and the like in messages to the recruiter.
     pub label: String,
-    /// For list kinds: the list whose nodes it takes.
+    /// For list kinds: the list of its nodes.
     #[serde(default)]
     pub list: Option<String>,
-    /// For text: the most characters it holds.
+    /// For text: the largest number of characters.
     #[serde(default)]
     pub max_length: Option<usize>,
     /// Whether a GET without `fields=` returns it.
@@ -59,7 +59,7 @@ pub struct FieldDef {
 }
 
 impl FieldDef {
-    /// A field that must be asked for by name.
+    /// A field that a GET returns only when it is requested by name.
     #[must_use]
     pub fn new(kind: FieldKind, label: &str) -> Self {
         Self { kind, label: label.to_owned(), list: None, max_length: None, default: false, children: BTreeMap::new() }

@@ -10,21 +10,21 @@ use super::fields::{FieldDef, Node};
 use super::profile_type::ProfileType;
 use super::settings::CustomerSettings;
 use crate::push::record::PushRecord;
-use crate::state::{Kept, KeptList, KeptMap, saved_by_field, saved_whole};
+use crate::state::{Tracked, TrackedMap, saved_by_field, saved_whole};
 
-/// Fields by name, as stored: links are `{"id":5}`, list values `{"id":"D10100"}`; labels are looked up when told.
+/// Fields by name, as stored: links are `{"id":5}`, list values `{"id":"D10100"}`; labels are added when rendered.
 pub(crate) type Fields = BTreeMap<String, Value>;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Icims {
-    pub(crate) customers: KeptMap<String, Customer>,
+    pub(crate) customers: TrackedMap<String, Customer>,
     /// Access tokens, by token.
-    pub(crate) tokens: KeptMap<String, IssuedToken>,
+    pub(crate) tokens: TrackedMap<String, IssuedToken>,
 }
 
 saved_by_field!(Icims { customers, tokens });
-saved_whole!(IssuedToken, Profile);
+saved_whole!(IssuedToken, Profile, PushRecord);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IssuedToken {
@@ -36,15 +36,15 @@ pub(crate) struct IssuedToken {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Customer {
-    pub(crate) settings: Kept<CustomerSettings>,
-    pub(crate) fields: Kept<BTreeMap<ProfileType, BTreeMap<String, FieldDef>>>,
-    pub(crate) lists: Kept<BTreeMap<String, Vec<Node>>>,
-    pub(crate) profiles: KeptMap<ProfileType, KeptMap<u64, Profile>>,
-    pub(crate) next_id: Kept<u64>,
-    pub(crate) quota: Kept<QuotaUse>,
-    pub(crate) pushes: KeptList<PushRecord>,
+    pub(crate) settings: Tracked<CustomerSettings>,
+    pub(crate) fields: Tracked<BTreeMap<ProfileType, BTreeMap<String, FieldDef>>>,
+    pub(crate) lists: Tracked<BTreeMap<String, Vec<Node>>>,
+    pub(crate) profiles: TrackedMap<ProfileType, TrackedMap<u64, Profile>>,
+    pub(crate) next_id: Tracked<u64>,
+    pub(crate) quota: Tracked<QuotaUse>,
+    pub(crate) pushes: TrackedMap<u64, PushRecord>,
     /// The token the connector's own token endpoint gave for pushes, and when it ends.
-    pub(crate) push_token: Kept<Option<(String, i64)>>,
+    pub(crate) push_token: Tracked<Option<(String, i64)>>,
     /// Of searches, in memory only: a cache may be cold at any time.
     #[serde(skip)]
     pub(crate) search_cache: BTreeMap<String, (i64, Vec<u64>)>,
@@ -103,11 +103,11 @@ impl Customer {
             settings: settings.into(),
             fields: delivered::fields().into(),
             lists: delivered::lists().into(),
-            profiles: KeptMap::default(),
+            profiles: TrackedMap::default(),
             next_id: 1000.into(),
-            quota: Kept::default(),
-            pushes: KeptList::default(),
-            push_token: Kept::default(),
+            quota: Tracked::default(),
+            pushes: TrackedMap::default(),
+            push_token: Tracked::default(),
             search_cache: BTreeMap::new(),
         }
     }

@@ -11,7 +11,7 @@ pub enum ProfileType {
     People,
     /// Requisitions.
     Jobs,
-    /// Companies, whose addresses are the jobs' locations.
+    /// Companies; their addresses are the jobs' locations.
     Companies,
     /// Recruiting workflows: one candidate on one job.
     ApplicantWorkflows,

@@ -5,13 +5,13 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Complaint, Refusal, changed, created, found};
+use super::answer::{ApiError, Refusal, changed, created, found};
 use super::model::{Customer, Profile};
 use super::profile_type::ProfileType;
 use super::render::{self, Base};
 use super::write;
 use crate::app::{App, Shared};
-use crate::state::{KeptMap, World};
+use crate::state::{TrackedMap, World};
 
 /// What an address names: the customer, the profile type and the id, all of them existing and visible.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub(crate) fn query(raw: Option<&str>, name: &str) -> Option<String> {
 }
 
 /// The names in `fields=`, and warnings for those that are not lower case.
-fn asked_fields(raw: Option<&str>) -> (Option<Vec<String>>, Vec<Complaint>) {
+fn requested_fields(raw: Option<&str>) -> (Option<Vec<String>>, Vec<ApiError>) {
     let Some(list) = query(raw, "fields") else {
         return (None, Vec::new());
     };
@@ -88,13 +88,13 @@ pub(crate) async fn get(
     Path((customer, kind, id)): Path<(String, String, String)>,
     RawQuery(raw): RawQuery,
 ) -> Response {
-    respond(app.read(|world| tell(&app, world, &Target::find(world, &customer, &kind, &id)?, raw.as_deref())))
+    respond(app.read(|world| rendered(&app, world, &Target::find(world, &customer, &kind, &id)?, raw.as_deref())))
 }
 
-fn tell(app: &App, world: &World, target: &Target, raw: Option<&str>) -> Result<Response, Refusal> {
-    let (asked, warnings) = asked_fields(raw);
+fn rendered(app: &App, world: &World, target: &Target, raw: Option<&str>) -> Result<Response, Refusal> {
+    let (requested, warnings) = requested_fields(raw);
     let customer = target.customer_in(world)?;
-    let body = render::profile(customer, target.base(app), target.kind, target.id, asked.as_deref());
+    let body = render::profile(customer, target.base(app), target.kind, target.id, requested.as_deref());
     Ok(found(body, &warnings))
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn insert(
     *known.next_id = id.max(*known.next_id);
     let mut profile = Profile { created_at_ms: now, ..Profile::default() };
     write::apply(&mut profile, parsed.fields, now, by.unwrap_or(known.settings.api_user_id));
-    known.profiles.get_or_insert_with(kind, KeptMap::default).insert(id, profile);
+    known.profiles.get_or_insert_with(kind, TrackedMap::default).insert(id, profile);
     Ok(id)
 }
 
@@ -171,7 +171,7 @@ pub(crate) async fn patch(
 
 type Moved = Option<(String, String)>;
 
-fn change(world: &mut World, target: &Target, body: &Map<String, Value>) -> Result<(Vec<Complaint>, Moved), Refusal> {
+fn change(world: &mut World, target: &Target, body: &Map<String, Value>) -> Result<(Vec<ApiError>, Moved), Refusal> {
     let now = world.now_ms();
     let customer = target.customer_mut(world)?;
     let parsed = write::parse_profile(customer, target.kind, body)?;

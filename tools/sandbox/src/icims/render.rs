@@ -1,4 +1,4 @@
-//! From stored fields to the JSON that iCIMS tells.
+//! From stored fields to the JSON that iCIMS returns.
 
 use serde_json::{Map, Value, json};
 
@@ -7,8 +7,8 @@ use super::model::{Customer, Profile};
 use super::profile_type::ProfileType;
 use crate::state::clock::icims_datetime;
 
-/// How many entries of the status history are told (docs/vendors/icims.md §3.1).
-const STATUS_LOG_TOLD: usize = 100;
+/// How many entries of the status history are returned (docs/vendors/icims.md §3.1).
+const STATUS_LOG_LIMIT: usize = 100;
 
 /// Where a customer's links point.
 #[derive(Debug, Clone, Copy)]
@@ -23,33 +23,33 @@ impl Base<'_> {
     }
 }
 
-/// A profile as a GET tells it: the fields asked for (or the default ones) that have a value and are not hidden.
+/// A profile as a GET returns it: the requested fields (or the default ones) that have a value and are not hidden.
 pub(crate) fn profile(
     customer: &Customer,
     base: Base<'_>,
     kind: ProfileType,
     id: u64,
-    asked: Option<&[String]>,
+    requested: Option<&[String]>,
 ) -> Value {
-    let mut told = Map::new();
+    let mut rendered = Map::new();
     let Some(stored) = customer.profile(kind, id) else {
         return Value::Null;
     };
     let defs = customer.fields.get(&kind);
     for (name, def) in defs.into_iter().flatten() {
-        let wanted = asked.map_or(def.default, |names| names.contains(name));
+        let wanted = requested.map_or(def.default, |names| names.contains(name));
         if wanted && let Some(value) = field(customer, base, kind, stored, name, def) {
-            told.insert(name.clone(), value);
+            rendered.insert(name.clone(), value);
         }
     }
-    if asked.is_some_and(|names| names.iter().any(|n| n == "submittalstatuslog")) {
-        told.insert("submittalstatuslog".to_owned(), status_log(customer, base, stored));
+    if requested.is_some_and(|names| names.iter().any(|n| n == "submittalstatuslog")) {
+        rendered.insert("submittalstatuslog".to_owned(), status_log(customer, base, stored));
     }
-    told.insert("links".to_owned(), links(base, kind, id, stored));
-    Value::Object(told)
+    rendered.insert("links".to_owned(), links(base, kind, id, stored));
+    Value::Object(rendered)
 }
 
-/// One field of a profile, if it may be told and has a value.
+/// One field of a profile, if it is visible and has a value.
 pub(crate) fn field(
     customer: &Customer,
     base: Base<'_>,
@@ -93,17 +93,17 @@ fn value(customer: &Customer, base: Base<'_>, def: &FieldDef, stored: &Value) ->
 
 /// An entry of a collection, with its number.
 pub(crate) fn entry(customer: &Customer, base: Base<'_>, def: &FieldDef, stored: &Value) -> Value {
-    let mut told = Map::new();
+    let mut rendered = Map::new();
     for (name, stored) in stored.as_object().into_iter().flatten() {
         let shown = match def.children.get(name) {
             Some(child) => value(customer, base, child, stored),
             None => Some(stored.clone()),
         };
         if let Some(shown) = shown.filter(|v| !is_empty(v)) {
-            told.insert(name.clone(), shown);
+            rendered.insert(name.clone(), shown);
         }
     }
-    Value::Object(told)
+    Value::Object(rendered)
 }
 
 fn node(customer: &Customer, def: &FieldDef, stored: &Value) -> Option<Value> {
@@ -123,11 +123,11 @@ fn link(customer: &Customer, base: Base<'_>, kind: ProfileType, stored: &Value) 
             customer.profile(kind, id).and_then(|p| p.fields.get("jobtitle")).and_then(Value::as_str).map(str::to_owned)
         }
     };
-    let mut told = json!({"profile": base.link(kind, id), "id": id});
-    if let (Some(told), Some(text)) = (told.as_object_mut(), text) {
-        told.insert("value".to_owned(), Value::String(text));
+    let mut rendered = json!({"profile": base.link(kind, id), "id": id});
+    if let (Some(rendered), Some(text)) = (rendered.as_object_mut(), text) {
+        rendered.insert("value".to_owned(), Value::String(text));
     }
-    Some(told)
+    Some(rendered)
 }
 
 fn address(customer: &Customer, base: Base<'_>, stored: &Value) -> Option<Value> {
@@ -171,7 +171,7 @@ pub(crate) fn status_log(customer: &Customer, base: Base<'_>, stored: &Profile) 
         .status_log
         .iter()
         .rev()
-        .take(STATUS_LOG_TOLD)
+        .take(STATUS_LOG_LIMIT)
         .map(|change| {
             json!({
                 "status": def.and_then(|def| node(customer, def, &json!({"id": change.status}))),

@@ -41,7 +41,7 @@ pub(crate) async fn profile(State(app): State<Shared>, Path((customer, kind)): P
 fn schema(def: &FieldDef) -> Value {
     let node = json!({"type": "object", "properties": {"id": {"type": "string"}, "formattedvalue": {"type": "string"}, "value": {"type": "string"}}});
     let link = json!({"type": "object", "properties": {"profile": {"type": "string"}, "id": {"type": "integer"}, "value": {"type": "string"}}});
-    let mut told = match def.kind {
+    let mut schema_json = match def.kind {
         FieldKind::Text | FieldKind::Html => json!({"type": "string"}),
         FieldKind::Integer => json!({"type": "integer"}),
         FieldKind::Decimal => json!({"type": "number"}),
@@ -57,13 +57,13 @@ fn schema(def: &FieldDef) -> Value {
             json!({"type": "array", "items": {"type": "object", "properties": children(&def.children)}})
         }
     };
-    if let Some(told) = told.as_object_mut() {
-        told.insert("title".to_owned(), json!(def.label));
+    if let Some(schema_json) = schema_json.as_object_mut() {
+        schema_json.insert("title".to_owned(), json!(def.label));
         if let Some(most) = def.max_length {
-            told.insert("maxLength".to_owned(), json!(most));
+            schema_json.insert("maxLength".to_owned(), json!(most));
         }
     }
-    told
+    schema_json
 }
 
 fn children(defs: &BTreeMap<String, FieldDef>) -> Value {

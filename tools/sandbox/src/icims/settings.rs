@@ -13,17 +13,17 @@ use crate::push::settings::PushSettings;
 pub struct CustomerSettings {
     /// The OAuth client of the API user.
     pub client_id: String,
-    /// Its secret.
+    /// The secret of that client.
     pub client_secret: String,
     /// The only `audience` that the token endpoint accepts (docs/vendors/icims.md §1.2).
     pub audience: String,
     /// How long an access token lives, in seconds.
     pub token_lifetime_s: i64,
-    /// How many tokens may be asked for in ten minutes.
+    /// How many tokens may be requested in ten minutes.
     pub token_limit: usize,
     /// The integration user for Basic authentication; refused when the name is empty.
     pub basic_user: String,
-    /// Its password.
+    /// The password of that user.
     pub basic_password: String,
     /// The person id under which API changes are recorded.
     pub api_user_id: u64,
@@ -47,7 +47,7 @@ pub struct CustomerSettings {
     /// Whether an unknown `assessmentname` value becomes a new node instead of a 400 (docs/vendors/icims.md §4.4: not
     /// known).
     pub add_unknown_assessment_names: bool,
-    /// How long search results may be stale, in seconds of the virtual clock, unless the call says otherwise.
+    /// How long search results may be stale, in seconds of the virtual clock, unless the call has a `staleness`.
     /// iCIMS caches up to 15 minutes (900); 0 by default so that tests need not wait.
     pub search_staleness_s: i64,
     /// How status events and other events reach the vendor.

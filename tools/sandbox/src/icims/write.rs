@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{Code, Complaint, Refusal};
+use super::answer::{ApiError, Code, Refusal};
 use super::delivered::ASSESSMENT_NAMES;
 use super::fields::Node;
 use super::fields::{FieldDef, FieldKind};
 use super::model::{Customer, Fields, Profile, StatusChange};
 use super::profile_type::ProfileType;
 use super::render::is_empty;
-use crate::state::clock::{parse_date, parse_icims_datetime};
+use crate::state::clock::{is_date, parse_icims_datetime};
 
 /// What a body's fields became.
 #[derive(Debug, Default)]
@@ -17,11 +17,11 @@ pub(crate) struct Parsed {
     /// To store; null deletes.
     pub(crate) fields: Fields,
     /// Names that were not lower case, and so ignored.
-    pub(crate) warnings: Vec<Complaint>,
+    pub(crate) warnings: Vec<ApiError>,
 }
 
-pub(crate) fn case_warning(name: &str) -> Complaint {
-    Complaint::of_field(Code::FieldCase, name, "Field name must be all lowercase.")
+pub(crate) fn case_warning(name: &str) -> ApiError {
+    ApiError::of_field(Code::FieldCase, name, "Field name must be all lowercase.")
 }
 
 /// Reads the fields of a profile.
@@ -60,16 +60,16 @@ fn parse(
         let Some(def) = defs.get(name) else {
             return Err(Refusal::new(
                 axum::http::StatusCode::BAD_REQUEST,
-                Complaint::of_field(Code::NotFound, name, "Field not found."),
+                ApiError::of_field(Code::NotFound, name, "Field not found."),
             ));
         };
-        let stored = if is_empty(value) { Value::Null } else { normalise(customer, name, def, value)? };
+        let stored = if is_empty(value) { Value::Null } else { normalize(customer, name, def, value)? };
         parsed.fields.insert(name.clone(), stored);
     }
     Ok(parsed)
 }
 
-fn normalise(customer: &mut Customer, name: &str, def: &FieldDef, value: &Value) -> Result<Value, Refusal> {
+fn normalize(customer: &mut Customer, name: &str, def: &FieldDef, value: &Value) -> Result<Value, Refusal> {
     let refuse = |message: &str| Refusal::invalid(name, message);
     match def.kind {
         FieldKind::Text | FieldKind::Html => {
@@ -85,7 +85,7 @@ fn normalise(customer: &mut Customer, name: &str, def: &FieldDef, value: &Value)
         FieldKind::Integer => Err(refuse("Value must be an integer.")),
         FieldKind::Decimal if value.is_number() => Ok(value.clone()),
         FieldKind::Decimal => Err(refuse("Value must be a number.")),
-        FieldKind::Date if value.as_str().is_some_and(|v| parse_date(v).is_some()) => Ok(value.clone()),
+        FieldKind::Date if value.as_str().is_some_and(is_date) => Ok(value.clone()),
         FieldKind::Date => Err(refuse("Value must be a date in the form yyyy-mm-dd.")),
         FieldKind::Datetime if value.as_str().is_some_and(|v| parse_icims_datetime(v).is_some()) => Ok(value.clone()),
         FieldKind::Datetime => Err(refuse("Value must be a date in the form yyyy-mm-dd hh:mm a.")),
@@ -168,18 +168,18 @@ pub(crate) fn check_required(
     change: &Fields,
 ) -> Result<(), Refusal> {
     let required = customer.settings.required_fields.get(&kind).into_iter().flatten();
-    let missing: Vec<Complaint> = required
+    let missing: Vec<ApiError> = required
         .filter(|name| change.get(*name).or_else(|| profile.fields.get(*name)).is_none_or(is_empty))
-        .map(|name| Complaint::of_field(Code::FieldRequired, name, "Field is required."))
+        .map(|name| ApiError::of_field(Code::FieldRequired, name, "Field is required."))
         .collect();
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(Refusal { status: axum::http::StatusCode::BAD_REQUEST, complaints: missing })
+        Err(Refusal { status: axum::http::StatusCode::BAD_REQUEST, errors: missing })
     }
 }
 
-/// Stores a change and says from and to which status a workflow moved, if it did.
+/// Stores a change, and returns the statuses that a workflow moved from and to, if it did.
 pub(crate) fn apply(profile: &mut Profile, change: Fields, now_ms: i64, by: u64) -> Option<(String, String)> {
     let status =
         |fields: &Fields| fields.get("status").and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned);

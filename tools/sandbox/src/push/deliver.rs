@@ -32,7 +32,7 @@ pub(crate) async fn once(app: &App, customer: &str, url: &str, settings: &PushSe
     };
     let mut result = attempt(app, customer, url, settings, event).await;
     if matches!(&result, Ok(answer) if answer.status == 401) && matches!(settings.auth, PushAuth::Oauth { .. }) {
-        // The token may have been revoked: forget it and ask once more.
+        // The token may have been revoked: forget it and request another.
         forget_token(app, customer);
         result = attempt(app, customer, url, settings, event).await;
     }

@@ -37,8 +37,8 @@ pub(crate) fn status_change(
     let person = customer.link_of(ProfileType::ApplicantWorkflows, workflow, "associatedprofile");
     let job = customer.link_of(ProfileType::ApplicantWorkflows, workflow, "baseprofile");
     let status = |id: &str| {
-        let told = if settings.status_prefix { id } else { id.trim_start_matches(['C', 'D']) };
-        scalar(told, settings.ids_as_numbers)
+        let id = if settings.status_prefix { id } else { id.trim_start_matches(['C', 'D']) };
+        scalar(id, settings.ids_as_numbers)
     };
     let id = |id: Option<u64>| id.map(|id| scalar(&id.to_string(), settings.ids_as_numbers));
     let mut body = Map::new();

@@ -1,4 +1,4 @@
-//! Events from the fake iCIMS to the vendor: which are sent, how, and what the recruiter gets to see of the answer.
+//! Events from the fake iCIMS to the vendor: which are sent, how, and what the recruiter sees of the response.
 
 mod deliver;
 pub(crate) mod event;
@@ -54,7 +54,7 @@ pub(crate) fn after_api_change(app: &Shared, customer: &str, workflow: u64, old:
     });
 }
 
-/// Sends an event as the customer's subscription says: with its duplicates and its retries.
+/// Sends an event with the duplicates and retries of the customer's subscription.
 pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRecord> {
     let Some(settings) = app.read(|world| world.icims.customers.get(customer).map(|c| c.settings.push.clone())) else {
         return Vec::new();
@@ -78,7 +78,7 @@ pub(crate) async fn send(app: &App, customer: &str, event: Event) -> Vec<PushRec
     all
 }
 
-/// Counts down the events that are to be lost, and says whether this is one.
+/// Counts down the events that are to be lost; whether this is one.
 fn lose_next(customer: Option<&mut Customer>) -> bool {
     let Some(customer) = customer.filter(|c| c.settings.push.drop_next > 0) else {
         return false;
@@ -87,7 +87,7 @@ fn lose_next(customer: Option<&mut Customer>) -> bool {
     true
 }
 
-/// A push that nobody knows of but the sandbox: neither the vendor nor the recruiter notices anything.
+/// A push that is lost on purpose: neither the vendor nor the recruiter notices it.
 fn lost(app: &App, customer: &str, event: &Event) -> PushRecord {
     let record = PushRecord {
         event_type: event.event_type.clone(),
@@ -96,7 +96,7 @@ fn lost(app: &App, customer: &str, event: &Event) -> PushRecord {
         lost: true,
         ..PushRecord::default()
     };
-    app.write(|world| note(world.clock.now_ms(), world.icims.customers.get_mut(customer), record))
+    app.write(|world| keep(world.clock.now_ms(), world.icims.customers.get_mut(customer), record))
 }
 
 async fn with_retries(
@@ -112,7 +112,7 @@ async fn with_retries(
         let attempt = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
         let mut record = deliver::once(app, customer, url, settings, event).await;
         record.attempt = attempt;
-        let record = app.write(|world| note(world.clock.now_ms(), world.icims.customers.get_mut(customer), record));
+        let record = app.write(|world| keep(world.clock.now_ms(), world.icims.customers.get_mut(customer), record));
         let again = record.status.is_none_or(|s| s >= 500);
         attempts.push(record);
         match waits.next() {
@@ -122,12 +122,14 @@ async fn with_retries(
     }
 }
 
-fn note(now_ms: i64, customer: Option<&mut Customer>, mut record: PushRecord) -> PushRecord {
+fn keep(now_ms: i64, customer: Option<&mut Customer>, mut record: PushRecord) -> PushRecord {
     record.at_ms = now_ms;
     if let Some(customer) = customer {
-        record.number = customer.pushes.last().map_or(1, |last| last.number + 1);
         record.recruiter_sees = recruiter_sees(customer, &record);
-        customer.pushes.push(record.clone());
+        customer.pushes.append(|number| {
+            record.number = number;
+            record.clone()
+        });
     }
     record
 }

@@ -1,4 +1,4 @@
-//! What became of a push: what the recruiter would see in iCIMS.
+//! The outcome of a push, and what the recruiter sees of it in iCIMS.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,11 @@ pub struct PushRecord {
     pub event_type: String,
     /// The workflow it was about, if it was about one.
     pub workflow: Option<u64>,
-    /// The status it told, as the platform knows it (with its letter).
+    /// The new status in the event, as the platform knows it (with its letter).
     pub new_status: Option<String>,
     /// 1 for the first attempt, more for retries.
     pub attempt: u32,
-    /// The HTTP status answered.
+    /// The HTTP status of the response.
     pub status: Option<u16>,
     /// Where a 303 points.
     pub location: Option<String>,
@@ -28,9 +28,9 @@ pub struct PushRecord {
     pub debug_message: Option<String>,
     /// Lost on purpose (`push.drop_next`): it was never sent.
     pub lost: bool,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub failure: Option<String>,
-    /// How long the answer took, in milliseconds.
+    /// How long the response took, in milliseconds.
     pub duration_ms: u64,
     /// What appears on the recruiter's screen: nothing after a 2xx, the vendor's message with the platform's own
     /// field labels in it after a 400, a link after a 303, a general regret after anything else.

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 pub struct PushSettings {
     /// Where events are posted; nothing is pushed when absent.
     pub url: Option<String>,
-    /// The statuses (ids) whose entering is pushed; every status when absent.
+    /// The ids of the statuses that push an event when a workflow enters them; every status when absent.
     pub statuses: Option<Vec<String>>,
     /// How a push authenticates.
     pub auth: PushAuth,
-    /// Whether bodies are compressed and say so.
+    /// Whether bodies are compressed, with `Content-Encoding`.
     pub gzip: bool,
     /// Whether status ids carry their letter (`C38356`) or are bare as in the recorded event (`38356`;
     /// docs/vendors/icims.md §2.3).
@@ -26,9 +26,9 @@ pub struct PushSettings {
     pub duplicates_at_once: bool,
     /// Lose this many of the next events for good: they are never sent; counts down.
     pub drop_next: u32,
-    /// Waits before repeating a push that met no answer or a 5xx, in milliseconds; empty: no retry, as is believed.
+    /// Waits before repeating a push that met no answer or a 5xx, in milliseconds; empty for no retry, the assumed behavior.
     pub retry_ms: Vec<u64>,
-    /// How long an answer is waited for, in milliseconds.
+    /// The time limit for a response, in milliseconds.
     pub timeout_ms: u64,
 }
 
@@ -53,24 +53,16 @@ impl Default for PushSettings {
 /// The authentication of a push (docs/vendors/icims.md §1.4, §2.1, §2.3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum PushAuth {
     /// Nothing at all.
     None,
     /// A secret as the last segment of the path.
-    PathSecret {
-        /// The segment.
-        secret: String,
-    },
+    PathSecret { secret: String },
     /// HTTP Basic.
-    Basic {
-        /// The user name.
-        user: String,
-        /// The password.
-        password: String,
-    },
+    Basic { user: String, password: String },
     /// `x-icims-v1-hmac-sha256`.
     Hmac {
-        /// The `user` component.
         user: String,
         /// The key, used as bytes.
         key: String,
@@ -86,11 +78,8 @@ pub enum PushAuth {
     },
     /// A bearer token from the receiver's own token endpoint.
     Oauth {
-        /// That endpoint.
         token_url: String,
-        /// The client id the receiver gave.
         client_id: String,
-        /// Its secret.
         client_secret: String,
         /// Where the credentials go.
         #[serde(default)]

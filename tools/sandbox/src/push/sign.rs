@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
+use time::macros::format_description;
 
 pub(crate) const ALGORITHM: &str = "x-icims-v1-hmac-sha256";
 
@@ -23,15 +24,7 @@ pub(crate) struct ToSign<'a> {
 
 /// iCIMS' own date format: no colon in the offset, so not RFC 3339.
 pub(crate) fn date_header(at: OffsetDateTime) -> String {
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+0000",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]+0000")).unwrap_or_default()
 }
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {

@@ -1,33 +1,37 @@
 //! What changed since the last save, as one line of the state file: which places of the document hold what now.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// One place of the document: a path of keys and positions, and what is there now.
+/// One place of the document, and what is there now; nothing when it was removed.
 #[derive(Debug, Deserialize)]
 struct Change {
-    at: Vec<Value>,
+    at: Vec<String>,
     #[serde(default)]
     is: Value,
     #[serde(default)]
     gone: bool,
 }
 
-/// Gathers changes; written as text at once, because what changed may be large.
+/// Collects changes; written as text at once, because what changed may be large.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    at: Vec<Value>,
+    at: Vec<String>,
     text: Vec<u8>,
 }
 
 impl Changes {
-    /// Gathers what `inside` finds one step further down.
+    /// Collects what `inside` finds under a key.
     pub(crate) fn under<T>(
         &mut self,
-        step: &impl Serialize,
+        key: &impl Serialize,
         inside: impl FnOnce(&mut Self) -> serde_json::Result<T>,
     ) -> serde_json::Result<T> {
-        self.at.push(serde_json::to_value(step)?);
+        // A key of a document is text, whatever it is in memory.
+        self.at.push(match serde_json::to_value(key)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        });
         let done = inside(self);
         self.at.pop();
         done
@@ -43,7 +47,7 @@ impl Changes {
     }
 
     /// Nothing is here any more.
-    pub(crate) fn gone(&mut self) -> serde_json::Result<()> {
+    pub(crate) fn remove(&mut self) -> serde_json::Result<()> {
         self.begin()?;
         self.text.extend_from_slice(b",\"gone\":true}");
         Ok(())
@@ -65,60 +69,28 @@ impl Changes {
     }
 }
 
-/// Why a line cannot be carried out.
+/// Why a line cannot be applied.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LineError {
-    /// No line of ours.
     #[error(transparent)]
     Unreadable(#[from] serde_json::Error),
-    /// It changes something that is not there.
     #[error("the place {0:?} does not exist")]
-    NoSuchPlace(Vec<Value>),
+    NoSuchPlace(Vec<String>),
 }
 
-/// Carries a line out on the document.
+/// Applies a line to the document.
 pub(crate) fn apply(document: &mut Value, line: &[u8]) -> Result<(), LineError> {
-    for change in serde_json::from_slice::<Vec<Change>>(line)? {
-        let Change { at, is, gone } = change;
-        let place = at.split_last().and_then(|(last, way)| Some((last, way.iter().try_fold(&mut *document, step)?)));
-        place.and_then(|(last, parent)| put(parent, last, is, gone)).ok_or(LineError::NoSuchPlace(at))?;
+    for Change { at, is, gone } in serde_json::from_slice::<Vec<Change>>(line)? {
+        let parent = at.split_last().and_then(|(last, path)| {
+            let parent = path.iter().try_fold(&mut *document, |place, key| place.get_mut(key))?;
+            Some((last.clone(), parent.as_object_mut()?))
+        });
+        match parent {
+            // What came and went between two saves was never there.
+            Some((last, parent)) if gone => drop(parent.remove(&last)),
+            Some((last, parent)) => drop(parent.insert(last, is)),
+            None => return Err(LineError::NoSuchPlace(at)),
+        }
     }
     Ok(())
-}
-
-/// A key in a document is text, whatever it is in memory.
-fn key(step: &Value) -> String {
-    step.as_str().map_or_else(|| step.to_string(), str::to_owned)
-}
-
-fn position(step: &Value) -> Option<usize> {
-    step.as_u64().and_then(|at| usize::try_from(at).ok())
-}
-
-fn step<'d>(place: &'d mut Value, step: &Value) -> Option<&'d mut Value> {
-    match place {
-        Value::Object(entries) => entries.get_mut(&key(step)),
-        Value::Array(entries) => entries.get_mut(position(step)?),
-        _ => None,
-    }
-}
-
-fn put(parent: &mut Value, last: &Value, is: Value, gone: bool) -> Option<()> {
-    match parent {
-        Value::Object(entries) if gone => remove(entries, last),
-        Value::Object(entries) => {
-            entries.insert(key(last), is);
-        }
-        Value::Array(entries) if !gone => match position(last)? {
-            at if at == entries.len() => entries.push(is),
-            at => *entries.get_mut(at)? = is,
-        },
-        _ => return None,
-    }
-    Some(())
-}
-
-fn remove(entries: &mut Map<String, Value>, last: &Value) {
-    // What came and went between two saves was never there.
-    entries.remove(&key(last));
 }

@@ -1,10 +1,12 @@
 //! The virtual clock: the machine's clock plus an offset, or a frozen instant.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
-/// The sandbox's idea of now. Both vendors share it; signatures on what goes out use the machine's clock instead,
-/// because the receiver compares them with its own.
+/// The time of both fakes. Signatures on what goes out use the machine's clock instead, because the receiver compares
+/// them with its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Clock {
@@ -36,65 +38,43 @@ pub(crate) fn machine_now_ms() -> i64 {
 }
 
 /// An instant of the clock as a date.
-pub(crate) fn date(ms: i64) -> OffsetDateTime {
+fn date(ms: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// RFC 3339 in UTC with seconds, as Crosschq's timestamps are written.
+/// RFC 3339 in UTC with seconds, as Crosschq writes timestamps.
 pub(crate) fn rfc3339(ms: i64) -> String {
-    let d = date(ms);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        d.year(),
-        u8::from(d.month()),
-        d.day(),
-        d.hour(),
-        d.minute(),
-        d.second()
-    )
+    written(ms, format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"))
 }
 
-/// `yyyy-MM-dd hh:mm a` in UTC, as iCIMS writes date-times (docs/vendors/icims.md §3.2).
+/// RFC 3339 with fractions of a second.
+pub(crate) fn rfc3339_fractional(ms: i64) -> String {
+    written(ms, format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"))
+}
+
+/// `yyyy-MM-dd hh:mm a` on the 12-hour clock in UTC, as iCIMS writes date-times (docs/vendors/icims.md §3.2).
+const ICIMS_DATETIME: Format = format_description!("[year]-[month]-[day] [hour repr:12]:[minute] [period case:upper]");
+
+type Format = &'static [BorrowedFormatItem<'static>];
+
+fn written(ms: i64, format: Format) -> String {
+    date(ms).format(format).unwrap_or_default()
+}
+
+/// A date-time as iCIMS writes it.
 pub(crate) fn icims_datetime(ms: i64) -> String {
-    let d = date(ms);
-    let (hour, half) = match d.hour() {
-        0 => (12, "AM"),
-        h @ 1..=11 => (h, "AM"),
-        12 => (12, "PM"),
-        h => (h - 12, "PM"),
-    };
-    format!("{:04}-{:02}-{:02} {hour:02}:{:02} {half}", d.year(), u8::from(d.month()), d.day(), d.minute())
+    written(ms, ICIMS_DATETIME)
 }
 
-/// Whether `text` is a date-time as iCIMS wants it: `yyyy-MM-dd hh:mm a`, 12-hour clock; returns milliseconds.
+/// Reads a date-time as iCIMS writes it; returns milliseconds since the epoch.
 pub(crate) fn parse_icims_datetime(text: &str) -> Option<i64> {
-    let (day, rest) = text.split_once(' ')?;
-    let (clock, half) = rest.split_once(' ')?;
-    let (hour, minute) = clock.split_once(':')?;
-    let date = parse_date(day)?;
-    let hour = two_digits(hour).filter(|h| (1..=12).contains(h))? % 12;
-    let hour = match half {
-        "AM" => hour,
-        "PM" => hour + 12,
-        _ => return None,
-    };
-    let at = date.with_hms(hour, two_digits(minute)?, 0).ok()?.assume_utc();
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()
+    let at = PrimitiveDateTime::parse(text, ICIMS_DATETIME).ok()?.assume_utc();
+    Some(at.unix_timestamp() * 1000)
 }
 
-/// `yyyy-mm-dd`.
-pub(crate) fn parse_date(text: &str) -> Option<time::Date> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || year.len() != 4 {
-        return None;
-    }
-    let month = time::Month::try_from(two_digits(month)?).ok()?;
-    time::Date::from_calendar_date(year.parse().ok()?, month, two_digits(day)?).ok()
-}
-
-fn two_digits(text: &str) -> Option<u8> {
-    (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+/// Whether `text` is a date as iCIMS writes it, `yyyy-mm-dd`.
+pub(crate) fn is_date(text: &str) -> bool {
+    time::Date::parse(text, format_description!("[year]-[month]-[day]")).is_ok()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The state's file: the whole document in its first line, what changed since in one line for every save.
+//! The state's file: the whole document in its first line, then a line for every save with what changed since.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::World;
 use super::changes::apply;
 
-/// The lines of changes may take this much before the file is begun anew, however small the document.
-const FEW: u64 = 256 * 1024;
+/// The lines of changes may take this many bytes before the file is rewritten, however small the document.
+const MIN_JOURNAL_BYTES: usize = 256 * 1024;
 
 /// Where the state is kept.
 #[derive(Debug)]
@@ -23,9 +23,8 @@ pub(crate) struct StateFile {
 #[derive(Debug)]
 struct Open {
     file: File,
-    /// The bytes of the document, and of the lines behind it.
-    document: u64,
-    lines: u64,
+    document_bytes: usize,
+    journal_bytes: usize,
 }
 
 impl StateFile {
@@ -33,7 +32,7 @@ impl StateFile {
         Self { path, open: None }
     }
 
-    /// What the last save left; nothing saved yet is an empty world.
+    /// What the last save left; an empty world when nothing was saved yet.
     pub(crate) fn load(&self) -> io::Result<World> {
         match fs::read(&self.path) {
             Ok(bytes) => parse(&bytes),
@@ -42,56 +41,52 @@ impl StateFile {
         }
     }
 
-    /// Whether the next save has to be [`Self::replace`]: at first, after a failure, and when the changes have outgrown
-    /// the document. So everything is written twice at most, over time.
-    pub(crate) fn wants_everything(&self) -> bool {
-        self.open.as_ref().is_none_or(|open| open.lines > open.document.max(FEW))
+    /// Whether the next save has to [`Self::rewrite`] the file: at first, after a failure, and when the changes have
+    /// outgrown the document. So everything is written twice at most, over time.
+    pub(crate) fn needs_rewrite(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| open.journal_bytes > open.document_bytes.max(MIN_JOURNAL_BYTES))
     }
 
     /// Whether there are changes behind the document.
     pub(crate) fn has_changes(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.lines > 0)
+        self.open.as_ref().is_some_and(|open| open.journal_bytes > 0)
     }
 
-    /// Begins the file anew with the whole document: in a neighbour that is renamed over it, so that a kill leaves the
-    /// one or the other.
-    pub(crate) fn replace(&mut self, mut document: Vec<u8>) -> io::Result<()> {
+    /// Writes the whole document into a new file and renames that over the old one, so that a kill leaves one or the
+    /// other.
+    pub(crate) fn rewrite(&mut self, mut document: Vec<u8>) -> io::Result<()> {
         self.open = None;
         document.push(b'\n');
-        let neighbour = self.path.with_extension("saving");
-        let mut file = File::create(&neighbour)?;
+        let new = self.path.with_extension("saving");
+        let mut file = File::create(&new)?;
         file.write_all(&document)?;
-        fs::rename(&neighbour, &self.path)?;
-        self.open = Some(Open { file, document: length(&document), lines: 0 });
+        fs::rename(&new, &self.path)?;
+        self.open = Some(Open { file, document_bytes: document.len(), journal_bytes: 0 });
         Ok(())
     }
 
-    /// Adds a line of changes. After a failure nobody knows how much of it is there, so the file is begun anew.
+    /// Adds a line of changes. After a failure it is unknown how much of it is there, so the next save rewrites the file.
     pub(crate) fn append(&mut self, mut line: Vec<u8>) -> io::Result<()> {
         line.push(b'\n');
         let Some(mut open) = self.open.take() else {
             return Err(io::Error::other("the file is not open"));
         };
         open.file.write_all(&line)?;
-        open.lines += length(&line);
+        open.journal_bytes += line.len();
         self.open = Some(open);
         Ok(())
     }
 
-    /// A save that went wrong before it came here.
-    pub(crate) fn distrust(&mut self) {
+    /// Makes the next save rewrite the file.
+    pub(crate) fn invalidate(&mut self) {
         self.open = None;
     }
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 fn parse(bytes: &[u8]) -> io::Result<World> {
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let document = lines.next().unwrap_or_default();
-    // A line without its end was being written when the process was killed: nobody has been answered from it.
+    // A line without its end was being written when the process was killed: no call was answered from it.
     let mut changes = lines.filter(|line| line.ends_with(b"\n")).peekable();
     if changes.peek().is_none() {
         return Ok(serde_json::from_slice(document)?);

@@ -3,17 +3,17 @@
 mod changes;
 pub(crate) mod clock;
 mod file;
-mod kept;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tracked;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use changes::Changes;
 pub use clock::Clock;
-pub(crate) use kept::{Journaled, Kept, KeptList, KeptMap, saved_by_field, saved_whole};
 pub(crate) use store::Store;
+pub(crate) use tracked::{Journaled, Tracked, TrackedMap, saved_by_field, saved_whole};
 
 use crate::crosschq::model::Crosschq;
 use crate::faults::Faults;
@@ -24,10 +24,10 @@ use crate::vendor::PerVendor;
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) clock: Kept<Clock>,
+    pub(crate) clock: Tracked<Clock>,
     pub(crate) icims: Icims,
     pub(crate) crosschq: Crosschq,
-    pub(crate) faults: Kept<PerVendor<Faults>>,
+    pub(crate) faults: Tracked<PerVendor<Faults>>,
 }
 
 saved_by_field!(World { clock, icims, crosschq, faults });

@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::World;
 use super::changes::Changes;
 use super::file::StateFile;
-use super::kept::Journaled as _;
+use super::tracked::Journaled as _;
 
 #[derive(Debug)]
 pub(crate) struct Store {
     world: Mutex<World>,
-    /// Counts the changes that must be saved before anything of them is told; `Saved` knows up to which they are.
+    /// Counts the changes that must be saved before a response leaves; `Saved` holds the last one that is.
     revision: AtomicU64,
     saved: Mutex<Saved>,
 }
@@ -42,8 +42,8 @@ impl Store {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        look(&self.lock())
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&World) -> T) -> T {
+        read(&self.lock())
     }
 
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
@@ -59,7 +59,7 @@ impl Store {
         change(&mut self.lock())
     }
 
-    /// Makes every change so far survive a kill. Called before anything of a change is told to anyone.
+    /// Makes every change so far survive a kill. Called before anyone can learn of a change.
     pub(crate) fn flush(&self) -> io::Result<()> {
         let mut saved = self.saved();
         if saved.revision == self.revision.load(Ordering::SeqCst) {
@@ -73,15 +73,15 @@ impl Store {
         Ok(())
     }
 
-    /// Saves and says up to which revision.
+    /// Saves, and returns up to which revision.
     fn save(&self, file: &mut StateFile) -> io::Result<u64> {
         let mut world = self.lock();
         let revision = self.revision.load(Ordering::SeqCst);
-        if file.wants_everything() {
+        if file.needs_rewrite() {
             let document = serde_json::to_vec(&*world)?;
-            world.settle();
+            world.mark_saved();
             drop(world);
-            file.replace(document)?;
+            file.rewrite(document)?;
             return Ok(revision);
         }
         let mut changes = Changes::default();
@@ -89,7 +89,7 @@ impl Store {
         drop(world);
         if let Err(why) = drained {
             // Some of it counts as saved by now, and is not.
-            file.distrust();
+            file.invalidate();
             return Err(why.into());
         }
         if let Some(line) = changes.into_line() {
@@ -107,7 +107,7 @@ impl Store {
             && let Ok(document) = serde_json::to_vec(&*self.lock())
         {
             // Nothing is lost where this fails: every change is in the file already.
-            let _ = file.replace(document);
+            let _ = file.rewrite(document);
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::file::StateFile;
-use super::{KeptMap, Store, World};
+use super::{Store, TrackedMap, World};
 use crate::icims::edit::edit_profile;
 use crate::icims::model::IssuedToken;
 use crate::icims::profile_type::ProfileType;
@@ -19,7 +19,7 @@ fn bytes(folder: &TempDir) -> Vec<u8> {
     fs::read(folder.path().join("state.json")).unwrap()
 }
 
-fn seen(store: &Store) -> Value {
+fn state(store: &Store) -> Value {
     store.read(|world| serde_json::to_value(world).unwrap())
 }
 
@@ -31,19 +31,23 @@ fn token(customer: &str) -> IssuedToken {
     IssuedToken { customer: customer.to_owned(), issued_at_ms: 0, expires_at_ms: 1, revoked: false }
 }
 
+fn push(number: u64) -> crate::PushRecord {
+    crate::PushRecord { number, ..Default::default() }
+}
+
 fn rename(world: &mut World, person: u64, name: &str) {
     let fields = json!({"firstname": name}).as_object().cloned().unwrap();
     edit_profile(world, "1234", ProfileType::People, person, &fields).unwrap();
 }
 
-fn number_of_people(world: &mut World, count: u64) {
+fn add_people(world: &mut World, count: u64) {
     for id in 10_000..10_000 + count {
         let fields = json!({"firstname": "Ann", "lastname": "Other"}).as_object().cloned().unwrap();
         crate::icims::edit::create_profile(world, "1234", ProfileType::People, Some(id), &fields).unwrap();
     }
 }
 
-/// Everything that can be done to what is kept, one after the other.
+/// Every kind of change, one after the other.
 fn changes() -> Vec<fn(&mut World)> {
     vec![
         |world| {
@@ -71,27 +75,27 @@ fn changes() -> Vec<fn(&mut World)> {
             customer.settings.push.drop_next = 3;
             customer.fresh_id();
             *customer.push_token = Some(("token".to_owned(), 5));
-            customer.pushes.push(crate::PushRecord { number: 1, ..Default::default() });
+            customer.pushes.append(push);
         },
         |world| {
             let customer = world.icims.customers.get_mut("1234").unwrap();
             *customer.push_token = None;
-            customer.pushes.push(crate::PushRecord { number: 2, ..Default::default() });
-            customer.pushes.push(crate::PushRecord { number: 3, ..Default::default() });
+            customer.pushes.append(push);
+            customer.pushes.append(push);
         },
         |world| {
             let customer = world.icims.customers.get_mut("1234").unwrap();
-            customer.pushes.find_mut(|push| push.number == 2).unwrap().status = Some(500);
+            customer.pushes.get_mut(&2).unwrap().status = Some(500);
         },
-        |world| world.icims.customers.get_mut("1234").unwrap().pushes.clear(),
+        |world| world.icims.customers.get_mut("1234").unwrap().pushes.retain(|_| false),
         |world| {
             let pushes = &mut world.icims.customers.get_mut("1234").unwrap().pushes;
-            pushes.push(crate::PushRecord { number: 7, ..Default::default() });
+            pushes.append(push);
         },
         |world| {
             // A kind of profile that is emptied, and a person who goes.
             let profiles = &mut world.icims.customers.get_mut("1234").unwrap().profiles;
-            profiles.insert(ProfileType::Companies, KeptMap::default());
+            profiles.insert(ProfileType::Companies, TrackedMap::default());
             profiles.get_mut(&ProfileType::People).unwrap().remove(&2003_u64);
         },
         |world| {
@@ -124,7 +128,7 @@ fn whatever_changes_is_in_the_file_after_the_save() {
     for (step, change) in changes().into_iter().enumerate() {
         store.write(change);
         store.flush().unwrap();
-        assert_eq!(loaded(&folder.path().join("state.json")).unwrap(), seen(&store), "after step {step}");
+        assert_eq!(loaded(&folder.path().join("state.json")).unwrap(), state(&store), "after step {step}");
     }
 }
 
@@ -136,7 +140,7 @@ fn a_kill_at_any_byte_of_a_save_leaves_the_state_before_it() {
     for change in changes() {
         store.write(change);
         store.flush().unwrap();
-        states.push((bytes(&folder).len(), seen(&store)));
+        states.push((bytes(&folder).len(), state(&store)));
     }
     let all = bytes(&folder);
     let torn = folder.path().join("torn.json");
@@ -167,7 +171,7 @@ fn a_state_that_was_torn_goes_on_and_keeps_what_comes_after() {
     second.flush().unwrap();
     second.write(|world| rename(world, 2002, "Amazing"));
     second.flush().unwrap();
-    assert_eq!(seen(&store(&folder)), seen(&second));
+    assert_eq!(state(&store(&folder)), state(&second));
 }
 
 #[test]
@@ -182,14 +186,14 @@ fn a_line_of_nonsense_before_the_last_is_an_error() {
 }
 
 #[test]
-fn a_big_world_costs_the_same_per_change_as_a_small_one() {
+fn a_change_costs_the_same_in_a_large_world_as_in_a_small_one() {
     let cost = |people: u64| {
         let folder = TempDir::new().unwrap();
         let store = store(&folder);
         store.write(|world| {
             world::build(world, &DemoOptions::default());
             world.clock.frozen_at_ms = Some(1_800_000_000_000);
-            number_of_people(world, people);
+            add_people(world, people);
         });
         store.flush().unwrap();
         let document = bytes(&folder).len();
@@ -216,7 +220,7 @@ fn the_file_does_not_outgrow_its_state_for_long() {
         longest = longest.max(bytes(&folder).len());
     }
     assert!(longest < 400_000, "{longest}");
-    assert_eq!(seen(&Store::open(Some(folder.path().join("state.json"))).unwrap()), seen(&store));
+    assert_eq!(state(&Store::open(Some(folder.path().join("state.json"))).unwrap()), state(&store));
 }
 
 #[test]
@@ -231,7 +235,7 @@ fn a_count_of_calls_goes_along_with_the_next_change() {
     assert_eq!(bytes(&folder), before);
     store.write(|world| rename(world, 2001, "Augusta"));
     store.flush().unwrap();
-    assert_eq!(loaded(&folder.path().join("state.json")).unwrap(), seen(&store));
+    assert_eq!(loaded(&folder.path().join("state.json")).unwrap(), state(&store));
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn a_closed_store_leaves_one_document_and_writes_no_more() {
         store.write(change);
         store.flush().unwrap();
     }
-    let wanted = seen(&store);
+    let wanted = state(&store);
     store.close();
     assert_eq!(serde_json::from_slice::<Value>(&bytes(&folder)).unwrap(), wanted);
     store.write(|world| world.clock.advance(5));

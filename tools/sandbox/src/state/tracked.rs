@@ -1,39 +1,41 @@
-//! Values that notice their own changes: whoever gets one to change has marked it by that, so that a save can write what
-//! changed and nothing else, and no change can be forgotten.
+//! Values that notice their own changes: mutable access marks a value as changed, so that a save can write what changed
+//! and nothing else, and no change can be forgotten.
 //!
 //! A new value counts as changed. What was read from a file does too, which costs one whole save and no mistakes.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::changes::Changes;
 
 /// Something whose changes can be saved apart from everything else.
 pub(crate) trait Journaled {
-    /// Adds what changed to `changes`, and takes it as saved.
+    /// Adds what changed to `changes`, and marks it as saved.
     fn drain(&mut self, changes: &mut Changes) -> serde_json::Result<()>;
 
-    /// Takes everything as saved.
-    fn settle(&mut self);
+    /// Marks everything as saved.
+    fn mark_saved(&mut self);
 }
 
 /// A value that is saved whole when it changed.
-#[derive(Debug, Default)]
-pub(crate) struct Kept<T> {
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Tracked<T> {
     value: T,
+    #[serde(skip)]
     saved: bool,
 }
 
-impl<T> From<T> for Kept<T> {
+impl<T> From<T> for Tracked<T> {
     fn from(value: T) -> Self {
         Self { value, saved: false }
     }
 }
 
-impl<T> Deref for Kept<T> {
+impl<T> Deref for Tracked<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -41,23 +43,23 @@ impl<T> Deref for Kept<T> {
     }
 }
 
-impl<T> DerefMut for Kept<T> {
+impl<T> DerefMut for Tracked<T> {
     fn deref_mut(&mut self) -> &mut T {
         self.saved = false;
         &mut self.value
     }
 }
 
-impl<T: Serialize> Journaled for Kept<T> {
+impl<T: Serialize> Journaled for Tracked<T> {
     fn drain(&mut self, changes: &mut Changes) -> serde_json::Result<()> {
         if !self.saved {
             changes.set(&self.value)?;
         }
-        self.settle();
+        self.mark_saved();
         Ok(())
     }
 
-    fn settle(&mut self) {
+    fn mark_saved(&mut self) {
         self.saved = true;
     }
 }
@@ -65,21 +67,23 @@ impl<T: Serialize> Journaled for Kept<T> {
 /// What of an entry is not saved yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unsaved {
-    /// It is new, or another than it was, or gone.
+    /// The entry is new, replaced or removed.
     Whole,
     /// Something in it may have changed; the entry knows what.
     Inside,
 }
 
 /// A map whose entries are saved one by one.
-#[derive(Debug)]
-pub(crate) struct KeptMap<K, V> {
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent, bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
+pub(crate) struct TrackedMap<K, V> {
     entries: BTreeMap<K, V>,
     /// `None`: everything.
+    #[serde(skip)]
     unsaved: Option<BTreeMap<K, Unsaved>>,
 }
 
-impl<K: Ord + Clone, V> KeptMap<K, V> {
+impl<K: Ord + Clone, V> TrackedMap<K, V> {
     fn mark(&mut self, key: &K, how: Unsaved) {
         if let Some(unsaved) = &mut self.unsaved
             && unsaved.get(key) != Some(&Unsaved::Whole)
@@ -119,16 +123,19 @@ impl<K: Ord + Clone, V> KeptMap<K, V> {
         Some(value)
     }
 
+    fn keys_where(&self, holds: impl Fn(&V) -> bool) -> Vec<K> {
+        self.entries.iter().filter(|(_, value)| holds(value)).map(|(key, _)| key.clone()).collect()
+    }
+
     pub(crate) fn retain(&mut self, stays: impl Fn(&V) -> bool) {
-        let gone: Vec<K> = self.entries.iter().filter(|(_, value)| !stays(value)).map(|(key, _)| key.clone()).collect();
-        for key in gone {
+        for key in self.keys_where(|value| !stays(value)) {
             self.remove(&key);
         }
     }
 
     /// Changes every entry for which `which` holds, and counts them.
     pub(crate) fn change_all(&mut self, which: impl Fn(&V) -> bool, change: impl Fn(&mut V)) -> usize {
-        let found: Vec<K> = self.entries.iter().filter(|(_, value)| which(value)).map(|(key, _)| key.clone()).collect();
+        let found = self.keys_where(which);
         for key in &found {
             self.mark(key, Unsaved::Inside);
             self.entries.get_mut(key).map(&change);
@@ -137,13 +144,22 @@ impl<K: Ord + Clone, V> KeptMap<K, V> {
     }
 }
 
-impl<K, V> Default for KeptMap<K, V> {
+impl<V> TrackedMap<u64, V> {
+    /// Adds an entry under the next number, counted from 1.
+    pub(crate) fn append(&mut self, make: impl FnOnce(u64) -> V) -> u64 {
+        let number = self.entries.last_key_value().map_or(1, |(last, _)| last + 1);
+        self.insert(number, make(number));
+        number
+    }
+}
+
+impl<K, V> Default for TrackedMap<K, V> {
     fn default() -> Self {
         Self { entries: BTreeMap::new(), unsaved: None }
     }
 }
 
-impl<K, V> Deref for KeptMap<K, V> {
+impl<K, V> Deref for TrackedMap<K, V> {
     type Target = BTreeMap<K, V>;
 
     fn deref(&self) -> &BTreeMap<K, V> {
@@ -151,7 +167,7 @@ impl<K, V> Deref for KeptMap<K, V> {
     }
 }
 
-impl<'a, K, V> IntoIterator for &'a KeptMap<K, V> {
+impl<'a, K, V> IntoIterator for &'a TrackedMap<K, V> {
     type Item = (&'a K, &'a V);
     type IntoIter = std::collections::btree_map::Iter<'a, K, V>;
 
@@ -160,11 +176,11 @@ impl<'a, K, V> IntoIterator for &'a KeptMap<K, V> {
     }
 }
 
-impl<K: Ord + Serialize, V: Serialize + Journaled> Journaled for KeptMap<K, V> {
+impl<K: Ord + Serialize, V: Serialize + Journaled> Journaled for TrackedMap<K, V> {
     fn drain(&mut self, changes: &mut Changes) -> serde_json::Result<()> {
         let Some(unsaved) = self.unsaved.replace(BTreeMap::new()) else {
             changes.set(&self.entries)?;
-            self.settle();
+            self.mark_saved();
             return Ok(());
         };
         for (key, how) in unsaved {
@@ -172,123 +188,18 @@ impl<K: Ord + Serialize, V: Serialize + Journaled> Journaled for KeptMap<K, V> {
                 (Some(entry), Unsaved::Inside) => entry.drain(changes),
                 (Some(entry), Unsaved::Whole) => {
                     changes.set(&*entry)?;
-                    entry.settle();
+                    entry.mark_saved();
                     Ok(())
                 }
-                (None, _) => changes.gone(),
+                (None, _) => changes.remove(),
             })?;
         }
         Ok(())
     }
 
-    fn settle(&mut self) {
+    fn mark_saved(&mut self) {
         self.unsaved = Some(BTreeMap::new());
-        self.entries.values_mut().for_each(Journaled::settle);
-    }
-}
-
-/// A list that grows at its end, whose entries are saved one by one.
-#[derive(Debug)]
-pub(crate) struct KeptList<T> {
-    entries: Vec<T>,
-    /// By position; `None`: everything.
-    unsaved: Option<BTreeSet<usize>>,
-}
-
-impl<T> KeptList<T> {
-    pub(crate) fn push(&mut self, entry: T) {
-        if let Some(unsaved) = &mut self.unsaved {
-            unsaved.insert(self.entries.len());
-        }
-        self.entries.push(entry);
-    }
-
-    /// The first entry for which `which` holds.
-    pub(crate) fn find_mut(&mut self, which: impl Fn(&T) -> bool) -> Option<&mut T> {
-        let at = self.entries.iter().position(which)?;
-        if let Some(unsaved) = &mut self.unsaved {
-            unsaved.insert(at);
-        }
-        self.entries.get_mut(at)
-    }
-}
-
-impl<T> Default for KeptList<T> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), unsaved: None }
-    }
-}
-
-impl<T> Deref for KeptList<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.entries
-    }
-}
-
-impl<'a, T> IntoIterator for &'a KeptList<T> {
-    type Item = &'a T;
-    type IntoIter = std::slice::Iter<'a, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.iter()
-    }
-}
-
-impl<T: Serialize> Journaled for KeptList<T> {
-    fn drain(&mut self, changes: &mut Changes) -> serde_json::Result<()> {
-        let Some(unsaved) = self.unsaved.replace(BTreeSet::new()) else {
-            return changes.set(&self.entries);
-        };
-        for at in unsaved {
-            if let Some(entry) = self.entries.get(at) {
-                changes.under(&at, |changes| changes.set(entry))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn settle(&mut self) {
-        self.unsaved = Some(BTreeSet::new());
-    }
-}
-
-// On the wire and in the file, each is what it keeps.
-
-impl<T: Serialize> Serialize for Kept<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(serializer)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Kept<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(Self::from)
-    }
-}
-
-impl<K: Serialize, V: Serialize> Serialize for KeptMap<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.entries.serialize(serializer)
-    }
-}
-
-impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for KeptMap<K, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { entries: BTreeMap::deserialize(deserializer)?, unsaved: None })
-    }
-}
-
-impl<T: Serialize> Serialize for KeptList<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.entries.serialize(serializer)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for KeptList<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { entries: Vec::deserialize(deserializer)?, unsaved: None })
+        self.entries.values_mut().for_each(Journaled::mark_saved);
     }
 }
 
@@ -300,12 +211,12 @@ macro_rules! saved_whole {
                 changes.set(self)
             }
 
-            fn settle(&mut self) {}
+            fn mark_saved(&mut self) {}
         }
     )+};
 }
 
-/// Makes a struct of things that are saved apart. Every field has to be named, or nothing compiles: those that are
+/// Makes a struct of fields that are saved one by one. Every field has to be named, or nothing compiles: those that are
 /// saved, then those that live in memory only.
 macro_rules! saved_by_field {
     ($whole:ty { $($field:ident),+ $(; in memory: $($memory:ident),+)? }) => {
@@ -316,9 +227,9 @@ macro_rules! saved_by_field {
                 Ok(())
             }
 
-            fn settle(&mut self) {
+            fn mark_saved(&mut self) {
                 let Self { $($field,)+ $($($memory: _,)+)? } = self;
-                $($field.settle();)+
+                $($field.mark_saved();)+
             }
         }
     };
