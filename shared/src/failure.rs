@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::domain::{FailureClass, Refusal};
 pub use crate::outcome::Outcome;
-use crate::ports::{AtsError, ProviderError};
 
 /// The two systems that we stand between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,39 +154,6 @@ impl Failure {
             Self::Unconfirmed { .. } => FailureClass::Unconfirmed,
             Self::CredentialsRefused { .. } => FailureClass::Credentials,
             Self::Internal { .. } => FailureClass::Internal,
-        }
-    }
-}
-
-impl From<AtsError> for Failure {
-    fn from(error: AtsError) -> Self {
-        match error {
-            AtsError::NotFound => Self::Permanent(Refusal::GoneFromAts { what: "workflow".to_owned() }),
-            AtsError::Refused { why } => Self::internal(Cause::Vendor(Vendor::Icims), format!("iCIMS refused: {why}")),
-            AtsError::Unauthorized { at } => Self::CredentialsRefused { vendor: Vendor::Icims, at },
-            AtsError::RateLimited { after } => Self::Retry { after, why: "iCIMS rate limit".to_owned() },
-            AtsError::Unavailable { why } => Self::retry(format!("iCIMS: {why}")),
-            AtsError::Misconfigured { why } => Self::internal(Cause::Settings, why),
-            AtsError::Ours(failure) => failure,
-        }
-    }
-}
-
-impl From<ProviderError> for Failure {
-    fn from(error: ProviderError) -> Self {
-        match error {
-            ProviderError::NotFound => {
-                Self::internal(Cause::Vendor(Vendor::Crosschq), "Crosschq does not know the request")
-            }
-            ProviderError::Refused { fields } => Self::Permanent(Refusal::Invalid { fields }),
-            ProviderError::Unauthorized => Self::CredentialsRefused { vendor: Vendor::Crosschq, at: RefusedAt::Api },
-            ProviderError::RateLimited { after } => Self::Retry { after, why: "Crosschq rate limit".to_owned() },
-            ProviderError::Unavailable { why } => Self::retry(format!("Crosschq: {why}")),
-            ProviderError::Misconfigured { why } => Self::internal(Cause::Settings, why),
-            ProviderError::Unsupported => {
-                Self::internal(Cause::Vendor(Vendor::Crosschq), "this Crosschq does not offer that")
-            }
-            ProviderError::Ours(failure) => failure,
         }
     }
 }

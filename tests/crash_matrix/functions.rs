@@ -13,7 +13,7 @@ use connector_core::failure::Failure;
 use connector_core::flows::{
     Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, StatusChange, Updater,
 };
-use connector_core::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider, known};
+use connector_core::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider};
 use lambda_runtime::{Context, LambdaEvent};
 use testkit::fakes::PlainFingerprints;
 use testkit::instrument::{Instrumented, Tape};
@@ -227,7 +227,7 @@ impl Functions {
             ("reference-requests", Orders::Naive { requester, customers, backoff }) => {
                 let invocation = Invocation { deadline, clock: requester.0.clock.as_ref(), backoff: backoff.as_ref() };
                 batch::run(event.payload, invocation, async |envelope: Envelope<ReferenceOrder>, limit| {
-                    let customer = known(customers.as_ref(), &envelope.customer).await?;
+                    let customer = customers.get_required(&envelope.customer).await?;
                     requester.request(&customer, &envelope.message, &envelope.correlation_id, limit).await
                 })
                 .await

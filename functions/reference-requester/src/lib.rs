@@ -7,7 +7,7 @@ use connector_core::batch::{self, Invocation};
 use connector_core::domain::{Envelope, ReferenceOrder, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::flows::Requester;
-use connector_core::ports::{Backoff, Customers, known};
+use connector_core::ports::{Backoff, Customers};
 use lambda_runtime::LambdaEvent;
 
 /// Handles the batches of one process.
@@ -29,7 +29,7 @@ impl Handler {
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let invocation = Invocation { deadline, clock: self.requester.clock.as_ref(), backoff: self.backoff.as_ref() };
         batch::run(event.payload, invocation, async |envelope: Envelope<ReferenceOrder>, limit| {
-            let customer = known(self.customers.as_ref(), &envelope.customer).await?;
+            let customer = self.customers.get_required(&envelope.customer).await?;
             self.requester.request(&customer, &envelope.message, &envelope.correlation_id, limit).await
         })
         .await

@@ -7,7 +7,7 @@ use connector_core::batch::{self, Invocation};
 use connector_core::domain::{Cancellation, Envelope, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::flows::Canceller;
-use connector_core::ports::{Backoff, Customers, known};
+use connector_core::ports::{Backoff, Customers};
 use lambda_runtime::LambdaEvent;
 
 /// Handles the batches of one process.
@@ -29,7 +29,7 @@ impl Handler {
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let invocation = Invocation { deadline, clock: self.canceller.clock.as_ref(), backoff: self.backoff.as_ref() };
         batch::run(event.payload, invocation, async |envelope: Envelope<Cancellation>, _| {
-            let customer = known(self.customers.as_ref(), &envelope.customer).await?;
+            let customer = self.customers.get_required(&envelope.customer).await?;
             self.canceller.cancel(&customer, &envelope.message, &envelope.correlation_id).await
         })
         .await

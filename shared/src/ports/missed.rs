@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{AtsError, AtsLog, AtsQuota};
+use super::ats::{AtsError, AtsLog, AtsQuota};
 use crate::domain::{Customer, CustomerId, StatusId, Timestamp, Watermark, WorkflowId};
 use crate::failure::Failure;
 

@@ -9,7 +9,7 @@ use connector_core::domain::{Cancellation, Envelope, IcimsUpdate, ReferenceOrder
 use connector_core::failure::{Failure, Outcome};
 use connector_core::flows::{Canceller, Memory, Requester, Updater};
 use connector_core::icims::Icims;
-use connector_core::ports::{Ats, CheckStore, Clock as _, Customers, Queue, ReferenceProvider, known};
+use connector_core::ports::{Ats, CheckStore, Clock as _, Customers, Queue, ReferenceProvider};
 use local::aws_call::Service;
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ impl Workers {
     pub(crate) async fn deliver(&self, queue: &str, message: Value) -> Result<Outcome, Failure> {
         let deadline = SystemClock.now().after(LAMBDA_TIME);
         let customer = message["customer"].as_str().unwrap().parse().unwrap();
-        let customer = known(self.customers.as_ref(), &customer).await?;
+        let customer = self.customers.get_required(&customer).await?;
         match queue {
             "ReferenceRequests" => {
                 let order: Envelope<ReferenceOrder> = serde_json::from_value(message).unwrap();

@@ -1,0 +1,55 @@
+//! The store of checks.
+
+use async_trait::async_trait;
+
+use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
+use crate::failure::Failure;
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// It was written.
+    Stored,
+    /// Somebody wrote before; this is what stands there now.
+    Conflict(Box<Check>),
+}
+
+/// A check whose `due_at` has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCheck {
+    /// Which check.
+    pub key: CheckKey,
+    /// The `due_at` that was read; it may have moved since.
+    pub due_at: Timestamp,
+}
+
+/// The checks. Writes are conditional on the version; there are no transactions.
+///
+/// Not promised: that a [`Write::Conflict`] is a stranger's write. After a lost reply it may be one's own.
+#[async_trait]
+pub trait CheckStore: Send + Sync {
+    /// The latest attempt for a workflow, strongly consistent.
+    async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure>;
+
+    /// One attempt, strongly consistent.
+    async fn load(&self, key: &CheckKey) -> Result<Option<Check>, Failure>;
+
+    /// The check that holds a reference request. Eventually consistent: `None` may mean "not yet".
+    async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure>;
+
+    /// The customer's checks whose create outcome is unknown, and whose create named a candidate with this
+    /// [`Fingerprint::address`]. Eventually consistent.
+    async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure>;
+
+    /// Writes a check that does not exist yet.
+    async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure>;
+
+    /// Writes a check over the version it was loaded with, and counts the version up in `check` when stored.
+    async fn save(&self, check: &mut Check, retention_days: u16) -> Result<Write, Failure>;
+
+    /// Up to `limit` checks that are due, oldest first. Eventually consistent.
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure>;
+
+    /// Moves `due_at` of a check from the value that was read; `false` if it has moved or the check is gone.
+    async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure>;
+}

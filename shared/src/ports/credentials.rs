@@ -1,0 +1,99 @@
+//! What customers, vendors and we authenticate with.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use crate::domain::CustomerId;
+use crate::failure::Failure;
+
+/// A user name and password.
+#[derive(Debug, Clone)]
+pub struct BasicPair {
+    /// The user; not secret by itself, still never logged.
+    pub user: SecretString,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// What proves us to iCIMS.
+#[derive(Debug, Clone)]
+pub enum IcimsCredential {
+    /// Client credentials.
+    OAuth {
+        /// The client id.
+        client_id: String,
+        /// The client secret.
+        client_secret: SecretString,
+    },
+    /// An integration user.
+    Basic(BasicPair),
+}
+
+/// One version of what iCIMS proves itself with; absent modes are not set up.
+#[derive(Debug, Clone, Default)]
+pub struct PushSecrets {
+    /// For Basic.
+    pub basic: Option<BasicPair>,
+    /// For HMAC: the key's bytes are the text's bytes.
+    pub hmac: Option<BasicPair>,
+    /// For our own token endpoint: client id (`<customer>.<random>`) and client secret, as user and password.
+    pub oauth: Option<BasicPair>,
+    /// Signs the Bearer tokens that we issue.
+    pub token_key: Option<SecretString>,
+    /// The last segment of the URL's path.
+    pub path_secret: Option<SecretString>,
+}
+
+/// One version of what Crosschq's callbacks prove themselves with.
+#[derive(Debug, Clone)]
+pub struct CallbackSecrets {
+    /// The last segment of the URL's path.
+    pub path_secret: SecretString,
+    /// The single token field: token, `user:pass`, its base64, or a `whsec_…` key.
+    pub token: Option<SecretString>,
+}
+
+/// Everything secret of one customer, in one version.
+#[derive(Debug, Clone)]
+pub struct SecretSet {
+    /// The version's id, so that what was derived from it can be told apart.
+    pub version: String,
+    /// Towards iCIMS.
+    pub icims: IcimsCredential,
+    /// From iCIMS.
+    pub push: PushSecrets,
+    /// Towards Crosschq.
+    pub crosschq_token: SecretString,
+    /// From Crosschq.
+    pub callback: CallbackSecrets,
+}
+
+/// A customer's secrets: the current version and, while rotating, the one before.
+#[derive(Debug, Clone)]
+pub struct CustomerSecrets {
+    /// AWSCURRENT.
+    pub current: SecretSet,
+    /// AWSPREVIOUS, if there is one.
+    pub previous: Option<SecretSet>,
+}
+
+impl CustomerSecrets {
+    /// Both versions, the current one first: what comes in may use either.
+    pub fn live(&self) -> impl Iterator<Item = &SecretSet> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+}
+
+/// The customers' secrets.
+///
+/// Not promised: freshness, until [`Secrets::refresh`] is called.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// A customer's secrets; `None` if it has none.
+    async fn of(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure>;
+
+    /// Reads them anew, because what we hold was refused. Bounded: at most one read per customer within some seconds.
+    async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure>;
+}
