@@ -3,32 +3,13 @@
 //! Everything is compared with the secrets of the one customer that the body names, so a credential of another
 //! customer opens nothing here.
 
-use sha2::{Digest as _, Sha256};
-use subtle::{Choice, ConstantTimeEq as _};
+use subtle::Choice;
 
-use secrecy::{ExposeSecret as _, SecretString};
-
+use super::verdict::{Verdict, is_secret};
 use super::{Body, Push, basic, bearer, customer_of, hmac};
 use crate::domain::{AuthMode, Customer, Timestamp};
 use crate::failure::Failure;
 use crate::ports::CustomerSecrets;
-
-/// What one way of proving found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Proven.
-    Proven,
-    /// The request does not even try this way.
-    NotTried,
-    /// It tries and fails; the text names the part, never its value.
-    Refused(&'static str),
-}
-
-impl Verdict {
-    pub(super) fn of(proven: Choice, otherwise: &'static str) -> Self {
-        if bool::from(proven) { Self::Proven } else { Self::Refused(otherwise) }
-    }
-}
 
 /// Proves that a push comes from this customer's iCIMS, by the first accepted way that holds. `body` is the decoded
 /// body of `push`. Both live versions of the secrets open the door; comparisons take constant time.
@@ -72,17 +53,11 @@ fn path_secret(push: &Push, secrets: &CustomerSecrets) -> Verdict {
     Verdict::of(proven, "path secret")
 }
 
-/// Whether `given` is this secret, in a time that tells nothing of either; an empty secret is nobody's.
-pub(super) fn is_secret(given: &[u8], secret: &SecretString) -> Choice {
-    let secret = secret.expose_secret().as_bytes();
-    // Hashed first, so that not even the length shows.
-    let same = Sha256::digest(given).ct_eq(&Sha256::digest(secret));
-    same & Choice::from(u8::from(!secret.is_empty()))
-}
-
 #[cfg(test)]
 mod tests {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+    use secrecy::SecretString;
 
     use super::super::testing::{RECORDED, body, customer, push, secrets};
     use super::*;

@@ -6,8 +6,8 @@ use secrecy::SecretSlice;
 use subtle::Choice;
 
 use super::Push;
-use super::auth::{Verdict, is_secret};
 use super::body::LENIENT_BASE64;
+use super::verdict::{Verdict, is_secret};
 use crate::ports::{BasicPair, CustomerSecrets};
 
 /// A login as it came in.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::Push;
-use super::auth::Verdict;
+use super::verdict::Verdict;
 use crate::domain::{CustomerId, Timestamp};
 use crate::ports::{CustomerSecrets, SecretSet};
 

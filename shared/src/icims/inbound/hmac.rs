@@ -11,7 +11,7 @@ use subtle::{Choice, ConstantTimeEq as _};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::auth::{Verdict, is_secret};
+use super::verdict::{Verdict, is_secret};
 use super::{Body, Push};
 use crate::domain::{PushAuth, Timestamp};
 use crate::ports::CustomerSecrets;

@@ -11,6 +11,7 @@ mod event;
 mod hmac;
 mod push;
 mod token;
+mod verdict;
 
 pub use auth::authenticate;
 pub use body::Body;
