@@ -4,7 +4,7 @@
 //! |---|---|
 //! | none, `Permanent` | acknowledged |
 //! | `Retry`, `Unconfirmed`, `CredentialsRefused`, `Internal` | deferred with jitter (or as long as the failure says), then delivered again; acknowledged if the schedule sent it: the schedule tries again |
-//! | `Poison`, `Unauthenticated` | delivered again unchanged, until the queue moves it to its dead-letter queue |
+//! | `Poison`, `Unauthenticated`, `UnknownPath` | delivered again unchanged, until the queue moves it to its dead-letter queue |
 //!
 //! Each record has a time limit of its own: what is left of the invocation, less the time to defer it and to answer. One
 //! that is not done by then is dropped where it stands and counts as a `Retry`, so that the others are acknowledged in time.
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt, future::join_all};
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+use tracing::field::{Empty, display};
 
 use crate::domain::{Envelope, SCHEMA, Source, Sourced, Timestamp};
 use crate::failure::{Failure, Outcome};
@@ -24,11 +26,11 @@ use crate::ports::{Backoff, Clock};
 const BASE: Duration = Duration::from_secs(2);
 /// Its longest step: a queue with 10 receives then bridges 36 minutes at the very least, an hour as a rule.
 const CAP: Duration = Duration::from_secs(1_200);
-/// Receives after which a wish for a shorter wait is not heard any more: ten short waits would bury the record.
+/// Receives after which a shorter wait is not granted any more: ten short waits would bury the record.
 const SHORT_WAIT_MAX_RECEIVES: u32 = 3;
 /// What is kept of an invocation's time to defer a record and to answer.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(1_500);
-/// First step for what a person has to mend.
+/// First step for what a person has to fix.
 const INTERNAL_BASE: Duration = Duration::from_secs(30);
 
 /// What a batch is run with.
@@ -77,7 +79,7 @@ where
     Ok(response)
 }
 
-/// Handles one record; tells whether it is acknowledged.
+/// Handles one record, with a span that names what it is about; returns whether it is acknowledged.
 async fn one<M, Fut>(
     record: &SqsMessage,
     invocation: Invocation<'_>,
@@ -87,57 +89,76 @@ where
     M: DeserializeOwned + Sourced,
     Fut: Future<Output = Result<Outcome, Failure>>,
 {
+    let receives = record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse::<u32>().ok()).unwrap_or(1);
+    // Of the highest level, so that no filter cuts it off from the lines in it.
+    let span = tracing::error_span!(
+        "record",
+        receives,
+        customer.id = Empty,
+        workflow.id = Empty,
+        check.attempt = Empty,
+        reference_request.id = Empty,
+        correlation.id = Empty
+    );
+    let parsed = parse::<M>(record);
+    if let Ok(envelope) = &parsed {
+        span.record("customer.id", display(&envelope.customer));
+        span.record("correlation.id", display(&envelope.correlation_id));
+        let subject = envelope.message.subject();
+        subject.workflow.map(|workflow| span.record("workflow.id", display(workflow)));
+        subject.attempt.map(|attempt| span.record("check.attempt", attempt));
+        subject.request.map(|request| span.record("reference_request.id", display(request)));
+    }
+    attempt(record, parsed, receives, invocation, handle).instrument(span).await
+}
+
+async fn attempt<M, Fut>(
+    record: &SqsMessage,
+    parsed: Result<Envelope<M>, Failure>,
+    receives: u32,
+    invocation: Invocation<'_>,
+    handle: &impl Fn(Envelope<M>, Timestamp) -> Fut,
+) -> bool
+where
+    M: Sourced,
+    Fut: Future<Output = Result<Outcome, Failure>>,
+{
     let started = Instant::now();
     let limit = invocation.deadline.before(TIME_TO_ANSWER);
-    let mut source = Source::Event;
-    let receives = record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse::<u32>().ok()).unwrap_or(1);
-    let (ids, result) = match parse::<M>(record) {
+    let source = parsed.as_ref().map_or(Source::Event, |envelope| envelope.message.source());
+    let result = match parsed {
         Ok(envelope) => {
-            let ids = (envelope.customer.to_string(), envelope.correlation_id.to_string());
-            source = envelope.message.source();
             let handled = AssertUnwindSafe(async { handle(envelope, limit).await }).catch_unwind();
             let time_left = limit.since(invocation.clock.now());
-            let result = match tokio::time::timeout(time_left, handled).await {
+            match tokio::time::timeout(time_left, handled).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(Failure::bug("the handling of a record panicked")),
                 Err(_) => Err(Failure::retry("the record's time is up")),
-            };
-            (ids, result)
+            }
         }
-        Err(failure) => (Default::default(), Err(failure)),
+        Err(failure) => Err(failure),
     };
-    let (customer, correlation_id) = ids;
     let duration_ms = started.elapsed().as_millis() as u64;
     match &result {
         Ok(outcome) => {
-            tracing::info!(
-                customer.id = customer,
-                correlation.id = correlation_id,
-                receives,
-                duration_ms,
-                outcome = outcome.class(),
-                what = %outcome,
-                "check.attempted"
-            );
+            tracing::info!(duration_ms, outcome = outcome.class(), what = %outcome, "check.attempted");
             return true;
         }
         Err(failure @ (Failure::Retry { .. } | Failure::Unconfirmed { .. } | Failure::Permanent(_))) => {
-            tracing::warn!(customer.id = customer, correlation.id = correlation_id, receives, duration_ms,
-                outcome = failure.class().as_str(), why = %failure, "check.attempted");
+            tracing::warn!(duration_ms, outcome = failure.class().as_str(), why = %failure, "check.attempted");
         }
         Err(failure) => {
-            tracing::error!(customer.id = customer, correlation.id = correlation_id, receives, duration_ms,
-                outcome = failure.class().as_str(), why = %failure, "check.attempted");
+            tracing::error!(duration_ms, outcome = failure.class().as_str(), why = %failure, "check.attempted");
         }
     }
     let span = match &result {
         Err(Failure::Permanent(_)) | Ok(_) => return true,
-        Err(Failure::Poison { .. } | Failure::Unauthenticated { .. }) => return false,
-        // The schedule put the check off before it sent this, and looks again.
+        Err(Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::UnknownPath) => return false,
+        // The schedule put the check off before it sent this, and sends it again.
         Err(_) if source == Source::Schedule => return true,
         Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => {
-            let asked = *after + jitter(*after / 10);
-            if receives > SHORT_WAIT_MAX_RECEIVES { asked.max(backoff_step(BASE, receives)) } else { asked }
+            let requested = *after + jitter(*after / 10);
+            if receives > SHORT_WAIT_MAX_RECEIVES { requested.max(backoff_step(BASE, receives)) } else { requested }
         }
         Err(Failure::Retry { after: None, .. }) => backoff_step(BASE, receives),
         Err(Failure::CredentialsRefused { .. } | Failure::Internal { .. }) => backoff_step(INTERNAL_BASE, receives),
@@ -146,7 +167,7 @@ where
         && let Err(failure) = invocation.backoff.put_off(receipt, span).await
     {
         // The record then comes back after the queue's own visibility timeout.
-        tracing::warn!(correlation.id = correlation_id, why = %failure, "the record could not be deferred");
+        tracing::warn!(why = %failure, "the record could not be deferred");
     }
     false
 }
@@ -180,7 +201,8 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::domain::{Cancellation, Refusal};
+    use crate::domain::{Cancellation, ReferenceOrder, Refusal};
+    use crate::telemetry::testing::Captured;
 
     #[derive(Default)]
     struct PutOff(Mutex<Vec<(String, Duration)>>);
@@ -240,6 +262,29 @@ mod tests {
         .await
         .unwrap();
         response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    }
+
+    #[tokio::test]
+    async fn every_line_of_a_record_can_be_found_by_customer_workflow_attempt_and_correlation_id() {
+        let captured = Captured::default();
+        let _guard = captured.subscribe("warn");
+        let order =
+            r#"{"schema":1,"customer":"1234","correlation_id":"c-1","workflow":"5678","attempt":2,"ordered_at":0}"#;
+        let put_off = PutOff::default();
+        run(event(&[order]), invocation(&put_off), async |_: Envelope<ReferenceOrder>, _| {
+            tracing::warn!("a line of a flow");
+            Err(Failure::retry("busy"))
+        })
+        .await
+        .unwrap();
+        let lines = captured.lines();
+        let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+        assert_eq!(messages, ["a line of a flow", "check.attempted"]);
+        for line in lines {
+            assert_eq!((&line["customer.id"], &line["workflow.id"]), (&"1234".into(), &"5678".into()), "{line}");
+            assert_eq!((&line["check.attempt"], &line["correlation.id"]), (&2.into(), &"c-1".into()), "{line}");
+            assert_eq!(line["receives"], 1, "{line}");
+        }
     }
 
     #[tokio::test]

@@ -96,6 +96,9 @@ pub enum Failure {
         /// Which proof failed, without its value.
         why: &'static str,
     },
+    /// The secret segment of its path is none of ours: answered like any unknown path.
+    #[error("unknown path")]
+    UnknownPath,
     /// A create left and no answer came: look it up before doing it again.
     #[error("outcome unknown: {why}")]
     Unconfirmed {
@@ -150,7 +153,7 @@ impl Failure {
             Self::Retry { .. } => FailureClass::Retry,
             Self::Permanent(_) => FailureClass::Permanent,
             Self::Poison { .. } => FailureClass::Poison,
-            Self::Unauthenticated { .. } => FailureClass::Unauthenticated,
+            Self::Unauthenticated { .. } | Self::UnknownPath => FailureClass::Unauthenticated,
             Self::Unconfirmed { .. } => FailureClass::Unconfirmed,
             Self::CredentialsRefused { .. } => FailureClass::Credentials,
             Self::Internal { .. } => FailureClass::Internal,

@@ -137,13 +137,30 @@ where
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod testing {
     use std::sync::{Arc, Mutex};
+
+    use tracing::subscriber::DefaultGuard;
 
     use super::*;
 
+    /// What a test's thread logs.
     #[derive(Clone, Default)]
-    struct Captured(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl Captured {
+        /// Captures until the guard is dropped.
+        pub(crate) fn subscribe(&self, filter: &str) -> DefaultGuard {
+            let writer = self.clone();
+            let layer = JsonLines { make_writer: move || writer.clone() }.with_filter(capped(filter));
+            tracing::subscriber::set_default(tracing_subscriber::registry().with(layer))
+        }
+
+        pub(crate) fn lines(&self) -> Vec<Value> {
+            let bytes = self.0.lock().unwrap().clone();
+            String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        }
+    }
 
     impl Write for Captured {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -154,14 +171,19 @@ mod tests {
             Ok(())
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Captured;
+    use super::*;
 
     fn lines(filter: &str, log: impl FnOnce()) -> Vec<Value> {
         let captured = Captured::default();
-        let writer = captured.clone();
-        let layer = JsonLines { make_writer: move || writer.clone() }.with_filter(capped(filter));
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
-        let bytes = captured.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let guard = captured.subscribe(filter);
+        log();
+        drop(guard);
+        captured.lines()
     }
 
     #[test]

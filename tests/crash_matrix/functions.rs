@@ -7,12 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use connector_core::batch::{self, Invocation};
 use connector_core::domain::{
-    CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusId, Timestamp,
+    CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusChanged, StatusId, Timestamp,
 };
 use connector_core::failure::Failure;
-use connector_core::flows::{
-    Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, StatusChange, Updater,
-};
+use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector_core::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider};
 use lambda_runtime::{Context, LambdaEvent};
 use testkit::fakes::PlainFingerprints;
@@ -199,7 +197,7 @@ impl Functions {
     /// Whether iCIMS got an answer that ends the matter: 200, or 400 with a sentence.
     async fn push(&self, status: &StatusId, correlation_id: &CorrelationId) -> bool {
         let customer: &Customer = &self.case.customer;
-        let change = StatusChange {
+        let change = StatusChanged {
             workflow: self.case.workflow.clone(),
             person: Some(self.case.person.clone()),
             requisition: Some(self.case.requisition.clone()),

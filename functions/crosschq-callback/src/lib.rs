@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use connector_core::crosschq::inbound::{CallbackRefusal, authenticate, parse};
+use connector_core::crosschq::inbound::{self, parse};
 use connector_core::domain::{CorrelationId, CustomerId};
 use connector_core::failure::Failure;
-use connector_core::flows::Callback;
-use connector_core::ports::{Clock, Customers, Secrets};
+use connector_core::flows::{Callback, authenticate};
+use connector_core::ports::{Clock, CustomerSecrets, Customers, Secrets};
 use http::{HeaderMap, Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 /// Handles the requests of one process.
 pub struct Handler {
@@ -23,20 +25,6 @@ pub struct Handler {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Why a callback is not accepted.
-enum Refused {
-    /// By its credentials, or its path.
-    Door(CallbackRefusal),
-    /// By anything else.
-    Failure(Failure),
-}
-
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-
 impl Handler {
     /// Answers a request, always with an empty body (docs/vendors/crosschq.md §9.6).
     pub async fn handle(&self, request: Request) -> Response<Body> {
@@ -45,41 +33,35 @@ impl Handler {
             .lambda_context_ref()
             .and_then(|context| CorrelationId::parse(&context.request_id).ok())
             .unwrap_or_else(CorrelationId::untraced);
-        let result = self.accept(request, &correlation_id).await;
+        let span = tracing::error_span!("request", correlation.id = %correlation_id, customer.id = Empty,
+            reference_request.id = Empty);
+        let result = self.accept(request, &correlation_id).instrument(span.clone()).await;
         let duration_ms = started.elapsed().as_millis() as u64;
-        let status = match &result {
-            Ok(customer) => {
-                tracing::info!(customer.id = %customer, correlation.id = %correlation_id, duration_ms, "callback.received");
+        let status = span.in_scope(|| match &result {
+            Ok(()) => {
+                tracing::info!(duration_ms, outcome = "done", "callback.received");
                 StatusCode::ACCEPTED
             }
-            Err(Refused::Door(refusal)) => {
-                tracing::warn!(correlation.id = %correlation_id, duration_ms, why = %refusal, "callback.received");
-                match refusal {
-                    CallbackRefusal::UnknownPath => StatusCode::NOT_FOUND,
-                    CallbackRefusal::Unauthorized => StatusCode::UNAUTHORIZED,
-                }
-            }
-            Err(Refused::Failure(failure)) => {
-                tracing::warn!(correlation.id = %correlation_id, duration_ms, outcome = failure.class().as_str(), why = %failure,
-                    "callback.received");
+            Err(failure) => {
+                tracing::warn!(duration_ms, outcome = failure.class().as_str(), why = %failure, "callback.received");
                 connector_core::http::status(failure)
             }
-        };
+        });
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = status;
         response
     }
 
-    async fn accept(&self, request: Request, correlation_id: &CorrelationId) -> Result<CustomerId, Refused> {
-        let nowhere = || Refused::Door(CallbackRefusal::UnknownPath);
+    async fn accept(&self, request: Request, correlation_id: &CorrelationId) -> Result<(), Failure> {
         let parameters = request.path_parameters();
-        let id = parameters.first("customer").and_then(|id| CustomerId::parse(id).ok()).ok_or_else(nowhere)?;
-        let path_secret = parameters.first("secret").ok_or_else(nowhere)?.to_owned();
+        let id = parameters.first("customer").and_then(|id| CustomerId::parse(id).ok()).ok_or(Failure::UnknownPath)?;
+        let path_secret = parameters.first("secret").ok_or(Failure::UnknownPath)?.to_owned();
         let (parts, body) = request.into_parts();
         self.authenticated(&id, &path_secret, &parts.headers, body.as_ref()).await?;
+        Span::current().record("customer.id", display(&id));
         let callback = parse(body.as_ref())?;
-        self.callback.accept(&id, callback.request, correlation_id).await?;
-        Ok(id)
+        Span::current().record("reference_request.id", display(&callback.request));
+        self.callback.accept(&id, callback.request, correlation_id).await
     }
 
     async fn authenticated(
@@ -88,21 +70,12 @@ impl Handler {
         path_secret: &str,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<(), Refused> {
-        let nobody = || Refused::Door(CallbackRefusal::UnknownPath);
-        // One after the other: anyone may name customers that do not exist, and reading a secret costs.
-        let customer = self.customers.customer(id).await?.ok_or_else(nobody)?;
-        let secrets = self.secrets.of(id).await?.ok_or_else(nobody)?;
+    ) -> Result<(), Failure> {
+        // Before the secrets: anyone may name customers that do not exist, and reading a secret costs.
+        let customer = self.customers.customer(id).await?.ok_or(Failure::UnknownPath)?;
         let now = self.clock.now();
-        match authenticate(&customer, &secrets, path_secret, headers, body, now) {
-            Ok(()) => Ok(()),
-            // The secret may have been rotated since we read it.
-            Err(refusal) => match self.secrets.refresh(id).await? {
-                Some(fresh) if fresh.current.version != secrets.current.version => {
-                    authenticate(&customer, &fresh, path_secret, headers, body, now).map_err(Refused::Door)
-                }
-                _ => Err(Refused::Door(refusal)),
-            },
-        }
+        let prove =
+            |secrets: &CustomerSecrets| inbound::authenticate(&customer, secrets, path_secret, headers, body, now);
+        authenticate(self.secrets.as_ref(), id, Failure::UnknownPath, prove).await
     }
 }

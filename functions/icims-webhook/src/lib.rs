@@ -14,6 +14,8 @@ use connector_core::ports::{Clock, Customers, Secrets};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// Handles the requests of one process.
 pub struct Handler {
@@ -35,11 +37,16 @@ impl Handler {
             .and_then(|context| CorrelationId::parse(&context.request_id).ok())
             .unwrap_or_else(CorrelationId::untraced);
         let push = push_of(request);
-        if push.raw_path.ends_with("/oauth/token") {
-            self.token(&push).await
-        } else {
-            self.event(push, &correlation_id).await
-        }
+        let span =
+            tracing::error_span!("request", correlation.id = %correlation_id, customer.id = Empty, workflow.id = Empty);
+        let answered = async {
+            if push.raw_path.ends_with("/oauth/token") {
+                self.token(&push).await
+            } else {
+                self.event(push, &correlation_id).await
+            }
+        };
+        answered.instrument(span).await
     }
 }
 

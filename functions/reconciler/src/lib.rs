@@ -5,6 +5,7 @@ use connector_core::domain::{CorrelationId, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::flows::{Reconciler, Searcher};
 use lambda_runtime::LambdaEvent;
+use tracing::Instrument as _;
 
 /// What a scheduled event carries besides its envelope: nothing we read.
 pub type Schedule = EventBridgeEvent;
@@ -26,14 +27,22 @@ impl Handler {
         let correlation_id = CorrelationId::parse(&event.context.request_id)
             .map_err(|error| Failure::bug(format!("the invocation's request id: {error}")))?;
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        let reconciled = self.reconciler.reconcile(&correlation_id, deadline).await;
-        let searched = self.searcher.search(&correlation_id, deadline).await;
+        let span = tracing::error_span!("run", correlation.id = %correlation_id);
+        let reconciled = self.reconciler.reconcile(&correlation_id, deadline).instrument(span.clone()).await;
+        let searched = self.searcher.search(&correlation_id, deadline).instrument(span.clone()).await;
+        let _entered = span.entered();
         if let Ok(done) = &reconciled {
-            tracing::info!(correlation.id = %correlation_id, due = done.due, enqueued = done.enqueued, failed = done.failed, "reconciled");
+            tracing::info!(due = done.due, enqueued = done.enqueued, failed = done.failed, "reconciled");
         }
         if let Ok(done) = &searched {
-            tracing::info!(correlation.id = %correlation_id, looks = done.looks, failed = done.failed, orders = done.orders,
-                cancellations = done.cancellations, icims.calls = done.calls, "searched");
+            tracing::info!(
+                looks = done.looks,
+                failed = done.failed,
+                orders = done.orders,
+                cancellations = done.cancellations,
+                icims.calls = done.calls,
+                "searched"
+            );
         }
         reconciled.map(drop).and(searched.map(drop))
     }

@@ -74,17 +74,37 @@ pub enum Source {
 pub trait Sourced {
     /// Who wants it carried out.
     fn source(&self) -> Source;
+
+    /// What it is about, for logs.
+    fn subject(&self) -> Subject<'_>;
+}
+
+/// What a message is about, as far as it says.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Subject<'a> {
+    pub workflow: Option<&'a WorkflowId>,
+    pub attempt: Option<u32>,
+    pub request: Option<&'a RequestId>,
 }
 
 impl Sourced for ReferenceOrder {
     fn source(&self) -> Source {
         self.source
     }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { workflow: Some(&self.workflow), attempt: Some(self.attempt), request: None }
+    }
 }
 
 impl Sourced for Cancellation {
     fn source(&self) -> Source {
         self.source
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { workflow: Some(&self.workflow), ..Subject::default() }
     }
 }
 
@@ -93,6 +113,15 @@ impl Sourced for IcimsUpdate {
         match self {
             Self::Check { source, .. } => *source,
             Self::Request { .. } => Source::Event,
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Check { workflow, attempt, .. } => {
+                Subject { workflow: Some(workflow), attempt: Some(*attempt), request: None }
+            }
+            Self::Request { request, .. } => Subject { request: Some(request), ..Subject::default() },
         }
     }
 }

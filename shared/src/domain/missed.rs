@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Customer, Intent, MissedPushes, OrderDecision, PersonId, RecruitingWorkflow, StatusEvent, StatusId,
-    Timestamp, WorkflowId, decide_event, decide_order, meaning,
+    Check, Customer, Intent, MissedPushes, OrderDecision, PersonId, RecruitingWorkflow, StatusId, Timestamp,
+    WorkflowId, decide_event, decide_order, meaning,
 };
 
 /// How long a push may take before it counts as missed.
@@ -188,8 +188,8 @@ pub fn decide_missed(
 ) -> Option<u32> {
     let settings = customer.settings.icims.find_missed_pushes.as_ref()?;
     let entered = standing.entered()?;
-    let event = StatusEvent { new_status: standing.workflow.status.clone()?, acting_user: entered.by.clone() };
-    if decide_event(customer, &event) != Intent::Request {
+    let status = standing.workflow.status.as_ref()?;
+    if decide_event(customer, status, entered.by.as_ref()) != Intent::Request {
         return None;
     }
     let oldest = now.before(Duration::from_secs(u64::from(settings.look_back_h) * 3_600)).max(mark.on_since);

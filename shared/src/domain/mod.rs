@@ -17,6 +17,7 @@ mod relationship;
 mod requisition;
 mod rules;
 mod settings;
+mod status_changed;
 mod template;
 mod timestamp;
 mod view;
@@ -32,7 +33,7 @@ pub use ids::{
     WorkflowId,
 };
 pub use lag::look_again_in;
-pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced};
+pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced, Subject};
 pub use missed::{CALLS_A_LOOK, Entered, Pass, Seeking, Standing, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
@@ -41,13 +42,14 @@ pub use refusal::Refusal;
 pub use relationship::{InvalidRelationship, Relationship};
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
-    IgnoreReason, Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, StatusEvent, decide_event, decide_order,
-    decide_repeat, meaning, resolve_template,
+    IgnoreReason, Intent, OrderDecision, REDELIVERY_WINDOW, RepeatDecision, decide_event, decide_order, decide_repeat,
+    meaning, resolve_template,
 };
 pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
     Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
 };
+pub use status_changed::StatusChanged;
 pub use template::{AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Template, TemplateError};
 pub use timestamp::Timestamp;
 pub use view::{Digest, RowMarker, RowStatus, View};

@@ -7,15 +7,6 @@ use super::{
     Timestamp,
 };
 
-/// A status change as the event tells it: a hint, to be confirmed by a read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusEvent {
-    /// The status moved to.
-    pub new_status: StatusId,
-    /// The ATS user who moved it.
-    pub acting_user: Option<PersonId>,
-}
-
 /// What an event asks of us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
@@ -66,12 +57,12 @@ pub fn meaning(sets: &StatusSets, status: &StatusId) -> Intent {
 }
 
 /// What a status event asks of us.
-pub fn decide_event(customer: &Customer, event: &StatusEvent) -> Intent {
+pub fn decide_event(customer: &Customer, new_status: &StatusId, acting_user: Option<&PersonId>) -> Intent {
     let icims = &customer.settings.icims;
-    if event.acting_user.is_some() && event.acting_user == icims.integration_user {
+    if acting_user.is_some() && acting_user == icims.integration_user.as_ref() {
         return Intent::Ignore(IgnoreReason::OwnChange);
     }
-    match meaning(&icims.statuses, &event.new_status) {
+    match meaning(&icims.statuses, new_status) {
         // A rejection is followed even then: what is open goes on, and must not go on for a rejected candidate.
         Intent::Request if !customer.settings.enabled => Intent::Ignore(IgnoreReason::CustomerOff),
         Intent::Cancel(_) if !icims.cancel_on_reject => Intent::Ignore(IgnoreReason::CancelOnRejectOff),
@@ -209,8 +200,8 @@ mod tests {
         Customer { id: CustomerId::parse("1234").unwrap(), settings, templates }
     }
 
-    fn moved_to(status: &str) -> StatusEvent {
-        StatusEvent { new_status: StatusId::parse(status).unwrap(), acting_user: None }
+    fn status(id: &str) -> StatusId {
+        StatusId::parse(id).unwrap()
     }
 
     #[test]
@@ -224,20 +215,19 @@ mod tests {
             ("3", Intent::Cancel(CancelReason::Withdrawn)),
             ("C4", Intent::Ignore(IgnoreReason::UnknownStatus)),
         ] {
-            assert_eq!(decide_event(&customer, &moved_to(status)), intent, "{status}");
+            assert_eq!(decide_event(&customer, &self::status(status), None), intent, "{status}");
         }
     }
 
     #[test]
     fn a_customer_switched_off_and_our_own_user_order_nothing() {
         let mut customer = customer();
-        let mut ours = moved_to("C1");
-        ours.acting_user = Some(PersonId::parse("99").unwrap());
-        assert!(matches!(decide_event(&customer, &ours), Intent::Ignore(_)));
+        let ours = PersonId::parse("99").unwrap();
+        assert!(matches!(decide_event(&customer, &status("C1"), Some(&ours)), Intent::Ignore(_)));
         customer.settings.icims.cancel_on_reject = false;
-        assert!(matches!(decide_event(&customer, &moved_to("C2")), Intent::Ignore(_)));
+        assert!(matches!(decide_event(&customer, &status("C2"), None), Intent::Ignore(_)));
         customer.settings.enabled = false;
-        assert!(matches!(decide_event(&customer, &moved_to("C1")), Intent::Ignore(_)));
+        assert!(matches!(decide_event(&customer, &status("C1"), None), Intent::Ignore(_)));
     }
 
     #[test]

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Cancellation, Check, CorrelationId, Customer, Envelope, Intent, Message, OrderDecision, PersonId, ReferenceOrder,
-    Refusal, Rejection, RequisitionId, Source, StatusEvent, StatusId, WorkflowId, candidate_of, decide_event,
-    decide_order, meaning, resolve_template,
+    Cancellation, Check, CorrelationId, Customer, Envelope, Intent, Message, OrderDecision, ReferenceOrder, Refusal,
+    Rejection, Source, StatusChanged, StatusId, candidate_of, decide_event, decide_order, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome, Vendor};
 use crate::ports::{Ats, CheckStore, Clock, Queue, ReferenceProvider};
@@ -16,23 +15,6 @@ use super::facts::{Facts, Reader};
 /// How long the answer to the recruiter may wait for reads from the vendors; then the order is accepted and the worker
 /// decides (docs/vendors/icims.md §2.1: answer within about 5 s).
 pub const READ_BUDGET: Duration = Duration::from_millis(2_500);
-
-/// A status change, as the event reports it.
-#[derive(Debug, Clone)]
-pub struct StatusChange {
-    /// The recruiting workflow.
-    pub workflow: WorkflowId,
-    /// The candidate, if the event says.
-    pub person: Option<PersonId>,
-    /// The requisition, if the event says.
-    pub requisition: Option<RequisitionId>,
-    /// Who moved it, if the event says.
-    pub acting_user: Option<PersonId>,
-    /// The status moved to.
-    pub new_status: StatusId,
-    /// The status moved from, if the event says.
-    pub old_status: Option<StatusId>,
-}
 
 /// Takes status changes in.
 pub struct Receiver {
@@ -60,14 +42,13 @@ impl Receiver {
     pub async fn receive(
         &self,
         customer: &Customer,
-        change: StatusChange,
+        change: StatusChanged,
         correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
-        let event = StatusEvent { new_status: change.new_status.clone(), acting_user: change.acting_user.clone() };
-        match decide_event(customer, &event) {
+        match decide_event(customer, &change.new_status, change.acting_user.as_ref()) {
             Intent::Ignore(why) => Ok(Outcome::EventIgnored(why)),
             Intent::Cancel(_) => {
-                let StatusChange { workflow, new_status: status, old_status, .. } = change;
+                let StatusChanged { workflow, new_status: status, old_status, .. } = change;
                 let rejection = Some(Rejection { status, old_status, received_at: self.clock.now() });
                 let message = Message::Cancellation(Cancellation { workflow, rejection, source: Source::Event });
                 self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), message)).await?;
@@ -80,7 +61,7 @@ impl Receiver {
     async fn order(
         &self,
         customer: &Customer,
-        change: StatusChange,
+        change: StatusChanged,
         correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
         let reader = Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() };

@@ -1,5 +1,5 @@
 //! The bodies with which we refuse an event notification: iCIMS shows `userMessage` to the recruiter and logs
-//! `debugErrorMessage` (docs/vendors/icims.md §5.4). The status beside them is `http.rs`'s business.
+//! `debugErrorMessage` (docs/vendors/icims.md §5.4). `http.rs` picks the status.
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub fn body_of(failure: &Failure) -> String {
             "The event notification could not be read: please ask your iCIMS administrator to check its set-up.",
             &failure.to_string(),
         ),
-        Failure::Unauthenticated { .. } => error_body(
+        Failure::Unauthenticated { .. } | Failure::UnknownPath => error_body(
             "The Crosschq connector does not accept this notification's credentials: please ask your iCIMS \
              administrator to check them.",
             "not authenticated",

@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use connector_core::domain::{
-    Cancellation, Customer, IcimsUpdate, ReferenceOrder, Rejection, Source, StatusId, Timestamp,
+    Cancellation, Customer, IcimsUpdate, ReferenceOrder, Rejection, Source, StatusChanged, StatusId, Timestamp,
 };
 use connector_core::failure::{Failure, Outcome};
-use connector_core::flows::{Canceller, Memory, Receiver, Reconciler, Requester, StatusChange, Updater};
+use connector_core::flows::{Canceller, Memory, Receiver, Reconciler, Requester, Updater};
 
 use crate::call::{Answer, Mail, correlation, request_id};
 use crate::config::Config;
@@ -44,7 +44,8 @@ impl Ran {
                 Failure::Internal { .. }
                 | Failure::CredentialsRefused { .. }
                 | Failure::Poison { .. }
-                | Failure::Unauthenticated { .. },
+                | Failure::Unauthenticated { .. }
+                | Failure::UnknownPath,
             ) => Self::Abandoned,
         }
     }
@@ -125,7 +126,7 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
     let flow = async {
         match &story.job {
             Job::Push(status) => {
-                let change = StatusChange {
+                let change = StatusChanged {
                     workflow: workflow_id(),
                     person: Some(person()),
                     requisition: Some(requisition()),

@@ -123,7 +123,10 @@ impl From<connector_core::failure::Failure> for CliError {
             Failure::Internal { cause: Cause::Vendor(_), why } => {
                 return Self::new(Kind::Vendor, why.clone());
             }
-            Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::Internal { .. } => Kind::Internal,
+            Failure::Poison { .. }
+            | Failure::Unauthenticated { .. }
+            | Failure::UnknownPath
+            | Failure::Internal { .. } => Kind::Internal,
         };
         Self::new(kind, failure.to_string())
     }

@@ -15,26 +15,17 @@ use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHO
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::domain::{CallbackAuth, Customer, Timestamp};
+use crate::failure::Failure;
 use crate::ports::CustomerSecrets;
 
 /// How old or how far ahead a signature may be (docs/vendors/crosschq.md §9.6).
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
-/// Why a callback is not let in. Neither tells the sender more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CallbackRefusal {
-    /// The path's secret segment is none of ours: to be answered like any unknown path, 404.
-    #[error("the path's secret segment is wrong")]
-    UnknownPath,
-    /// The path is right and the proof is not: 401, with an empty body.
-    #[error("the callback does not prove where it comes from")]
-    Unauthorized,
-}
-
 /// Lets a callback in, or not, by the customer's settings and any of its live secrets. `body` is the raw bytes.
 ///
 /// # Errors
-/// [`CallbackRefusal`].
+/// [`Failure::UnknownPath`] if the path's secret segment is wrong; [`Failure::Unauthenticated`] if the path is right and the
+/// credential is not.
 pub fn authenticate(
     customer: &Customer,
     secrets: &CustomerSecrets,
@@ -42,11 +33,11 @@ pub fn authenticate(
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
-) -> Result<(), CallbackRefusal> {
+) -> Result<(), Failure> {
     let settings = &customer.settings.crosschq;
     let paths = secrets.live().map(|set| &set.callback.path_secret).filter_map(usable);
     if !any(paths.map(|secret| same(secret, path_secret))) {
-        return Err(CallbackRefusal::UnknownPath);
+        return Err(Failure::UnknownPath);
     }
     let tokens: Vec<&str> = secrets.live().filter_map(|set| usable(set.callback.token.as_ref()?)).collect();
     if tokens.is_empty() && settings.callback_auth != CallbackAuth::None {
@@ -58,7 +49,7 @@ pub fn authenticate(
         CallbackAuth::Basic => by_basic(header(headers, AUTHORIZATION.as_str()), &tokens),
         CallbackAuth::StandardWebhooks => by_signature(headers, body, &tokens, now),
     };
-    if proven { Ok(()) } else { Err(CallbackRefusal::Unauthorized) }
+    if proven { Ok(()) } else { Err(Failure::Unauthenticated { why: "callback credential" }) }
 }
 
 /// A secret that can prove anything: an empty one would let in everybody who sends nothing.

@@ -4,5 +4,5 @@
 mod auth;
 mod callback;
 
-pub use auth::{CallbackRefusal, authenticate};
+pub use auth::authenticate;
 pub use callback::{BODY_MAX_BYTES, Callback, parse};

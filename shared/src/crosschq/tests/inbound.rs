@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use standardwebhooks::Webhook;
 
-use super::super::inbound::{CallbackRefusal, authenticate};
+use super::super::inbound::authenticate;
 use super::*;
 use crate::domain::{CallbackAuth, Timestamp};
 
@@ -34,13 +34,13 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         .collect()
 }
 
-fn with(auth: CallbackAuth, secrets: &CustomerSecrets, sent: &[(&str, &str)]) -> Result<(), CallbackRefusal> {
+fn with(auth: CallbackAuth, secrets: &CustomerSecrets, sent: &[(&str, &str)]) -> Result<(), Failure> {
     authenticate(&set_up(auth), secrets, "new-path", &headers(sent), BODY, NOW)
 }
 
 fn authorized(auth: CallbackAuth, secrets: &CustomerSecrets, value: &str) -> bool {
     let outcome = with(auth, secrets, &[("authorization", value)]);
-    assert!(outcome != Err(CallbackRefusal::UnknownPath));
+    assert!(outcome != Err(Failure::UnknownPath));
     outcome.is_ok()
 }
 
@@ -51,12 +51,12 @@ fn without_a_live_path_secret_the_path_is_unknown_in_every_mode() {
         for path in ["", "x", "new-pat", "new-path2", "NEW-PATH"] {
             let sent = headers(&[("authorization", "token")]);
             let outcome = authenticate(&set_up(auth), &secrets, path, &sent, BODY, NOW);
-            assert_eq!(outcome, Err(CallbackRefusal::UnknownPath), "{auth:?} {path}");
+            assert_eq!(outcome, Err(Failure::UnknownPath), "{auth:?} {path}");
         }
     }
     let empty = CustomerSecrets { current: secret_set("v1", "t", "", None), previous: None };
     let outcome = authenticate(&set_up(CallbackAuth::None), &empty, "", &HeaderMap::new(), BODY, NOW);
-    assert_eq!(outcome, Err(CallbackRefusal::UnknownPath));
+    assert_eq!(outcome, Err(Failure::UnknownPath));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_token_opens_bare_or_after_its_word_in_both_versions() {
     for bad in ["", "s3cre", "s3cret2", "S3CRET", "Basic s3cret", "Token", "Token ", "Bearer other", "s3cret s3cret"] {
         assert!(!authorized(CallbackAuth::Token, &secrets, bad), "{bad}");
     }
-    assert_eq!(with(CallbackAuth::Token, &secrets, &[]), Err(CallbackRefusal::Unauthorized));
+    assert_eq!(with(CallbackAuth::Token, &secrets, &[]), Err(Failure::Unauthenticated { why: "callback credential" }));
 }
 
 #[test]
@@ -123,12 +123,12 @@ fn a_mode_that_needs_a_token_opens_to_nobody_without_one() {
     }
 }
 
-fn signed(key: &str, at_s: i64, body: &[u8]) -> Result<(), CallbackRefusal> {
+fn signed(key: &str, at_s: i64, body: &[u8]) -> Result<(), Failure> {
     let signature = Webhook::new(key).unwrap().sign("msg_1", at_s, body).unwrap();
     signature_outcome("msg_1", at_s, &signature)
 }
 
-fn signature_outcome(id: &str, at_s: i64, signature: &str) -> Result<(), CallbackRefusal> {
+fn signature_outcome(id: &str, at_s: i64, signature: &str) -> Result<(), Failure> {
     let secrets = rotating(Some(KEY), Some(OLD_KEY));
     let at = at_s.to_string();
     let sent = [("webhook-id", id), ("webhook-timestamp", &*at), ("webhook-signature", signature)];
@@ -145,7 +145,7 @@ fn a_signature_opens_in_both_versions_and_beside_others() {
 
 #[test]
 fn a_signature_of_another_body_id_time_or_key_does_not_open() {
-    let refused = Err(CallbackRefusal::Unauthorized);
+    let refused = Err(Failure::Unauthenticated { why: "callback credential" });
     assert_eq!(signed(KEY, NOW.s(), b"{\"id\":\"2\"}"), refused);
     assert_eq!(signed("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", NOW.s(), BODY), refused);
     let good = Webhook::new(KEY).unwrap().sign("msg_1", NOW.s(), BODY).unwrap();

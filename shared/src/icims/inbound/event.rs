@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Body;
-use crate::domain::{CustomerId, InvalidId, PersonId, RequisitionId, StatusId, WorkflowId};
+use crate::domain::{CustomerId, InvalidId, StatusChanged};
 use crate::failure::Failure;
 use crate::icims::lenient::{Lenient, Text, last_segment, object};
 
@@ -18,22 +18,7 @@ const STATUS_CHANGE: &str = "WorkFlowStatusChangeEvent";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A recruiting workflow moved to another status.
-    StatusChange {
-        /// The platform.
-        customer: CustomerId,
-        /// The workflow that moved.
-        workflow: WorkflowId,
-        /// The candidate, if told.
-        person: Option<PersonId>,
-        /// The requisition, if told.
-        requisition: Option<RequisitionId>,
-        /// Who moved it, if told.
-        acting_user: Option<PersonId>,
-        /// Where it stands now; often without its `C` or `D` prefix.
-        new_status: StatusId,
-        /// Where it stood before, if told.
-        old_status: Option<StatusId>,
-    },
+    StatusChanged(StatusChanged),
     /// Any other kind.
     Other {
         /// Its type: letters and digits only, at most 40, so that it may be logged.
@@ -52,8 +37,6 @@ struct OnlyCustomer {
 struct Wire {
     #[serde(default)]
     event_type: Lenient<Text>,
-    #[serde(default)]
-    customer_id: Lenient<Text>,
     #[serde(default)]
     system_id: Lenient<Text>,
     #[serde(default)]
@@ -89,7 +72,7 @@ pub fn customer_of(body: &Body) -> Result<CustomerId, Failure> {
 ///
 /// # Errors
 /// [`Failure::Poison`] naming the field if it is no JSON object, has no `eventType`, or is a status change without a
-/// usable `customerId`, `systemId` or `newStatus`.
+/// usable `systemId` or `newStatus`.
 pub fn parse(body: &Body) -> Result<Event, Failure> {
     let wire: Wire = json(body)?;
     let Some(event_type) = wire.event_type.text() else {
@@ -98,15 +81,14 @@ pub fn parse(body: &Body) -> Result<Event, Failure> {
     if !event_type.eq_ignore_ascii_case(STATUS_CHANGE) {
         return Ok(Event::Other { event_type: loggable(event_type) });
     }
-    Ok(Event::StatusChange {
-        customer: required("customerId", &wire.customer_id)?,
+    Ok(Event::StatusChanged(StatusChanged {
         workflow: required("systemId", &wire.system_id)?,
         person: optional(&wire.person_id).or_else(|| linked(&wire, "person")),
         requisition: optional(&wire.job_id).or_else(|| linked(&wire, "job")),
         acting_user: optional(&wire.user_id).or_else(|| linked(&wire, "user")),
         new_status: required("newStatus", &wire.new_status)?,
         old_status: optional(&wire.old_status),
-    })
+    }))
 }
 
 fn json<T: DeserializeOwned>(body: &Body) -> Result<T, Failure> {
@@ -142,6 +124,7 @@ fn loggable(event_type: &str) -> String {
 mod tests {
     use super::super::testing::{RECORDED, body, gzip};
     use super::*;
+    use crate::domain::{PersonId, RequisitionId, StatusId, WorkflowId};
 
     fn recorded_as(json: &str) -> Event {
         parse(&body(json.as_bytes())).unwrap()
@@ -154,15 +137,14 @@ mod tests {
             assert_eq!(customer_of(&body).unwrap().as_str(), "2187");
             assert_eq!(
                 parse(&body).unwrap(),
-                Event::StatusChange {
-                    customer: CustomerId::parse("2187").unwrap(),
+                Event::StatusChanged(StatusChanged {
                     workflow: WorkflowId::parse("13437").unwrap(),
                     person: Some(PersonId::parse("8986").unwrap()),
                     requisition: Some(RequisitionId::parse("4442").unwrap()),
                     acting_user: Some(PersonId::parse("9059").unwrap()),
                     new_status: StatusId::parse("20786").unwrap(),
                     old_status: Some(StatusId::parse("1753").unwrap()),
-                }
+                })
             );
         }
     }
@@ -180,7 +162,9 @@ mod tests {
     #[test]
     fn ids_that_are_absent_are_taken_from_the_links_by_rel() {
         let bare = RECORDED.replace("personId", "x").replace("userId", "y").replace("jobId", "z");
-        let Event::StatusChange { person, requisition, acting_user, .. } = recorded_as(&bare) else { panic!() };
+        let Event::StatusChanged(StatusChanged { person, requisition, acting_user, .. }) = recorded_as(&bare) else {
+            panic!()
+        };
         assert_eq!(person.unwrap().as_str(), "9166");
         assert_eq!(requisition.unwrap().as_str(), "4442");
         assert_eq!(acting_user.unwrap().as_str(), "9059");
@@ -190,14 +174,17 @@ mod tests {
     fn odd_optional_parts_are_absent_and_never_an_error() {
         let json = r#"{"eventType":"WorkFlowStatusChangeEvent","customerId":1,"systemId":2,"newStatus":"C3",
             "links":[7,{"rel":"job"},{"rel":"person","url":"https://x/people/a b"}],"jobId":{},"oldStatus":[],"new":1}"#;
-        let Event::StatusChange { person, requisition, old_status, .. } = recorded_as(json) else { panic!() };
+        let Event::StatusChanged(StatusChanged { person, requisition, old_status, .. }) = recorded_as(json) else {
+            panic!()
+        };
         assert_eq!((person, requisition, old_status), (None, None, None));
     }
 
     #[test]
     fn a_status_change_that_lacks_an_id_is_poison_and_says_which() {
         for field in ["customerId", "systemId", "newStatus", "eventType"] {
-            let failure = parse(&body(RECORDED.replace(field, "other").as_bytes())).unwrap_err();
+            let body = body(RECORDED.replace(field, "other").as_bytes());
+            let failure = customer_of(&body).and_then(|_| parse(&body)).unwrap_err();
             assert!(matches!(&failure, Failure::Poison { why } if why.contains(field)), "{failure}");
         }
         let outside = RECORDED.replace(r#""13437","#, r#""../people/1","#);

@@ -5,13 +5,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::basic::{Login, is_pair};
 use super::{Body, Push, bearer};
 use crate::domain::{CustomerId, Timestamp};
+use crate::failure::Failure;
 use crate::icims::lenient::Lenient;
 use crate::ports::CustomerSecrets;
 
@@ -62,15 +62,16 @@ pub enum TokenRefusal {
     UnsupportedGrantType,
 }
 
-impl TokenRefusal {
-    /// The status: 401 for a client that is not believed, else 400.
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::InvalidClient => StatusCode::UNAUTHORIZED,
-            Self::InvalidRequest | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
+impl From<TokenRefusal> for Failure {
+    fn from(refusal: TokenRefusal) -> Self {
+        match refusal {
+            TokenRefusal::InvalidClient => Self::Unauthenticated { why: "invalid_client" },
+            TokenRefusal::InvalidRequest | TokenRefusal::UnsupportedGrantType => Self::poison(refusal.to_string()),
         }
     }
+}
 
+impl TokenRefusal {
     /// The body, as JSON.
     pub fn body(self) -> String {
         format!(r#"{{"error":"{self}"}}"#)
@@ -196,6 +197,10 @@ mod tests {
         grant(&client, &secrets(client.customer().as_str()), NOW)
     }
 
+    fn status(refusal: TokenRefusal) -> u16 {
+        crate::http::status(&refusal.into()).as_u16()
+    }
+
     fn token(answer: &TokenAnswer) -> String {
         let body: serde_json::Value = serde_json::from_str(&answer.body()).unwrap();
         assert_eq!(body["token_type"], "Bearer");
@@ -238,14 +243,14 @@ mod tests {
             let refusal = ask(&push(&[], form.as_bytes())).unwrap_err();
             assert_eq!(refusal, TokenRefusal::InvalidClient, "{form}");
         }
-        assert_eq!(TokenRefusal::InvalidClient.status(), 401);
+        assert_eq!(status(TokenRefusal::InvalidClient), 401);
         assert_eq!(TokenRefusal::InvalidClient.body(), r#"{"error":"invalid_client"}"#);
     }
 
     #[test]
     fn another_grant_and_an_unreadable_request_are_400() {
         let refusal = ask(&push(&[], FORM.replace("client_credentials", "password").as_bytes())).unwrap_err();
-        assert_eq!((refusal, refusal.status().as_u16()), (TokenRefusal::UnsupportedGrantType, 400));
+        assert_eq!((refusal, status(refusal)), (TokenRefusal::UnsupportedGrantType, 400));
         for unreadable in [&b""[..], b"{", b"client_id=2187.x"] {
             assert_eq!(ask(&push(&[], unreadable)).unwrap_err(), TokenRefusal::InvalidRequest);
         }

@@ -127,13 +127,11 @@ mod tests {
         let options = ["--customer", "1234", "--workflow", "77", "--person", "78", "--job", "79", "--status", "C38356"];
         let sample = read(SAMPLES[0], &options).unwrap();
         assert_eq!(sample.customer.as_str(), "1234");
-        let Event::StatusChange { workflow, person, requisition, acting_user, new_status, .. } = sample.event else {
-            panic!("{:?}", sample.event)
-        };
-        assert_eq!((workflow.as_str(), new_status.as_str()), ("77", "C38356"));
-        assert_eq!(person.unwrap().as_str(), "78");
-        assert_eq!(requisition.unwrap().as_str(), "79");
-        assert_eq!(acting_user.unwrap().as_str(), "9059");
+        let Event::StatusChanged(change) = sample.event else { panic!("{:?}", sample.event) };
+        assert_eq!((change.workflow.as_str(), change.new_status.as_str()), ("77", "C38356"));
+        assert_eq!(change.person.unwrap().as_str(), "78");
+        assert_eq!(change.requisition.unwrap().as_str(), "79");
+        assert_eq!(change.acting_user.unwrap().as_str(), "9059");
         let body: Value = serde_json::from_slice(&sample.body).unwrap();
         let urls: Vec<_> = body["links"].as_array().unwrap().iter().map(|link| link["url"].as_str().unwrap()).collect();
         assert_eq!(

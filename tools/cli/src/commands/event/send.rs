@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connector_core::domain::{AuthMode, Settings, StatusId};
+use connector_core::domain::{AuthMode, Settings, StatusChanged, StatusId};
 use connector_core::icims::inbound::Event;
 use connector_core::ports::BasicPair;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -98,7 +98,7 @@ impl Report for Sent {
 
 impl Meaning {
     fn of(event: &Event, settings: &Settings) -> Self {
-        let Event::StatusChange { new_status, .. } = event else { return Self::NotAStatusChange };
+        let Event::StatusChanged(StatusChanged { new_status, .. }) = event else { return Self::NotAStatusChange };
         let sets = &settings.icims.statuses;
         let among = |set: &[StatusId]| set.iter().any(|status| status.may_be(new_status));
         if (among(&sets.rejected) || among(&sets.withdrawn)) && settings.icims.cancel_on_reject {
@@ -185,7 +185,9 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
 
 fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, gzip: bool) -> Sent {
     let (workflow, status_id) = match &sample.event {
-        Event::StatusChange { workflow, new_status, .. } => (Some(workflow.to_string()), Some(new_status.to_string())),
+        Event::StatusChanged(StatusChanged { workflow, new_status, .. }) => {
+            (Some(workflow.to_string()), Some(new_status.to_string()))
+        }
         Event::Other { .. } => (None, None),
     };
     Sent {
