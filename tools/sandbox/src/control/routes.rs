@@ -1,10 +1,11 @@
 //! Serves the calls of the control plane: path, body and reply have the types that the endpoint declares.
 
 use axum::Router;
-use axum::extract::{FromRequestParts as _, Path, Request};
+use axum::extract::{FromRequest as _, FromRequestParts as _, Path, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -47,7 +48,7 @@ impl Routes {
         F: Future<Output = Result<R, Refused>> + Send,
     {
         let filter = MethodFilter::try_from(endpoint.method.clone()).unwrap_or(MethodFilter::GET);
-        let serve = async move |axum::extract::State(app): axum::extract::State<Shared>, request: Request| {
+        let serve = async move |State(app): State<Shared>, request: Request| {
             let (parameters, body) = match read(&app, request).await {
                 Ok(input) => input,
                 Err(refused) => return refused.into_response(),
@@ -78,7 +79,8 @@ where
         let query: Map<String, Value> = pairs.map(|(key, value)| (key, Value::String(value))).collect();
         return Ok((parameters, parse_value(Value::Object(query))?));
     }
-    let body = axum::body::to_bytes(body, crate::LARGEST_BODY).await.map_err(Refused::conflict)?;
+    let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
+    let body = body.map_err(|why| Refused::field("(body)", why.to_string()))?;
     Ok((parameters, parse_body(&body)?))
 }
 

@@ -1,7 +1,7 @@
 //! The shapes of iCIMS' answers: errors in headers and body, warnings in a success, and what stands on every answer.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -102,6 +102,11 @@ impl IntoResponse for Refusal {
         }
         response
     }
+}
+
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    content_type.is_some_and(|v| v.starts_with("application/json"))
 }
 
 pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {

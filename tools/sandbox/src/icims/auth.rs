@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::{ApiError, Code, Refusal, json_response, spend_quota};
+use super::answer::{ApiError, Code, Refusal, is_json, json_response, spend_quota};
 use super::model::IssuedToken;
 use crate::app::Shared;
 use crate::state::World;
@@ -18,11 +18,7 @@ const TEN_MINUTES_MS: i64 = 600_000;
 
 /// `POST /oauth/token` (docs/vendors/icims.md §1.2): form or JSON, client credentials only.
 pub(crate) async fn token(State(app): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.starts_with("application/json"));
-    let get: Box<dyn Fn(&str) -> String> = if is_json {
+    let get: Box<dyn Fn(&str) -> String> = if is_json(&headers) {
         let Ok(json) = serde_json::from_slice::<Value>(&body) else {
             return refuse(StatusCode::BAD_REQUEST, "invalid_request", "the body is not JSON");
         };

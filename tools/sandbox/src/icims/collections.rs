@@ -1,12 +1,12 @@
 //! One field at a time: collection entries (docs/vendors/icims.md §4.3), and plain fields for reading.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::answer::{Refusal, changed, created, found};
+use super::answer::{ApiError, Code, Refusal, changed, created, found, is_json};
 use super::fields::{FieldDef, FieldKind};
 use super::model::Customer;
 use super::profiles::{Target, parse_object, respond};
@@ -34,15 +34,17 @@ fn collection(customer: &Customer, target: &Target, field: &str) -> Result<Field
     }
 }
 
-fn number(entry: &Value) -> Option<u64> {
-    entry.get("entry").and_then(Value::as_u64)
-}
-
 /// The collection's entries as stored.
 fn entries<'w>(world: &'w mut World, target: &Target, field: &str) -> Result<&'w mut Vec<Value>, Refusal> {
     let profile = target.profile_mut(target.customer_mut(world)?)?;
     let value = profile.fields.entry(field.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
     value.as_array_mut().ok_or_else(|| Refusal::not_found("Entry"))
+}
+
+/// Where the entry with this number stands.
+fn position(entries: &[Value], number: &str) -> Result<usize, Refusal> {
+    let is_it = |entry: &Value| entry.get("entry").and_then(Value::as_u64).is_some_and(|n| n.to_string() == number);
+    entries.iter().position(is_it).ok_or_else(|| Refusal::not_found("Entry"))
 }
 
 /// Whether two entries are equal apart from their numbers.
@@ -55,15 +57,10 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn json_only(headers: &HeaderMap) -> Result<(), Refusal> {
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.starts_with("application/json"));
-    if is_json {
+    if is_json(headers) {
         return Ok(());
     }
-    let error =
-        super::answer::ApiError::new(super::answer::Code::InvalidValue, "Content-Type must be application/json.");
+    let error = ApiError::new(Code::InvalidValue, "Content-Type must be application/json.");
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error))
 }
 
@@ -124,8 +121,8 @@ pub(crate) async fn get_entry(
         let known = target.customer_in(world)?;
         let def = collection(known, &target, &field)?;
         let stored = target.profile_in(known)?.fields.get(&field).and_then(Value::as_array);
-        let found_entry = stored.into_iter().flatten().find(|e| number(e).is_some_and(|n| n.to_string() == entry));
-        let stored = found_entry.ok_or_else(|| Refusal::not_found("Entry"))?;
+        let entries = stored.map(Vec::as_slice).unwrap_or_default();
+        let stored = entries.get(position(entries, &entry)?).unwrap_or(&Value::Null);
         Ok(found(render::entry(known, target.base(&app), &def, stored), &[]))
     }))
 }
@@ -144,10 +141,7 @@ pub(crate) async fn patch_entry(
         let def = collection(known, &target, &field)?;
         let parsed = write::parse_entry(known, &def, &body)?;
         let kept = entries(world, &target, &field)?;
-        let at = kept
-            .iter()
-            .position(|e| number(e).is_some_and(|n| n.to_string() == entry))
-            .ok_or_else(|| Refusal::not_found("Entry"))?;
+        let at = position(kept, &entry)?;
         let mut changed_entry = kept.get(at).cloned().unwrap_or_default();
         for (name, value) in parsed.fields {
             if let Some(object) = changed_entry.as_object_mut() {
@@ -176,10 +170,7 @@ pub(crate) async fn delete_entry(
         let target = Target::find(world, &customer, &kind, &id)?;
         collection(target.customer_in(world)?, &target, &field)?;
         let kept = entries(world, &target, &field)?;
-        let at = kept
-            .iter()
-            .position(|e| number(e).is_some_and(|n| n.to_string() == entry))
-            .ok_or_else(|| Refusal::not_found("Entry"))?;
+        let at = position(kept, &entry)?;
         kept.remove(at);
         touch(world, &target)?;
         Ok(changed(None, &[]))

@@ -24,12 +24,7 @@ const CONTENT_TYPE: &str = "application/json";
 /// Sends one event once. Never fails: what went wrong is in the record.
 pub(crate) async fn once(app: &App, customer: &str, url: &str, settings: &PushSettings, event: &Event) -> PushRecord {
     let started = Instant::now();
-    let mut record = PushRecord {
-        event_type: event.event_type.clone(),
-        workflow: event.workflow,
-        new_status: event.new_status.clone(),
-        ..PushRecord::default()
-    };
+    let mut record = event.record();
     let mut result = attempt(app, customer, url, settings, event).await;
     if matches!(&result, Ok(answer) if answer.status == 401) && matches!(settings.auth, PushAuth::Oauth { .. }) {
         // The token may have been revoked: forget it and request another.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::record::PushRecord;
 use crate::icims::model::Customer;
 use crate::icims::profile_type::ProfileType;
 use crate::icims::render::Base;
@@ -16,6 +17,18 @@ pub(crate) struct Event {
     pub(crate) workflow: Option<u64>,
     pub(crate) new_status: Option<String>,
     pub(crate) body: Value,
+}
+
+impl Event {
+    /// The record of an attempt to send it, without an outcome yet.
+    pub(super) fn record(&self) -> PushRecord {
+        PushRecord {
+            event_type: self.event_type.clone(),
+            workflow: self.workflow,
+            new_status: self.new_status.clone(),
+            ..PushRecord::default()
+        }
+    }
 }
 
 struct Link {

@@ -89,13 +89,7 @@ fn lose_next(customer: Option<&mut Customer>) -> bool {
 
 /// A push that is lost on purpose: neither the vendor nor the recruiter notices it.
 fn lost(app: &App, customer: &str, event: &Event) -> PushRecord {
-    let record = PushRecord {
-        event_type: event.event_type.clone(),
-        workflow: event.workflow,
-        new_status: event.new_status.clone(),
-        lost: true,
-        ..PushRecord::default()
-    };
+    let record = PushRecord { lost: true, ..event.record() };
     app.write(|world| keep(world.clock.now_ms(), world.icims.customers.get_mut(customer), record))
 }
 
