@@ -4,14 +4,14 @@ use connector_core::domain::{PersonId, State};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::{HOUR, MINUTE, SECOND, burst, lost_and_doubled, summary, trouble};
+use crate::{HOUR, MINUTE, SECOND, burst, crosschq_fails, lost_and_doubled, summary};
 
-/// Half of the creates' replies are lost while so many candidates are advanced; iCIMS calls in all.
+/// Half of the creates' replies are lost while this many candidates are advanced; returns the iCIMS calls in all.
 fn unanswered(many: u64) -> u64 {
     story(async {
         let bench = Bench::start(&BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() });
         let customer = bench.customer("1", &json!({}));
-        trouble(&bench, bench.plant.crosschq.line(), Kind::LosesReplies, MINUTE * 3);
+        crosschq_fails(&bench, Kind::LosesReplies, MINUTE * 3);
         let workflows = burst(&bench, &customer, many).await;
         bench.pass(HOUR * 2).await;
         assert_eq!(lost_and_doubled(&bench, &workflows), (0, 0), "{:?}", summary(&bench));
@@ -42,7 +42,7 @@ fn called_back(merged: bool, search: bool) {
             BenchOptions { callbacks: false, idempotent: false, life_min: (90_000, 90_000), ..BenchOptions::default() };
         let bench = Bench::start(&options);
         let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": search}}}));
-        trouble(&bench, bench.plant.crosschq.line(), Kind::LosesReplies, HOUR);
+        crosschq_fails(&bench, Kind::LosesReplies, HOUR);
         let flows: Vec<_> = (1..=40).map(|n| bench.candidate(&customer, n)).collect();
         for flow in &flows {
             bench.advance(&customer, flow, "C1").await;

@@ -1,4 +1,4 @@
-//! 404 means "not there", "not yours to see" or "not in the account of this key": it decides nothing for hours.
+//! 404 means "not there", "not visible to you" or "not in the account of this key": it decides nothing for hours.
 
 use std::time::Duration;
 
@@ -6,25 +6,21 @@ use connector_core::domain::{CustomerId, Stage, StatusId, WorkflowId};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::{DAY, HOUR, MINUTE, check, row, stage, trouble};
+use crate::{DAY, HOUR, MINUTE, check, crosschq_fails, crosschq_moves, icims_fails, one_candidate, row, stage};
 
 /// A running request.
 async fn running(callbacks: bool) -> (Bench, CustomerId, WorkflowId) {
-    let bench = Bench::start(&BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() });
-    let customer = bench.customer("1", &json!({"icims": {"stage_statuses": {"completed": "C9"}}}));
-    let workflow = bench.candidate(&customer, 1);
+    let (bench, customer, workflow) = one_candidate(
+        &BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() },
+        &json!({"icims": {"stage_statuses": {"completed": "C9"}}}),
+    );
     bench.advance(&customer, &workflow, "C1").await;
     bench.pass(MINUTE * 10).await;
     assert!(check(&bench, &workflow).request.is_some());
     (bench, customer, workflow)
 }
 
-fn step(bench: &Bench, to: Stage) {
-    let request = bench.plant.crosschq.requests()[0].state.id.clone();
-    bench.plant.crosschq.step(&request, to);
-}
-
-/// What everybody sees of a completed request.
+/// The check is completed, and iCIMS shows the report and the status.
 fn is_shown_completed(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) {
     let check = check(bench, workflow);
     assert_eq!(check.state, connector_core::domain::State::Completed);
@@ -38,10 +34,10 @@ fn is_shown_completed(bench: &Bench, customer: &CustomerId, workflow: &WorkflowI
 fn icims_hides(span: Duration, callbacks: bool) {
     story(async {
         let (bench, customer, workflow) = running(callbacks).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Hides, span);
-        step(&bench, Stage::InProgress);
+        icims_fails(&bench, Kind::Hides, span);
+        crosschq_moves(&bench, &workflow, Stage::InProgress);
         bench.pass(span).await;
-        step(&bench, Stage::Completed);
+        crosschq_moves(&bench, &workflow, Stage::Completed);
         bench.pass(DAY * 3).await;
         is_shown_completed(&bench, &customer, &workflow);
     });
@@ -62,20 +58,19 @@ fn five_hours_without_permission_in_icims_hide_no_report() {
 fn a_request_that_completes_while_icims_hides_the_workflow_is_shown_afterwards() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Hides, HOUR * 3);
-        step(&bench, Stage::Completed);
+        icims_fails(&bench, Kind::Hides, HOUR * 3);
+        crosschq_moves(&bench, &workflow, Stage::Completed);
         bench.pass(DAY).await;
         is_shown_completed(&bench, &customer, &workflow);
     });
 }
 
 #[test]
-fn an_order_that_icims_hides_for_minutes_is_carried_out_or_refused_in_words() {
+fn an_order_that_icims_hides_for_minutes_is_carried_out_or_refused_with_a_message() {
     story(async {
-        let bench = Bench::start(&BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() });
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
-        trouble(&bench, bench.plant.icims.line(), Kind::Hides, MINUTE * 10);
+        let (bench, customer, workflow) =
+            one_candidate(&BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() }, &json!({}));
+        icims_fails(&bench, Kind::Hides, MINUTE * 10);
         let (status, text) = bench.advance(&customer, &workflow, "C1").await;
         bench.pass(DAY).await;
         if status == http::StatusCode::OK {
@@ -92,7 +87,7 @@ fn an_order_that_icims_hides_for_minutes_is_carried_out_or_refused_in_words() {
 fn a_rejection_that_icims_hides_for_minutes_is_followed() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Hides, MINUTE * 10);
+        icims_fails(&bench, Kind::Hides, MINUTE * 10);
         bench.advance(&customer, &workflow, "C2").await;
         bench.pass(HOUR * 8).await;
         assert_eq!(stage(&bench, &workflow), Stage::Cancelled);
@@ -101,10 +96,10 @@ fn a_rejection_that_icims_hides_for_minutes_is_followed() {
 }
 
 #[test]
-fn an_event_of_a_rejection_that_nobody_made_cancels_nothing_while_icims_hides_the_workflow() {
+fn an_event_of_a_rejection_that_did_not_happen_cancels_nothing_while_icims_hides_the_workflow() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Hides, MINUTE * 10);
+        icims_fails(&bench, Kind::Hides, MINUTE * 10);
         bench.push(&customer, &workflow, Some("C1"), "C2").await;
         bench.pass(HOUR * 8).await;
         assert_eq!(stage(&bench, &workflow), Stage::Requested);
@@ -117,7 +112,7 @@ fn a_purged_workflow_has_its_open_request_cancelled_after_hours() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
         bench.plant.icims.change(&customer, &workflow, |flow| flow.purged = true);
-        step(&bench, Stage::InProgress);
+        crosschq_moves(&bench, &workflow, Stage::InProgress);
         bench.pass(HOUR * 5).await;
         assert_eq!(stage(&bench, &workflow), Stage::InProgress, "five hours of 404 prove nothing");
         bench.pass(DAY * 2).await;
@@ -134,10 +129,10 @@ fn crosschq_hides(span: Duration) {
     for callbacks in [false, true] {
         story(async {
             let (bench, customer, workflow) = running(callbacks).await;
-            trouble(&bench, bench.plant.crosschq.line(), Kind::Hides, span);
-            step(&bench, Stage::InProgress);
+            crosschq_fails(&bench, Kind::Hides, span);
+            crosschq_moves(&bench, &workflow, Stage::InProgress);
             bench.pass(span / 2).await;
-            step(&bench, Stage::Completed);
+            crosschq_moves(&bench, &workflow, Stage::Completed);
             bench.pass(span / 2).await;
             bench.pass(DAY * 3).await;
             is_shown_completed(&bench, &customer, &workflow);
@@ -156,7 +151,7 @@ fn four_hours_with_the_key_of_another_account_fail_no_check() {
 }
 
 #[test]
-fn a_check_that_was_taken_for_gone_after_a_day_with_the_key_of_another_account_comes_back() {
+fn a_check_whose_request_seemed_gone_after_a_day_with_the_key_of_another_account_comes_back() {
     crosschq_hides(DAY);
 }
 
@@ -164,8 +159,8 @@ fn a_check_that_was_taken_for_gone_after_a_day_with_the_key_of_another_account_c
 fn a_check_is_not_over_while_crosschq_hides_its_request_for_hours() {
     story(async {
         let (bench, _, workflow) = running(true).await;
-        trouble(&bench, bench.plant.crosschq.line(), Kind::Hides, HOUR * 5);
-        step(&bench, Stage::InProgress);
+        crosschq_fails(&bench, Kind::Hides, HOUR * 5);
+        crosschq_moves(&bench, &workflow, Stage::InProgress);
         for _ in 0..5 {
             bench.pass(MINUTE * 59).await;
             assert!(!check(&bench, &workflow).is_over(), "{:?}", check(&bench, &workflow).state);
@@ -177,10 +172,10 @@ fn a_check_is_not_over_while_crosschq_hides_its_request_for_hours() {
 fn a_cancel_that_is_answered_404_for_hours_is_not_the_last() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
-        trouble(&bench, bench.plant.crosschq.line(), Kind::Hides, HOUR * 2);
+        crosschq_fails(&bench, Kind::Hides, HOUR * 2);
         bench.advance(&customer, &workflow, "C2").await;
         bench.pass(DAY * 2).await;
-        assert_eq!(stage(&bench, &workflow), Stage::Cancelled, "the referees of a rejected candidate are still asked");
+        assert_eq!(stage(&bench, &workflow), Stage::Cancelled, "the references of a rejected candidate are still open");
         assert!(check(&bench, &workflow).is_over());
     });
 }

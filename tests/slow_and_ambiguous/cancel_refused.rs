@@ -1,27 +1,26 @@
-//! Crosschq does not cancel, or says that there is nothing to cancel while the request is open.
+//! Crosschq does not cancel, or responds that there is nothing to cancel while the request is open.
 
 use connector_core::domain::{CustomerId, Stage, WorkflowId};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::{DAY, HOUR, MINUTE, check, messages, row, stage, trouble};
+use crate::{DAY, HOUR, MINUTE, check, crosschq_fails, crosschq_moves, messages, one_candidate, row, stage};
 
-/// A rejected candidate whose request Crosschq does not cancel for so many hours.
+/// A rejected candidate and a request that Crosschq does not cancel for this many hours.
 async fn rejected(kind: Kind, callbacks: bool, hours: u32) -> (Bench, CustomerId, WorkflowId) {
-    let bench = Bench::start(&BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() });
-    let customer = bench.customer("1", &json!({}));
-    let workflow = bench.candidate(&customer, 1);
+    let (bench, customer, workflow) =
+        one_candidate(&BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() }, &json!({}));
     bench.advance(&customer, &workflow, "C1").await;
     bench.pass(MINUTE * 10).await;
-    trouble(&bench, bench.plant.crosschq.line(), kind, HOUR * hours);
+    crosschq_fails(&bench, kind, HOUR * hours);
     bench.advance(&customer, &workflow, "C2").await;
     (bench, customer, workflow)
 }
 
 /// The check is not over, and the recruiter reads what to do.
-fn calls_for_a_person(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) {
+fn requires_manual_action(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) {
     let check = check(bench, workflow);
-    assert!(check.cancel.is_some(), "the wish to cancel is forgotten");
+    assert!(check.cancel.is_some(), "the cancellation is forgotten");
     let notes = row(bench, customer, workflow).view.notes;
     assert!(notes.to_lowercase().contains("cancel it in crosschq"), "the Screen tab says: {notes}");
 }
@@ -32,9 +31,9 @@ fn not_cancelled(kind: Kind) {
             let (bench, customer, workflow) = rejected(kind, callbacks, 24 * 7).await;
             let sent = messages(&bench).0;
             bench.pass(MINUTE * 30).await;
-            calls_for_a_person(&bench, &customer, &workflow);
+            requires_manual_action(&bench, &customer, &workflow);
             bench.pass(DAY).await;
-            calls_for_a_person(&bench, &customer, &workflow);
+            requires_manual_action(&bench, &customer, &workflow);
             let (sent, cancels) = (messages(&bench).0 - sent, bench.plant.crosschq.calls()["cancel"]);
             assert!(sent <= 20, "{sent} messages in a day about one cancel");
             assert!((2..=8).contains(&cancels), "{cancels} cancels in a day: in hours, not in minutes and not never");
@@ -74,8 +73,7 @@ fn a_request_that_completes_after_its_cancel_was_refused_keeps_its_report() {
         story(async {
             let (bench, customer, workflow) = rejected(kind, true, 24 * 7).await;
             bench.pass(HOUR).await;
-            let request = bench.plant.crosschq.requests()[0].state.id.clone();
-            bench.plant.crosschq.step(&request, Stage::Completed);
+            crosschq_moves(&bench, &workflow, Stage::Completed);
             bench.pass(DAY).await;
             assert!(check(&bench, &workflow).is_over(), "{kind:?}");
             assert!(row(&bench, &customer, &workflow).view.url.is_some(), "{kind:?}: the report is not shown");

@@ -1,4 +1,4 @@
-//! iCIMS refuses our credentials: no row can be written, so that the answer is all that the recruiter gets to see.
+//! iCIMS refuses our credentials: no row can be written, so the response is all that the recruiter sees.
 
 use connector_core::domain::{Stage, State};
 use connector_core::ports::Clock as _;
@@ -6,19 +6,17 @@ use http::StatusCode;
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, Window, story};
 
-use crate::{DAY, HOUR, MINUTE, SECOND, burst, check, messages, requests_of, stage, trouble};
+use crate::{DAY, HOUR, MINUTE, SECOND, burst, check, crosschq_moves, icims_fails, messages, one_candidate, stage};
 
 #[test]
-fn an_order_while_icims_refuses_our_credentials_is_answered_with_a_sentence_for_the_recruiter() {
+fn an_order_while_icims_refuses_our_credentials_is_answered_with_a_message_for_the_recruiter() {
     story(async {
-        let bench = Bench::start(&BenchOptions { life_min: (90_000, 90_000), ..BenchOptions::default() });
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
-        trouble(&bench, bench.plant.icims.line(), Kind::Unauthorized, DAY * 2);
+        let (bench, customer, workflow) =
+            one_candidate(&BenchOptions { life_min: (90_000, 90_000), ..BenchOptions::default() }, &json!({}));
+        icims_fails(&bench, Kind::Unauthorized, DAY * 2);
         let (status, text) = bench.advance(&customer, &workflow, "C1").await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{text}");
-        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let sentence = told.to_string();
+        let sentence = serde_json::from_str::<serde_json::Value>(&text).unwrap().to_string();
         assert!(sentence.contains("userMessage"), "{sentence}");
         assert!(sentence.to_lowercase().contains("administrator"), "{sentence}");
         bench.pass(DAY * 2).await;
@@ -34,16 +32,15 @@ fn an_order_while_icims_refuses_our_credentials_is_answered_with_a_sentence_for_
 }
 
 #[test]
-fn an_order_taken_before_icims_refused_our_credentials_is_carried_out_afterwards_without_a_flood() {
+fn an_order_accepted_before_icims_refused_our_credentials_is_carried_out_afterwards_without_a_flood() {
     story(async {
-        let bench = Bench::start(&BenchOptions { life_min: (90_000, 90_000), ..BenchOptions::default() });
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
+        let (bench, customer, workflow) =
+            one_candidate(&BenchOptions { life_min: (90_000, 90_000), ..BenchOptions::default() }, &json!({}));
         // Accepted while iCIMS is slow, and refused when the worker reads.
-        trouble(&bench, bench.plant.icims.line(), Kind::Takes(4_000, 5_000), SECOND * 3);
+        icims_fails(&bench, Kind::Takes(4_000, 5_000), SECOND * 3);
         let (status, text) = bench.advance(&customer, &workflow, "C1").await;
         assert_eq!(status, StatusCode::OK, "{text}");
-        trouble(&bench, bench.plant.icims.line(), Kind::Unauthorized, DAY * 2);
+        icims_fails(&bench, Kind::Unauthorized, DAY * 2);
         bench.pass(DAY * 2).await;
         let (sent, _) = messages(&bench);
         assert!(sent <= 120, "{sent} messages in two days about one order");
@@ -56,21 +53,21 @@ fn an_order_taken_before_icims_refused_our_credentials_is_carried_out_afterwards
 fn a_crosschq_key_that_is_refused_holds_back_its_own_customer_alone_and_only_until_it_is_replaced() {
     story(async {
         let bench = Bench::start(&BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() });
-        let (revoked, well) = (bench.customer("1", &json!({})), bench.customer("2", &json!({})));
+        let (revoked, healthy) = (bench.customer("1", &json!({})), bench.customer("2", &json!({})));
         let theirs = burst(&bench, &revoked, 10).await;
-        let workflow = bench.candidate(&well, 1_001);
-        bench.advance(&well, &workflow, "C1").await;
+        let workflow = bench.candidate(&healthy, 1_001);
+        bench.advance(&healthy, &workflow, "C1").await;
         bench.pass(HOUR).await;
         let window = Window { from: bench.plant.clock.now(), to: bench.from_now(HOUR * 5), kind: Kind::Unauthorized };
         bench.plant.crosschq.line().trouble_for(&revoked, window);
         bench.pass(MINUTE * 30).await;
         for workflow in theirs.iter().chain([&workflow]) {
-            bench.plant.crosschq.step(&requests_of(&bench, workflow)[0].state.id, Stage::InProgress);
+            crosschq_moves(&bench, workflow, Stage::InProgress);
         }
         bench.pass(MINUTE * 5).await;
         assert_eq!(check(&bench, &workflow).state, State::InProgress, "the other customer's key is good");
         bench.pass(HOUR * 5).await;
-        // The key was replaced half an hour ago; what is ordered now goes out, what was left is found by the schedule.
+        // The key was replaced half an hour ago; what is ordered now goes out, what is left is found by the schedule.
         let next = bench.candidate(&revoked, 50);
         bench.advance(&revoked, &next, "C1").await;
         bench.pass(MINUTE * 15).await;

@@ -6,17 +6,16 @@ use connector_core::domain::{CustomerId, Stage, State, StatusId, WorkflowId};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, story};
 
-use crate::{DAY, HOUR, MINUTE, SECOND, check, row, stage, stands_in};
+use crate::{DAY, HOUR, MINUTE, SECOND, check, one_candidate, row, stage, stands_in};
 
 fn bench() -> (Bench, CustomerId, WorkflowId) {
-    let bench = Bench::start(&BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() });
-    let customer = bench.customer("1", &json!({}));
-    let workflow = bench.candidate(&customer, 1);
+    let (bench, customer, workflow) =
+        one_candidate(&BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() }, &json!({}));
     stands_in(&bench, &customer, &workflow, "C0");
     (bench, customer, workflow)
 }
 
-/// The event comes, and reads show the move so much later.
+/// The event comes, and reads show the move this much later.
 async fn moved(bench: &Bench, of: (&CustomerId, &WorkflowId), from: Option<&str>, to: &str, lag: Duration) {
     let (customer, workflow) = of;
     let push = bench.push(customer, workflow, from, to);

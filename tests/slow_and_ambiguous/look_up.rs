@@ -1,4 +1,4 @@
-//! What a look-up proves: another check of the same person holds a request, and a position is named otherwise by now.
+//! What a look-up proves: another check of the same person holds a request, and a position has been renamed.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use connector_core::ports::Clock as _;
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, Window, story};
 
-use crate::{DAY, HOUR, MINUTE, SECOND, requests_of, stage, trouble};
+use crate::{DAY, HOUR, MINUTE, SECOND, crosschq_fails, one_candidate, requests_of, stage};
 
 /// The position that both of the customer's templates name.
 fn name_position(bench: &Bench, customer: &CustomerId, position: &str) {
@@ -19,7 +19,7 @@ fn name_position(bench: &Bench, customer: &CustomerId, position: &str) {
 }
 
 /// Two workflows of one person; the first one's create was not answered, then the position was renamed, then the second was
-/// ordered. `None` where chance had it otherwise.
+/// ordered. `None` where the seed leads elsewhere.
 async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, WorkflowId)> {
     let options = BenchOptions {
         seed,
@@ -34,10 +34,9 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
     let (first, second) = (bench.candidate_who(&customer, 1, 77), bench.candidate_who(&customer, 2, 77));
     bench.plant.icims.name_templates(&RequisitionId::parse("72").unwrap(), &["field"]);
     bench.pass(MINUTE * 3).await;
-    let line = bench.plant.crosschq.line();
-    trouble(&bench, line, Kind::LosesReplies, SECOND * 8);
+    crosschq_fails(&bench, Kind::LosesReplies, SECOND * 8);
     let down = Window { from: bench.from_now(SECOND * 14), to: bench.from_now(MINUTE * 10), kind: Kind::Down };
-    line.trouble(down);
+    bench.plant.crosschq.line().trouble(down);
     bench.advance(&customer, &first, "C1").await;
     bench.pass(SECOND * 14).await;
     if bench.checks(&first)[0].state != State::OutcomeUnknown || bench.plant.crosschq.requests().is_empty() {
@@ -52,32 +51,32 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
     Some((bench, customer, first, second))
 }
 
-/// Whether the check says in so many words that a request of its may be open at Crosschq.
-fn calls_for_a_person(check: &Check) -> bool {
+/// Whether the check states that a request of its may be open at Crosschq.
+fn requires_manual_action(check: &Check) -> bool {
     check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
 }
 
-/// The first order's check at the end: it follows its own request or calls for a person, and nothing was sent twice.
+/// The first order's check at the end: it follows its own request or requires manual action, and nothing was sent twice.
 fn first_is_right(bench: &Bench, first: &WorkflowId, second: &WorkflowId, seed: u64) -> Check {
     let check = bench.checks(first).remove(0);
     let (ours, theirs) = (requests_of(bench, first), requests_of(bench, second));
     assert_eq!((ours.len(), theirs.len()), (1, 1), "seed {seed}: requests of the first and of the second");
     match &check.request {
         Some(request) => assert_eq!(*request, ours[0].state.id, "seed {seed}: it follows another's request"),
-        None => assert!(calls_for_a_person(&check), "seed {seed}: {:?} and {:?}", check.state, check.refusal),
+        None => assert!(requires_manual_action(&check), "seed {seed}: {:?} and {:?}", check.state, check.refusal),
     }
     assert_eq!(bench.checks(second)[0].request.as_ref(), Some(&theirs[0].state.id), "seed {seed}");
     check
 }
 
-fn met_by_some(told: impl Fn(u64) -> bool) {
-    let met = (0..12).filter(|seed| told(*seed)).count();
-    assert!(met >= 3, "only {met} of 12 seeds came to the point");
+fn at_least_three_seeds(reach: impl Fn(u64) -> bool) {
+    let reached = (0..12).filter(|seed| reach(*seed)).count();
+    assert!(reached >= 3, "only {reached} of 12 seeds reached the situation");
 }
 
 #[test]
 fn what_another_check_holds_does_not_hide_ours_under_a_renamed_position() {
-    met_by_some(|seed| {
+    at_least_three_seeds(|seed| {
         story(async {
             let Some((bench, _, first, second)) = two_of_one_person(seed).await else { return false };
             bench.pass(DAY * 2).await;
@@ -88,8 +87,8 @@ fn what_another_check_holds_does_not_hide_ours_under_a_renamed_position() {
 }
 
 #[test]
-fn a_rejection_after_a_look_up_leaves_no_open_request_that_nobody_knows() {
-    met_by_some(|seed| {
+fn a_rejection_after_a_look_up_leaves_no_unknown_open_request() {
+    at_least_three_seeds(|seed| {
         story(async {
             let Some((bench, customer, first, second)) = two_of_one_person(seed).await else { return false };
             bench.advance(&customer, &first, "C2").await;
@@ -98,7 +97,7 @@ fn a_rejection_after_a_look_up_leaves_no_open_request_that_nobody_knows() {
             let ours = stage(&bench, &first);
             assert!(check.is_over(), "seed {seed}: {:?}", check.state);
             assert!(
-                ours == Stage::Cancelled || calls_for_a_person(&check),
+                ours == Stage::Cancelled || requires_manual_action(&check),
                 "seed {seed}: shown as {:?} while Crosschq goes on with it",
                 check.state
             );
@@ -110,9 +109,10 @@ fn a_rejection_after_a_look_up_leaves_no_open_request_that_nobody_knows() {
 #[test]
 fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once() {
     story(async {
-        let bench = Bench::start(&BenchOptions { idempotent: false, ..BenchOptions::default() });
-        let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}));
-        let workflow = bench.candidate(&customer, 1);
+        let (bench, customer, workflow) = one_candidate(
+            &BenchOptions { idempotent: false, ..BenchOptions::default() },
+            &json!({"crosschq": {"capabilities": {"search": true}}}),
+        );
         bench.plant.crosschq.swallow_creates(2);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;

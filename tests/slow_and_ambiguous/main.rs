@@ -1,5 +1,5 @@
-//! Nothing is dead, everything is late: vendors that take seconds, answers that can mean two things, reads that lag behind
-//! the event, hundreds of candidates at once. One story each, and what all of it may cost.
+//! Vendors that take seconds, responses that can mean two things, reads that lag behind the event, hundreds of candidates
+//! at once; and what each of them may cost.
 
 mod adoption;
 mod ambiguous_404;
@@ -19,16 +19,39 @@ use std::time::Duration;
 use connector_core::domain::{Check, CustomerId, Stage, StatusId, WorkflowId};
 use connector_core::ports::Clock as _;
 use http::StatusCode;
-use testkit::fakes::{Bench, Held, Kind, Line, ShownRow, Window};
+use serde_json::Value;
+use testkit::fakes::{Bench, BenchOptions, Held, Kind, Line, ShownRow, Window};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Something is wrong with a vendor from now on, for a while.
-fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
+/// A customer and its only candidate.
+fn one_candidate(options: &BenchOptions, settings: &Value) -> (Bench, CustomerId, WorkflowId) {
+    let bench = Bench::start(options);
+    let customer = bench.customer("1", settings);
+    let workflow = bench.candidate(&customer, 1);
+    (bench, customer, workflow)
+}
+
+fn fails(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
     line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
+}
+
+/// iCIMS has this fault from now on, for a while.
+fn icims_fails(bench: &Bench, kind: Kind, span: Duration) {
+    fails(bench, bench.plant.icims.line(), kind, span);
+}
+
+/// Crosschq has this fault from now on, for a while.
+fn crosschq_fails(bench: &Bench, kind: Kind, span: Duration) {
+    fails(bench, bench.plant.crosschq.line(), kind, span);
+}
+
+/// The first request of a workflow comes to this stage at Crosschq.
+fn crosschq_moves(bench: &Bench, workflow: &WorkflowId, to: Stage) {
+    bench.plant.crosschq.step(&requests_of(bench, workflow)[0].state.id, to);
 }
 
 /// Many candidates are advanced in one moment; iCIMS shows the recruiter no error.
@@ -60,7 +83,7 @@ fn row(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> ShownRow 
     rows.remove(0)
 }
 
-/// A workflow stands in a status, and nobody heard of it.
+/// A workflow is in a status, and no event was sent.
 fn stands_in(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, status: &str) {
     let status = StatusId::parse(status).unwrap();
     bench.plant.icims.change(customer, workflow, |flow| flow.status = Some(status));
@@ -90,7 +113,7 @@ fn lost_and_doubled(bench: &Bench, workflows: &[WorkflowId]) -> (usize, usize) {
     (count(|n| n == 0), count(|n| n > 1))
 }
 
-/// The checks by state, creates and refusal: what a failing story has to say.
+/// The checks by state, creates and refusal, for failure messages.
 fn summary(bench: &Bench) -> BTreeMap<String, usize> {
     let mut by = BTreeMap::new();
     for check in bench.plant.store.all() {
@@ -100,8 +123,8 @@ fn summary(bench: &Bench) -> BTreeMap<String, usize> {
     by
 }
 
-/// How often something struck.
-fn met(bench: &Bench, what: &str) -> u64 {
+/// How often a fault was injected.
+fn injected(bench: &Bench, what: &str) -> u64 {
     bench.plant.journal.met().counts().get(what).copied().unwrap_or(0)
 }
 

@@ -4,7 +4,7 @@ use connector_core::domain::{Stage, State};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::{DAY, HOUR, burst, check, messages, row, trouble};
+use crate::{DAY, HOUR, burst, check, crosschq_fails, messages, row};
 
 fn outage(kind: Kind) {
     story(async {
@@ -14,7 +14,7 @@ fn outage(kind: Kind) {
         let workflows = burst(&bench, &customer, 20).await;
         bench.pass(HOUR).await;
         let (calls, (sent, dead)) = (bench.plant.crosschq.line().calls(), messages(&bench));
-        trouble(&bench, bench.plant.crosschq.line(), kind, DAY * 2);
+        crosschq_fails(&bench, kind, DAY * 2);
         bench.pass(DAY * 2).await;
         let calls = bench.plant.crosschq.line().calls() - calls;
         let (sent, dead) = (messages(&bench).0 - sent, messages(&bench).1 - dead);
@@ -22,7 +22,7 @@ fn outage(kind: Kind) {
             "outage_48h checks={} dead={dead} crosschq_calls<={calls} messages={sent} kind={kind:?}",
             workflows.len()
         ));
-        assert_eq!(dead, 0, "what the schedule wants is never a dead letter");
+        assert_eq!(dead, 0, "a message of the schedule never becomes a dead letter");
         assert!(calls <= 600, "{calls} calls to Crosschq");
         assert!(sent <= 20 * 20, "{sent} messages of 20 checks");
         // It is over, and the references came in meanwhile without a callback.

@@ -3,30 +3,28 @@
 use connector_core::domain::{Stage, State};
 use http::StatusCode;
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, story};
+use testkit::fakes::{BenchOptions, story};
 
-use crate::{DAY, HOUR, MINUTE, requests_of};
+use crate::{DAY, HOUR, MINUTE, crosschq_moves, one_candidate, requests_of};
 
-fn bench() -> Bench {
-    Bench::start(&BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() })
+fn options() -> BenchOptions {
+    BenchOptions { life_min: (900_000, 900_000), ..BenchOptions::default() }
 }
 
 #[test]
 fn the_event_of_an_order_that_was_carried_out_orders_nothing_however_late_it_comes_again() {
     story(async {
-        let bench = bench();
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
+        let (bench, customer, workflow) = one_candidate(&options(), &json!({}));
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(MINUTE * 10).await;
-        bench.plant.crosschq.step(&requests_of(&bench, &workflow)[0].state.id, Stage::Completed);
+        crosschq_moves(&bench, &workflow, Stage::Completed);
         bench.pass(HOUR * 5).await;
-        // Nothing was moved: the candidate still stands in the Crosschq status.
+        // Nothing was moved: the candidate is still in the Crosschq status.
         let answer = bench.push(&customer, &workflow, Some("C0"), "C1").await;
         assert_eq!(answer.0, StatusCode::OK);
         bench.pass(DAY).await;
         assert_eq!(bench.checks(&workflow).len(), 1);
-        assert_eq!(requests_of(&bench, &workflow).len(), 1, "nobody is asked again");
+        assert_eq!(requests_of(&bench, &workflow).len(), 1, "no second request is sent");
         bench.advance(&customer, &workflow, "C4").await;
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
@@ -37,12 +35,10 @@ fn the_event_of_an_order_that_was_carried_out_orders_nothing_however_late_it_com
 #[test]
 fn a_report_that_is_young_enough_is_used_again_and_the_refusal_carries_its_link() {
     story(async {
-        let bench = bench();
-        let customer = bench.customer("1", &json!({"icims": {"reuse_report_days": 30}}));
-        let workflow = bench.candidate(&customer, 1);
+        let (bench, customer, workflow) = one_candidate(&options(), &json!({"icims": {"reuse_report_days": 30}}));
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(MINUTE * 10).await;
-        bench.plant.crosschq.step(&requests_of(&bench, &workflow)[0].state.id, Stage::Completed);
+        crosschq_moves(&bench, &workflow, Stage::Completed);
         bench.pass(DAY * 29).await;
         bench.advance(&customer, &workflow, "C4").await;
         let (status, text) = bench.advance(&customer, &workflow, "C1").await;
@@ -54,16 +50,14 @@ fn a_report_that_is_young_enough_is_used_again_and_the_refusal_carries_its_link(
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
         let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
-        assert_eq!(states, [State::Completed, State::Requested], "an older report is ordered anew");
+        assert_eq!(states, [State::Completed, State::Requested], "an older report is ordered again");
     });
 }
 
 #[test]
 fn a_report_that_is_issued_again_is_attached_again_and_the_same_one_is_not() {
     story(async {
-        let bench = bench();
-        let customer = bench.customer("1", &json!({"icims": {"attach_pdf_field": "field1"}}));
-        let workflow = bench.candidate(&customer, 1);
+        let (bench, customer, workflow) = one_candidate(&options(), &json!({"icims": {"attach_pdf_field": "field1"}}));
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(MINUTE * 10).await;
         let request = requests_of(&bench, &workflow)[0].state.id.clone();

@@ -1,14 +1,17 @@
-//! iCIMS answers, and takes its time.
+//! iCIMS responds slowly.
 
 use connector_core::domain::{CheckKey, CustomerId, State, WorkflowId};
 use http::StatusCode;
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::{HOUR, MINUTE, SECOND, burst, check, lost_and_doubled, met, row, summary, trouble};
+use crate::{
+    HOUR, MINUTE, SECOND, burst, check, crosschq_fails, icims_fails, injected, lost_and_doubled, one_candidate, row,
+    summary,
+};
 
-fn bench() -> Bench {
-    Bench::start(&BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() })
+fn options() -> BenchOptions {
+    BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() }
 }
 
 /// Every order has become one request that iCIMS shows, at the first create.
@@ -33,14 +36,14 @@ fn counted_without_request(bench: &Bench) -> Vec<CheckKey> {
 
 fn slow(ms: u64, many: u64, search: bool) {
     story(async {
-        let bench = bench();
+        let bench = Bench::start(&options());
         let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": search}}}));
-        trouble(&bench, bench.plant.icims.line(), Kind::Slow(ms), MINUTE * 20);
+        icims_fails(&bench, Kind::Slow(ms), MINUTE * 20);
         let workflows = burst(&bench, &customer, many).await;
         bench.pass(HOUR * 2).await;
         all_are_created_at_once(&bench, &customer, &workflows);
-        assert_eq!(met(&bench, "worker out of time"), 0, "an invocation ran out of time");
-        assert_eq!(met(&bench, "webhook out of time"), 0, "a push was not answered");
+        assert_eq!(injected(&bench, "worker out of time"), 0, "an invocation ran out of time");
+        assert_eq!(injected(&bench, "webhook out of time"), 0, "a push was not answered");
     });
 }
 
@@ -67,17 +70,17 @@ fn a_few_orders_while_icims_takes_up_to_eight_seconds_are_created_once_each() {
 #[test]
 fn time_that_runs_out_while_icims_is_read_counts_no_create() {
     story(async {
-        let bench = bench();
+        let bench = Bench::start(&options());
         let customer = bench.customer("1", &json!({}));
-        trouble(&bench, bench.plant.icims.line(), Kind::Takes(9_000, 9_900), MINUTE * 10);
+        icims_fails(&bench, Kind::Takes(9_000, 9_900), MINUTE * 10);
         let workflows = burst(&bench, &customer, 30).await;
         for _ in 0..20 {
-            // Crosschq is well: a create that left is answered within a second.
+            // Crosschq is healthy: a create that was sent is answered within a second.
             let before = counted_without_request(&bench);
             bench.pass(SECOND * 15).await;
             let after = counted_without_request(&bench);
             let still: Vec<_> = after.iter().filter(|key| before.contains(key)).collect();
-            assert!(still.is_empty(), "creates that never left are counted: {still:?}");
+            assert!(still.is_empty(), "creates that were never sent are counted: {still:?}");
             bench.pass(SECOND * 15).await;
         }
         bench.pass(HOUR * 2).await;
@@ -88,8 +91,8 @@ fn time_that_runs_out_while_icims_is_read_counts_no_create() {
 #[test]
 fn slow_records_do_not_hold_back_the_others_of_their_batch() {
     story(async {
-        let bench = bench();
-        let (slow, well) = (bench.customer("1", &json!({})), bench.customer("2", &json!({})));
+        let bench = Bench::start(&options());
+        let (slow, healthy) = (bench.customer("1", &json!({})), bench.customer("2", &json!({})));
         let window = testkit::fakes::Window {
             from: connector_core::ports::Clock::now(&bench.plant.clock),
             to: bench.from_now(HOUR),
@@ -97,32 +100,30 @@ fn slow_records_do_not_hold_back_the_others_of_their_batch() {
         };
         bench.plant.icims.line().trouble_for(&slow, window);
         let of_slow: Vec<_> = (1..=60).map(|n| bench.candidate(&slow, n)).collect();
-        let of_well: Vec<_> = (101..=110).map(|n| bench.candidate(&well, n)).collect();
-        let orders = of_slow.iter().map(|w| (&slow, w)).chain(of_well.iter().map(|w| (&well, w)));
+        let of_healthy: Vec<_> = (101..=110).map(|n| bench.candidate(&healthy, n)).collect();
+        let orders = of_slow.iter().map(|w| (&slow, w)).chain(of_healthy.iter().map(|w| (&healthy, w)));
         let all = orders.map(|(customer, workflow)| bench.advance(customer, workflow, "C1"));
         for (status, text) in futures_util::future::join_all(all).await {
             assert_eq!(status, StatusCode::OK, "{text}");
         }
         bench.pass(MINUTE * 3).await;
-        assert_eq!(lost_and_doubled(&bench, &of_well), (0, 0), "{:?}", summary(&bench));
-        let again = bench.plant.queues.received_again("reference-requests", &well);
-        assert_eq!(again, 0, "orders of the customer whose iCIMS is well were delivered again");
-        for workflow in &of_well {
-            assert_eq!(row(&bench, &well, workflow).view.result, "Sent", "{workflow}");
+        assert_eq!(lost_and_doubled(&bench, &of_healthy), (0, 0), "{:?}", summary(&bench));
+        let again = bench.plant.queues.received_again("reference-requests", &healthy);
+        assert_eq!(again, 0, "orders of the customer with a healthy iCIMS were delivered again");
+        for workflow in &of_healthy {
+            assert_eq!(row(&bench, &healthy, workflow).view.result, "Sent", "{workflow}");
         }
-        assert_eq!(met(&bench, "worker out of time"), 0, "an invocation ran out of time");
+        assert_eq!(injected(&bench, "worker out of time"), 0, "an invocation ran out of time");
         bench.pass(HOUR * 3).await;
         all_are_created_at_once(&bench, &slow, &of_slow);
     });
 }
 
 #[test]
-fn an_order_that_crosschq_does_not_take_yet_is_shown_as_ordered() {
+fn an_order_that_crosschq_does_not_accept_yet_is_shown_as_ordered() {
     story(async {
-        let bench = bench();
-        let customer = bench.customer("1", &json!({}));
-        let workflow = bench.candidate(&customer, 1);
-        trouble(&bench, bench.plant.crosschq.line(), Kind::Unauthorized, HOUR);
+        let (bench, customer, workflow) = one_candidate(&options(), &json!({}));
+        crosschq_fails(&bench, Kind::Unauthorized, HOUR);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(MINUTE * 2).await;
         assert_eq!(row(&bench, &customer, &workflow).view.result, "Ordered");
@@ -134,7 +135,7 @@ fn an_order_that_crosschq_does_not_take_yet_is_shown_as_ordered() {
 #[test]
 fn a_timeout_that_no_invocation_has_time_for_is_refused() {
     story(async {
-        let bench = bench();
+        let bench = Bench::start(&options());
         let valid = |ms: u64| {
             let customer = bench.customer("1", &json!({"crosschq": {"timeout_ms": ms}}));
             bench.plant.customers.get(&customer).unwrap().settings.validate().is_ok()
