@@ -1,15 +1,63 @@
-//! What a template says, in plain structs. Times carry their unit in their name.
+//! What a template declares, in plain structs. Names are physical names, `logical_id` is the id in the template.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::iam::Statement;
+use crate::iam::{Policies, Statement};
+
+/// A template, resolved for one stack.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Template {
+    pub tables: Vec<Table>,
+    /// SQS queues, including dead-letter queues.
+    pub queues: Vec<Queue>,
+    pub functions: Vec<Function>,
+    pub routes: Vec<HttpRoute>,
+    pub sqs_sources: Vec<SqsSource>,
+    pub schedules: Vec<Schedule>,
+    pub(super) raw: Value,
+}
+
+impl Template {
+    /// The whole template as a tree with short tags expanded (`!Ref X` is `{"Ref": "X"}`), nothing resolved: for checks
+    /// of what the local run does not use (encryption, alarms).
+    #[must_use]
+    pub fn raw(&self) -> &Value {
+        &self.raw
+    }
+
+    /// The queue with this logical id.
+    #[must_use]
+    pub fn queue(&self, logical_id: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.logical_id == logical_id)
+    }
+
+    /// The table with this logical id.
+    #[must_use]
+    pub fn table(&self, logical_id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.logical_id == logical_id)
+    }
+
+    /// The statements of each function's role, by access key id.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        let policy = |function: &Function| Some((function.access_key().to_owned(), function.role.clone()?.statements));
+        self.functions.iter().filter_map(policy).collect()
+    }
+
+    /// The function with this logical id.
+    #[must_use]
+    pub fn function(&self, logical_id: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.logical_id == logical_id)
+    }
+}
 
 /// A key attribute and its DynamoDB type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Key {
-    /// The attribute's name.
     pub name: String,
     /// `S`, `N` or `B`.
     pub kind: String,
@@ -17,24 +65,17 @@ pub struct Key {
 
 /// A DynamoDB table.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Table {
-    /// Its id in the template.
     pub logical_id: String,
-    /// Its physical name.
     pub name: String,
-    /// Partition key.
     pub hash: Key,
-    /// Sort key.
     pub range: Option<Key>,
-    /// Global secondary indexes.
     pub indexes: Vec<Index>,
-    /// The attribute that DynamoDB expires items by (epoch seconds), where expiry is on.
+    /// The attribute with an item's expiry (epoch seconds), if TTL is enabled.
     pub ttl_attribute: Option<String>,
-    /// Whether point-in-time recovery is on.
     pub point_in_time_recovery: bool,
-    /// Whether billing is on demand.
     pub on_demand: bool,
-    /// Whether the table refuses to be deleted.
     pub deletion_protected: bool,
     /// `SSESpecification`, resolved, where there is one.
     pub encryption: Option<Value>,
@@ -42,12 +83,10 @@ pub struct Table {
 
 /// A global secondary index.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Index {
-    /// Its name.
     pub name: String,
-    /// Partition key.
     pub hash: Key,
-    /// Sort key.
     pub range: Option<Key>,
     /// `KEYS_ONLY`, `ALL` or `INCLUDE`.
     pub projection: String,
@@ -55,96 +94,82 @@ pub struct Index {
     pub included: Vec<String>,
 }
 
-/// Where a message goes that was received too often.
+/// Moves a message to the dead-letter queue after `max_receive_count` receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Redrive {
-    /// The dead-letter queue's ARN.
     pub dead_letter_arn: String,
-    /// Receives before the move.
     pub max_receive_count: u64,
 }
 
 /// An SQS standard queue; absent properties carry SQS's defaults.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Queue {
-    /// Its id in the template.
     pub logical_id: String,
-    /// Its physical name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
     /// Its URL at the local endpoint.
     pub url: String,
     /// How long a received message stays invisible.
     pub visibility_timeout_s: u64,
-    /// How long a message is kept.
     pub retention_s: u64,
     /// How long a sent message waits before it can be received.
     pub delay_s: u64,
-    /// How long a receive waits by default.
     pub receive_wait_s: u64,
-    /// The dead-letter queue, where there is one.
     pub redrive: Option<Redrive>,
-    /// Which queues may name it as their dead-letter queue, where that is limited.
+    /// `RedriveAllowPolicy`: the queues that may use this one as their dead-letter queue.
     pub redrive_allow: Option<Value>,
-    /// Whether a KMS key or SQS's own encryption is named.
+    /// A KMS key or SQS-managed encryption is set.
     pub encrypted: bool,
 }
 
 /// A Lambda function, with the template's `Globals` applied.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Function {
-    /// Its id in the template.
     pub logical_id: String,
-    /// Its physical name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
     /// The cargo binary (and package) it is built from.
     pub binary: String,
-    /// Time it gets for one invocation.
     pub timeout_s: u64,
-    /// Memory, in MiB.
     pub memory_mib: u64,
-    /// `ReservedConcurrentExecutions`.
     pub reserved_concurrency: Option<u64>,
     /// `LoggingConfig.LogFormat` is JSON.
     pub json_logs: bool,
-    /// Environment with every value resolved.
     pub environment: BTreeMap<String, String>,
-    /// Its role, where the template declares one.
     pub role: Option<Role>,
-    /// `Globals` and the function's own properties, merged as SAM merges them and not resolved: policies, architectures
-    /// and the like, for checks.
+    /// `Globals` and the function's own properties, merged as SAM merges them but not resolved.
     pub properties: Value,
 }
 
 impl Function {
-    /// The access key id that stands for the function's role at the local endpoint: its name.
+    /// The access key id that identifies the function's role at the local endpoint: the function's name.
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.name
     }
 }
 
-/// What a function may call.
+/// A function's IAM role.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Role {
-    /// Its id in the template.
     pub logical_id: String,
-    /// The statements of its inline policies, resolved. Conditions are left out: only statements on calls that never
-    /// reach the local endpoint may have one.
+    /// The statements of its inline policies, resolved, without conditions: only statements on calls that never reach
+    /// the local endpoint may have one.
     pub statements: Vec<Statement>,
 }
 
 /// A route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct HttpRoute {
     /// The method in capitals, or `ANY`.
     pub method: String,
     /// The path with `{name}` and `{name+}` variables.
     pub path: String,
-    /// Logical id of the function behind it.
     pub function: String,
 }
 
@@ -158,26 +183,22 @@ impl HttpRoute {
 
 /// An SQS event source of a function.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SqsSource {
-    /// Logical id of the function it feeds.
     pub function: String,
-    /// Name of the event in the template.
     pub event: String,
-    /// ARN of the queue it reads.
     pub queue_arn: String,
-    /// Most records in one invocation.
     pub batch_size: u64,
-    /// How long records are gathered before an invocation.
+    /// How long records are collected before an invocation.
     pub batching_window_s: u64,
-    /// Most invocations at once, where the template limits them.
+    /// Concurrent invocations, `None` for no limit.
     pub max_concurrency: Option<u64>,
-    /// Whether the function's `batchItemFailures` are read.
+    /// Only the messages in the response's `batchItemFailures` are redelivered.
     pub reports_batch_item_failures: bool,
-    /// Whether the source is switched on.
     pub enabled: bool,
 }
 
-/// Which service calls the function on time; the event's shape depends on it.
+/// The service behind a schedule; the event's format depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleKind {
     /// SAM `Schedule`: an EventBridge rule.
@@ -188,17 +209,13 @@ pub enum ScheduleKind {
 
 /// A schedule of a function.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Schedule {
-    /// Logical id of the function it calls.
     pub function: String,
-    /// Name of the event in the template.
     pub event: String,
-    /// Who calls.
     pub kind: ScheduleKind,
-    /// The time between two calls.
     pub every_s: u64,
     /// `Input`: the payload instead of the service's own event.
     pub input: Option<String>,
-    /// Whether the schedule is switched on.
     pub enabled: bool,
 }

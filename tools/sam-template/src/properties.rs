@@ -1,14 +1,14 @@
-//! Strict reading of one resource's properties: what is asked for, what is passed over by name, nothing else.
+//! Strict reading of one mapping of properties: each is read, or ignored by name, or an error.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::TemplateError;
-use super::resolve::{Resolver, text};
+use crate::error::TemplateError;
+use crate::resolve::{Resolver, text};
 
-/// The properties of one place in a template; reading is checked, and so is that nothing stays unread.
+/// The properties at one place in a template.
 pub(super) struct Properties<'a> {
     place: String,
     values: Map<String, Value>,
@@ -21,7 +21,7 @@ impl<'a> Properties<'a> {
         let values = match value {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(values)) => values.clone(),
-            Some(_) => return Err(invalid(place, "must be a mapping")),
+            Some(_) => return Err(TemplateError::invalid(place, "must be a mapping")),
         };
         Ok(Self { place: place.to_owned(), values, resolver, seen: RefCell::default() })
     }
@@ -32,13 +32,7 @@ impl<'a> Properties<'a> {
         let Some(value) = self.values.get(name) else {
             return Ok(None);
         };
-        // Wrapped, so that a property that is AWS::NoValue disappears as CloudFormation makes it disappear.
-        let wrapped = Value::Object(Map::from_iter([(name.to_owned(), value.clone())]));
-        let holder = match self.resolver.resolve(&Value::Array(vec![wrapped]), &self.place)? {
-            Value::Array(items) => items,
-            other => vec![other],
-        };
-        Ok(holder.first().and_then(|resolved| resolved.get(name)).cloned())
+        self.resolver.resolve_optional(value, &format!("{}.{name}", self.place))
     }
 
     pub(super) fn string(&self, name: &str) -> Result<Option<String>, TemplateError> {
@@ -78,29 +72,19 @@ impl<'a> Properties<'a> {
         self.get(name)?.map(|value| Properties::new(Some(&value), &place, self.resolver)).transpose()
     }
 
-    /// Ends the reading.
+    /// Checks that every property was read.
     ///
     /// # Errors
-    /// `Unknown` for a property that was neither asked for nor stands in `passed_over`.
-    pub(super) fn finish(self, passed_over: &[&str]) -> Result<(), TemplateError> {
+    /// `Unknown` for a property that was neither read nor is `ignored`.
+    pub(super) fn finish(self, ignored: &[&str]) -> Result<(), TemplateError> {
         let seen = self.seen.borrow();
-        match self.values.keys().find(|name| !seen.contains(*name) && !passed_over.contains(&name.as_str())) {
+        match self.values.keys().find(|name| !seen.contains(*name) && !ignored.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => {
-                Err(TemplateError::Unknown { place: self.place.clone(), problem: format!("property {name}") })
-            }
+            Some(name) => Err(TemplateError::unknown(&self.place, &format!("property {name}"))),
         }
     }
 
     pub(super) fn invalid(&self, name: &str, problem: &str) -> TemplateError {
-        invalid(&format!("{}.{name}", self.place), problem)
+        TemplateError::invalid(&format!("{}.{name}", self.place), problem)
     }
-
-    pub(super) fn place(&self) -> &str {
-        &self.place
-    }
-}
-
-pub(super) fn invalid(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Invalid { place: place.to_owned(), problem: problem.to_owned() }
 }

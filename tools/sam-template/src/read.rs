@@ -1,14 +1,17 @@
-//! From the resolved tree to the structs: which resource types are read, and which are passed over.
+//! Fills the structs from the resolved tree. What the local run ignores is listed here by name.
 
-use serde_json::{Map, Value};
+use std::path::Path;
 
-use super::model::{Function, HttpRoute, Queue, Redrive, Schedule, ScheduleKind, SqsSource};
-use super::properties::{Properties, invalid};
-use super::resolve::{Context, Resolver, text};
-use super::{Template, TemplateError, roles, tables};
+use serde_json::Value;
 
-/// Resource types that change nothing the local run models.
-const PASSED_OVER: [&str; 12] = [
+use crate::error::TemplateError;
+use crate::model::{Function, HttpRoute, Queue, Redrive, Schedule, ScheduleKind, SqsSource, Template};
+use crate::properties::Properties;
+use crate::resolve::{Context, Resolver, intrinsic, text};
+use crate::{roles, tables, yaml};
+
+/// Resource types without an effect on the local run.
+const IGNORED: [&str; 12] = [
     "AWS::KMS::",
     "AWS::Logs::",
     "AWS::CloudWatch::",
@@ -23,8 +26,10 @@ const PASSED_OVER: [&str; 12] = [
     "AWS::WAFv2::",
 ];
 
-/// Function properties that matter to the deployment only.
-const FUNCTION_PASSED_OVER: [&str; 17] = [
+/// Function properties that matter to the deployment only, or are read elsewhere.
+const IGNORED_IN_FUNCTIONS: [&str; 19] = [
+    "FunctionName",
+    "Events",
     "CodeUri",
     "Handler",
     "Runtime",
@@ -44,19 +49,33 @@ const FUNCTION_PASSED_OVER: [&str; 17] = [
     "EventInvokeConfig",
 ];
 
-pub(super) fn template(root: Value, context: &Context) -> Result<Template, TemplateError> {
-    let mut read = Template {
-        tables: Vec::new(),
-        queues: Vec::new(),
-        functions: Vec::new(),
-        routes: Vec::new(),
-        sqs_sources: Vec::new(),
-        schedules: Vec::new(),
-        raw: Value::Null,
-    };
+impl Template {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// Every variant of [`TemplateError`].
+    pub fn read_file(path: &Path, context: &Context) -> Result<Self, TemplateError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TemplateError::File { path: path.display().to_string(), source })?;
+        Self::read(&text, context)
+    }
+
+    /// Reads a template's text.
+    ///
+    /// # Errors
+    /// Every variant of [`TemplateError`] but `File`.
+    pub fn read(text: &str, context: &Context) -> Result<Self, TemplateError> {
+        template(yaml::parse(text)?, context)
+    }
+}
+
+fn template(root: Value, context: &Context) -> Result<Template, TemplateError> {
+    let mut read = Template::default();
     let resolver = Resolver::new(&root, context)?;
-    let resources =
-        root.get("Resources").and_then(Value::as_object).ok_or_else(|| invalid("Resources", "there are none"))?;
+    let resources = root
+        .get("Resources")
+        .and_then(Value::as_object)
+        .ok_or_else(|| TemplateError::invalid("Resources", "is missing"))?;
     for (id, resource) in resources {
         if let Some(condition) = resource.get("Condition")
             && !resolver.condition(&text(condition))?
@@ -72,16 +91,14 @@ pub(super) fn template(root: Value, context: &Context) -> Result<Template, Templ
             "AWS::SQS::Queue" => read.queues.push(queue(id, properties, &resolver, context)?),
             "AWS::Serverless::Function" => function(id, resource, &root, &resolver, context, &mut read)?,
             "AWS::Serverless::HttpApi" => http_api(id, properties)?,
-            other if PASSED_OVER.iter().any(|prefix| other.starts_with(prefix)) => {}
-            other => {
-                return Err(TemplateError::Unknown { place: id.clone(), problem: format!("resource type {other:?}") });
-            }
+            other if IGNORED.iter().any(|prefix| other.starts_with(prefix)) => {}
+            other => return Err(TemplateError::unknown(id, &format!("resource type {other:?}"))),
         }
     }
     for source in &read.sqs_sources {
         if !read.queues.iter().any(|queue| queue.arn == source.queue_arn) {
             let place = format!("{}.Events.{}.Queue", source.function, source.event);
-            return Err(invalid(&place, "is no queue of this template"));
+            return Err(TemplateError::invalid(&place, "is not a queue of this template"));
         }
     }
     read.raw = root;
@@ -94,20 +111,17 @@ fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Con
     let redrive = match properties.nested("RedrivePolicy")? {
         None => None,
         Some(policy) => {
-            let redrive = Redrive {
-                dead_letter_arn: policy.required("deadLetterTargetArn")?,
-                max_receive_count: policy
-                    .number("maxReceiveCount")?
-                    .ok_or_else(|| policy.invalid("maxReceiveCount", "is missing"))?,
-            };
+            let dead_letter_arn = policy.required("deadLetterTargetArn")?;
+            let count = policy.number("maxReceiveCount")?;
+            let max_receive_count = count.ok_or_else(|| policy.invalid("maxReceiveCount", "is missing"))?;
             policy.finish(&[])?;
-            Some(redrive)
+            Some(Redrive { dead_letter_arn, max_receive_count })
         }
     };
     let queue = Queue {
         logical_id: id.to_owned(),
         arn: context.arn("sqs", &name),
-        url: format!("{}/{}/{name}", context.aws_endpoint, context.account),
+        url: context.queue_url(&name),
         name,
         visibility_timeout_s: properties.number("VisibilityTimeout")?.unwrap_or(30),
         retention_s: properties.number("MessageRetentionPeriod")?.unwrap_or(345_600),
@@ -129,11 +143,11 @@ fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Con
     Ok(queue)
 }
 
-/// Routes come from the functions' events; an OpenAPI body would be a second source of routes.
+/// Routes come from the functions' events: an OpenAPI body would be a second source of routes.
 fn http_api(id: &str, properties: Option<&Value>) -> Result<(), TemplateError> {
     for name in ["DefinitionBody", "DefinitionUri", "CorsConfiguration"] {
         if properties.is_some_and(|properties| properties.get(name).is_some()) {
-            return Err(TemplateError::Unknown { place: id.to_owned(), problem: format!("property {name}") });
+            return Err(TemplateError::unknown(id, &format!("property {name}")));
         }
     }
     Ok(())
@@ -155,7 +169,7 @@ fn function(
     let binary = resource
         .pointer("/Metadata/BuildProperties/Binary")
         .map(text)
-        .ok_or_else(|| invalid(&format!("{id}.Metadata.BuildProperties.Binary"), "is missing"))?;
+        .ok_or_else(|| TemplateError::invalid(&format!("{id}.Metadata.BuildProperties.Binary"), "is missing"))?;
     let mut environment = std::collections::BTreeMap::new();
     if let Some(variables) = properties.get("Environment")?.and_then(|value| value.get("Variables").cloned()) {
         for (key, value) in variables.as_object().cloned().unwrap_or_default() {
@@ -179,9 +193,7 @@ fn function(
         role: roles::of_function(id, merged.get("Role"), resolver)?,
         properties: merged.clone(),
     });
-    let mut passed_over = vec!["FunctionName", "Events"];
-    passed_over.extend(FUNCTION_PASSED_OVER);
-    properties.finish(&passed_over)
+    properties.finish(&IGNORED_IN_FUNCTIONS)
 }
 
 fn event(
@@ -212,10 +224,7 @@ fn event(
                 queue_arn: properties.required("Queue")?,
                 batch_size: properties.number("BatchSize")?.unwrap_or(10),
                 batching_window_s: properties.number("MaximumBatchingWindowInSeconds")?.unwrap_or(0),
-                max_concurrency: match scaling {
-                    Some(scaling) => scaling.number("MaximumConcurrency")?,
-                    None => None,
-                },
+                max_concurrency: scaling.map(|scaling| scaling.number("MaximumConcurrency")).transpose()?.flatten(),
                 reports_batch_item_failures: reports.iter().any(|kind| text(kind) == "ReportBatchItemFailures"),
                 enabled: properties.boolean("Enabled")?.unwrap_or(true),
             });
@@ -229,7 +238,7 @@ fn event(
                 event: event.to_owned(),
                 kind: if kind == "Schedule" { ScheduleKind::Rule } else { ScheduleKind::Scheduler },
                 every_s: rate_s(&rate).ok_or_else(|| {
-                    properties.invalid("ScheduleExpression", &format!("{rate:?} is no rate(n minutes|hours|days)"))
+                    properties.invalid("ScheduleExpression", &format!("{rate:?} is not rate(n minutes|hours|days)"))
                 })?,
                 input: properties.string("Input")?,
                 enabled: properties.boolean("Enabled")?.unwrap_or(state),
@@ -247,10 +256,7 @@ fn event(
                 "OmitName",
             ])
         }
-        other => Err(TemplateError::Unknown {
-            place: properties.place().to_owned(),
-            problem: format!("event type {other:?}"),
-        }),
+        other => Err(TemplateError::unknown(&place, &format!("event type {other:?}"))),
     }
 }
 
@@ -269,7 +275,7 @@ fn rate_s(expression: &str) -> Option<u64> {
 /// SAM's rule for `Globals`: mappings merge, lists are joined, anything else the function's own value replaces.
 fn merge(global: Value, own: Value) -> Value {
     match (global, own) {
-        (Value::Object(global), Value::Object(own)) if !is_intrinsic(&own) && !is_intrinsic(&global) => {
+        (Value::Object(global), Value::Object(own)) if intrinsic(&own).is_none() && intrinsic(&global).is_none() => {
             let mut merged = global;
             for (key, value) in own {
                 let value = match merged.remove(&key) {
@@ -287,8 +293,4 @@ fn merge(global: Value, own: Value) -> Value {
         (global, Value::Null) => global,
         (_, own) => own,
     }
-}
-
-fn is_intrinsic(value: &Map<String, Value>) -> bool {
-    value.len() == 1 && value.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
 }

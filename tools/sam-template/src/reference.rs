@@ -1,15 +1,15 @@
-//! What `Ref`, `Fn::GetAtt` and `Fn::Sub` stand for in the place a template is resolved for.
+//! Evaluates `Ref`, `Fn::GetAtt` and `Fn::Sub`.
 
 use serde_json::{Map, Value};
 
-use super::TemplateError;
-use super::resolve::{NO_VALUE, Resolver, fail, text, unknown};
+use crate::error::TemplateError;
+use crate::resolve::{NO_VALUE, Resolver, text};
 
 impl Resolver<'_> {
-    /// What `Ref` gives for a parameter, a pseudo parameter or a resource: its physical id.
+    /// The value of `Ref` for a parameter, a pseudo parameter or a resource (its physical id).
     ///
     /// # Errors
-    /// There is nothing of that name.
+    /// An unknown name.
     pub fn reference(&self, name: &str, place: &str) -> Result<Value, TemplateError> {
         if let Some(value) = self.parameters.get(name) {
             return Ok(value.clone());
@@ -27,12 +27,7 @@ impl Resolver<'_> {
             }
             _ => {
                 let (kind, name) = self.named(name, place)?;
-                return Ok(Value::String(match kind.as_str() {
-                    "AWS::SQS::Queue" => {
-                        format!("{}/{}/{name}", context.aws_endpoint, context.account)
-                    }
-                    _ => name,
-                }));
+                return Ok(Value::String(if kind == "AWS::SQS::Queue" { context.queue_url(&name) } else { name }));
             }
         };
         Ok(Value::String(pseudo.to_owned()))
@@ -44,9 +39,7 @@ impl Resolver<'_> {
         let value = match (kind.as_str(), attribute) {
             ("AWS::SQS::Queue", "Arn") => context.arn("sqs", &name),
             ("AWS::SQS::Queue", "QueueName") => name,
-            ("AWS::SQS::Queue", "QueueUrl") => {
-                format!("{}/{}/{name}", context.aws_endpoint, context.account)
-            }
+            ("AWS::SQS::Queue", "QueueUrl") => context.queue_url(&name),
             ("AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable", "Arn") => {
                 context.arn("dynamodb", &format!("table/{name}"))
             }
@@ -56,19 +49,22 @@ impl Resolver<'_> {
             ("AWS::KMS::Key", "Arn") => context.arn("kms", &format!("key/{name}")),
             ("AWS::Logs::LogGroup", "Arn") => context.arn("logs", &format!("log-group:{name}:*")),
             _ => {
-                return Err(unknown(place, &format!("attribute {attribute} of {kind} {resource}")));
+                let what = format!("attribute {attribute} of {kind} {resource}");
+                return Err(TemplateError::unknown(place, &what));
             }
         };
         Ok(Value::String(value))
     }
 
-    /// Type and physical name of a resource: the name its property gives, else `<stack>-<logical id>`.
+    /// Type and physical name of a resource: the name in its properties, else `<stack>-<logical id>`.
     ///
     /// # Errors
     /// No such resource.
     pub fn named(&self, logical_id: &str, place: &str) -> Result<(String, String), TemplateError> {
-        let resource =
-            self.resources.get(logical_id).ok_or_else(|| fail(place, &format!("there is no {logical_id}")))?;
+        let resource = self
+            .resources
+            .get(logical_id)
+            .ok_or_else(|| TemplateError::resolve(place, &format!("there is no {logical_id}")))?;
         let kind = resource.get("Type").map(text).unwrap_or_default();
         let property = match kind.as_str() {
             "AWS::SQS::Queue" => "QueueName",
@@ -77,13 +73,11 @@ impl Resolver<'_> {
             "AWS::Logs::LogGroup" => "LogGroupName",
             _ => "",
         };
-        let given = resource.get("Properties").and_then(|properties| properties.get(property));
-        let given = given.map(|name| self.resolve(name, &format!("{logical_id}.{property}"))).transpose()?;
-        let name = match given {
-            Some(name) if name != Value::String(NO_VALUE.to_owned()) => text(&name),
-            _ => format!("{}-{logical_id}", self.context.stack),
+        let name = match resource.get("Properties").and_then(|properties| properties.get(property)) {
+            Some(name) => self.resolve_optional(name, &format!("{logical_id}.{property}"))?,
+            None => None,
         };
-        Ok((kind, name))
+        Ok((kind, name.map_or_else(|| format!("{}-{logical_id}", self.context.stack), |name| text(&name))))
     }
 
     /// `${Name}`, `${Resource.Attribute}`, `${!Literal}` and the two-argument form with its own variables.
@@ -91,7 +85,7 @@ impl Resolver<'_> {
         let (pattern, variables) = match argument {
             Value::Array(parts) => match parts.as_slice() {
                 [pattern, Value::Object(variables)] => (text(pattern), variables.clone()),
-                _ => return Err(fail(place, "Fn::Sub wants text, or [text, variables]")),
+                _ => return Err(TemplateError::resolve(place, "Fn::Sub expects text, or [text, variables]")),
             },
             pattern => (text(pattern), Map::new()),
         };
@@ -100,7 +94,7 @@ impl Resolver<'_> {
         while let Some(start) = rest.find("${") {
             result.push_str(&rest[..start]);
             let inner = &rest[start + 2..];
-            let end = inner.find('}').ok_or_else(|| fail(place, "${ without }"))?;
+            let end = inner.find('}').ok_or_else(|| TemplateError::resolve(place, "${ without }"))?;
             let name = inner[..end].trim();
             rest = &inner[end + 1..];
             let value = if let Some(literal) = name.strip_prefix('!') {

@@ -1,19 +1,18 @@
-//! Evaluates parameters, conditions, mappings and intrinsic functions for one place to run in.
+//! Evaluates parameters, conditions, mappings and intrinsic functions for one stack.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::TemplateError;
+use crate::error::TemplateError;
 
-/// The place a template is resolved for.
+/// The stack that a template is resolved for.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Context {
-    /// `AWS::Region`.
     pub region: String,
-    /// `AWS::AccountId`.
     pub account: String,
-    /// `AWS::StackName`; also the prefix of resources that the template leaves unnamed.
+    /// `AWS::StackName`; also the prefix for resources without a name.
     pub stack: String,
     /// Base of the queue URLs, without a trailing slash.
     pub aws_endpoint: String,
@@ -39,9 +38,13 @@ impl Context {
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
     }
+
+    pub(super) fn queue_url(&self, name: &str) -> String {
+        format!("{}/{}/{name}", self.aws_endpoint, self.account)
+    }
 }
 
-/// Stands for `AWS::NoValue` until the property that held it is dropped.
+/// Represents `AWS::NoValue` until its property is dropped.
 pub(super) const NO_VALUE: &str = "\u{0}AWS::NoValue";
 
 /// Evaluates expressions of one template.
@@ -58,16 +61,19 @@ impl<'a> Resolver<'a> {
     /// Takes parameters, conditions, mappings and resources from the template's root.
     ///
     /// # Errors
-    /// A parameter that has neither default nor value.
+    /// A parameter without default and value.
     pub fn new(root: &Value, context: &'a Context) -> Result<Self, TemplateError> {
         let section = |name: &str| root.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let mut parameters = BTreeMap::new();
         for (name, declaration) in section("Parameters") {
             let value = match (context.parameters.get(&name), declaration.get("Default")) {
-                (Some(given), _) => Value::String(given.clone()),
+                (Some(value), _) => Value::String(value.clone()),
                 (None, Some(default)) => default.clone(),
                 (None, None) => {
-                    return Err(fail(&format!("Parameters.{name}"), "has no default and no value was given"));
+                    return Err(TemplateError::resolve(
+                        &format!("Parameters.{name}"),
+                        "has neither a default nor a value",
+                    ));
                 }
             };
             let list = declaration
@@ -96,14 +102,14 @@ impl<'a> Resolver<'a> {
     /// An unknown condition, or one that cannot be evaluated.
     pub fn condition(&self, name: &str) -> Result<bool, TemplateError> {
         let place = format!("Conditions.{name}");
-        let body = self.conditions.get(name).ok_or_else(|| fail(&place, "no such condition"))?;
+        let body = self.conditions.get(name).ok_or_else(|| TemplateError::resolve(&place, "no such condition"))?;
         self.truth(body, &place)
     }
 
     /// Evaluates a tree; entries that become `AWS::NoValue` disappear.
     ///
     /// # Errors
-    /// A reference to something that is not in the template, or a function this reader does not know.
+    /// A reference to something outside the template, or an unknown function.
     pub fn resolve(&self, value: &Value, place: &str) -> Result<Value, TemplateError> {
         match value {
             Value::Object(entries) => {
@@ -112,8 +118,7 @@ impl<'a> Resolver<'a> {
                 }
                 let mut resolved = Map::new();
                 for (key, value) in entries {
-                    let value = self.resolve(value, &format!("{place}.{key}"))?;
-                    if value != Value::String(NO_VALUE.to_owned()) {
+                    if let Some(value) = self.resolve_optional(value, &format!("{place}.{key}"))? {
                         resolved.insert(key.clone(), value);
                     }
                 }
@@ -122,10 +127,7 @@ impl<'a> Resolver<'a> {
             Value::Array(items) => {
                 let mut resolved = Vec::new();
                 for (index, item) in items.iter().enumerate() {
-                    let value = self.resolve(item, &format!("{place}[{index}]"))?;
-                    if value != Value::String(NO_VALUE.to_owned()) {
-                        resolved.push(value);
-                    }
+                    resolved.extend(self.resolve_optional(item, &format!("{place}[{index}]"))?);
                 }
                 Ok(Value::Array(resolved))
             }
@@ -133,65 +135,55 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// `None` for what becomes `AWS::NoValue`.
+    pub(super) fn resolve_optional(&self, value: &Value, place: &str) -> Result<Option<Value>, TemplateError> {
+        let value = self.resolve(value, place)?;
+        Ok(if value.as_str() == Some(NO_VALUE) { None } else { Some(value) })
+    }
+
     fn call(&self, name: &str, argument: &Value, place: &str) -> Result<Value, TemplateError> {
+        let fail = |problem: &str| TemplateError::resolve(place, problem);
         let string = |value: &Value| self.resolve(value, place).map(|value| text(&value));
         let list = |value: &Value| match self.resolve(value, place)? {
             Value::Array(items) => Ok(items),
-            _ => Err(fail(place, &format!("{name} wants a list"))),
+            _ => Err(fail(&format!("{name} expects a list"))),
         };
-        match name {
-            "Ref" => self.reference(&text(argument), place),
-            "Fn::GetAtt" => {
-                let parts = list(argument)?;
-                match parts.as_slice() {
-                    [resource, attribute] => self.attribute(&text(resource), &text(attribute), place),
-                    _ => Err(fail(place, "Fn::GetAtt wants [Resource, Attribute]")),
-                }
+        let arguments = argument.as_array().map(Vec::as_slice);
+        match (name, arguments) {
+            ("Ref", _) => self.reference(&text(argument), place),
+            ("Fn::Sub", _) => self.substitute(argument, place),
+            ("Fn::GetAtt", Some([resource, attribute])) => {
+                self.attribute(&string(resource)?, &string(attribute)?, place)
             }
-            "Fn::Sub" => self.substitute(argument, place),
-            "Fn::Join" => match argument.as_array().map(Vec::as_slice) {
-                Some([separator, items]) => {
-                    let items: Vec<String> = list(items)?.iter().map(text).collect();
-                    Ok(Value::String(items.join(&text(separator))))
-                }
-                _ => Err(fail(place, "Fn::Join wants [separator, list]")),
-            },
-            "Fn::Split" => match argument.as_array().map(Vec::as_slice) {
-                Some([separator, source]) => {
-                    let source = string(source)?;
-                    Ok(source.split(&text(separator)).map(Value::from).collect())
-                }
-                _ => Err(fail(place, "Fn::Split wants [separator, text]")),
-            },
-            "Fn::Select" => match argument.as_array().map(Vec::as_slice) {
-                Some([index, items]) => {
-                    let index: usize =
-                        string(index)?.parse().map_err(|_| fail(place, "Fn::Select wants a number first"))?;
-                    list(items)?.get(index).cloned().ok_or_else(|| fail(place, "Fn::Select is out of range"))
-                }
-                _ => Err(fail(place, "Fn::Select wants [index, list]")),
-            },
-            "Fn::If" => match argument.as_array().map(Vec::as_slice) {
-                Some([condition, yes, no]) => {
-                    self.resolve(if self.condition(&text(condition))? { yes } else { no }, place)
-                }
-                _ => Err(fail(place, "Fn::If wants [condition, then, else]")),
-            },
-            "Fn::FindInMap" => match list(argument)?.as_slice() {
-                [map, first, second] => self
-                    .mappings
-                    .get(&text(map))
-                    .and_then(|map| map.get(text(first)))
-                    .and_then(|entry| entry.get(text(second)))
-                    .cloned()
-                    .ok_or_else(|| fail(place, "Fn::FindInMap finds nothing")),
-                _ => Err(fail(place, "Fn::FindInMap wants [map, key, key]")),
-            },
-            "Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
+            ("Fn::Join", Some([separator, items])) => {
+                let items: Vec<String> = list(items)?.iter().map(text).collect();
+                Ok(Value::String(items.join(&text(separator))))
+            }
+            ("Fn::Split", Some([separator, source])) => {
+                Ok(string(source)?.split(&text(separator)).map(Value::from).collect())
+            }
+            ("Fn::Select", Some([index, items])) => {
+                let index: usize = string(index)?.parse().map_err(|_| fail("Fn::Select expects a number first"))?;
+                list(items)?.get(index).cloned().ok_or_else(|| fail("Fn::Select is out of range"))
+            }
+            ("Fn::If", Some([condition, yes, no])) => {
+                self.resolve(if self.condition(&text(condition))? { yes } else { no }, place)
+            }
+            ("Fn::FindInMap", Some([map, first, second])) => self
+                .mappings
+                .get(&string(map)?)
+                .and_then(|map| map.get(string(first).ok()?))
+                .and_then(|entry| entry.get(string(second).ok()?))
+                .cloned()
+                .ok_or_else(|| fail("Fn::FindInMap finds no entry")),
+            ("Fn::GetAtt" | "Fn::Join" | "Fn::Split" | "Fn::Select" | "Fn::If" | "Fn::FindInMap", _) => {
+                Err(fail(&format!("{name}: wrong number of arguments")))
+            }
+            ("Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not", _) => {
                 let whole = Value::Object(Map::from_iter([(name.to_owned(), argument.clone())]));
                 self.truth(&whole, place).map(Value::Bool)
             }
-            other => Err(unknown(place, &format!("intrinsic function {other}"))),
+            (other, _) => Err(TemplateError::unknown(place, &format!("intrinsic function {other}"))),
         }
     }
 
@@ -201,7 +193,7 @@ impl<'a> Resolver<'a> {
                 Value::Bool(value) => Ok(value),
                 Value::String(value) if value == "true" => Ok(true),
                 Value::String(value) if value == "false" => Ok(false),
-                _ => Err(fail(place, "not a condition")),
+                _ => Err(TemplateError::resolve(place, "not a condition")),
             };
         };
         let parts = argument.as_array().cloned().unwrap_or_default();
@@ -213,12 +205,12 @@ impl<'a> Resolver<'a> {
             "Fn::Not" if parts.len() == 1 => Ok(!self.truth(&parts[0], place)?),
             "Fn::And" => parts.iter().try_fold(true, |all, part| Ok(self.truth(part, place)? && all)),
             "Fn::Or" => parts.iter().try_fold(false, |any, part| Ok(self.truth(part, place)? || any)),
-            other => Err(unknown(place, &format!("condition {other}"))),
+            other => Err(TemplateError::unknown(place, &format!("condition {other}"))),
         }
     }
 }
 
-fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
+pub(super) fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = entries.iter().next()?;
     let known = name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::");
     (entries.len() == 1 && known).then_some((name.as_str(), argument))
@@ -228,19 +220,11 @@ fn split_list(value: &str) -> Value {
     value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
 }
 
-/// A scalar as CloudFormation writes it into text.
+/// A scalar, or a list of scalars, as CloudFormation renders it into text.
 pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
-}
-
-pub(super) fn fail(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Resolve { place: place.to_owned(), problem: problem.to_owned() }
-}
-
-pub(super) fn unknown(place: &str, problem: &str) -> TemplateError {
-    TemplateError::Unknown { place: place.to_owned(), problem: problem.to_owned() }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::TemplateError;
-use super::model::{Index, Key, Table};
-use super::properties::Properties;
-use super::resolve::{Resolver, text};
+use crate::error::TemplateError;
+use crate::model::{Index, Key, Table};
+use crate::properties::Properties;
+use crate::resolve::{Resolver, text};
 
 pub(super) fn table(id: &str, properties: &Properties<'_>, resolver: &Resolver<'_>) -> Result<Table, TemplateError> {
     let (_, name) = resolver.named(id, id)?;
@@ -28,10 +28,7 @@ pub(super) fn table(id: &str, properties: &Properties<'_>, resolver: &Resolver<'
     let ttl_attribute = ttl.get("Enabled").is_some_and(on).then(|| text(&ttl["AttributeName"]));
     let recovery = properties.get("PointInTimeRecoverySpecification")?.unwrap_or_default();
     if properties.get("LocalSecondaryIndexes")?.is_some() || properties.get("StreamSpecification")?.is_some() {
-        return Err(TemplateError::Unknown {
-            place: id.to_owned(),
-            problem: "local secondary indexes and streams".to_owned(),
-        });
+        return Err(TemplateError::unknown(id, "local secondary indexes and streams"));
     }
     Ok(Table {
         logical_id: id.to_owned(),

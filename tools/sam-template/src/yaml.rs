@@ -1,33 +1,29 @@
-//! The text of a template as a JSON tree: CloudFormation's short tags become the long form that JSON templates use, so
-//! that every later step sees one spelling.
+//! Parses a template's text into a JSON tree. CloudFormation's short tags become the long form of JSON templates.
+//!
+//! On parser events instead of a serde YAML crate: those resolve aliases, and lose the line of a bad tag.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
 
-use super::TemplateError;
+use crate::error::TemplateError;
 
 /// Parses one YAML document.
 ///
 /// # Errors
-/// `TemplateError::Yaml` for text that is no YAML, several documents, aliases, keys that are not text, or a key given twice.
+/// `TemplateError::Yaml` for invalid YAML, several documents, aliases, keys that are not text, and duplicate keys.
 pub fn parse(text: &str) -> Result<Value, TemplateError> {
     let mut events = Events { parser: Parser::new_from_str(text), line: 1 };
-    loop {
+    let first = loop {
         match events.next()? {
             Event::StreamStart | Event::DocumentStart(_) => {}
             Event::StreamEnd => return Err(events.error("the file is empty")),
-            first => {
-                let value = events.node(first)?;
-                for _ in 0..2 {
-                    match events.next()? {
-                        Event::DocumentEnd => {}
-                        Event::StreamEnd => break,
-                        _ => return Err(events.error("more than one document")),
-                    }
-                }
-                return Ok(value);
-            }
+            first => break first,
         }
+    };
+    let value = events.node(first)?;
+    match (events.next()?, events.next()?) {
+        (Event::DocumentEnd, Event::StreamEnd) => Ok(value),
+        _ => Err(events.error("more than one document")),
     }
 }
 
@@ -48,7 +44,7 @@ impl<'input> Events<'input> {
                 Ok(event)
             }
             Some(Err(error)) => Err(TemplateError::Yaml(error.to_string())),
-            None => Err(self.error("the file ends too early")),
+            None => Err(self.error("unexpected end of file")),
         }
     }
 
@@ -60,9 +56,7 @@ impl<'input> Events<'input> {
             }
             Event::SequenceStart(_, tag) => (tag, self.sequence()?),
             Event::MappingStart(_, tag) => (tag, self.mapping()?),
-            Event::Alias(_) => {
-                return Err(self.error("CloudFormation templates have no YAML aliases"));
-            }
+            Event::Alias(_) => return Err(self.error("aliases are not allowed in CloudFormation templates")),
             other => return Err(self.error(&format!("unexpected {other:?}"))),
         };
         match tag {
@@ -92,7 +86,7 @@ impl<'input> Events<'input> {
             let event = self.next()?;
             let value = self.node(event)?;
             if entries.insert(key.clone(), value).is_some() {
-                return Err(self.error(&format!("the key {key} stands twice")));
+                return Err(self.error(&format!("duplicate key {key}")));
             }
         }
     }
@@ -109,7 +103,7 @@ impl<'input> Events<'input> {
             (name @ ("Ref" | "Condition"), value) => (name.to_owned(), value),
             ("GetAtt", Value::String(path)) => {
                 let (resource, attribute) =
-                    path.split_once('.').ok_or_else(|| self.error("!GetAtt wants Resource.Attribute"))?;
+                    path.split_once('.').ok_or_else(|| self.error("!GetAtt expects Resource.Attribute"))?;
                 ("Fn::GetAtt".to_owned(), Value::from(vec![resource, attribute]))
             }
             (name, value) => (format!("Fn::{name}"), value),
@@ -127,7 +121,7 @@ fn plain_scalar(text: &str) -> Value {
         _ => {}
     }
     if let Ok(integer) = text.parse::<i64>() {
-        // "0123" and "+1" are more likely identifiers than numbers in a template: account ids begin with zeros.
+        // "0123" and "+1" are more likely identifiers than numbers: account ids can begin with zeros.
         if integer.to_string() == text {
             return Value::from(integer);
         }

@@ -96,7 +96,7 @@ fn routes_event_sources_and_schedules_name_their_function() {
 }
 
 #[test]
-fn a_functions_role_says_what_it_may_call() {
+fn a_functions_role_carries_its_statements() {
     let template = read(FIXTURE).unwrap();
     assert_eq!(template.function("Door").unwrap().role, None, "a role that SAM makes is not read");
     let role = template.function("Worker").unwrap().role.clone().unwrap();
@@ -110,7 +110,7 @@ fn a_functions_role_says_what_it_may_call() {
 }
 
 #[test]
-fn what_would_change_a_role_unread_is_an_error() {
+fn an_unsupported_part_of_a_role_is_an_error() {
     for (from, to, expected) in [
         (
             "      Policies:\n        - PolicyName: calls",
@@ -124,7 +124,7 @@ fn what_would_change_a_role_unread_is_an_error() {
         ),
         ("Action: dynamodb:Query", "NotAction: dynamodb:Query", "WorkerRole.Policies.Things: statement"),
         ("Role: !GetAtt WorkerRole.Arn", "Role: arn:aws:iam::1:role/x", "Worker.Role"),
-        ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt Work.Arn", "is no AWS::IAM::Role"),
+        ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt Work.Arn", "is not an AWS::IAM::Role"),
         ("Type: AWS::KMS::Key", "Type: AWS::IAM::Policy", "AWS::IAM::Policy"),
     ] {
         let error = changed(from, to).unwrap_err().to_string();
@@ -133,7 +133,7 @@ fn what_would_change_a_role_unread_is_an_error() {
 }
 
 #[test]
-fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
+fn an_unsupported_part_of_the_template_is_an_error_with_its_place() {
     for (from, to, expected) in [
         ("Type: AWS::KMS::Key", "Type: AWS::Kinesis::Stream", "AWS::Kinesis::Stream"),
         ("QueueName: work\n", "QueueName: work\n      FifoQueue: true\n", "Work: property FifoQueue"),
@@ -146,10 +146,10 @@ fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
         ("rate(5 minutes)", "cron(0 10 * * ? *)", "ScheduleExpression"),
         ("!Ref Level", "!ImportValue Level", "Fn::ImportValue"),
         ("!Ref Level", "!Ref Nobody", "there is no Nobody"),
-        ("!GetAtt Work.Arn\n            BatchSize", "!GetAtt Things.Arn\n            BatchSize", "is no queue"),
+        ("!GetAtt Work.Arn\n            BatchSize", "!GetAtt Things.Arn\n            BatchSize", "is not a queue"),
         ("BuildProperties: {Binary: door}", "BuildProperties: {}", "Binary: is missing"),
         ("Timeout: 30", "Timeout: soon", "whole number"),
-        ("  Key:\n", "  Api:\n", "the key Api stands twice"),
+        ("  Key:\n", "  Api:\n", "duplicate key Api"),
     ] {
         let error = changed(from, to).unwrap_err().to_string();
         assert!(error.contains(expected), "{to}: {error}");
@@ -157,7 +157,7 @@ fn what_the_local_run_does_not_know_is_an_error_that_names_the_place() {
 }
 
 #[test]
-fn the_template_of_this_repository_is_read_whole() {
+fn the_template_of_this_repository_is_valid() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template = Template::read_file(&path, &context()).unwrap();
     assert_eq!((template.tables.len(), template.queues.len(), template.functions.len()), (3, 6, 6));
