@@ -12,7 +12,7 @@ async fn the_demo_plays_within_the_roles_and_every_process_has_its_own() {
     let asked = args::parse(["--data".into(), data.path().into()]).unwrap();
     let Command::Run(arguments) = asked else { panic!("{asked:?}") };
     let run = LocalRun::start(&arguments).await.unwrap();
-    Player::set_up(&run.place(), arguments.variant).await.unwrap().play().await.unwrap();
+    Player::seeded(&run.endpoints(), arguments.variant).await.unwrap().play().await.unwrap();
 
     assert!(run.aws().denied().is_empty(), "{:#?}", run.aws().denied());
     let allowed = run.aws().allowed();

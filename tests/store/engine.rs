@@ -24,7 +24,7 @@ impl Engine {
     pub(crate) async fn start() -> Self {
         let name = format!("t{}-{}", std::process::id(), ENGINES.fetch_add(1, Ordering::SeqCst));
         let switchboard = match std::env::var("CONFORMANCE_ENDPOINT") {
-            Ok(endpoint) => AwsServer::in_front_of(&endpoint).await.unwrap(),
+            Ok(endpoint) => AwsServer::proxy(&endpoint).await.unwrap(),
             Err(_) => AwsServer::start(AwsOptions::default()).await.unwrap(),
         };
         let endpoint = switchboard.endpoint_url().to_owned();

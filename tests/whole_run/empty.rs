@@ -29,7 +29,7 @@ async fn an_empty_run_begins_from_nothing_each_time_and_tells_where_everything_i
     let port = port.to_string();
     let arguments = ["--serve", "--empty", "--data", data.path().to_str().unwrap(), "--port", &port];
     let mut run = Run::start(&arguments).await;
-    run.says("the connector knows no customer", START).await;
+    run.says("The connector has no customer yet", START).await;
 
     assert!(stack(&aws).await.contains(&format!("<OutputKey>ApiUrl</OutputKey><OutputValue>{api}</OutputValue>")));
     let calls = AwsCalls::new(&aws).unwrap();
@@ -48,7 +48,7 @@ async fn an_empty_run_begins_from_nothing_each_time_and_tells_where_everything_i
     run.kill_all().await;
 
     let mut run = Run::start(&arguments).await;
-    run.says("the connector knows no customer", START).await;
+    run.says("The connector has no customer yet", START).await;
     assert_eq!(customers(&calls).await, 0);
     assert_eq!(customer.settings().await.unwrap().push.url, None);
     run.kill_all().await;

@@ -31,7 +31,10 @@ async fn a_call_that_a_role_forbids_fails_the_demo_though_every_step_happened() 
     let said = run.all_said().await;
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("Crosschq holds 2 reference requests"), "every step happened: {said}");
-    assert!(said.contains("FAILED: a role forbids what was called: icims-webhook dynamodb:ListTables on *"), "{said}");
+    assert!(
+        said.contains("FAILED: a role does not allow these calls: icims-webhook dynamodb:ListTables on *"),
+        "{said}"
+    );
 }
 
 /// Where nobody listens.
@@ -46,8 +49,19 @@ async fn play_against(api: &str) -> (Option<i32>, String) {
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
     local::provision::provision(&calls, &template).await.unwrap();
     let (aws, icims, crosschq) = (aws.endpoint_url(), sandbox.icims_url(), sandbox.crosschq_url());
-    let arguments =
-        ["play", "--api", api, "--aws-endpoint", aws, "--icims", icims, "--crosschq", crosschq, "--patience-s", "2"];
+    let arguments = [
+        "play",
+        "--api",
+        api,
+        "--aws-endpoint",
+        aws,
+        "--icims",
+        icims,
+        "--crosschq",
+        crosschq,
+        "--step-timeout-s",
+        "2",
+    ];
     let mut run = Run::start(&arguments).await;
     let status = run.ended(Duration::from_secs(60)).await;
     (status.code(), run.all_said().await)
@@ -73,7 +87,7 @@ async fn a_step_that_does_not_happen_makes_the_demo_fail() {
     let (code, said) = play_against(&api).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("FAILED: waited 2 s in vain for a reference request at Crosschq; what there is: 0 requests"),
+        said.contains("FAILED: timed out after 2 s waiting for a reference request at Crosschq; found: 0 requests"),
         "{said}"
     );
 }
@@ -91,12 +105,12 @@ async fn a_vendor_that_does_not_do_its_part_makes_the_whole_demo_fail() {
     drop(sandbox);
 
     // `--keep` goes on with the sandbox as it was left, its fault included.
-    let arguments = ["--keep", "--data", data.path().to_str().unwrap(), "--patience-s", "15"];
+    let arguments = ["--keep", "--data", data.path().to_str().unwrap(), "--step-timeout-s", "15"];
     let mut run = Run::start(&arguments).await;
     let status = run.ended(START).await;
     let said = run.all_said().await;
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("Crosschq 360: Complete"), "the first candidate's part still plays: {said}");
-    assert!(said.contains("FAILED: waited 15 s in vain for Crosschq's request to be cancelled"), "{said}");
+    assert!(said.contains("FAILED: timed out after 15 s waiting for Crosschq's request to be cancelled"), "{said}");
     assert!(said.contains("The functions' logs are in"), "{said}");
 }

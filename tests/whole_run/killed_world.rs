@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use local::aws_call::{AwsCalls, Service};
-use local::demo::{Place, Variant, seed};
+use local::demo::{Endpoints, Variant, seed};
 use reqwest::Method;
 use sandbox::control::types::{RecruiterView, RequestView};
 use sandbox::control::{Control, CrosschqControl, IcimsControl, VendorControl};
@@ -226,7 +226,7 @@ impl Stage {
     /// Changes the customer's settings as an operator would, before anything has read them.
     pub(crate) async fn change_settings(&self, patch: &Value) {
         let at = |offset: u16| format!("http://127.0.0.1:{}", self.port + offset);
-        let place = Place {
+        let place = Endpoints {
             api: at(0),
             aws_endpoint: self.aws(),
             icims: at(1),

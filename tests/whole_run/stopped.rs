@@ -35,7 +35,7 @@ async fn an_interrupted_demo_says_so_and_is_finished_with_keep() {
     run.interrupt();
     let status = run.ended(ORDERLY).await;
     assert_eq!(status.code(), Some(130), "{}", run.said());
-    assert!(run.all_said().await.contains("stopped; --keep goes on from here"));
+    assert!(run.all_said().await.contains("stopped; --keep continues from here"));
 
     let mut run = Run::start(&["--keep", "--data", place]).await;
     run.says("ordered in an earlier run", START).await;

@@ -17,7 +17,7 @@ use connector_core::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider
 use lambda_runtime::{Context, LambdaEvent};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::AwsCalls;
-use local::demo::{Place, Variant};
+use local::demo::{Endpoints, Variant};
 use local::template::Template;
 use sandbox::control::Control;
 use sandbox::world::Demo;
@@ -109,7 +109,7 @@ impl World {
         let template = Template::read_file(&template_file, &context).unwrap();
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
         local::provision::provision(&calls, &template).await.unwrap();
-        let place = Place {
+        let place = Endpoints {
             api: api.clone(),
             aws_endpoint: aws.endpoint_url().to_owned(),
             icims: sandbox.icims_url().to_owned(),
@@ -117,7 +117,7 @@ impl World {
             customers_table: template.table("CustomersTable").unwrap().name.clone(),
             secrets_prefix: "crosschq-connector".to_owned(),
         };
-        let demo = local::demo::seed::set_stage(&place, options.variant, true).await.unwrap();
+        let demo = local::demo::seed::seed_customer(&place, options.variant, true).await.unwrap();
         if let Some(patch) = &options.settings {
             local::demo::seed::change_settings(&place, options.variant, &demo, patch).await.unwrap();
         }

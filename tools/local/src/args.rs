@@ -1,12 +1,11 @@
 //! The command line.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lexopt::ValueExt as _;
-
-use crate::demo::journey::PATIENCE;
+use crate::demo::journey::STEP_TIMEOUT;
 use crate::demo::{Profile, Push, Variant};
 
 /// Shown by `--help`.
@@ -15,24 +14,24 @@ The local run of the iCIMS connector for Crosschq 360.
 
   cargo demo                       build, start everything, play the journey of three candidates, stop
   cargo demo --serve               start everything and leave it running, with URLs and curl lines
-  cargo demo --serve --empty       the same with no customer: for `connector customer add`, from nothing
+  cargo demo --serve --empty       the same without a customer: to onboard one with `connector customer add`
   cargo demo play --api URL --aws-endpoint URL --icims URL --crosschq URL
-                                   play the journey against what runs elsewhere
+                                   play the journey against a deployment elsewhere
 
-  --profile partner_v1|partner_v2  which Crosschq Partner API the customer uses (partner_v2)
+  --profile partner_v1|partner_v2  the Crosschq Partner API that the customer uses (partner_v2)
   --push basic|hmac|oauth|path-secret
                                    how iCIMS authenticates its pushes (basic)
   --gzip on|off                    whether iCIMS compresses its pushes (on)
-  --data DIR                       where the data lives (target/local/demo, …/serve, …/empty)
-  --keep                           demo, --empty: go on with the data of the last run instead of emptying DIR first
-  --patience-s N                   how long each step of the journey may take (90)
+  --data DIR                       the data directory (target/local/demo, …/serve, …/empty)
+  --keep                           demo, --empty: continue with the data of the last run instead of deleting it
+  --step-timeout-s N               how long each step of the journey may take (90)
   --log-level LEVEL                the functions' logs: error, warn, info, debug or trace (info)
   --port N                         serve: HTTP API on N, iCIMS on N+1, Crosschq on N+2, AWS on N+3 (9400)
-  --customers-table NAME           play: the table of the customers (customers)
-  --secrets-prefix PREFIX          play: what the secrets' names begin with (crosschq-connector)
+  --customers-table NAME           play: the customers table (customers)
+  --secrets-prefix PREFIX          play: the prefix of the secrets' names (crosschq-connector)
 ";
 
-/// What to do.
+/// A parsed command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Print [`HELP`].
@@ -48,18 +47,18 @@ pub enum Command {
 pub struct RunArgs {
     /// Leave it running instead of playing the journey.
     pub serve: bool,
-    /// Begin with no customer of the connector: the vendors have theirs, and whoever runs it onboards it.
+    /// Do not seed the connector's customer: only the vendors have one.
     pub empty: bool,
-    /// The data directory, where not the usual one.
+    /// The data directory, `None` for the default one.
     pub data: Option<PathBuf>,
-    /// Go on with existing data.
+    /// Continue with existing data.
     pub keep: bool,
-    /// First of four ports; any free ones where absent.
+    /// The first of four ports, `None` for any free ones.
     pub port: Option<u16>,
-    /// The functions' log level, where not the template's.
-    pub log_level: Option<LogLevel>,
+    /// The functions' log level, `None` for the template's.
+    pub log_level: Option<&'static str>,
     /// How long each step of the journey may take.
-    pub patience: Duration,
+    pub step_timeout: Duration,
     /// The customer's variant.
     pub variant: Variant,
 }
@@ -74,72 +73,35 @@ impl Default for RunArgs {
             keep: false,
             port: None,
             log_level: None,
-            patience: PATIENCE,
+            step_timeout: STEP_TIMEOUT,
             variant: Variant::default(),
         }
     }
 }
 
-/// What the functions log at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    /// What needs a person.
-    Error,
-    /// And what is tried again.
-    Warn,
-    /// And what is done.
-    Info,
-    /// And how.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl LogLevel {
-    /// Reads the command line's word.
-    ///
-    /// # Errors
-    /// Another word.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace]
-            .into_iter()
-            .find(|level| level.word() == text)
-            .ok_or_else(|| format!("{text:?} is none of error, warn, info, debug, trace"))
-    }
-
-    /// The template's word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// Where to play.
+/// The deployment to play against.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct PlayArgs {
-    /// Base of the HTTP API.
     pub api: String,
-    /// The AWS endpoint.
     pub aws_endpoint: String,
     /// Base of the sandbox's iCIMS.
     pub icims: String,
     /// Base of the sandbox's Crosschq.
     pub crosschq: String,
-    /// The customers' table.
     pub customers_table: String,
-    /// What the secrets' names begin with.
     pub secrets_prefix: String,
     /// How long each step of the journey may take.
-    pub patience: Duration,
-    /// The customer's variant.
+    pub step_timeout: Duration,
     pub variant: Variant,
 }
+
+const FLAGS: [&str; 3] = ["serve", "empty", "keep"];
+/// The options with a value that belong to a run, to `play`, and to both.
+const RUN: [&str; 3] = ["data", "port", "log-level"];
+const PLAY: [&str; 6] = ["api", "aws-endpoint", "icims", "crosschq", "customers-table", "secrets-prefix"];
+const BOTH: [&str; 4] = ["profile", "push", "gzip", "step-timeout-s"];
+const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Parses the arguments after the program's name.
 ///
@@ -148,109 +110,110 @@ pub struct PlayArgs {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
     use lexopt::Arg::{Long, Short, Value};
 
-    let mut given = Given::default();
+    let mut options = Options::default();
     let mut play = false;
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
-        match argument {
+        let name = match &argument {
             Long("help") | Short('h') => return Ok(Command::Help),
-            Value(command) if command == "play" => play = true,
-            Long("serve") => given.serve = true,
-            Long("empty") => given.empty = true,
-            Long("keep") => given.keep = true,
-            Long("data") => given.data = Some(parser.value()?.into()),
-            Long("log-level") => given.log_level = Some(parser.value()?.parse_with(LogLevel::parse)?),
-            Long("patience-s") => given.patience = Some(Duration::from_secs(parser.value()?.parse()?)),
-            Long("port") => given.port = Some(parser.value()?.parse()?),
-            Long("profile") => given.variant.profile = parser.value()?.parse_with(Profile::parse)?,
-            Long("push") => given.variant.push = parser.value()?.parse_with(Push::parse)?,
-            Long("gzip") => given.variant.gzip = parser.value()?.parse_with(on_or_off)?,
-            Long("api") => given.api = Some(parser.value()?.string()?),
-            Long("aws-endpoint") => given.aws_endpoint = Some(parser.value()?.string()?),
-            Long("icims") => given.icims = Some(parser.value()?.string()?),
-            Long("crosschq") => given.crosschq = Some(parser.value()?.string()?),
-            Long("customers-table") => given.customers_table = Some(parser.value()?.string()?),
-            Long("secrets-prefix") => given.secrets_prefix = Some(parser.value()?.string()?),
-            other => return Err(other.unexpected()),
-        }
+            Value(command) if command == "play" => {
+                play = true;
+                continue;
+            }
+            Long(name) => [&FLAGS[..], &RUN, &PLAY, &BOTH].concat().into_iter().find(|known| known == name),
+            _ => None,
+        };
+        let Some(name) = name else { return Err(argument.unexpected()) };
+        let value = if FLAGS.contains(&name) { OsString::new() } else { parser.value()? };
+        options.0.insert(name, value);
     }
-    if play { given.play() } else { given.run() }
+    if play { options.play() } else { options.run() }
 }
 
+/// The options as given, by name.
 #[derive(Default)]
-struct Given {
-    serve: bool,
-    empty: bool,
-    keep: bool,
-    data: Option<PathBuf>,
-    port: Option<u16>,
-    log_level: Option<LogLevel>,
-    patience: Option<Duration>,
-    variant: Variant,
-    api: Option<String>,
-    aws_endpoint: Option<String>,
-    icims: Option<String>,
-    crosschq: Option<String>,
-    customers_table: Option<String>,
-    secrets_prefix: Option<String>,
-}
+struct Options(BTreeMap<&'static str, OsString>);
 
-impl Given {
+impl Options {
     fn run(self) -> Result<Command, lexopt::Error> {
-        let urls = [&self.api, &self.aws_endpoint, &self.icims, &self.crosschq];
-        if urls.iter().any(|url| url.is_some()) || self.customers_table.is_some() || self.secrets_prefix.is_some() {
+        if PLAY.iter().any(|name| self.has(name)) {
             return Err("URLs and names belong to `play`".into());
         }
-        if self.port.is_some_and(|port| port > u16::MAX - 3) {
-            return Err("--port: four ports are needed from there on".into());
+        let port: Option<u16> = self.parsed("port", str::parse)?;
+        if port.is_some_and(|port| port > u16::MAX - 3) {
+            return Err("--port: needs this port and the next three".into());
         }
-        if self.empty && !self.serve {
-            return Err("--empty: there is nothing to play without a customer; it belongs to --serve".into());
+        if self.has("empty") && !self.has("serve") {
+            return Err("--empty: requires --serve, since the journey needs a customer".into());
         }
         Ok(Command::Run(RunArgs {
-            serve: self.serve,
-            empty: self.empty,
-            data: self.data,
-            keep: self.keep,
-            port: self.port,
-            log_level: self.log_level,
-            patience: self.patience.unwrap_or(PATIENCE),
-            variant: self.variant,
+            serve: self.has("serve"),
+            empty: self.has("empty"),
+            data: self.0.get("data").map(PathBuf::from),
+            keep: self.has("keep"),
+            port,
+            log_level: self.choice("log-level", &LOG_LEVELS.map(|level| (level, level)))?,
+            step_timeout: self.step_timeout()?,
+            variant: self.variant()?,
         }))
     }
 
     fn play(self) -> Result<Command, lexopt::Error> {
-        if self.serve
-            || self.empty
-            || self.keep
-            || self.data.is_some()
-            || self.port.is_some()
-            || self.log_level.is_some()
-        {
-            return Err(
-                "`play` starts nothing: --serve, --empty, --keep, --data, --port and --log-level do not belong to it"
-                    .into(),
-            );
+        if let Some(name) = FLAGS.iter().chain(&RUN).find(|name| self.has(name)) {
+            return Err(format!("`play` starts nothing: --{name} does not belong to it").into());
         }
-        let url = |url: Option<String>, name: &str| url.ok_or_else(|| format!("`play` needs {name} URL"));
+        let url = |name: &str| -> Result<String, lexopt::Error> {
+            self.text(name)?.ok_or_else(|| format!("`play` needs --{name} URL").into())
+        };
         Ok(Command::Play(PlayArgs {
-            api: url(self.api, "--api")?,
-            aws_endpoint: url(self.aws_endpoint, "--aws-endpoint")?,
-            icims: url(self.icims, "--icims")?,
-            crosschq: url(self.crosschq, "--crosschq")?,
-            customers_table: self.customers_table.unwrap_or_else(|| "customers".to_owned()),
-            secrets_prefix: self.secrets_prefix.unwrap_or_else(|| "crosschq-connector".to_owned()),
-            patience: self.patience.unwrap_or(PATIENCE),
-            variant: self.variant,
+            api: url("api")?,
+            aws_endpoint: url("aws-endpoint")?,
+            icims: url("icims")?,
+            crosschq: url("crosschq")?,
+            customers_table: self.text("customers-table")?.unwrap_or_else(|| "customers".to_owned()),
+            secrets_prefix: self.text("secrets-prefix")?.unwrap_or_else(|| "crosschq-connector".to_owned()),
+            step_timeout: self.step_timeout()?,
+            variant: self.variant()?,
         }))
     }
-}
 
-fn on_or_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        other => Err(format!("{other:?} is neither on nor off")),
+    fn variant(&self) -> Result<Variant, lexopt::Error> {
+        let default = Variant::default();
+        Ok(Variant {
+            profile: self.choice("profile", &Profile::ALL)?.unwrap_or(default.profile),
+            push: self.choice("push", &Push::ALL)?.unwrap_or(default.push),
+            gzip: self.choice("gzip", &[("on", true), ("off", false)])?.unwrap_or(default.gzip),
+        })
+    }
+
+    fn step_timeout(&self) -> Result<Duration, lexopt::Error> {
+        Ok(self.parsed("step-timeout-s", str::parse)?.map_or(STEP_TIMEOUT, Duration::from_secs))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    fn text(&self, name: &str) -> Result<Option<String>, lexopt::Error> {
+        self.parsed(name, |text| Ok::<_, std::convert::Infallible>(text.to_owned()))
+    }
+
+    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, lexopt::Error> {
+        self.parsed(name, |text| {
+            let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            found.ok_or_else(|| format!("expected one of {}", words.join(", ")))
+        })
+    }
+
+    fn parsed<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, lexopt::Error> {
+        let Some(value) = self.0.get(name) else { return Ok(None) };
+        let text = value.to_str().ok_or_else(|| format!("--{name}: the value is not UTF-8"))?;
+        parse(text).map(Some).map_err(|problem| format!("--{name} {text}: {problem}").into())
     }
 }
 
@@ -280,25 +243,25 @@ mod tests {
     }
 
     #[test]
-    fn only_a_serving_run_can_be_without_a_customer() {
+    fn only_a_serving_run_can_be_empty() {
         let Ok(Command::Run(run)) = parsed("--serve --empty") else { panic!("not a run") };
         assert!(run.serve && run.empty && !run.keep);
     }
 
     #[test]
-    fn logs_and_patience_are_the_usual_ones_unless_told_otherwise() {
+    fn log_level_and_step_timeout_have_defaults() {
         let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
-        assert_eq!((run.log_level, run.patience), (None, PATIENCE));
-        let Ok(Command::Run(run)) = parsed("--log-level trace --patience-s 5") else { panic!("not a run") };
-        assert_eq!((run.log_level, run.patience), (Some(LogLevel::Trace), Duration::from_secs(5)));
+        assert_eq!((run.log_level, run.step_timeout), (None, STEP_TIMEOUT));
+        let Ok(Command::Run(run)) = parsed("--log-level trace --step-timeout-s 5") else { panic!("not a run") };
+        assert_eq!((run.log_level, run.step_timeout), (Some("trace"), Duration::from_secs(5)));
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_with_its_name() {
+    fn an_invalid_argument_is_an_error_with_its_name() {
         for (line, expected) in [
             ("--gzip maybe", "maybe"),
             ("--push carrier-pigeon", "carrier-pigeon"),
-            ("--port 65534", "four ports"),
+            ("--port 65534", "next three"),
             ("--api http://x", "belong to `play`"),
             ("play --api http://x", "--aws-endpoint"),
             ("play --serve", "starts nothing"),

@@ -1,5 +1,5 @@
-//! Calls any AWS endpoint by the JSON protocols (DynamoDB, SQS, Secrets Manager) with plain HTTP and dummy
-//! credentials. Only for endpoints that do not check signatures: our own, MiniStack and the like.
+//! A client for the JSON protocols (DynamoDB, SQS, Secrets Manager) with plain HTTP and dummy credentials, for endpoints
+//! that do not check signatures: our own, MiniStack and the like.
 
 use std::sync::Once;
 use std::time::Duration;
@@ -10,19 +10,17 @@ use serde_json::Value;
 use crate::deployment::Deployment;
 use crate::iam::Policies;
 
-/// A service and how its JSON protocol is spoken.
+/// A service with a JSON protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Service {
-    /// Amazon DynamoDB.
     DynamoDb,
-    /// Amazon SQS.
     Sqs,
-    /// AWS Secrets Manager.
     SecretsManager,
 }
 
 impl Service {
-    /// Target prefix, content type and the name in the credential scope.
+    /// Target prefix, content type and name in the credential scope.
     const fn wire(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::DynamoDb => ("DynamoDB_20120810", "application/x-amz-json-1.0", "dynamodb"),
@@ -32,33 +30,19 @@ impl Service {
     }
 }
 
-/// Why a call gave no result.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum AwsError {
-    /// The service refused; `code` is the exception's bare name.
+    /// An error of the service; `code` is the exception's name without its namespace.
     #[error("{action}: {code} ({status}): {message}")]
-    Refused {
-        /// The action called.
-        action: String,
-        /// For example `ResourceInUseException`.
-        code: String,
-        /// The HTTP status.
-        status: u16,
-        /// The service's text.
-        message: String,
-    },
-    /// The endpoint is not there, or did not answer.
+    Refused { action: String, code: String, status: u16, message: String },
     #[error("{action}: {source}")]
-    Unreachable {
-        /// The action called.
-        action: String,
-        /// What went wrong on the way.
-        source: reqwest::Error,
-    },
+    Unreachable { action: String, source: reqwest::Error },
 }
 
 impl AwsError {
-    /// Whether the service refused with this exception.
+    /// Whether it is this exception.
     #[must_use]
     pub fn is(&self, wanted: &str) -> bool {
         matches!(self, Self::Refused { code, .. } if code == wanted)
@@ -88,19 +72,19 @@ impl AwsCalls {
         })
     }
 
-    /// The same client with another access key id: at the local endpoint, another caller.
+    /// The same client with another access key id, which identifies the caller at the local endpoint.
     #[must_use]
     pub fn as_caller(&self, access_key: &str) -> Self {
         Self { access_key: access_key.to_owned(), ..self.clone() }
     }
 
-    /// The endpoint it calls.
+    /// The endpoint's URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Calls one action.
+    /// Calls an action.
     ///
     /// # Errors
     /// Both variants of [`AwsError`].
@@ -113,7 +97,7 @@ impl AwsCalls {
             .header("x-amz-target", format!("{prefix}.{action}"))
             .header("content-type", content_type)
             .header("x-amz-date", "20260101T000000Z")
-            // The shape of a signature, because endpoints take caller, region and account from it.
+            // Not signed, but endpoints read caller, region and account from the credential scope.
             .header(
                 "authorization",
                 format!(
@@ -146,8 +130,7 @@ impl AwsCalls {
 }
 
 impl AwsCalls {
-    /// Has the endpoint enforce these policies from now on; false where it is another endpoint than ours, that has no
-    /// such thing.
+    /// Sets the policies to enforce; false for an endpoint other than ours, which cannot enforce any.
     ///
     /// # Errors
     /// [`AwsError::Unreachable`].
@@ -155,7 +138,7 @@ impl AwsCalls {
         self.control("policies", policies, "callers").await
     }
 
-    /// Has the endpoint tell of this stack from now on; false as in [`AwsCalls::enforce`].
+    /// Sets the stack to describe; false as in [`AwsCalls::enforce`].
     ///
     /// # Errors
     /// [`AwsError::Unreachable`].
@@ -163,24 +146,24 @@ impl AwsCalls {
         self.control("stack", deployment, "stack").await
     }
 
-    /// A call of our endpoint's own control plane, whose answer has this member.
+    /// Calls our endpoint's control plane; false if the response lacks `member`.
     async fn control(&self, call: &str, body: &(impl Serialize + Sync), member: &str) -> Result<bool, AwsError> {
         let unreachable = |source| AwsError::Unreachable { action: call.to_owned(), source };
         let put = self.client.post(format!("{}/__local/{call}", self.endpoint)).json(body).send();
-        let answer = put.await.map_err(unreachable)?;
-        let known = answer.status().is_success();
-        let body: Value = serde_json::from_slice(&answer.bytes().await.map_err(unreachable)?).unwrap_or_default();
+        let response = put.await.map_err(unreachable)?;
+        let known = response.status().is_success();
+        let body: Value = serde_json::from_slice(&response.bytes().await.map_err(unreachable)?).unwrap_or_default();
         Ok(known && body.get(member).is_some())
     }
 }
 
-/// A client that goes to loopback addresses only: no proxy, no redirects.
+/// An HTTP client for loopback addresses: no proxy, no redirects.
 ///
 /// # Errors
 /// The client cannot be built.
 pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     static PROVIDER: Once = Once::new();
-    // Building a client asks for a TLS provider even where only plain HTTP is spoken.
+    // The builder requires a TLS provider even for plain HTTP.
     PROVIDER.call_once(|| {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
     });

@@ -1,5 +1,5 @@
-//! Builds the function packages with cargo, in the profile and target directory of the running program, and finds
-//! their executables. Cargo's own progress goes to standard error as it comes.
+//! Builds the function packages with cargo, in the profile and target directory of the running program. Cargo's progress
+//! goes to standard error.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ pub enum BuildError {
     /// Cargo cannot be started.
     #[error("cannot run cargo: {0}")]
     Cargo(#[from] std::io::Error),
-    /// Cargo ended with errors, which it has shown.
+    /// Cargo failed and printed its errors.
     #[error("cargo build failed ({0})")]
     Failed(std::process::ExitStatus),
-    /// Built, but a package has no executable of its own name.
+    /// A package has no binary of its name.
     #[error("package {0} has no binary of its name")]
     Missing(String),
 }
@@ -42,7 +42,7 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
     for package in packages {
         command.args(["-p", package]);
     }
-    if let Some((target_dir, profile)) = where_we_run() {
+    if let Some((target_dir, profile)) = own_target() {
         command.arg("--target-dir").arg(target_dir).args(["--profile", &profile]);
     }
     for (name, _) in std::env::vars_os() {
@@ -72,8 +72,8 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
     }
 }
 
-/// What `cargo run` and `cargo test` tell their program about its package. Build scripts (ring's, for one) are run again
-/// where these change, so that passing them on would compile TLS anew at every change between here and a plain build.
+/// Variables that `cargo run` and `cargo test` set. Passed on, they would make build scripts (ring's, for one) run again, and
+/// TLS would be recompiled at every change between this and a plain build.
 fn set_by_cargo_run(name: &str) -> bool {
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| name.starts_with(start))
         || matches!(name, "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
@@ -81,7 +81,7 @@ fn set_by_cargo_run(name: &str) -> bool {
 
 /// Target directory and profile from the path of the running program: `<target>/<profile>/local`, or
 /// `<target>/<profile>/deps/<test>`.
-fn where_we_run() -> Option<(PathBuf, String)> {
+fn own_target() -> Option<(PathBuf, String)> {
     let program = std::env::current_exe().ok()?;
     let mut directory = program.parent()?;
     if directory.ends_with("deps") {
@@ -92,6 +92,6 @@ fn where_we_run() -> Option<(PathBuf, String)> {
         other => other,
     };
     let target_dir = directory.parent()?;
-    // Anything else (an installed program) is not beside its build: cargo's defaults apply then.
+    // Otherwise (an installed program), cargo's defaults apply.
     target_dir.join(".rustc_info.json").is_file().then(|| (target_dir.to_path_buf(), profile.to_owned()))
 }

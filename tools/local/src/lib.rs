@@ -1,13 +1,14 @@
-//! The local run: AWS as far as the connector needs it, with the six function binaries, unmodified, as child
-//! processes, and the demo that plays the journey on it.
+//! The local run: the AWS services that the connector needs, the six function binaries, unmodified, as child processes,
+//! and the demo that plays the journey on them.
 //!
-//! `aws` is the AWS endpoint; `template` says what there is (from the repository's `template.yaml`), `stack` brings it
-//! up on any such endpoint, `lambda` runs the functions, `front`, `event_source` and `schedule` are what calls them.
+//! `aws` is the AWS endpoint; `template` reads the repository's `template.yaml`, `stack` starts what it declares on any
+//! AWS endpoint, `lambda` runs the functions, and `front`, `event_source` and `schedule` invoke them.
 
 pub mod args;
 pub mod aws;
 pub mod aws_call;
 pub mod binaries;
+pub mod console;
 pub mod data_dir;
 pub mod demo;
 pub mod deployment;
@@ -16,7 +17,6 @@ pub mod front;
 pub mod lambda;
 pub mod provision;
 pub mod run;
-pub mod say;
 pub mod schedule;
 pub mod stack;
 

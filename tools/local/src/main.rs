@@ -4,20 +4,20 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use local::args::{self, Command, PlayArgs, RunArgs};
+use local::console;
 use local::demo::journey::{JourneyError, Player, Summary};
 use local::demo::seed::{self, SeedError};
-use local::demo::{Place, help, resume};
+use local::demo::{Endpoints, help, resume};
 use local::run::LocalRun;
-use local::say;
 
-/// What a shell makes of a program that Ctrl-C has ended.
+/// The exit code of a program that Ctrl-C ended, by the shells' convention.
 const INTERRUPTED: u8 = 130;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => {
-            say::line(args::HELP);
+            console::print(args::HELP);
             Ok(ExitCode::SUCCESS)
         }
         Ok(Command::Play(arguments)) => play(arguments).await,
@@ -25,14 +25,14 @@ async fn main() -> ExitCode {
         Err(problem) => Err(format!("{problem}\n\n{}", args::HELP)),
     };
     done.unwrap_or_else(|problem| {
-        say::error(&problem);
+        console::print_error(&problem);
         ExitCode::FAILURE
     })
 }
 
 async fn play(arguments: PlayArgs) -> Result<ExitCode, String> {
-    let (variant, patience) = (arguments.variant, arguments.patience);
-    let place = Place {
+    let (variant, step_timeout) = (arguments.variant, arguments.step_timeout);
+    let endpoints = Endpoints {
         api: base(&arguments.api),
         aws_endpoint: base(&arguments.aws_endpoint),
         icims: base(&arguments.icims),
@@ -40,14 +40,14 @@ async fn play(arguments: PlayArgs) -> Result<ExitCode, String> {
         customers_table: arguments.customers_table,
         secrets_prefix: arguments.secrets_prefix,
     };
-    let played = async { Player::set_up(&place, variant).await?.with_patience(patience).play().await };
+    let played = async { Player::seeded(&endpoints, variant).await?.with_step_timeout(step_timeout).play().await };
     match played.await {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(problem) => Err(format!("\nFAILED: {problem}")),
     }
 }
 
-/// Paths are put behind it, each with its own slash.
+/// Without the trailing slash: paths that are appended begin with one.
 fn base(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
@@ -55,47 +55,44 @@ fn base(url: &str) -> String {
 async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     let started = tokio::select! {
         started = LocalRun::start(&arguments) => started,
-        () = stop_asked() => {
-            say::error("stopped");
+        () = stop_requested() => {
+            console::print_error("stopped");
             return Ok(ExitCode::from(INTERRUPTED));
         }
     };
     let run = started.map_err(|problem| problem.to_string())?;
-    let place = run.place();
+    let endpoints = run.endpoints();
     let logs = run.data().join("logs").display().to_string();
     let done = if arguments.serve {
-        let told = if arguments.empty {
-            onboarding(&place, run.data()).await
+        let screen = if arguments.empty {
+            onboarding(&endpoints, run.data()).await
         } else {
-            resume::stage(&place, arguments.variant, run.data()).await.map(|(demo, found)| {
-                let goes_on = if found {
-                    "\nCustomer 1234 goes on as it was left; only addresses follow this run.\n"
-                } else {
-                    ""
-                };
-                format!("{goes_on}{}", help::serving(&place, &demo))
+            resume::seed_or_resume(&endpoints, arguments.variant, run.data()).await.map(|(demo, found)| {
+                let note =
+                    if found { "\nCustomer 1234 is unchanged; only addresses were updated to this run.\n" } else { "" };
+                format!("{note}{}", help::serving(&endpoints, &demo))
             })
         };
-        match told {
-            Ok(told) => {
-                say::line(&told);
-                stop_asked().await;
-                say::line("stopping");
+        match screen {
+            Ok(screen) => {
+                console::print(&screen);
+                stop_requested().await;
+                console::print("stopping");
                 Ok(ExitCode::SUCCESS)
             }
             Err(problem) => Err(problem.to_string()),
         }
     } else {
         tokio::select! {
-            played = journey(&place, &arguments, run.data()) => match played {
-                Ok(_) => match forbidden(&run) {
+            played = journey(&endpoints, &arguments, run.data()) => match played {
+                Ok(_) => match denied(&run) {
                     None => Ok(ExitCode::SUCCESS),
-                    Some(calls) => Err(format!("\nFAILED: a role forbids what was called: {calls}")),
+                    Some(calls) => Err(format!("\nFAILED: a role does not allow these calls: {calls}")),
                 },
                 Err(problem) => Err(format!("\nFAILED: {problem}\nThe functions' logs are in {logs}")),
             },
-            () = stop_asked() => {
-                say::error("stopped; --keep goes on from here");
+            () = stop_requested() => {
+                console::print_error("stopped; --keep continues from here");
                 Ok(ExitCode::from(INTERRUPTED))
             }
         }
@@ -104,8 +101,8 @@ async fn run(arguments: RunArgs) -> Result<ExitCode, String> {
     done
 }
 
-/// What the roles of the template refused: a worker may survive that by trying again, and on AWS it would fail for ever.
-fn forbidden(run: &LocalRun) -> Option<String> {
+/// The calls that the template's roles denied: a journey can pass in spite of them, and on AWS they would always fail.
+fn denied(run: &LocalRun) -> Option<String> {
     let calls: Vec<String> = run
         .aws()
         .denied()
@@ -115,20 +112,20 @@ fn forbidden(run: &LocalRun) -> Option<String> {
     (!calls.is_empty()).then(|| calls.join(", "))
 }
 
-/// Nothing is put in place for the connector; with `--keep`, what was entered at the vendors follows the run.
-async fn onboarding(place: &Place, data: &Path) -> Result<String, SeedError> {
-    let vendors = seed::set_vendors_stage(place).await?;
-    resume::follow(place, data).await?;
-    Ok(help::onboarding(place, &vendors))
+/// Seeds only the vendors; with `--keep`, what was entered there is updated to the run's addresses.
+async fn onboarding(endpoints: &Endpoints, data: &Path) -> Result<String, SeedError> {
+    let vendors = seed::seed_vendors(endpoints).await?;
+    resume::update_addresses(endpoints, data).await?;
+    Ok(help::onboarding(endpoints, &vendors))
 }
 
-async fn journey(place: &Place, arguments: &RunArgs, data: &Path) -> Result<Summary, JourneyError> {
-    let (demo, _) = resume::stage(place, arguments.variant, data).await?;
-    Player::on(place, arguments.variant, demo).with_patience(arguments.patience).play().await
+async fn journey(endpoints: &Endpoints, arguments: &RunArgs, data: &Path) -> Result<Summary, JourneyError> {
+    let (demo, _) = resume::seed_or_resume(endpoints, arguments.variant, data).await?;
+    Player::new(endpoints, arguments.variant, demo).with_step_timeout(arguments.step_timeout).play().await
 }
 
 /// Ctrl-C, or the signal by which services are stopped.
-async fn stop_asked() {
+async fn stop_requested() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {

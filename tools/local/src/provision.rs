@@ -1,5 +1,5 @@
-//! Makes the template's tables, queues and the functions' permissions exist on an AWS endpoint, whatever is there
-//! already: so that a run can be started again on the same data.
+//! Creates the template's tables, queues and the functions' permissions on an AWS endpoint. Idempotent, so that a run can
+//! be restarted on the same data.
 
 use std::time::Duration;
 
@@ -8,33 +8,32 @@ use serde_json::{Value, json};
 use crate::aws_call::{AwsCalls, AwsError, Service};
 use crate::template::{Index, Key, Queue, Table, Template};
 
-/// How often, and how long apart, a new table is asked whether it is active.
+/// Polls for a new table to become active.
 const ACTIVE_TRIES: u32 = 100;
 const ACTIVE_PAUSE: Duration = Duration::from_millis(50);
 
-/// Creates what is missing, gives the queues the template's attributes, and has the endpoint enforce the functions'
-/// roles where it can.
+/// Creates what is missing, updates the queues' attributes, and sets the functions' roles on an endpoint of ours.
 ///
 /// # Errors
-/// The endpoint refuses or is away.
+/// Both variants of [`AwsError`].
 pub async fn provision(calls: &AwsCalls, template: &Template) -> Result<(), AwsError> {
     tables(calls, template).await?;
-    // Dead-letter queues first: SQS refuses a redrive policy that names a queue it does not have.
+    // Dead-letter queues first: SQS rejects a redrive policy that names an unknown queue.
     let (with_redrive, without): (Vec<&Queue>, Vec<&Queue>) =
         template.queues.iter().partition(|queue| queue.redrive.is_some());
     for queue in without.into_iter().chain(with_redrive) {
         create_queue(calls, queue).await?;
     }
     if !calls.enforce(&template.policies()).await? {
-        crate::say::line("  the AWS endpoint enforces no roles");
+        crate::console::print("  the AWS endpoint does not enforce roles");
     }
     Ok(())
 }
 
-/// Creates the template's tables alone, with their indexes and their expiry.
+/// Creates only the tables, with their indexes and TTL.
 ///
 /// # Errors
-/// The endpoint refuses or is away.
+/// Both variants of [`AwsError`].
 pub async fn tables(calls: &AwsCalls, template: &Template) -> Result<(), AwsError> {
     for table in &template.tables {
         create_table(calls, table).await?;
@@ -80,7 +79,7 @@ async fn until_active(calls: &AwsCalls, name: &Value) -> Result<Value, AwsError>
     Ok(described)
 }
 
-/// Adds the indexes that a table of an earlier template lacks, one at a time as DynamoDB has it.
+/// Adds the indexes that a table of an earlier template lacks, one per call as DynamoDB requires.
 async fn add_indexes(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
     let name = json!({"TableName": table.name});
     let present = until_active(calls, &name).await?;
@@ -128,11 +127,12 @@ fn table_request(table: &Table) -> Value {
     request
 }
 
-/// CloudFormation's spelling of the key's name differs from DynamoDB's.
+/// CloudFormation and DynamoDB name one member differently.
 fn sse_request(table: &Table) -> Option<Value> {
-    let given = table.encryption.as_ref()?;
+    let properties = table.encryption.as_ref()?;
     let members = [("SSEEnabled", "Enabled"), ("SSEType", "SSEType"), ("KMSMasterKeyId", "KMSMasterKeyId")];
-    let named = members.into_iter().filter_map(|(theirs, ours)| Some((ours.to_owned(), given.get(theirs)?.clone())));
+    let named =
+        members.into_iter().filter_map(|(theirs, ours)| Some((ours.to_owned(), properties.get(theirs)?.clone())));
     Some(Value::Object(named.collect()))
 }
 
@@ -174,7 +174,7 @@ async fn create_queue(calls: &AwsCalls, queue: &Queue) -> Result<(), AwsError> {
     let request = json!({"QueueName": queue.name, "Attributes": attributes});
     match calls.call(Service::Sqs, "CreateQueue", &request).await {
         Ok(_) => return Ok(()),
-        // There from an earlier run, with the attributes of an earlier template.
+        // Of an earlier run, with the attributes of an earlier template.
         Err(error) if error.is("QueueNameExists") || error.is("QueueAlreadyExists") => {}
         Err(error) => return Err(error),
     }

@@ -9,50 +9,45 @@ use sandbox::{Sandbox, SandboxOptions};
 use crate::args::RunArgs;
 use crate::aws::{AwsOptions, AwsServer};
 use crate::binaries;
+use crate::console;
 use crate::data_dir::{DataDir, DataDirError};
-use crate::demo::Place;
+use crate::demo::Endpoints;
 use crate::lambda::Launch;
-use crate::say;
 use crate::stack::{Stack, StackError, StackOptions};
 use crate::template::{Context, Template};
 
-/// Where `--serve` listens unless told otherwise; one port each for HTTP API, iCIMS, Crosschq and AWS.
+/// The default of `--port` with `--serve`: one port each for HTTP API, iCIMS, Crosschq and AWS.
 const SERVE_PORT: u16 = 9400;
 
 /// The local stack's name.
 pub const STACK_NAME: &str = "crosschq-connector";
 
-/// Locally a received message comes back after this long instead of the template's minutes: enough for the longest
-/// function, and a run that was killed goes on soon after the next start.
+/// Replaces the template's minutes: enough for the longest function, and the messages of a run that was killed are
+/// redelivered soon after the next start.
 const VISIBILITY_TIMEOUT_S: u64 = 40;
 
-/// The reconciler's interval, so that a lost callback is found while somebody watches.
+/// The reconciler's interval, short enough that a lost callback is found while somebody watches.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(20);
 
 /// Why a run did not start.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum RunError {
-    /// The data directory.
     #[error("data directory: {0}")]
     Data(#[from] DataDirError),
-    /// The data directory cannot be emptied.
     #[error("cannot empty {0}: {1}")]
     Empty(PathBuf, std::io::Error),
-    /// The functions do not build.
     #[error(transparent)]
     Build(#[from] binaries::BuildError),
-    /// The sandbox.
     #[error("sandbox: {0}")]
     Sandbox(#[from] sandbox::StartError),
-    /// The AWS endpoint.
     #[error("AWS endpoint: {0}")]
     Aws(#[from] crate::aws::StartError),
-    /// The stack.
     #[error(transparent)]
     Stack(#[from] StackError),
 }
 
-/// Everything, running. Dropping it ends it at once; [`LocalRun::down`] ends it in order.
+/// The running sandbox, AWS endpoint and stack. A drop ends them at once, [`LocalRun::down`] in order.
 pub struct LocalRun {
     stack: Stack,
     aws: AwsServer,
@@ -61,7 +56,7 @@ pub struct LocalRun {
 }
 
 impl LocalRun {
-    /// Builds the functions and starts everything, saying what it does.
+    /// Builds the functions and starts everything, printing its progress.
     ///
     /// # Errors
     /// Every variant of [`RunError`].
@@ -77,43 +72,43 @@ impl LocalRun {
         if (arguments.empty || !arguments.serve) && !arguments.keep {
             data.empty().map_err(|error| RunError::Empty(path.clone(), error))?;
         }
-        say::line(&format!("data in {}", path.display()));
+        console::print(&format!("data in {}", path.display()));
 
         let launches = launches(&root).await?;
         let first_port = arguments.port.or(arguments.serve.then_some(SERVE_PORT));
         let port = |offset: u16| first_port.map_or(0, |port| port + offset);
-        say::line("starting");
+        console::print("starting");
         let sandbox = Sandbox::start(SandboxOptions {
             icims_port: port(1),
             crosschq_port: port(2),
             state: Some(path.join("sandbox.json")),
         })
         .await?;
-        say::line(&format!("  sandbox: iCIMS at {}, Crosschq at {}", sandbox.icims_url(), sandbox.crosschq_url()));
+        console::print(&format!("  sandbox: iCIMS at {}, Crosschq at {}", sandbox.icims_url(), sandbox.crosschq_url()));
         let aws = AwsServer::start(AwsOptions { port: port(3), data_dir: Some(path.join("aws")) }).await?;
-        say::line(&format!("  AWS at {}", aws.endpoint_url()));
+        console::print(&format!("  AWS at {}", aws.endpoint_url()));
         let mut options = StackOptions::new(root.join("template.yaml"), aws.endpoint_url().to_owned(), path, launches);
         options.name = STACK_NAME.to_owned();
         options.front_port = port(0);
-        // What this machine builds, which is what the functions' configuration should tell.
+        // The functions are built for this machine.
         let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
         options.parameters.insert("Architecture".to_owned(), processor.to_owned());
         options.visibility_timeout_s = Some(VISIBILITY_TIMEOUT_S);
         options.schedule_every = Some(SCHEDULE_EVERY);
         if let Some(level) = arguments.log_level {
-            options.parameters.insert("LogLevel".to_owned(), level.word().to_owned());
+            options.parameters.insert("LogLevel".to_owned(), level.to_owned());
         }
         let stack = Stack::up(options).await?;
         Ok(Self { stack, aws, sandbox, data })
     }
 
-    /// The URLs and names a player needs.
+    /// The URLs and names that a player needs.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn endpoints(&self) -> Endpoints {
         let template = self.stack.template();
         let webhook = template.function("IcimsWebhook");
         let prefix = webhook.and_then(|function| function.environment.get("SECRETS_PREFIX"));
-        Place {
+        Endpoints {
             api: self.stack.api_url(),
             aws_endpoint: self.aws.endpoint_url().to_owned(),
             icims: self.sandbox.icims_url().to_owned(),
@@ -123,7 +118,7 @@ impl LocalRun {
         }
     }
 
-    /// The AWS endpoint, to see who called what.
+    /// The AWS endpoint, with its counts of calls.
     #[must_use]
     pub fn aws(&self) -> &AwsServer {
         &self.aws
@@ -141,12 +136,12 @@ impl LocalRun {
     }
 }
 
-/// Builds whatever functions the template names.
+/// Builds the template's functions.
 async fn launches(root: &Path) -> Result<BTreeMap<String, Launch>, RunError> {
     let template = Template::read_file(&root.join("template.yaml"), &Context::local("http://127.0.0.1"))
         .map_err(StackError::from)?;
     let packages: Vec<&str> = template.functions.iter().map(|function| function.binary.as_str()).collect();
-    say::line(&format!("building {} functions", packages.len()));
+    console::print(&format!("building {} functions", packages.len()));
     let built = binaries::build(&packages).await?;
     Ok(built.into_iter().map(|(name, path)| (name, Launch::Executable(path))).collect())
 }

@@ -1,4 +1,5 @@
-//! Clock → function, with the event that EventBridge sends. A failed call is not repeated: the next one comes anyway.
+//! Invokes a function on a schedule, with EventBridge's event. A failed invocation is not retried, since the next one
+//! follows.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::lambda::Function;
 use crate::template::{Schedule, ScheduleKind};
 
-/// A running schedule; dropping it stops it.
+/// A running schedule, stopped by a drop.
 #[derive(Debug)]
 pub struct Scheduled {
     task: JoinHandle<()>,
@@ -25,7 +26,7 @@ impl Drop for Scheduled {
 }
 
 impl Scheduled {
-    /// Calls `function` every `every`, the first time after `every`. Calls never overlap.
+    /// Invokes `function` every `every`, first after `every`. Invocations do not overlap.
     #[must_use]
     pub fn start(schedule: Schedule, every: Duration, function: Function) -> Self {
         let task = tokio::spawn(async move {
@@ -38,7 +39,7 @@ impl Scheduled {
                     None => event(&schedule, OffsetDateTime::now_utc()).to_string(),
                 };
                 if let Err(problem) = function.invoke(Bytes::from(payload)).await {
-                    crate::say::line(&format!("{}: {problem}", function.name()));
+                    crate::console::print(&format!("{}: {problem}", function.name()));
                 }
             }
         });
@@ -46,7 +47,7 @@ impl Scheduled {
     }
 }
 
-/// The event of one call: a rule's `aws.events`, or EventBridge Scheduler's `aws.scheduler` with its text `detail`.
+/// The event of a rule (`aws.events`), or of EventBridge Scheduler (`aws.scheduler`), whose `detail` is text.
 #[must_use]
 pub fn event(schedule: &Schedule, now: OffsetDateTime) -> Value {
     let name = format!("{}-{}", schedule.function, schedule.event);

@@ -1,5 +1,5 @@
-//! Everything the template says, running: tables and queues on an AWS endpoint, the functions as child processes,
-//! the HTTP front, the event sources and the schedule.
+//! The running stack of a template: tables and queues on an AWS endpoint, the functions as child processes, the HTTP
+//! front, the event sources and the schedule.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,31 +16,29 @@ use crate::provision::provision;
 use crate::schedule::Scheduled;
 use crate::template::{Context, Template, TemplateError};
 
-/// What a stack is built from.
+/// Configures a stack.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct StackOptions {
-    /// The stack's name.
     pub name: String,
-    /// The SAM template.
     pub template: PathBuf,
-    /// The AWS endpoint that holds tables, queues and secrets; it is up already.
+    /// The AWS endpoint with tables, queues and secrets; it is running already.
     pub aws_endpoint: String,
-    /// Where the functions' logs go (`logs/<function>.log`).
+    /// The parent of the functions' logs (`logs/<function>.log`).
     pub data_dir: PathBuf,
-    /// How each function is started, by binary name.
+    /// How to start each function, by binary name.
     pub launches: BTreeMap<String, Launch>,
     /// Port of the HTTP front; 0 for any.
     pub front_port: u16,
-    /// Most execution environments of one function.
+    /// The maximum number of execution environments per function.
     pub concurrency: usize,
     /// Replaces the template's interval of every schedule.
     pub schedule_every: Option<Duration>,
-    /// How long the event sources hide a message, instead of as long as its queue says: what was in flight when a run was
-    /// killed comes back soon.
+    /// Replaces the queues' visibility timeout, so that messages in flight when a run was killed are redelivered soon.
     pub visibility_timeout_s: Option<u64>,
     /// Values for the template's parameters.
     pub parameters: BTreeMap<String, String>,
-    /// Variables set for every function over those of the template.
+    /// Environment variables for every function; they override the template's.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -64,40 +62,26 @@ impl StackOptions {
     }
 }
 
-/// Why a stack did not come up.
+/// Why a stack did not start.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum StackError {
-    /// The template cannot be read.
     #[error("template: {0}")]
     Template(#[from] TemplateError),
-    /// The AWS endpoint refused or is away.
     #[error("AWS endpoint: {0}")]
     Aws(#[from] AwsError),
-    /// The HTTP client cannot be built.
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),
-    /// A directory, file or port.
     #[error("{what}: {source}")]
-    Io {
-        /// Which one.
-        what: String,
-        /// What the operating system says.
-        source: std::io::Error,
-    },
-    /// A function has no executable.
+    Io { what: String, source: std::io::Error },
     #[error("no executable for {0}")]
     NoBinary(String),
-    /// A function does not initialise.
+    /// A function does not initialize.
     #[error("{function} does not start: {source}")]
-    Function {
-        /// Which one.
-        function: String,
-        /// Why.
-        source: InvokeError,
-    },
+    Function { function: String, source: InvokeError },
 }
 
-/// A running stack. Dropping it kills the functions at once; [`Stack::down`] ends it in order.
+/// A running stack. A drop kills the functions at once, [`Stack::down`] stops in order.
 #[derive(Debug)]
 pub struct Stack {
     front: Front,
@@ -108,25 +92,24 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Brings everything up and returns when every function has asked for its first event. Works on an endpoint that
-    /// has none, some or all of the tables and queues. Says on standard output what it does.
+    /// Starts everything and returns when every function is waiting for its first event. Prints its progress.
     ///
     /// # Errors
-    /// Every variant of [`StackError`]; what was started is ended again.
+    /// Every variant of [`StackError`]; what was started is stopped again.
     pub async fn up(options: StackOptions) -> Result<Self, StackError> {
         let mut context = Context::local(&options.aws_endpoint);
         context.stack.clone_from(&options.name);
         context.parameters.clone_from(&options.parameters);
         let template = Template::read_file(&options.template, &context)?;
         let calls = AwsCalls::new(&options.aws_endpoint)?;
-        crate::say::line(&format!("  {} tables, {} queues", template.tables.len(), template.queues.len()));
+        crate::console::print(&format!("  {} tables, {} queues", template.tables.len(), template.queues.len()));
         provision(&calls, &template).await?;
 
         let logs = options.data_dir.join("logs");
         std::fs::create_dir_all(&logs).map_err(|source| StackError::Io { what: logs.display().to_string(), source })?;
         let functions = functions(&template, &options, &context)?;
         let names: Vec<&str> = functions.values().map(Function::name).collect();
-        crate::say::line(&format!("  functions: {}", names.join(", ")));
+        crate::console::print(&format!("  functions: {}", names.join(", ")));
         let warm = functions.values().map(|function| async move {
             function
                 .warm()
@@ -155,7 +138,7 @@ impl Stack {
             at: OffsetDateTime::now_utc(),
         };
         calls.describe(&Deployment::of(&template, &context, &made)?).await?;
-        crate::say::line(&format!("  HTTP API at {}", front.url()));
+        crate::console::print(&format!("  HTTP API at {}", front.url()));
         Ok(Self { front, event_sources, schedules, functions, template })
     }
 
@@ -165,19 +148,20 @@ impl Stack {
         self.front.url()
     }
 
-    /// The template it was built from.
+    /// The stack's template.
     #[must_use]
     pub fn template(&self) -> &Template {
         &self.template
     }
 
-    /// A function, by logical id, to invoke it by hand.
+    /// A function by logical id.
     #[must_use]
     pub fn function(&self, logical_id: &str) -> Option<&Function> {
         self.functions.get(logical_id)
     }
 
-    /// Stops in order: no more requests and ticks, running batches finish, then the functions end.
+    /// Stops in order: first the front and the schedules, then the event sources after their running batches, then the
+    /// functions.
     pub async fn down(self) {
         let Self { front, event_sources, schedules, functions, .. } = self;
         drop(front);
@@ -246,7 +230,7 @@ fn event_sources(
     calls: &AwsCalls,
     functions: &BTreeMap<String, Function>,
 ) -> Vec<EventSource> {
-    let here = options.concurrency as u64;
+    let environments = options.concurrency as u64;
     template
         .sqs_sources
         .iter()
@@ -262,8 +246,8 @@ fn event_sources(
                 visibility_timeout_s: options.visibility_timeout_s,
                 batch_size: source.batch_size,
                 batching_window: Duration::from_secs(source.batching_window_s),
-                // No more batches in flight than there are environments: a waiting batch would only lose visibility.
-                max_concurrency: Some(source.max_concurrency.map_or(here, |limit| limit.min(here))),
+                // Not more batches than environments: a waiting batch would only use up its visibility timeout.
+                max_concurrency: Some(source.max_concurrency.map_or(environments, |limit| limit.min(environments))),
                 reports_batch_item_failures: source.reports_batch_item_failures,
             };
             Some(EventSource::start(spec, calls, functions.get(&source.function)?.clone()))

@@ -32,8 +32,8 @@ async fn the_documented_script_onboards_orders_repairs_rotates_and_erases() {
     let data = TempDir::new().unwrap();
     let arguments = RunArgs { empty: true, data: Some(data.path().to_owned()), ..RunArgs::default() };
     let run = LocalRun::start(&arguments).await.unwrap();
-    let place = run.place();
-    seed::set_vendors_stage(&place).await.unwrap();
+    let place = run.endpoints();
+    seed::seed_vendors(&place).await.unwrap();
 
     let binaries = Path::new(env!("CARGO_BIN_EXE_connector")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());

@@ -14,7 +14,7 @@ use connector_core::aws::{Aws, Config};
 use connector_core::domain::CustomerId;
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service};
-use local::demo::{Place, Variant, seed};
+use local::demo::{Endpoints, Variant, seed};
 use local::deployment::Deployment;
 use local::template::{Context, Template};
 use sandbox::control::Control;
@@ -36,7 +36,7 @@ pub struct Stage {
     /// The ids of the demo world: customer 1234 at iCIMS, its organisation at Crosschq.
     pub demo: Demo,
     /// The URLs and names.
-    pub place: Place,
+    pub place: Endpoints,
     /// What the stack was made from.
     pub template: Template,
     /// The local AWS.
@@ -61,7 +61,7 @@ impl Stage {
         local::provision::provision(&calls, &template).await.unwrap();
         let control = sandbox.control();
         let demo = control.demo(&DemoOptions::default()).await.unwrap();
-        let place = Place {
+        let place = Endpoints {
             // Nobody listens there: what is told about it is what counts.
             api: "http://127.0.0.1:9".to_owned(),
             aws_endpoint: aws.endpoint_url().to_owned(),
@@ -79,7 +79,7 @@ impl Stage {
     /// The stack with customer 1234 as the demo has it: settings, one template, secret.
     pub async fn with_demo() -> Self {
         let stage = Self::empty().await;
-        seed::set_stage(&stage.place, Variant::default(), false).await.unwrap();
+        seed::seed_customer(&stage.place, Variant::default(), false).await.unwrap();
         stage
     }
 

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::dynamodb::DynamoDb;
-use super::endpoint::unknown_operation;
 use super::storage::Store;
 use super::wire::{AwsError, parse};
 
@@ -62,7 +61,7 @@ impl Backups {
         let wanted = match (operation, request.point_in_time_recovery_specification) {
             ("DescribeContinuousBackups", _) => None,
             ("UpdateContinuousBackups", Some(wanted)) => Some(wanted.point_in_time_recovery_enabled),
-            _ => return Err(unknown_operation(operation)),
+            _ => return Err(AwsError::unknown_operation(operation)),
         };
         self.store
             .transact(move |db| {
@@ -92,7 +91,7 @@ impl Backups {
     }
 }
 
-/// Asked of the engine, as anybody would.
+/// AwsRequest of the engine, as anybody would.
 async fn exists(table: &str, engine: &DynamoDb) -> Result<bool, AwsError> {
     let request = Request::builder()
         .method(Method::POST)

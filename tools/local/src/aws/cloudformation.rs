@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::deployed::page;
-use super::endpoint::unknown_operation;
 use super::wire::AwsError;
 use crate::deployment::Deployment;
 
@@ -34,7 +33,7 @@ pub(super) fn handle(operation: &str, input: &Value, deployment: &Deployment) ->
             let (listed, next) = page(summaries, PAGE, text(input, "NextToken")).ok_or_else(token)?;
             Ok(json!({"StackResourceSummaries": listed, "NextToken": next}))
         }
-        other => Err(unknown_operation(&format!("cloudformation.{other}"))),
+        other => Err(AwsError::unknown_operation(&format!("cloudformation.{other}"))),
     }
 }
 

@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use super::deployed::page;
-use super::endpoint::unknown_operation;
 use super::sqs::Sqs;
 use super::wire::AwsError;
 use super::{ACCOUNT_ID, REGION};
@@ -24,7 +23,7 @@ pub(super) async fn handle(
     sqs: &Sqs,
 ) -> Result<Value, AwsError> {
     if operation != "DescribeAlarms" {
-        return Err(unknown_operation(&format!("cloudwatch.{operation}")));
+        return Err(AwsError::unknown_operation(&format!("cloudwatch.{operation}")));
     }
     let mut alarms = Vec::new();
     for alarm in deployment.alarms.iter().filter(|alarm| is_asked(alarm, input)) {
@@ -74,7 +73,7 @@ async fn judged(alarm: &Value, sqs: &Sqs) -> Result<Value, AwsError> {
     let attributes = match sqs.handle("GetQueueAttributes", request.to_string().as_bytes()).await {
         Ok(attributes) => attributes,
         // CloudWatch knows no queues, only what they measure: of one that is gone it hears nothing more.
-        Err(error) if error.is_senders() => return Ok(alarm),
+        Err(error) if error.is_client_error() => return Ok(alarm),
         Err(error) => return Err(error),
     };
     let count = attributes["Attributes"]["ApproximateNumberOfMessages"].as_str().and_then(|it| it.parse().ok());

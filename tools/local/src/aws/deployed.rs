@@ -41,7 +41,7 @@ impl Deployed {
     }
 
     /// Who an access key id is: a function in its role, the account where there is none, else a user of that name.
-    pub(super) fn arn_of_caller(&self, caller: &str) -> String {
+    pub(super) fn caller_arn(&self, caller: &str) -> String {
         if caller.is_empty() {
             return format!("arn:aws:iam::{ACCOUNT_ID}:root");
         }

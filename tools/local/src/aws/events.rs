@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::endpoint::unknown_operation;
 use super::wire::{AwsError, parse};
 use crate::deployment::{DeployedRule, Deployment};
 
@@ -20,7 +19,7 @@ pub(super) fn handle(operation: &str, body: &[u8], deployment: &Deployment) -> R
             let names = deployment.rules.iter().filter(aims).map(|rule| &rule.rule["Name"]);
             Ok(json!({"RuleNames": names.collect::<Vec<_>>()}))
         }
-        other => Err(unknown_operation(&format!("AWSEvents.{other}"))),
+        other => Err(AwsError::unknown_operation(&format!("AWSEvents.{other}"))),
     }
 }
 

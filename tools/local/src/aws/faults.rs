@@ -1,4 +1,4 @@
-//! The fault switch and the call counter: what a test turns on to see the connector cope.
+//! Injected faults, and the count of calls.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::asked::Asked;
-use super::needs::needs;
-use super::policy::refusal;
+use super::permissions::required_permissions;
+use super::policy::access_denied;
+use super::request::AwsRequest;
 use super::wire::{AwsError, Protocol};
 
-/// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FaultKind {
@@ -25,33 +24,33 @@ pub(super) enum FaultKind {
     ResetAfter,
     /// DynamoDB's `TransactionConflictException`, which the engine never raises by itself; nothing is done.
     TransactionConflict,
-    /// `ThrottlingException` of DynamoDB too, whose `throttle` is another one; elsewhere as `throttle`; nothing is done.
+    /// As `throttle`, but `ThrottlingException` from DynamoDB too; nothing is done.
     ThrottlingException,
     /// The caller has no permission; nothing is done.
     AccessDenied,
-    /// The caller's session is over; nothing is done.
+    /// The caller's session token is expired; nothing is done.
     ExpiredToken,
-    /// The caller's access key id is nobody's; nothing is done.
+    /// The caller's access key id is unknown; nothing is done.
     UnrecognizedClient,
 }
 
-/// A fault that waits for its calls.
+/// A fault to inject into matching calls.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
-    /// The call, as `X-Amz-Target` names it; a `*` at the end stands for any ending.
+    /// The call in the form of `X-Amz-Target`; a trailing `*` matches any ending.
     pub(super) target: String,
     pub(super) kind: FaultKind,
-    /// The access key id that it hits; every caller where absent.
+    /// The access key id, `None` for every caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) caller: Option<String>,
-    /// How many calls it hits.
+    /// The number of calls to fail.
     #[serde(default = "once")]
     pub(super) times: u32,
-    /// It hits until it is taken back, whatever `times` says.
+    /// Stays until it is cleared, whatever `times` is.
     #[serde(default)]
     pub(super) until_cleared: bool,
-    /// How many matching calls pass unharmed before.
+    /// The number of matching calls to let pass first.
     #[serde(default)]
     pub(super) skip: u32,
 }
@@ -70,9 +69,9 @@ impl Fault {
     }
 }
 
-/// The faults that are set and the calls that came.
+/// The faults to inject, and the calls by target.
 #[derive(Default)]
-pub(super) struct Switchboard {
+pub(super) struct Faults {
     state: Mutex<State>,
 }
 
@@ -82,13 +81,13 @@ struct State {
     calls: BTreeMap<String, u64>,
 }
 
-impl Switchboard {
+impl Faults {
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Counts the call, and takes the fault that hits it.
-    pub(super) fn admit(&self, target: &str, caller: &str) -> Option<FaultKind> {
+    /// Counts the call and returns its fault.
+    pub(super) fn next(&self, target: &str, caller: &str) -> Option<FaultKind> {
         self.with(|state| {
             *state.calls.entry(target.to_owned()).or_default() += 1;
             let fault = state.faults.iter_mut().find(|fault| fault.matches(target, caller))?;
@@ -106,44 +105,40 @@ impl Switchboard {
         })
     }
 
-    /// Sets a fault behind those already set. None is set where it hits no call.
-    pub(super) fn set(&self, fault: Fault) {
+    pub(super) fn add(&self, fault: Fault) {
         if fault.times > 0 || fault.until_cleared {
             self.with(|state| state.faults.push(fault));
         }
     }
 
-    /// The faults that still wait.
-    pub(super) fn faults(&self) -> Vec<Fault> {
+    pub(super) fn pending(&self) -> Vec<Fault> {
         self.with(|state| state.faults.clone())
     }
 
-    /// Takes every fault back.
-    pub(super) fn clear_faults(&self) {
+    pub(super) fn clear(&self) {
         self.with(|state| state.faults.clear());
     }
 
-    /// How often each target was called, faults included.
+    /// The calls by target, failed ones included.
     pub(super) fn calls(&self) -> BTreeMap<String, u64> {
         self.with(|state| state.calls.clone())
     }
 
-    /// Starts counting from nothing.
     pub(super) fn clear_calls(&self) {
         self.with(|state| state.calls.clear());
     }
 }
 
-/// The error that a fault answers with; none for the resets. `who` is the caller's ARN.
-pub(super) fn error_for(kind: FaultKind, asked: &Asked, who: &str) -> Option<AwsError> {
+/// The error response for a fault; `None` for the resets, which have none.
+pub(super) fn error_for(kind: FaultKind, request: &AwsRequest, caller_arn: &str) -> Option<AwsError> {
     const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810#";
-    let of_dynamodb = asked.target.starts_with("DynamoDB");
+    let of_dynamodb = request.target.starts_with("DynamoDB");
     match kind {
         FaultKind::Throttle if of_dynamodb => Some(AwsError::sender(
             &format!("{DYNAMODB}ProvisionedThroughputExceededException"),
             "The level of configured provisioned throughput for the table was exceeded.",
         )),
-        FaultKind::Throttle | FaultKind::ThrottlingException => Some(throttled(asked)),
+        FaultKind::Throttle | FaultKind::ThrottlingException => Some(throttled(request)),
         FaultKind::Error500 if of_dynamodb => Some(AwsError::internal("Internal server error")),
         FaultKind::Error500 => Some(AwsError::internal("We encountered an internal error.")),
         FaultKind::TransactionConflict => Some(AwsError::sender(
@@ -151,15 +146,15 @@ pub(super) fn error_for(kind: FaultKind, asked: &Asked, who: &str) -> Option<Aws
             "Transaction is ongoing for the item",
         )),
         FaultKind::AccessDenied => {
-            let needed = needs(&asked.target, &asked.input);
-            let (action, resource) = needed.first().map_or(("", "*"), |need| (&need.action, &need.resource));
-            Some(refusal(asked, who, action, resource))
+            let permissions = required_permissions(&request.target, &request.input);
+            let (action, resource) = permissions.first().map_or(("", "*"), |first| (&first.action, &first.resource));
+            Some(access_denied(request, caller_arn, action, resource))
         }
         FaultKind::ExpiredToken => {
-            Some(unknown_caller(asked, "ExpiredToken", "The security token included in the request is expired"))
+            Some(unknown_caller(request, "ExpiredToken", "The security token included in the request is expired"))
         }
         FaultKind::UnrecognizedClient => Some(unknown_caller(
-            asked,
+            request,
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
         )),
@@ -167,9 +162,9 @@ pub(super) fn error_for(kind: FaultKind, asked: &Asked, who: &str) -> Option<Aws
     }
 }
 
-fn throttled(asked: &Asked) -> AwsError {
-    match asked.protocol {
-        Protocol::Json10 if asked.target.starts_with("AmazonSQS.") => {
+fn throttled(request: &AwsRequest) -> AwsError {
+    match request.protocol {
+        Protocol::Json10 if request.target.starts_with("AmazonSQS.") => {
             AwsError::sender("com.amazon.coral.service#RequestThrottled", "Rate exceeded")
                 .with_query_code("RequestThrottled")
         }
@@ -185,13 +180,13 @@ fn throttled(asked: &Asked) -> AwsError {
     }
 }
 
-/// A caller who is refused before anybody asks what for. The query protocol's code, which SQS tells too; the JSON
-/// protocols have a name of their own for each.
-fn unknown_caller(asked: &Asked, code: &str, message: &str) -> AwsError {
+/// The error for a caller that is not authenticated. `code` is that of the query protocol, which SQS returns too; the
+/// JSON protocols have other names.
+fn unknown_caller(request: &AwsRequest, code: &str, message: &str) -> AwsError {
     let json = if code == "ExpiredToken" { "ExpiredTokenException" } else { "UnrecognizedClientException" };
     let coral = format!("com.amazon.coral.service#{json}");
-    match asked.protocol {
-        Protocol::Json10 if asked.target.starts_with("AmazonSQS.") => {
+    match request.protocol {
+        Protocol::Json10 if request.target.starts_with("AmazonSQS.") => {
             AwsError::sender(&coral, message).with_query_code(code).with_status(StatusCode::FORBIDDEN)
         }
         Protocol::Json10 => AwsError::sender(&coral, message),

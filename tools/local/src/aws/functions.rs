@@ -4,7 +4,6 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::deployed::{Deployed, page};
-use super::endpoint::unknown_operation;
 use super::wire::AwsError;
 use super::{ACCOUNT_ID, REGION};
 use crate::deployment::{DeployedFunction, Deployment};
@@ -50,7 +49,7 @@ pub(super) async fn handle(operation: &str, input: &Value, deployed: &Deployed) 
             }
             Ok(answer)
         }
-        other => Err(unknown_operation(&format!("lambda.{other}")).with_status(StatusCode::NOT_FOUND)),
+        other => Err(AwsError::unknown_operation(&format!("lambda.{other}")).with_status(StatusCode::NOT_FOUND)),
     }
 }
 

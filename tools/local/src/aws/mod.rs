@@ -1,16 +1,14 @@
-//! AWS as far as the connector needs it, on this machine: DynamoDB (the dynoxide engine), SQS and Secrets Manager; and,
-//! for operators who look at what is deployed, what CloudFormation, Lambda, EventBridge and CloudWatch tell of the stack
-//! that was made here. All behind one HTTP endpoint, which tells them apart by target, form, path or encoding.
+//! The AWS services that the connector needs, on this machine: DynamoDB (the dynoxide engine), SQS and Secrets Manager;
+//! and, for operators, the read calls of CloudFormation, Lambda, EventBridge and CloudWatch on the local stack. One HTTP
+//! endpoint routes by target, form, path or encoding.
 //!
-//! Clients make everything over the AWS protocols: `CreateTable`, `CreateQueue`, `CreateSecret`. Region `us-east-1`,
-//! account `000000000000`; signatures are not verified, but whoever signs with an access key id that was given a policy
-//! is held to it. Everything that was answered survives the killing of the
-//! process. What is stored, secret values included, lies unencrypted in the data directory: it is meant for a sandbox's
-//! values only.
+//! Clients create everything over the AWS protocols: `CreateTable`, `CreateQueue`, `CreateSecret`. Region `us-east-1`,
+//! account `000000000000`; signatures are not verified, but the policy of the signing access key id is enforced. A call
+//! that was acknowledged survives the death of the process. Data, secret values included, is stored unencrypted in the
+//! data directory: use a sandbox's values only.
 //!
-//! Beside AWS there is a switchboard for tests under `/__local/`: see the [`control`] module.
+//! `/__local/` is the control plane for tests: see the [`control`] module.
 
-mod asked;
 mod backups;
 mod cbor;
 mod clock;
@@ -23,9 +21,10 @@ mod endpoint;
 mod events;
 mod faults;
 mod functions;
-mod needs;
+mod permissions;
 mod policy;
 mod query;
+mod request;
 mod secrets;
 mod server;
 mod sqs;
@@ -37,8 +36,8 @@ mod wire;
 pub use policy::Call;
 pub use server::{AwsOptions, AwsServer, StartError};
 
-/// The region of every ARN that the local endpoint gives out.
+/// The region of every ARN of the local endpoint.
 pub const REGION: &str = "us-east-1";
 
-/// The account of every ARN and queue URL that the local endpoint gives out.
+/// The account of every ARN and queue URL of the local endpoint.
 pub const ACCOUNT_ID: &str = "000000000000";

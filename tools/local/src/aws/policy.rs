@@ -1,9 +1,8 @@
-//! Who may call what. A caller is known by the access key id of the request's signature (which is not verified); where
-//! there is a policy for it, the endpoint refuses what the policy does not allow, in the service's own words. Callers
-//! without a policy are free.
+//! Authorization. The access key id of a request's signature (which is not verified) identifies the caller; a caller
+//! with a policy gets the service's own error for what the policy does not allow. Callers without one may do everything.
 //!
-//! Every call is counted by caller, action and resource, and every refusal is remembered, so that a test can say that a
-//! role allows what is needed and nothing more. Not enforced: encryption keys (KMS), conditions, resource policies.
+//! Allowed and denied calls are counted by caller, action and resource, so that a test can check that a role allows what
+//! is needed and nothing more. Not enforced: encryption keys (KMS), conditions, resource policies.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,8 +11,8 @@ use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use serde::Serialize;
 
-use super::asked::Asked;
-use super::needs::needs;
+use super::permissions::required_permissions;
+use super::request::AwsRequest;
 use super::wire::{AwsError, Protocol};
 use crate::iam::{Policies, allows};
 
@@ -22,13 +21,13 @@ use crate::iam::{Policies, allows};
 pub struct Call {
     /// The access key id; empty where the request was not signed.
     pub caller: String,
-    /// `dynamodb:Query`
+    /// For example `dynamodb:Query`.
     pub action: String,
-    /// An ARN, or `*` for calls that IAM cannot restrict to one. A secret that was asked for by name ends in `-??????`.
+    /// An ARN, or `*` for calls that IAM cannot restrict to one. A secret requested by name ends in `-??????`.
     pub resource: String,
 }
 
-/// Policies, counts and refusals.
+/// The callers' policies, and the calls counted so far.
 #[derive(Debug, Default)]
 pub(super) struct Access {
     state: Mutex<State>,
@@ -46,7 +45,7 @@ impl Access {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sets the policies of these callers; those of others stay. Tells how many callers have one.
+    /// Sets the policies of these callers and returns how many callers have one.
     pub(super) fn put(&self, policies: Policies) -> usize {
         self.with(|state| {
             state.policies.extend(policies);
@@ -54,16 +53,17 @@ impl Access {
         })
     }
 
-    /// Lets a call pass and counts it, or refuses it and remembers that.
+    /// Counts a call as allowed or denied.
     ///
     /// # Errors
-    /// The service's own refusal.
-    pub(super) fn admit(&self, caller: &str, who: &str, asked: &Asked) -> Result<(), AwsError> {
+    /// The service's access-denied error.
+    pub(super) fn authorize(&self, caller: &str, caller_arn: &str, request: &AwsRequest) -> Result<(), AwsError> {
         self.with(|state| {
-            let calls = needs(&asked.target, &asked.input).into_iter().map(|need| Call {
+            let permissions = required_permissions(&request.target, &request.input);
+            let calls = permissions.into_iter().map(|permission| Call {
                 caller: caller.to_owned(),
-                action: need.action,
-                resource: need.resource,
+                action: permission.action,
+                resource: permission.resource,
             });
             let policy = state.policies.get(caller);
             let (allowed, denied): (Vec<Call>, Vec<Call>) = calls
@@ -72,12 +72,12 @@ impl Access {
                 allowed.into_iter().for_each(|call| *state.allowed.entry(call).or_default() += 1);
                 return Ok(());
             };
-            let error = refusal(asked, who, &first.action, &first.resource);
+            let error = access_denied(request, caller_arn, &first.action, &first.resource);
             for call in denied {
                 let times = state.denied.entry(call).or_default();
                 if *times == 0 {
-                    // A worker that is refused only tries again: whoever watches should see why.
-                    crate::say::line(&format!("  DENIED: {}", error.message()));
+                    // A worker only retries what it is denied: print why.
+                    crate::console::print(&format!("  DENIED: {}", error.message()));
                 }
                 *times += 1;
             }
@@ -85,22 +85,18 @@ impl Access {
         })
     }
 
-    /// How often each call was let pass.
     pub(super) fn allowed(&self) -> BTreeMap<Call, u64> {
         self.with(|state| state.allowed.clone())
     }
 
-    /// How often each call was refused.
     pub(super) fn denied(&self) -> BTreeMap<Call, u64> {
         self.with(|state| state.denied.clone())
     }
 
-    /// Starts counting from nothing; refusals stay.
     pub(super) fn clear_allowed(&self) {
         self.with(|state| state.allowed.clear());
     }
 
-    /// Forgets the refusals.
     pub(super) fn clear_denied(&self) {
         self.with(|state| state.denied.clear());
     }
@@ -113,18 +109,18 @@ pub(super) fn caller(headers: &HeaderMap) -> &str {
     scope.split('/').next().unwrap_or_default()
 }
 
-/// A refusal in the service's own words: `AccessDeniedException` with HTTP 400 (Lambda: 403) where errors are JSON,
-/// `AccessDenied` with HTTP 403 elsewhere. `who` is the caller's ARN.
-pub(super) fn refusal(asked: &Asked, who: &str, action: &str, resource: &str) -> AwsError {
+/// The service's own error: `AccessDeniedException` with HTTP 400 (Lambda: 403) where errors are JSON, `AccessDenied`
+/// with HTTP 403 elsewhere.
+pub(super) fn access_denied(request: &AwsRequest, caller_arn: &str, action: &str, resource: &str) -> AwsError {
     let message = format!(
-        "User: {who} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+        "User: {caller_arn} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
          allows the {action} action"
     );
-    let sqs = asked.target.starts_with("AmazonSQS.");
-    match asked.protocol {
+    let sqs = request.target.starts_with("AmazonSQS.");
+    match request.protocol {
         Protocol::Json10 => {
-            let refusal = AwsError::sender("com.amazon.coral.service#AccessDeniedException", message);
-            if sqs { refusal.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN) } else { refusal }
+            let error = AwsError::sender("com.amazon.coral.service#AccessDeniedException", message);
+            if sqs { error.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN) } else { error }
         }
         Protocol::Json11 => AwsError::sender("AccessDeniedException", message),
         Protocol::RestJson => AwsError::sender("AccessDeniedException", message).with_status(StatusCode::FORBIDDEN),
@@ -134,7 +130,7 @@ pub(super) fn refusal(asked: &Asked, who: &str, action: &str, resource: &str) ->
     }
 }
 
-/// Counts as the control plane tells them: by caller, action and resource.
+/// Counts as the control plane returns them: by caller, action and resource.
 pub(super) fn by_caller(counts: BTreeMap<Call, u64>) -> BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> {
     let mut tree: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> = BTreeMap::new();
     for (call, times) in counts {

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// A form as a JSON object of texts. Lists (`Names.member.1`) keep their spelling: nothing here takes one.
+/// A form as a JSON object of strings. Lists (`Names.member.1`) are not decoded: no implemented call takes one.
 pub(super) fn form(body: &[u8]) -> Map<String, Value> {
     let text = String::from_utf8_lossy(body);
     let decoded = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
@@ -13,8 +13,8 @@ pub(super) fn form(body: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-/// The answer to an action: `<ActionResponse><ActionResult>…`.
-pub(super) fn answer(namespace: &str, action: &str, result: &Value) -> String {
+/// `<ActionResponse><ActionResult>…`
+pub(super) fn response(namespace: &str, action: &str, result: &Value) -> String {
     format!(
         "<{action}Response xmlns=\"{namespace}\"><{action}Result>{}</{action}Result>\
          <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{action}Response>",
@@ -23,7 +23,6 @@ pub(super) fn answer(namespace: &str, action: &str, result: &Value) -> String {
     )
 }
 
-/// A refusal.
 pub(super) fn error(namespace: &str, fault: &str, code: &str, message: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message></Error>\

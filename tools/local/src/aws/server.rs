@@ -1,4 +1,4 @@
-//! The endpoint's port: opened, listened on, given back.
+//! The endpoint's listener.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,57 +15,40 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::backups::Backups;
 use super::clock::Clock;
+use super::control::Control;
 use super::deployed::Deployed;
 use super::dynamodb::DynamoDb;
 use super::endpoint::Endpoint;
-use super::faults::Switchboard;
+use super::faults::Faults;
 use super::policy::{Access, Call};
 use super::secrets::SecretsManager;
 use super::sqs::Sqs;
 use super::upstream::Upstream;
 
-/// Where the endpoint listens and where it keeps its data.
+/// Configures the endpoint.
 #[derive(Clone, Debug, Default)]
 pub struct AwsOptions {
-    /// The port on 127.0.0.1; 0 takes any free one.
+    /// The port on 127.0.0.1; 0 for any free one.
     pub port: u16,
-    /// The folder for the databases, made where it is missing; `None` keeps everything in memory.
+    /// The directory of the databases, created if missing; `None` keeps everything in memory.
     pub data_dir: Option<PathBuf>,
 }
 
 /// Why the endpoint did not start.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum StartError {
-    /// The port is taken, or may not be listened on.
     #[error("cannot listen on 127.0.0.1:{port}")]
-    Listen {
-        /// The port that was asked for.
-        port: u16,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The data directory cannot be made.
-    #[error("cannot make the data directory {path}")]
-    DataDir {
-        /// The folder that was asked for.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// There is no client for the endpoint behind.
+    Listen { port: u16, source: io::Error },
+    #[error("cannot create the data directory {path}")]
+    DataDir { path: PathBuf, source: io::Error },
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),
-    /// A database in the data directory cannot be opened.
     #[error("cannot open the data of {service}: {reason}")]
-    Storage {
-        /// The AWS service whose data it is.
-        service: &'static str,
-        /// The database's words.
-        reason: String,
-    },
+    Storage { service: &'static str, reason: String },
 }
 
-/// The running endpoint. It stops on drop, cutting off every connection; its data can be opened again at once.
+/// The running endpoint. It stops on drop and closes every connection; its data can be opened again at once.
 #[derive(Debug)]
 pub struct AwsServer {
     endpoint_url: String,
@@ -83,11 +66,11 @@ impl AwsServer {
         AwsServer::open(options, None).await
     }
 
-    /// Listens in front of another AWS endpoint, which answers every call: what is here is the switchboard alone.
+    /// Forwards every call to another AWS endpoint, and adds faults and counts.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn in_front_of(upstream: &str) -> Result<AwsServer, StartError> {
+    pub async fn proxy(upstream: &str) -> Result<AwsServer, StartError> {
         AwsServer::open(AwsOptions::default(), Some(Upstream::new(upstream)?)).await
     }
 
@@ -102,22 +85,27 @@ impl AwsServer {
 
         let storage = |service| move |reason: String| StartError::Storage { service, reason };
         let clock = Clock::default();
+        let access = Arc::<Access>::default();
+        let sqs = Sqs::open(file("sqs.sqlite").as_deref(), clock.clone(), endpoint_url.clone())
+            .await
+            .map_err(|error| storage("SQS")(error.message().to_owned()))?;
+        let sqs = Arc::new(sqs);
         let endpoint = Endpoint {
             dynamodb: DynamoDb::start(file("dynamodb.sqlite").as_deref()).await.map_err(storage("DynamoDB"))?,
-            sqs: Sqs::open(file("sqs.sqlite").as_deref(), clock.clone(), endpoint_url.clone())
-                .await
-                .map_err(|error| storage("SQS")(error.message().to_owned()))?,
+            sqs: Arc::clone(&sqs),
             secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
                 .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
             upstream,
-            switchboard: Switchboard::default(),
             backups: Backups::open(file("backups.sqlite").as_deref())
                 .map_err(|error| storage("DynamoDB's backups")(error.message().to_owned()))?,
-            access: Arc::default(),
-            deployed: Deployed::default(),
-            clock,
+            control: Control {
+                faults: Faults::default(),
+                access: Arc::clone(&access),
+                deployed: Deployed::default(),
+                clock,
+                sqs,
+            },
         };
-        let access = Arc::clone(&endpoint.access);
         let dynamodb_url = endpoint.dynamodb.url();
         Ok(AwsServer {
             endpoint_url,
@@ -127,29 +115,29 @@ impl AwsServer {
         })
     }
 
-    /// What `AWS_ENDPOINT_URL` is set to: `http://127.0.0.1:PORT`.
+    /// The value for `AWS_ENDPOINT_URL`: `http://127.0.0.1:PORT`.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
     }
 
-    /// Where the DynamoDB engine itself listens, without this endpoint's roles, faults and call counts before it.
+    /// The DynamoDB engine itself, without this endpoint's roles, faults and call counts.
     pub fn dynamodb_url(&self) -> &str {
         &self.dynamodb_url
     }
 
-    /// Stops, and returns once the port is free for the next one. A drop does not wait for that.
+    /// Stops and waits until the port is free, which a drop does not.
     pub async fn stop(mut self) {
         self.accepting.abort();
-        // The error is the cancellation that was just asked for.
+        // The error is this cancellation.
         let _ = (&mut self.accepting).await;
     }
 
-    /// How often each call was let pass, since it was last counted from nothing.
+    /// The number of times each call was allowed since the counts were cleared.
     pub fn allowed(&self) -> BTreeMap<Call, u64> {
         self.access.allowed()
     }
 
-    /// How often each call was refused by its caller's policy.
+    /// The number of times each call was denied by its caller's policy.
     pub fn denied(&self) -> BTreeMap<Call, u64> {
         self.access.denied()
     }
@@ -161,7 +149,7 @@ impl Drop for AwsServer {
     }
 }
 
-/// Makes the folder for this user only, since secret values lie in it unencrypted.
+/// Readable for this user only, since it holds secret values unencrypted.
 fn make_data_dir(path: &Path) -> Result<&Path, StartError> {
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -171,7 +159,7 @@ fn make_data_dir(path: &Path) -> Result<&Path, StartError> {
     Ok(path)
 }
 
-/// Owns the connections, so that they end with it.
+/// Owns the connections, so that they are closed when it is aborted.
 async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
     let mut connections = JoinSet::new();
     loop {
@@ -182,7 +170,7 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
-                    // Out of file handles, most likely: looping at once would only burn the processor.
+                    // Out of file handles, most likely: do not retry in a busy loop.
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 }
             },
@@ -192,14 +180,14 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
 }
 
 async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>) {
-    // A refusal costs latency only.
+    // A failure costs latency only.
     stream.set_nodelay(true).unwrap_or(());
     let service = service_fn(move |request| {
         let endpoint = Arc::clone(&endpoint);
-        async move { endpoint.answer(request).await }
+        async move { endpoint.handle(request).await }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    // Clients go away and faults cut connections: neither is this endpoint's failure.
+    // Clients disconnect and faults close connections: neither is a failure of the endpoint.
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");
     }

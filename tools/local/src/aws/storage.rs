@@ -1,4 +1,4 @@
-//! One SQLite file per service, and the rule that an answer is given only after its transaction is committed.
+//! One SQLite file per service. A call responds only after its transaction is committed.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,20 +7,17 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::wire::AwsError;
 
-/// How long to wait for another process that still holds the file, such as one that is just being killed.
+/// The time to wait for another process to release the file, such as one that is being killed.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// A service's file. Clones share one connection.
+/// Clones share one connection.
 #[derive(Clone)]
 pub(super) struct Store {
     connection: Arc<Mutex<Connection>>,
 }
 
 impl Store {
-    /// Opens the file, or memory where there is none, and lays out `schema` (which must be repeatable).
-    ///
-    /// # Errors
-    /// SQLite's, where the file cannot be opened or is no database.
+    /// Opens the file, or a database in memory, and runs `schema`, which must be idempotent.
     pub(super) fn open(path: Option<&Path>, schema: &str) -> rusqlite::Result<Store> {
         let connection = match path {
             Some(path) => Connection::open(path)?,
@@ -28,18 +25,18 @@ impl Store {
         };
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // A committed transaction is in the operating system's hands: it survives the killing of the process. Surviving
-        // a power cut as well would cost one disk flush a message, which nobody needs of a local run.
+        // A committed transaction survives the death of the process. Surviving a power failure too would cost one disk
+        // flush per message.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(schema)?;
         Ok(Store { connection: Arc::new(Mutex::new(connection)) })
     }
 
-    /// Runs `work` in one transaction, off the async threads. Committed when it returns `Ok`, undone otherwise.
+    /// Runs `work` in one transaction on a blocking thread. Commits on `Ok`, rolls back otherwise.
     ///
     /// # Errors
-    /// `work`'s own, or an internal failure where SQLite refuses.
+    /// Those of `work`, or an internal failure of SQLite.
     pub(super) async fn transact<T, W>(&self, work: W) -> Result<T, AwsError>
     where
         T: Send + 'static,
@@ -47,7 +44,7 @@ impl Store {
     {
         let connection = Arc::clone(&self.connection);
         tokio::task::spawn_blocking(move || {
-            // A panic in an earlier call has rolled its transaction back, so the connection is sound.
+            // A panic in an earlier call has rolled back its transaction: the connection is usable.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;

@@ -1,4 +1,4 @@
-//! What requests, answers and errors have in common in all services, whichever protocol they speak.
+//! Errors and responses in the protocols of all services.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{cbor, query};
 
-/// How a service spells its answers.
+/// The encoding of a service's responses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Protocol {
     /// `application/x-amz-json-1.0`: DynamoDB and SQS.
@@ -36,23 +36,23 @@ impl Protocol {
     }
 }
 
-/// An error as AWS answers it.
+/// An error response of AWS.
 #[derive(Debug, Clone)]
 pub(super) struct AwsError {
     status: StatusCode,
     shape: String,
-    /// The code of the service's old query protocol, which the SDKs go by where it is given.
+    /// The code of the service's old query protocol, which the SDKs prefer.
     query_code: Option<String>,
     message: String,
 }
 
 impl AwsError {
-    /// The caller's fault. `shape` is the error's name, with its namespace where the service sends one.
+    /// An error of the caller. `shape` is the error's name, with its namespace where the service sends one.
     pub(super) fn sender(shape: &str, message: impl Into<String>) -> AwsError {
         AwsError { status: StatusCode::BAD_REQUEST, shape: shape.to_owned(), query_code: None, message: message.into() }
     }
 
-    /// Ours: HTTP 500.
+    /// An error of the endpoint: HTTP 500.
     pub(super) fn internal(message: impl Into<String>) -> AwsError {
         AwsError {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -62,13 +62,19 @@ impl AwsError {
         }
     }
 
-    /// The same error with the code that the query protocol had for it.
+    /// A call that the endpoint does not implement.
+    pub(super) fn unknown_operation(target: &str) -> AwsError {
+        AwsError::sender(
+            "com.amazon.coral.service#UnknownOperationException",
+            format!("the local endpoint does not implement {target:?}"),
+        )
+    }
+
     pub(super) fn with_query_code(mut self, code: &str) -> AwsError {
         self.query_code = Some(code.to_owned());
         self
     }
 
-    /// The same error with another HTTP status.
     pub(super) fn with_status(mut self, status: StatusCode) -> AwsError {
         self.status = status;
         self
@@ -79,19 +85,16 @@ impl AwsError {
         self.query_code.as_deref().unwrap_or_else(|| self.shape.rsplit_once('#').map_or(&*self.shape, |(_, name)| name))
     }
 
-    /// What is wrong, in words.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
 
-    /// True where the caller is at fault.
-    pub(super) fn is_senders(&self) -> bool {
+    pub(super) fn is_client_error(&self) -> bool {
         self.status.is_client_error()
     }
 
-    /// The error as an HTTP answer.
     pub(super) fn into_response(self, protocol: Protocol) -> Response<Body> {
-        let fault = if self.is_senders() { "Sender" } else { "Receiver" };
+        let fault = if self.is_client_error() { "Sender" } else { "Receiver" };
         let query_error =
             self.query_code.as_ref().and_then(|code| HeaderValue::from_str(&format!("{code};{fault}")).ok());
         // Secrets Manager writes "Message" in places, SQS and DynamoDB "message"; the SDKs read either.
@@ -117,13 +120,12 @@ impl AwsError {
 
 impl From<rusqlite::Error> for AwsError {
     fn from(error: rusqlite::Error) -> AwsError {
-        // SQLite's words name tables and columns of ours, never a stored value.
+        // SQLite's messages name tables and columns, never a stored value.
         AwsError::internal(format!("local storage failed: {error}"))
     }
 }
 
-/// An answer with a body in the protocol's own encoding and a request id. Answers of the query protocol are made by
-/// [`query::answer`].
+/// A response with an encoded body and a request id. [`query::response`] makes those of the query protocol.
 pub(super) fn respond(status: StatusCode, protocol: Protocol, body: &Value) -> Response<Body> {
     match protocol {
         Protocol::Cbor => match cbor::encode(body) {
@@ -134,7 +136,7 @@ pub(super) fn respond(status: StatusCode, protocol: Protocol, body: &Value) -> R
     }
 }
 
-/// An answer with a finished body and a request id.
+/// A response with an encoded body and a request id.
 pub(super) fn respond_with(status: StatusCode, protocol: Protocol, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -152,13 +154,13 @@ pub(super) fn respond_with(status: StatusCode, protocol: Protocol, body: Bytes) 
 /// Reads an operation's input.
 ///
 /// # Errors
-/// `SerializationException`, with what is wrong and where, but never with the input itself.
+/// `SerializationException` with the kind of problem and its position, never with the input itself.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AwsError> {
     let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Data => "a member is missing or of the wrong type",
-            _ => "the body is no JSON object",
+            _ => "the body is not a JSON object",
         };
         AwsError::sender(
             "com.amazon.coral.service#SerializationException",

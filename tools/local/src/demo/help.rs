@@ -1,21 +1,21 @@
-//! What `--serve` prints: where everything is, and lines to paste.
+//! The text that `--serve` prints: URLs, and `curl` lines to paste.
 
 use sandbox::world::Demo;
 
-use super::Place;
+use super::Endpoints;
 use super::seed::Vendors;
 
-/// What somebody needs who onboards the sandbox's customer by hand: where everything is, what the two vendors would hand
-/// over, and how their ends are set once the connector has handed over its own. The credentials are the sandbox's.
+/// What is needed to onboard the sandbox's customer by hand: URLs, the credentials that the two vendors would provide, and
+/// how to configure the vendors with the connector's.
 #[must_use]
-pub fn onboarding(place: &Place, vendors: &Vendors) -> String {
-    let Place { api, aws_endpoint, icims, crosschq, .. } = place;
+pub fn onboarding(endpoints: &Endpoints, vendors: &Vendors) -> String {
+    let Endpoints { api, aws_endpoint, icims, crosschq, .. } = endpoints;
     let Vendors { demo, client_id, client_secret, audience, crosschq_token } = vendors;
     let customer = format!("{icims}/__sandbox/icims/customers/{}", demo.customer);
     let org = format!("{crosschq}/__sandbox/crosschq/orgs/{}", demo.org);
     format!(
         "
-Everything runs until Ctrl-C, and the connector knows no customer.
+Everything runs until Ctrl-C. The connector has no customer yet.
 
   HTTP API   {api}
   iCIMS      {icims}
@@ -48,8 +48,8 @@ What the recruiter sees:
 
 /// The URLs, and `curl` lines that play the journey by hand.
 #[must_use]
-pub fn serving(place: &Place, demo: &Demo) -> String {
-    let Place { api, aws_endpoint, icims, crosschq, .. } = place;
+pub fn serving(endpoints: &Endpoints, demo: &Demo) -> String {
+    let Endpoints { api, aws_endpoint, icims, crosschq, .. } = endpoints;
     let customer = format!("{icims}/__sandbox/icims/customers/{}", demo.customer);
     let org = format!("{crosschq}/__sandbox/crosschq/orgs/{}", demo.org);
     let workflow = demo.complete.workflow;

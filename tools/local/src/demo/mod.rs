@@ -1,6 +1,6 @@
 //! The demo: one customer, three candidates, and what the recruiter sees in iCIMS at each step.
 //!
-//! The player knows URLs only (the HTTP API, an AWS endpoint, the sandbox's control planes), so that the same journey
+//! The player uses only URLs (the HTTP API, an AWS endpoint, the sandbox's control planes), so that the same journey
 //! can be played against the local run and against any other AWS.
 
 pub mod help;
@@ -10,7 +10,7 @@ pub mod seed;
 pub mod timeline;
 mod watch;
 
-/// Which Crosschq Partner API the customer uses.
+/// The Crosschq Partner API that the customer uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Profile {
     /// `/partners/…`
@@ -21,24 +21,13 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Reads the command line's word.
-    ///
-    /// # Errors
-    /// Another word.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        [Self::PartnerV1, Self::PartnerV2]
-            .into_iter()
-            .find(|profile| profile.word() == text)
-            .ok_or_else(|| format!("{text:?} is neither partner_v1 nor partner_v2"))
-    }
+    /// Every profile with its name on the command line and in the settings.
+    pub const ALL: [(&str, Self); 2] = [("partner_v1", Self::PartnerV1), ("partner_v2", Self::PartnerV2)];
 
-    /// The settings' word for it.
+    /// The name in the settings.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::PartnerV1 => "partner_v1",
-            Self::PartnerV2 => "partner_v2",
-        }
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
     }
 }
 
@@ -57,35 +46,26 @@ pub enum Push {
 }
 
 impl Push {
-    /// Reads the command line's word.
-    ///
-    /// # Errors
-    /// Another word.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        [Self::Basic, Self::Hmac, Self::OAuth, Self::PathSecret]
-            .into_iter()
-            .find(|push| push.word() == text)
-            .ok_or_else(|| format!("{text:?} is none of basic, hmac, oauth, path-secret"))
-    }
+    /// Every method with its name on the command line.
+    pub const ALL: [(&str, Self); 4] =
+        [("basic", Self::Basic), ("hmac", Self::Hmac), ("oauth", Self::OAuth), ("path-secret", Self::PathSecret)];
 
-    /// The command line's word for it.
+    /// The name on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Basic => "basic",
-            Self::Hmac => "hmac",
-            Self::OAuth => "oauth",
-            Self::PathSecret => "path-secret",
-        }
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
     }
+}
+
+fn name_in<T: PartialEq>(all: &[(&'static str, T)], wanted: T) -> &'static str {
+    all.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
 }
 
 /// How the demo's customer is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Variant {
-    /// Which Crosschq Partner API.
     pub profile: Profile,
-    /// How pushes authenticate.
     pub push: Push,
     /// Whether pushes are compressed.
     pub gzip: bool,
@@ -97,9 +77,9 @@ impl Default for Variant {
     }
 }
 
-/// Where everything is.
+/// The URLs and names of one deployment.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Endpoints {
     /// Base of the connector's HTTP API.
     pub api: String,
     /// The AWS endpoint that holds tables and secrets.
@@ -110,6 +90,6 @@ pub struct Place {
     pub crosschq: String,
     /// Name of the customers' table.
     pub customers_table: String,
-    /// What the secrets' names begin with.
+    /// Prefix of the secrets' names.
     pub secrets_prefix: String,
 }

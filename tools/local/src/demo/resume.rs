@@ -1,5 +1,5 @@
-//! Going on with the data of an earlier run: its customer may be an operator's work by now, so nothing of it is changed
-//! but the addresses that still point to where that run listened.
+//! Continues with the data of an earlier run. An operator may have changed its customer, so only addresses that still
+//! point to the earlier run are updated.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::seed::{self, CUSTOMER, SeedError};
-use super::{Place, Variant};
+use super::{Endpoints, Variant};
 use crate::aws_call::{AwsCalls, AwsError, Service};
 
-/// The record's file in the data directory.
 pub(crate) const RECORD: &str = "addresses.json";
 
-/// What the customer's settings say of each vendor's address.
+/// The vendors' addresses in the customer's settings.
 const ICIMS_BASES: [[&str; 3]; 2] = [["icims", "hosts", "auth_base"], ["icims", "hosts", "api_base"]];
 const CROSSCHQ_BASE: [&str; 2] = ["crosschq", "base_url"];
 
-/// Where a run listened, as far as customer and vendors know it.
+/// The addresses of a run that the customer's settings and the vendors contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Addresses {
     api: String,
@@ -29,17 +28,17 @@ struct Addresses {
 }
 
 impl Addresses {
-    fn of(place: &Place) -> Self {
-        Self { api: place.api.clone(), icims: place.icims.clone(), crosschq: place.crosschq.clone() }
+    fn of(endpoints: &Endpoints) -> Self {
+        Self { api: endpoints.api.clone(), icims: endpoints.icims.clone(), crosschq: endpoints.crosschq.clone() }
     }
 }
 
-/// What a data directory knows of its runs.
+/// The addresses of a data directory's runs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Record {
-    /// Where anything on this data may point: to the last run, and to one that was killed while it moved the addresses.
+    /// All that the data may point to: the last run, and one that was killed while it updated the addresses.
     addresses: Vec<Addresses>,
-    /// Whether the demo's customer was put in place. From then on it is the operator's, even where it is gone.
+    /// The demo's customer was seeded. From then on it belongs to the operator, even if it is gone.
     seeded: bool,
 }
 
@@ -47,48 +46,47 @@ impl Record {
     fn read(data: &Path) -> io::Result<Self> {
         match std::fs::read(data.join(RECORD)) {
             Ok(text) => Ok(serde_json::from_slice(&text)?),
-            Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(other) => Err(other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
         }
     }
 
-    /// Whole or not at all, however the process ends.
+    /// Atomically, however the process ends.
     fn write(&self, data: &Path) -> io::Result<()> {
-        let neighbour: PathBuf = data.join(RECORD).with_extension("saving");
-        std::fs::write(&neighbour, serde_json::to_vec_pretty(self)?)?;
-        std::fs::rename(neighbour, data.join(RECORD))
+        let temporary: PathBuf = data.join(RECORD).with_extension("saving");
+        std::fs::write(&temporary, serde_json::to_vec_pretty(self)?)?;
+        std::fs::rename(temporary, data.join(RECORD))
     }
 }
 
-/// The demo's customer on this data: put in place where no earlier run has done that, else left as it is. Says whether
-/// it was there.
+/// Seeds the demo's customer unless an earlier run has done that. Returns whether it had.
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
-pub async fn stage(place: &Place, variant: Variant, data: &Path) -> Result<(Demo, bool), SeedError> {
+pub async fn seed_or_resume(endpoints: &Endpoints, variant: Variant, data: &Path) -> Result<(Demo, bool), SeedError> {
     let record = Record::read(data)?;
     let (demo, found) = if record.seeded {
         (sandbox::world::demo(), true)
     } else {
-        note(place, data, &record)?;
-        seed::set_stage_once(place, variant).await?
+        add_addresses(endpoints, data, &record)?;
+        seed::seed_customer_once(endpoints, variant).await?
     };
-    moved(place, data, &record, true).await?;
+    update(endpoints, data, &record, true).await?;
     Ok((demo, found))
 }
 
-/// Moves the addresses alone: for data on which nothing is put in place.
+/// Updates the addresses without seeding anything.
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
-pub async fn follow(place: &Place, data: &Path) -> Result<(), SeedError> {
+pub async fn update_addresses(endpoints: &Endpoints, data: &Path) -> Result<(), SeedError> {
     let record = Record::read(data)?;
-    moved(place, data, &record, record.seeded).await
+    update(endpoints, data, &record, record.seeded).await
 }
 
-/// From now on something may point here.
-fn note(place: &Place, data: &Path, record: &Record) -> io::Result<()> {
-    let here = Addresses::of(place);
+/// Written first: from now on something may point to this run.
+fn add_addresses(endpoints: &Endpoints, data: &Path, record: &Record) -> io::Result<()> {
+    let here = Addresses::of(endpoints);
     let mut addresses = record.addresses.clone();
     if !addresses.contains(&here) {
         addresses.push(here);
@@ -96,9 +94,9 @@ fn note(place: &Place, data: &Path, record: &Record) -> io::Result<()> {
     Record { addresses, seeded: record.seeded }.write(data)
 }
 
-async fn moved(place: &Place, data: &Path, record: &Record, seeded: bool) -> Result<(), SeedError> {
-    note(place, data, record)?;
-    let here = Addresses::of(place);
+async fn update(endpoints: &Endpoints, data: &Path, record: &Record, seeded: bool) -> Result<(), SeedError> {
+    add_addresses(endpoints, data, record)?;
+    let here = Addresses::of(endpoints);
     let earlier: Vec<&Addresses> = record.addresses.iter().filter(|addresses| **addresses != here).collect();
     if !earlier.is_empty() {
         let (apis, icims, crosschq) = (
@@ -106,14 +104,13 @@ async fn moved(place: &Place, data: &Path, record: &Record, seeded: bool) -> Res
             Move::new(earlier.iter().map(|addresses| &addresses.icims), &here.icims),
             Move::new(earlier.iter().map(|addresses| &addresses.crosschq), &here.crosschq),
         );
-        at_the_vendors(&Control::new(&place.icims), &apis).await?;
-        in_the_settings(place, &icims, &crosschq).await?;
+        update_vendors(&Control::new(&endpoints.icims), &apis).await?;
+        update_settings(endpoints, &icims, &crosschq).await?;
     }
     Record { addresses: vec![here], seeded }.write(data)?;
     Ok(())
 }
 
-/// From where to where.
 struct Move<'a> {
     from: Vec<&'a String>,
     to: &'a str,
@@ -124,7 +121,7 @@ impl<'a> Move<'a> {
         Self { from: from.collect(), to }
     }
 
-    /// The same address here, if it points to an earlier run.
+    /// The URL at the new address, if it points to an earlier run.
     fn of(&self, url: &str) -> Option<String> {
         let paths = self.from.iter().filter_map(|base| url.strip_prefix(base.as_str()));
         let path = paths.into_iter().find(|rest| rest.is_empty() || rest.starts_with('/'))?;
@@ -137,10 +134,10 @@ impl<'a> Move<'a> {
 }
 
 /// The subscription at iCIMS and the callback at Crosschq.
-async fn at_the_vendors(control: &Control, api: &Move<'_>) -> Result<(), SeedError> {
+async fn update_vendors(control: &Control, api: &Move<'_>) -> Result<(), SeedError> {
     let customer = control.icims(CUSTOMER);
     let Ok(settings) = customer.settings().await else {
-        // Nobody there who could be told.
+        // The sandbox has no such customer.
         return Ok(());
     };
     let push = json!(settings.push);
@@ -148,7 +145,7 @@ async fn at_the_vendors(control: &Control, api: &Move<'_>) -> Result<(), SeedErr
         customer.configure(json!({"push": {"url": url}})).await?;
     }
     if let Some(url) = api.of_value(&push["auth"]["token_url"]) {
-        // A new `auth` replaces the old one whole.
+        // `auth` is replaced as a whole.
         let mut auth = push["auth"].clone();
         auth["token_url"] = json!(url);
         customer.configure(json!({"push": {"auth": auth}})).await?;
@@ -165,21 +162,21 @@ async fn at_the_vendors(control: &Control, api: &Move<'_>) -> Result<(), SeedErr
 }
 
 /// The vendors' addresses in the customer's settings.
-async fn in_the_settings(place: &Place, icims: &Move<'_>, crosschq: &Move<'_>) -> Result<(), SeedError> {
-    let calls = AwsCalls::new(&place.aws_endpoint)?;
-    let Some(item) = seed::record(&calls, &place.customers_table, "settings").await? else {
+async fn update_settings(endpoints: &Endpoints, icims: &Move<'_>, crosschq: &Move<'_>) -> Result<(), SeedError> {
+    let calls = AwsCalls::new(&endpoints.aws_endpoint)?;
+    let Some(item) = seed::record(&calls, &endpoints.customers_table, "settings").await? else {
         return Ok(());
     };
     for path in ICIMS_BASES {
-        change(&calls, place, &item, &path, icims).await?;
+        change(&calls, endpoints, &item, &path, icims).await?;
     }
-    Ok(change(&calls, place, &item, &CROSSCHQ_BASE, crosschq).await?)
+    Ok(change(&calls, endpoints, &item, &CROSSCHQ_BASE, crosschq).await?)
 }
 
-/// Changes this one place, and counts it as a version: an operator who is editing meanwhile is told.
+/// Changes one attribute and increments the version, so that an operator who is editing the record gets a conflict.
 async fn change(
     calls: &AwsCalls,
-    place: &Place,
+    endpoints: &Endpoints,
     item: &Value,
     path: &[&str],
     addresses: &Move<'_>,
@@ -198,7 +195,7 @@ async fn change(
         .collect();
     let at = path.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(".");
     let request = json!({
-        "TableName": place.customers_table,
+        "TableName": endpoints.customers_table,
         "Key": {"pk": {"S": CUSTOMER}, "sk": {"S": "settings"}},
         "UpdateExpression": format!("SET {at} = :new ADD #version :one"),
         "ConditionExpression": format!("{at} = :old"),
@@ -206,7 +203,7 @@ async fn change(
         "ExpressionAttributeValues": {":new": {"S": new}, ":old": {"S": old}, ":one": {"N": "1"}},
     });
     match calls.call(Service::DynamoDb, "UpdateItem", &request).await {
-        // Somebody was faster, and knows better.
+        // Changed meanwhile by somebody else, whose value stays.
         Err(error) if error.is("ConditionalCheckFailedException") => Ok(()),
         other => other.map(|_| ()),
     }

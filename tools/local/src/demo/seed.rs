@@ -1,17 +1,16 @@
-//! Sets the stage: the customer's settings, template and secret on the AWS side, and the two vendors' ends of the same
-//! arrangement in the sandbox.
+//! Seeds the demo's customer: settings, template and secret on AWS, subscription and callback at the two vendors.
 
 use sandbox::control::{Control, ControlError};
 use sandbox::world::{Demo, DemoOptions};
 use serde_json::{Map, Value, json};
 
-use super::{Place, Push, Variant};
+use super::{Endpoints, Push, Variant};
 use crate::aws_call::{AwsCalls, AwsError, Service};
 
-/// The demo's customer id at iCIMS, and its organisation's name at Crosschq.
+/// The customer's id at iCIMS and its organization's name at Crosschq.
 pub const CUSTOMER: &str = "1234";
 
-/// What iCIMS proves itself with. Of use on this machine only.
+/// The credentials of iCIMS's pushes. Local only.
 const PUSH_USER: &str = "icims-push";
 const PUSH_PASSWORD: &str = "local-push-password";
 const PUSH_HMAC_KEY: &str = "local-push-hmac-key";
@@ -20,85 +19,80 @@ const PUSH_OAUTH_CLIENT: &str = "1234.local-push-client";
 const PUSH_OAUTH_SECRET: &str = "local-push-oauth-secret";
 const PUSH_TOKEN_KEY: &str = "local-push-token-signing-key-0123456789";
 
-/// What Crosschq's callbacks prove themselves with.
+/// The credentials of Crosschq's callbacks. Local only.
 const CALLBACK_PATH_SECRET: &str = "local-callback-path-secret";
 const CALLBACK_TOKEN: &str = "local-callback-token";
 
-/// Why the stage could not be set.
+/// Why seeding failed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum SeedError {
-    /// The AWS endpoint.
     #[error("AWS endpoint: {0}")]
     Aws(#[from] AwsError),
-    /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] ControlError),
-    /// The HTTP client cannot be built.
     #[error("HTTP client: {0}")]
     Client(#[from] reqwest::Error),
-    /// The data directory's own notes.
     #[error("data directory: {0}")]
     Data(#[from] std::io::Error),
 }
 
-/// Sets both sides up where the connector does not know the customer yet; says whether it does. What it knows is left
-/// alone: an operator may have changed it.
+/// Seeds the customer unless the connector has it: an operator may have changed it. Returns whether it had.
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
-pub async fn set_stage_once(place: &Place, variant: Variant) -> Result<(Demo, bool), SeedError> {
-    // Written last of all, so whatever else belongs to the customer is there.
-    if record(&AwsCalls::new(&place.aws_endpoint)?, &place.customers_table, "settings").await?.is_some() {
+pub async fn seed_customer_once(endpoints: &Endpoints, variant: Variant) -> Result<(Demo, bool), SeedError> {
+    // Seeding writes the settings last, so everything else is there too.
+    if record(&AwsCalls::new(&endpoints.aws_endpoint)?, &endpoints.customers_table, "settings").await?.is_some() {
         return Ok((sandbox::world::demo(), true));
     }
-    Ok((set_stage(place, variant, false).await?, false))
+    Ok((seed_customer(endpoints, variant, false).await?, false))
 }
 
-/// Sets both sides up, whatever is there. The sandbox's world is begun anew only with `afresh`, or where it has no such
-/// customer.
+/// Seeds the customer on AWS and at the vendors. Resets the sandbox if `reset`, or if it has no such customer.
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
-pub async fn set_stage(place: &Place, variant: Variant, afresh: bool) -> Result<Demo, SeedError> {
-    let control = Control::new(&place.icims);
+pub async fn seed_customer(endpoints: &Endpoints, variant: Variant, reset: bool) -> Result<Demo, SeedError> {
+    let control = Control::new(&endpoints.icims);
     let icims = control.icims(CUSTOMER);
-    let demo = if afresh || icims.settings().await.is_err() {
+    let demo = if reset || icims.settings().await.is_err() {
         control.demo(&DemoOptions::default()).await?
     } else {
         sandbox::world::demo()
     };
     let ats = icims
         .configure(json!({"push": {
-            "url": format!("{}/icims/events", place.api),
-            "auth": push_auth(place, variant.push),
+            "url": format!("{}/icims/events", endpoints.api),
+            "auth": push_auth(endpoints, variant.push),
             "gzip": variant.gzip,
         }}))
         .await?;
     let crosschq = control
         .crosschq(&demo.org)
         .configure(json!({"callback": {
-            "url": format!("{}/crosschq/callbacks/{CUSTOMER}/{CALLBACK_PATH_SECRET}", place.api),
+            "url": format!("{}/crosschq/callbacks/{CUSTOMER}/{CALLBACK_PATH_SECRET}", endpoints.api),
             "auth": {"kind": "token", "value": CALLBACK_TOKEN},
         }}))
         .await?;
 
-    let calls = AwsCalls::new(&place.aws_endpoint)?;
-    put_record(&calls, &place.customers_table, &format!("template#{}", demo.tag), &template(&demo)).await?;
+    let calls = AwsCalls::new(&endpoints.aws_endpoint)?;
+    put_record(&calls, &endpoints.customers_table, &format!("template#{}", demo.tag), &template(&demo)).await?;
     let token = crosschq.tokens.first().cloned().unwrap_or_default();
     let secret = secret(&ats.client_id, &ats.client_secret, &token);
-    put_secret(&calls, &format!("{}/customers/{CUSTOMER}", place.secrets_prefix), &secret).await?;
-    put_record(&calls, &place.customers_table, "settings", &settings(place, variant, &demo, &ats.audience)).await?;
+    put_secret(&calls, &format!("{}/customers/{CUSTOMER}", endpoints.secrets_prefix), &secret).await?;
+    put_record(&calls, &endpoints.customers_table, "settings", &settings(endpoints, variant, &demo, &ats.audience))
+        .await?;
     Ok(demo)
 }
 
-/// The vendors' ends of a customer that the connector does not know yet.
+/// The customer's credentials at the vendors.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Vendors {
-    /// Where to find things in the sandbox.
     pub demo: Demo,
     /// The API client's id at iCIMS.
     pub client_id: String,
-    /// Its secret.
     pub client_secret: String,
     /// The `audience` of iCIMS' token endpoint.
     pub audience: String,
@@ -106,13 +100,13 @@ pub struct Vendors {
     pub crosschq_token: String,
 }
 
-/// Puts a customer in place at both vendors, unless it is there already: with its candidates, requisitions and surveys,
-/// but with no subscription at iCIMS and no callback at Crosschq. The AWS side is left alone.
+/// Seeds the customer at the vendors, unless it is there: with candidates, requisitions and surveys, but without a
+/// subscription at iCIMS and a callback at Crosschq. Nothing is written to AWS.
 ///
 /// # Errors
-/// The sandbox is away or refuses.
-pub async fn set_vendors_stage(place: &Place) -> Result<Vendors, ControlError> {
-    let control = Control::new(&place.icims);
+/// The sandbox refuses a call or is not reachable.
+pub async fn seed_vendors(endpoints: &Endpoints) -> Result<Vendors, ControlError> {
+    let control = Control::new(&endpoints.icims);
     control.ensure_demo().await?;
     let demo = sandbox::world::demo();
     let ats = control.icims(&demo.customer).settings().await?;
@@ -130,11 +124,16 @@ pub async fn set_vendors_stage(place: &Place) -> Result<Vendors, ControlError> {
 ///
 /// # Errors
 /// Every variant of [`SeedError`].
-pub async fn change_settings(place: &Place, variant: Variant, demo: &Demo, patch: &Value) -> Result<(), SeedError> {
-    let ats = Control::new(&place.icims).icims(CUSTOMER).settings().await?;
-    let mut record = settings(place, variant, demo, &ats.audience);
+pub async fn change_settings(
+    endpoints: &Endpoints,
+    variant: Variant,
+    demo: &Demo,
+    patch: &Value,
+) -> Result<(), SeedError> {
+    let ats = Control::new(&endpoints.icims).icims(CUSTOMER).settings().await?;
+    let mut record = settings(endpoints, variant, demo, &ats.audience);
     merge(&mut record, patch);
-    put_record(&AwsCalls::new(&place.aws_endpoint)?, &place.customers_table, "settings", &record).await?;
+    put_record(&AwsCalls::new(&endpoints.aws_endpoint)?, &endpoints.customers_table, "settings", &record).await?;
     Ok(())
 }
 
@@ -158,14 +157,14 @@ fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// iCIMS' end of the push authentication.
-fn push_auth(place: &Place, push: Push) -> Value {
+/// The push authentication as iCIMS stores it.
+fn push_auth(endpoints: &Endpoints, push: Push) -> Value {
     match push {
         Push::Basic => json!({"kind": "basic", "user": PUSH_USER, "password": PUSH_PASSWORD}),
         Push::Hmac => json!({"kind": "hmac", "user": PUSH_USER, "key": PUSH_HMAC_KEY}),
         Push::OAuth => json!({
             "kind": "oauth",
-            "token_url": format!("{}/icims/oauth/token", place.api),
+            "token_url": format!("{}/icims/oauth/token", endpoints.api),
             "client_id": PUSH_OAUTH_CLIENT,
             "client_secret": PUSH_OAUTH_SECRET,
         }),
@@ -173,19 +172,14 @@ fn push_auth(place: &Place, push: Push) -> Value {
     }
 }
 
-/// The record `settings` of the customers' table.
-fn settings(place: &Place, variant: Variant, demo: &Demo, audience: &str) -> Value {
-    let accept = match variant.push {
-        Push::Basic => "basic",
-        Push::Hmac => "hmac",
-        Push::OAuth => "oauth",
-        Push::PathSecret => "path_secret",
-    };
+/// The record `settings` of the customers table.
+fn settings(endpoints: &Endpoints, variant: Variant, demo: &Demo, audience: &str) -> Value {
+    let accept = variant.push.name().replace('-', "_");
     json!({
         "enabled": true,
         "retention_days": 30,
         "icims": {
-            "hosts": {"auth_base": place.icims, "api_base": place.icims, "audience": audience},
+            "hosts": {"auth_base": endpoints.icims, "api_base": endpoints.icims, "audience": audience},
             "push": {"accept": [accept]},
             "statuses": {
                 "trigger": [demo.trigger_status],
@@ -197,8 +191,8 @@ fn settings(place: &Place, variant: Variant, demo: &Demo, audience: &str) -> Val
             "integration_user": demo.api_user.to_string(),
         },
         "crosschq": {
-            "profile": variant.profile.word(),
-            "base_url": place.crosschq,
+            "profile": variant.profile.name(),
+            "base_url": endpoints.crosschq,
             "callback_auth": "token",
         },
     })
@@ -230,11 +224,11 @@ fn secret(client_id: &str, client_secret: &str, crosschq_token: &str) -> Value {
     })
 }
 
-/// The customer's record under this sort key, as DynamoDB writes it.
+/// The customer's record with this sort key, in DynamoDB's JSON.
 pub(super) async fn record(calls: &AwsCalls, table: &str, sk: &str) -> Result<Option<Value>, AwsError> {
     let request = json!({"TableName": table, "Key": {"pk": {"S": CUSTOMER}, "sk": {"S": sk}}, "ConsistentRead": true});
-    let mut answer = calls.call(Service::DynamoDb, "GetItem", &request).await?;
-    Ok(Some(answer["Item"].take()).filter(Value::is_object))
+    let mut response = calls.call(Service::DynamoDb, "GetItem", &request).await?;
+    Ok(Some(response["Item"].take()).filter(Value::is_object))
 }
 
 async fn put_record(calls: &AwsCalls, table: &str, sk: &str, record: &Value) -> Result<(), AwsError> {
@@ -248,7 +242,7 @@ async fn put_record(calls: &AwsCalls, table: &str, sk: &str, record: &Value) -> 
     calls.call(Service::DynamoDb, "PutItem", &request).await.map(|_| ())
 }
 
-/// JSON as DynamoDB writes it.
+/// A value in DynamoDB's JSON.
 fn attribute(value: &Value) -> Value {
     match value {
         Value::Null => json!({"NULL": true}),
@@ -264,7 +258,7 @@ fn attribute(value: &Value) -> Value {
     }
 }
 
-/// Creates the secret, or gives it a new version where its value differs: an equal one would only use up a rotation.
+/// Creates the secret, or adds a version if the value differs: an equal one would displace `AWSPREVIOUS`.
 async fn put_secret(calls: &AwsCalls, name: &str, value: &Value) -> Result<(), AwsError> {
     let create = json!({
         "Name": name,
@@ -293,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_written_in_dynamodbs_own_json() {
+    fn a_record_becomes_dynamodbs_json() {
         let record = json!({"enabled": true, "days": 30, "list": ["a"], "nested": {"none": null}});
         assert_eq!(
             attribute(&record),

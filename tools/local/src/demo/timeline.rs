@@ -9,24 +9,24 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Begins at zero.
+    /// Starts the clock.
     #[must_use]
     pub fn begin() -> Self {
         Self { start: Instant::now() }
     }
 
-    /// A chapter: one candidate.
-    pub fn chapter(&self, title: &str) {
-        crate::say::line(&format!("\n{title}"));
+    /// Begins the section of one candidate.
+    pub fn section(&self, title: &str) {
+        crate::console::print(&format!("\n{title}"));
     }
 
-    /// Something happened.
+    /// Prints one step.
     pub fn step(&self, who: &str, what: &str) {
-        crate::say::line(&format!("{:>7.1} s  {who:<10} {what}", self.start.elapsed().as_secs_f64()));
+        crate::console::print(&format!("{:>7.1} s  {who:<10} {what}", self.start.elapsed().as_secs_f64()));
     }
 
-    /// What the recruiter sees, under the step that led to it.
-    pub fn seen(&self, what: &str) {
-        crate::say::line(&format!("{:>11}{:<10} {what}", "", "  screen"));
+    /// Prints what the recruiter sees after the step.
+    pub fn screen(&self, what: &str) {
+        crate::console::print(&format!("{:>11}{:<10} {what}", "", "  screen"));
     }
 }

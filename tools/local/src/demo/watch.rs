@@ -1,4 +1,4 @@
-//! The player's eyes: what the recruiter's screen and Crosschq show, awaited with patience.
+//! Waits for what the recruiter's screen and Crosschq show.
 
 use std::time::{Duration, Instant};
 
@@ -9,54 +9,56 @@ use serde_json::Value;
 
 use super::journey::{JourneyError, Player};
 
-/// How often the sandbox is looked at while something is awaited.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Player {
-    pub(super) async fn result(
+    pub(super) async fn result_until(
         &self,
         who: &Candidate,
         what: &str,
-        fits: impl Fn(&str) -> bool,
+        matches: impl Fn(&str) -> bool,
     ) -> Result<RecruiterView, JourneyError> {
-        self.seen(who, what, |view| view.results.last().and_then(|row| row.result.as_deref()).is_some_and(&fits)).await
+        self.screen_until(who, what, |view| {
+            view.results.last().and_then(|row| row.result.as_deref()).is_some_and(&matches)
+        })
+        .await
     }
 
-    /// Waits until the recruiter's screen fits, and prints it.
-    pub(super) async fn seen(
+    /// Waits until the recruiter's screen matches, and prints it.
+    pub(super) async fn screen_until(
         &self,
         who: &Candidate,
         what: &str,
-        fits: impl Fn(&RecruiterView) -> bool,
+        matches: impl Fn(&RecruiterView) -> bool,
     ) -> Result<RecruiterView, JourneyError> {
         let view = self
-            .await_for(what, async || {
+            .wait_for(what, async || {
                 let view = self.view(who).await?;
-                Ok(if fits(&view) { Ok(view) } else { Err(screen(&view)) })
+                Ok(if matches(&view) { Ok(view) } else { Err(screen(&view)) })
             })
             .await?;
-        self.timeline.seen(&screen(&view));
+        self.timeline.screen(&screen(&view));
         Ok(view)
     }
 
-    /// Looks again and again; the inner `Err` says what is there instead.
-    pub(super) async fn await_for<T>(
+    /// Polls; the inner `Err` describes what was found instead.
+    pub(super) async fn wait_for<T>(
         &self,
-        awaited: &str,
-        look: impl AsyncFn() -> Result<Result<T, String>, ControlError>,
+        expected: &str,
+        poll: impl AsyncFn() -> Result<Result<T, String>, ControlError>,
     ) -> Result<T, JourneyError> {
         let start = Instant::now();
         loop {
-            match look().await? {
+            match poll().await? {
                 Ok(found) => return Ok(found),
-                Err(instead) if start.elapsed() > self.patience => {
-                    return Err(JourneyError::NeverCame {
-                        awaited: awaited.to_owned(),
+                Err(found) if start.elapsed() > self.step_timeout => {
+                    return Err(JourneyError::StepTimedOut {
+                        expected: expected.to_owned(),
                         waited_s: start.elapsed().as_secs(),
-                        instead,
+                        found,
                     });
                 }
-                Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+                Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
     }
@@ -74,7 +76,7 @@ impl Player {
         Ok(requests)
     }
 
-    /// Only compared, never shown.
+    /// Only compared, never printed.
     async fn candidate_email(&self, who: &Candidate) -> Result<Option<String>, ControlError> {
         let path = format!("icims/customers/{}/profiles/people/{}", self.demo.customer, who.person);
         let person = self.control.call(reqwest::Method::GET, &path, None).await?;
@@ -97,7 +99,7 @@ fn screen(view: &RecruiterView) -> String {
     format!("[{}]  {rows}", view.status.label)
 }
 
-/// A link without its query: a report's link carries its own key there.
+/// A link without its query, which carries the report's key.
 fn short(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }

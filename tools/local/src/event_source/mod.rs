@@ -1,6 +1,6 @@
-//! Queue → function, as Lambda's SQS event source does it: long polls, batches, partial batch responses, a limit on
-//! invocations at once. What failed is not deleted and nothing else: visibility brings it back, and the queue's own
-//! redrive policy moves it to the dead-letter queue.
+//! Lambda's SQS event source: long polls, batches, partial batch responses, a maximum concurrency. A failed message is not
+//! deleted: it is redelivered after its visibility timeout, and the queue's redrive policy moves it to the dead-letter
+//! queue.
 
 pub mod outcome;
 pub mod record;
@@ -18,40 +18,36 @@ use crate::aws_call::{AwsCalls, AwsError, Service};
 use crate::lambda::Function;
 use outcome::Outcome;
 
-/// SQS hands out and takes back at most this many messages in one call.
+/// SQS's maximum number of messages in one call.
 const SQS_BATCH: u64 = 10;
 
 /// Long poll; SQS's own maximum is 20 s.
 const WAIT_S: u64 = 10;
 
-/// Pause after a receive that failed, so that an endpoint that is away is not hammered.
-const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+/// The delay after a failed call.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Lambda's floor for `MaximumConcurrency`, used where the template names no limit.
+/// Lambda's minimum for `MaximumConcurrency`, used if the template has no limit.
 const DEFAULT_CONCURRENCY: u64 = 2;
 
-/// What a poller needs to know.
+/// Configures an event source.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SourceSpec {
-    /// The queue's URL.
     pub queue_url: String,
-    /// The queue's ARN, as the records carry it.
     pub queue_arn: String,
     /// `awsRegion` of the records.
     pub region: String,
-    /// How long a received message stays invisible, where not as long as its queue says.
+    /// Replaces the queue's visibility timeout.
     pub visibility_timeout_s: Option<u64>,
-    /// Most records in one invocation.
     pub batch_size: u64,
-    /// How long records are gathered.
     pub batching_window: Duration,
-    /// Most invocations at once.
     pub max_concurrency: Option<u64>,
-    /// Whether `batchItemFailures` is read; without it every success deletes the whole batch.
+    /// `batchItemFailures` of the response is honored; otherwise every success deletes the whole batch.
     pub reports_batch_item_failures: bool,
 }
 
-/// A running poller. Dropping it stops it at once; [`EventSource::stop`] lets running invocations finish.
+/// A running poller. A drop stops it at once, [`EventSource::stop`] lets running invocations finish.
 #[derive(Debug)]
 pub struct EventSource {
     stop: watch::Sender<bool>,
@@ -73,10 +69,10 @@ impl EventSource {
         Self { stop, task }
     }
 
-    /// Takes no further messages and waits until the running invocations are done and their messages deleted.
+    /// Stops receiving and waits until the running invocations are done and their messages deleted.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        // Only a panic of the poller itself ends it otherwise, and then there is nothing left to wait for.
+        // An error is a panic of the poller: nothing is left to wait for.
         let _ = (&mut self.task).await;
     }
 }
@@ -92,13 +88,13 @@ async fn poll(poller: Arc<Poller>, mut stopped: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(usize::try_from(limit).unwrap_or(usize::MAX >> 4)));
     let mut running = JoinSet::new();
     while !*stopped.borrow() {
-        // Finished invocations are taken out here, so that a long run does not gather them.
+        // Otherwise finished invocations would accumulate.
         while running.try_join_next().is_some() {}
-        let gathered = tokio::select! {
-            gathered = next_batch(&poller, &slots) => gathered,
+        let batch = tokio::select! {
+            batch = next_batch(&poller, &slots) => batch,
             _ = stopped.changed() => break,
         };
-        match gathered {
+        match batch {
             Ok((messages, slot)) if !messages.is_empty() => {
                 let poller = Arc::clone(&poller);
                 running.spawn(async move {
@@ -108,15 +104,15 @@ async fn poll(poller: Arc<Poller>, mut stopped: watch::Receiver<bool>) {
             }
             Ok(_) => {}
             Err(problem) => {
-                crate::say::line(&format!("{}: {problem}", poller.function.name()));
-                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                crate::console::print(&format!("{}: {problem}", poller.function.name()));
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
     while running.join_next().await.is_some() {}
 }
 
-/// A free slot first, messages after: a message is never held invisible while nothing can take it.
+/// Waits for a free slot before it receives, so that no message is invisible while it waits for one.
 async fn next_batch(
     poller: &Poller,
     slots: &Arc<Semaphore>,
@@ -141,10 +137,10 @@ async fn next_batch(
 }
 
 impl Poller {
-    async fn receive(&self, most: u64, wait_s: u64) -> Result<Vec<Value>, AwsError> {
+    async fn receive(&self, max: u64, wait_s: u64) -> Result<Vec<Value>, AwsError> {
         let mut request = json!({
             "QueueUrl": self.spec.queue_url,
-            "MaxNumberOfMessages": most,
+            "MaxNumberOfMessages": max,
             "WaitTimeSeconds": wait_s,
             "MessageSystemAttributeNames": ["All"],
             "AttributeNames": ["All"],
@@ -153,8 +149,8 @@ impl Poller {
         if let Some(visibility_timeout_s) = self.spec.visibility_timeout_s {
             request["VisibilityTimeout"] = json!(visibility_timeout_s);
         }
-        let answer = self.calls.call(Service::Sqs, "ReceiveMessage", &request).await?;
-        Ok(answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default())
+        let response = self.calls.call(Service::Sqs, "ReceiveMessage", &request).await?;
+        Ok(response.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
     async fn deliver(&self, messages: &[Value]) {
@@ -163,7 +159,7 @@ impl Poller {
         let outcome = match &result {
             Ok(payload) => outcome::of_response(payload, messages, self.spec.reports_batch_item_failures),
             Err(problem) => {
-                crate::say::line(&format!("{}: {problem}", self.function.name()));
+                crate::console::print(&format!("{}: {problem}", self.function.name()));
                 Outcome::AllFailed
             }
         };
@@ -173,7 +169,7 @@ impl Poller {
         }
     }
 
-    /// A message that cannot be deleted comes again: the functions are built for that, so this gives up after a few tries.
+    /// Gives up after three tries: a message that is not deleted is redelivered, and the functions are idempotent.
     async fn delete(&self, receipts: &[&str]) {
         let entries: Vec<Value> = receipts
             .iter()
@@ -183,16 +179,16 @@ impl Poller {
         let request = json!({"QueueUrl": self.spec.queue_url, "Entries": entries});
         for _ in 0..3 {
             match self.calls.call(Service::Sqs, "DeleteMessageBatch", &request).await {
-                Ok(answer) => {
-                    let failed = answer.get("Failed").and_then(Value::as_array).map_or(0, Vec::len);
+                Ok(response) => {
+                    let failed = response.get("Failed").and_then(Value::as_array).map_or(0, Vec::len);
                     if failed > 0 {
-                        crate::say::line(&format!("{}: {failed} messages not deleted", self.function.name()));
+                        crate::console::print(&format!("{}: {failed} messages not deleted", self.function.name()));
                     }
                     return;
                 }
                 Err(problem) => {
-                    crate::say::line(&format!("{}: {problem}", self.function.name()));
-                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                    crate::console::print(&format!("{}: {problem}", self.function.name()));
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         }

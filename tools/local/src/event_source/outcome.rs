@@ -1,15 +1,15 @@
-//! Which messages of a batch are done, by Lambda's rules for partial batch responses.
+//! Lambda's rules for partial batch responses.
 
 use serde_json::Value;
 
-/// What a batch came to.
+/// The result of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every message is done.
+    /// Every message succeeded.
     AllDone,
-    /// No message is done.
+    /// Every message failed.
     AllFailed,
-    /// Every message is done but those with these ids.
+    /// The messages with these ids failed.
     Failed(Vec<String>),
 }
 
@@ -39,7 +39,7 @@ pub fn of_response(payload: &[u8], messages: &[Value], reports_batch_item_failur
     ids.map_or(Outcome::AllFailed, Outcome::Failed)
 }
 
-/// Receipt handles of the messages that are done.
+/// The receipt handles of the messages that succeeded.
 #[must_use]
 pub fn to_delete<'a>(outcome: &Outcome, messages: &'a [Value]) -> Vec<&'a str> {
     messages
@@ -69,19 +69,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_answer_or_list_is_success() {
+    fn an_empty_response_or_list_is_success() {
         for response in ["", "null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
             assert_eq!(deleted(response), ["r-a", "r-b"], "{response}");
         }
     }
 
     #[test]
-    fn listed_messages_stay_and_the_others_go() {
+    fn listed_messages_are_kept_and_the_others_deleted() {
         assert_eq!(deleted(r#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#), ["r-b"]);
     }
 
     #[test]
-    fn a_malformed_answer_fails_the_whole_batch() {
+    fn a_malformed_response_fails_the_whole_batch() {
         for response in [
             "not json",
             r#""text""#,

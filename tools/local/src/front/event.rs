@@ -13,7 +13,7 @@ use time::macros::format_description;
 
 use super::routes::Match;
 
-/// The event for one request. `body` is the body as it came over the wire.
+/// The event for one request. `body` is not decoded.
 #[must_use]
 pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr, request_id: &str) -> Value {
     let now = OffsetDateTime::now_utc();
@@ -79,7 +79,7 @@ pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr
     event
 }
 
-/// Lower-cased names, several values joined with a comma, cookies left out; and what API Gateway adds itself.
+/// Lower-case names, several values joined with a comma, without cookies; plus the headers that API Gateway adds.
 fn headers(parts: &Parts, peer: &SocketAddr, host: &str) -> Map<String, Value> {
     let mut joined: Map<String, Value> = Map::new();
     for name in parts.headers.keys().filter(|name| **name != COOKIE) {
@@ -108,8 +108,8 @@ fn headers(parts: &Parts, peer: &SocketAddr, host: &str) -> Map<String, Value> {
     joined
 }
 
-/// An HTTP API hands the path on percent-decoded, and cut at a decoded question mark (captures of the live service in
-/// github.com/hotsock/voker/pull/8); the query stays as it came.
+/// An HTTP API percent-decodes the path and truncates it at a decoded question mark (captures of the live service in
+/// github.com/hotsock/voker/pull/8); the query is not decoded.
 fn decoded_path(raw: &str) -> String {
     let decoded = percent_decode_str(raw).decode_utf8_lossy();
     decoded.split('?').next().unwrap_or_default().to_owned()
@@ -130,7 +130,7 @@ fn query_parameters(query: &str) -> Value {
     Value::Object(parameters)
 }
 
-/// API Gateway hands these on as text and everything else (forms, gzip, unnamed types) as base64.
+/// API Gateway passes these as text and everything else (forms, gzip, no type) as base64.
 fn is_text(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")

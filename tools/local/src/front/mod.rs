@@ -1,5 +1,5 @@
-//! The HTTP API in front of the functions: every request becomes an API Gateway HTTP API event (payload 2.0), every
-//! result an HTTP response, with API Gateway's own answers where there is no route or no usable result.
+//! API Gateway: a request becomes an HTTP API event (payload 2.0), the function's result an HTTP response. Without a route or
+//! a valid result the response is API Gateway's own.
 
 pub mod event;
 pub mod response;
@@ -26,10 +26,10 @@ use routes::Routes;
 /// API Gateway's limit for a request to an HTTP API.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
 
-/// API Gateway waits no longer than this for an integration.
+/// API Gateway's limit for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The running front; dropping it stops it.
+/// The running front, stopped by a drop.
 #[derive(Debug)]
 pub struct Front {
     address: SocketAddr,
@@ -48,7 +48,7 @@ struct Shared {
 }
 
 impl Front {
-    /// Listens on `127.0.0.1:port` (0 for any) and invokes `functions`, keyed by logical id, as `routes` say.
+    /// Listens on `127.0.0.1:port` (0 for any). `functions` are keyed by logical id.
     ///
     /// # Errors
     /// The port cannot be bound.
@@ -64,7 +64,7 @@ impl Front {
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             if let Err(problem) = axum::serve(listener, service).await {
-                crate::say::line(&format!("HTTP front stopped: {problem}"));
+                crate::console::print(&format!("HTTP front stopped: {problem}"));
             }
         });
         Ok(Self { address, server })
@@ -94,14 +94,14 @@ async fn handle(
     };
     let request_id = uuid::Uuid::new_v4().to_string();
     let event = event::of_request(&parts, &body, &matched, &peer, &request_id);
-    // A task of its own: API Gateway too lets the invocation go on when the client hangs up.
+    // A separate task: as on API Gateway, the invocation continues if the client disconnects.
     let (function, payload) = (function.clone(), Bytes::from(event.to_string()));
     let name = function.name().to_owned();
     let invocation = tokio::spawn(async move { function.invoke(payload).await });
     let mut response = match tokio::time::timeout(INTEGRATION_TIMEOUT, invocation).await {
         Ok(Ok(Ok(payload))) => response::of_payload(&payload),
         Ok(Ok(Err(problem))) => {
-            crate::say::line(&format!("{name}: {problem}"));
+            crate::console::print(&format!("{name}: {problem}"));
             response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
         Ok(Err(_)) => response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),

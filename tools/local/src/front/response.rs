@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// One of API Gateway's own answers: `{"message":"…"}`.
+/// One of API Gateway's own responses: `{"message":"…"}`.
 #[must_use]
 pub fn message(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!(r#"{{"message":"{text}"}}"#)));
@@ -16,8 +16,7 @@ pub fn message(status: StatusCode, text: &str) -> Response<Body> {
     response
 }
 
-/// Turns the payload into a response. JSON without `statusCode` is the body of a 200; a payload that is no JSON, or
-/// whose parts do not fit, is API Gateway's 500.
+/// The response for a payload. JSON without `statusCode` is the body of a 200; an invalid payload is API Gateway's 500.
 #[must_use]
 pub fn of_payload(payload: &[u8]) -> Response<Body> {
     let malformed = || message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
@@ -61,7 +60,7 @@ fn build(result: &Value) -> Option<Response<Body>> {
     if !headers.contains_key(CONTENT_TYPE) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
-    // The length is the HTTP server's to say: a function may have counted the base64 text.
+    // The HTTP server sets the length: a function may have counted the base64 text.
     headers.remove("content-length");
     Some(response)
 }

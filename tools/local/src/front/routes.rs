@@ -1,5 +1,5 @@
-//! Which route a request takes, by API Gateway's order: the most specific path first, and on one path the named
-//! method before `ANY`; `$default` last.
+//! API Gateway's route selection: the most specific path first, on one path the named method before `ANY`, `$default`
+//! last.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub struct Routes {
     routes: Vec<HttpRoute>,
 }
 
-/// The route a request takes.
+/// A selected route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// Logical id of the function behind the route.
@@ -25,7 +25,7 @@ pub struct Match {
 }
 
 impl Routes {
-    /// Sorts the routes once.
+    /// Sorts the routes.
     #[must_use]
     pub fn new(mut routes: Vec<HttpRoute>) -> Self {
         routes.sort_by_key(|route| {

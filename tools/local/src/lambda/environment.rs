@@ -6,9 +6,10 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::error::InvokeError;
 use super::process::Process;
 use super::runtime_api::{Delivery, Phase, RuntimeApi};
-use super::{FunctionSpec, InvokeError};
+use super::spec::FunctionSpec;
 
 #[derive(Debug)]
 pub(super) struct Environment {
@@ -17,7 +18,7 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Starts the process and waits until it asks for its first invocation.
+    /// Starts the process and waits until it requests its first invocation.
     pub(super) async fn start(spec: &FunctionSpec, init_timeout: Duration) -> Result<Self, InvokeError> {
         let failed = |error: std::io::Error| InvokeError::Init(format!("{:?}: {error}", spec.launch));
         let api = RuntimeApi::start(&spec.arn).await.map_err(failed)?;
@@ -28,7 +29,7 @@ impl Environment {
             ended = process.ended() => Err(format!("{ended}; see {}", spec.log.display())),
             () = tokio::time::sleep(init_timeout) => Err(format!("not ready after {} ms", init_timeout.as_millis())),
         };
-        // An init error is reported just before the process ends: it says more than the exit status.
+        // An init error is reported just before the process ends, and is more specific than the exit status.
         let phase = api.phase.borrow().clone();
         match (phase, ready) {
             (Phase::Ready, Ok(())) => Ok(Self { process, api }),
@@ -52,7 +53,7 @@ impl Environment {
         let answered = async {
             tokio::select! {
                 biased;
-                answer = answer => answer.unwrap_or_else(|_| Err(InvokeError::Crashed("no answer".to_owned()))),
+                answer = answer => answer.unwrap_or_else(|_| Err(InvokeError::Crashed("no response".to_owned()))),
                 ended = self.process.ended() => Err(InvokeError::Crashed(ended)),
             }
         };
@@ -61,9 +62,5 @@ impl Environment {
 
     pub(super) fn is_alive(&mut self) -> bool {
         !self.process.has_ended()
-    }
-
-    pub(super) fn process_id(&self) -> Option<u32> {
-        self.process.id()
     }
 }

@@ -1,39 +1,20 @@
-//! What runs inside an execution environment: a child process with the environment Lambda gives it.
+//! The process inside an execution environment, with the environment variables of Lambda.
 //!
-//! A child never outlives its parent for long: `kill_on_drop` ends it on every orderly way out, and when the parent is
-//! killed the Runtime API's connections close, upon which `lambda_runtime` returns an error from `run` and the process ends
-//! (idle at once, in the middle of an invocation when it wants to answer).
+//! A child does not outlive its parent for long: `kill_on_drop` ends it, and if the parent is killed the Runtime API's
+//! connections close, so that `lambda_runtime` returns an error from `run` and the process ends (an idle one at once, a busy
+//! one when it responds).
 
 use std::fs::OpenOptions;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
 
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-use super::FunctionSpec;
+use super::launch::Launch;
+use super::spec::FunctionSpec;
 
-/// How an execution environment comes to life.
-#[derive(Clone)]
-pub enum Launch {
-    /// The function's executable, unmodified.
-    Executable(PathBuf),
-    /// A task of this process that speaks the Runtime API at the given address: for tests of the local run itself.
-    Task(Arc<dyn Fn(SocketAddr) -> JoinHandle<()> + Send + Sync>),
-}
-
-impl std::fmt::Debug for Launch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Executable(path) => f.debug_tuple("Executable").field(path).finish(),
-            Self::Task(_) => f.write_str("Task"),
-        }
-    }
-}
-
-/// A running child or task; dropping it ends it.
+/// A running child or task, ended by a drop.
 #[derive(Debug)]
 pub(super) enum Process {
     Child(Box<Child>),
@@ -72,17 +53,10 @@ impl Process {
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true);
-        // Ctrl-C goes to the whole foreground group: the parent alone decides when its children end.
+        // Ctrl-C goes to the whole process group, but the parent must decide when its children end.
         #[cfg(unix)]
         command.process_group(0);
         Ok(Self::Child(Box::new(command.spawn()?)))
-    }
-
-    pub(super) fn id(&self) -> Option<u32> {
-        match self {
-            Self::Child(child) => child.id(),
-            Self::Task(_) => None,
-        }
     }
 
     pub(super) fn has_ended(&mut self) -> bool {
@@ -92,7 +66,7 @@ impl Process {
         }
     }
 
-    /// Waits for the end and says how it was.
+    /// Waits for the end and describes it.
     pub(super) async fn ended(&mut self) -> String {
         match self {
             Self::Child(child) => match child.wait().await {

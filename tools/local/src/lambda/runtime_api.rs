@@ -1,5 +1,5 @@
-//! The HTTP side of the Lambda Runtime API (version 2018-06-01), one server for one execution environment: so a
-//! request tells by its port which process it comes from, and a connection that goes away tells which process ended.
+//! The Lambda Runtime API (version 2018-06-01). Each execution environment has a server of its own, so that the port
+//! identifies the process.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::InvokeError;
+use super::error::InvokeError;
 
 /// Lambda's limit for a synchronous response.
 const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024;
 
-/// How far the process has come.
+/// The state of the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phase {
     Starting,
@@ -27,7 +27,7 @@ pub(super) enum Phase {
     Failed(String),
 }
 
-/// One invocation on its way to the process.
+/// One invocation.
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) request_id: String,
@@ -36,7 +36,6 @@ pub(super) struct Delivery {
     pub(super) reply: Reply,
 }
 
-/// Takes an invocation's result to its caller.
 type Reply = oneshot::Sender<Result<Bytes, InvokeError>>;
 
 #[derive(Debug)]
@@ -44,11 +43,11 @@ struct Shared {
     arn: String,
     phase: watch::Sender<Phase>,
     deliveries: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
-    /// Id of the invocation the process works on, and who waits for it.
+    /// The running invocation's id and where to send its result.
     current: Mutex<Option<(String, Reply)>>,
 }
 
-/// The running server; dropping it closes every connection of the process.
+/// The running server. A drop closes every connection of the process.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
@@ -84,7 +83,7 @@ impl RuntimeApi {
             .with_state(shared);
         let server = tokio::spawn(async move {
             if let Err(problem) = axum::serve(listener, app).await {
-                crate::say::line(&format!("runtime API stopped: {problem}"));
+                crate::console::print(&format!("runtime API stopped: {problem}"));
             }
         });
         Ok(Self { address, phase, deliver, server })
@@ -127,7 +126,7 @@ impl Shared {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         match current.take() {
             Some((expected, reply)) if expected == id => {
-                // The caller may have given up; Lambda accepts the response all the same.
+                // The caller may be gone; Lambda accepts the response all the same.
                 let _ = reply.send(result);
                 accepted()
             }
@@ -152,7 +151,7 @@ fn report(headers: &HeaderMap, body: &[u8]) -> (String, String) {
     (kind, field("errorMessage").unwrap_or_default())
 }
 
-/// An X-Ray header of the right shape, not sampled.
+/// A valid X-Ray header, not sampled.
 fn trace_id() -> String {
     let root = uuid::Uuid::new_v4().simple().to_string();
     format!("Root=1-{}-{};Parent={};Sampled=0", &root[..8], &root[8..], &root[16..])

@@ -208,7 +208,7 @@ async fn the_switchboard_can_be_had_in_front_of_another_endpoint() {
     let behind = in_memory().await;
     let sqs = behind.sqs();
     let queue = queue(&sqs, "work").await;
-    let front = AwsServer::in_front_of(&behind.url).await.unwrap();
+    let front = AwsServer::proxy(&behind.url).await.unwrap();
     let aws = at(front.endpoint_url());
     set(&aws, "AmazonSQS.SendMessage", "reset_after").await;
     let send = || aws.sqs().send_message().queue_url(&queue).message_body("x").send();

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service, http_client};
 use local::demo::journey::{JourneyError, Player, Summary};
-use local::demo::{Place, Push, Variant};
+use local::demo::{Endpoints, Push, Variant};
 use sandbox::control::types::RequestView;
 use sandbox::{Control, ProfileType, Sandbox, SandboxOptions, State as Stage, Step};
 use serde_json::{Value, json};
@@ -142,7 +142,7 @@ async fn played(cancels: bool, refuses: bool) -> Result<Summary, JourneyError> {
     let api = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
-    let place = Place {
+    let endpoints = Endpoints {
         api,
         aws_endpoint: aws.endpoint_url().to_owned(),
         icims: sandbox.icims_url().to_owned(),
@@ -151,7 +151,7 @@ async fn played(cancels: bool, refuses: bool) -> Result<Summary, JourneyError> {
         secrets_prefix: "crosschq-connector".to_owned(),
     };
     let variant = Variant { push: Push::Basic, gzip: false, ..Variant::default() };
-    Player::set_up(&place, variant).await?.with_patience(Duration::from_secs(3)).play().await
+    Player::seeded(&endpoints, variant).await?.with_step_timeout(Duration::from_secs(3)).play().await
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn the_player_passes_where_every_step_happens() {
 #[tokio::test]
 async fn the_player_names_the_step_that_never_came() {
     let error = played(false, true).await.unwrap_err().to_string();
-    assert!(error.contains("in vain for Crosschq's request to be cancelled"), "{error}");
+    assert!(error.contains("waiting for Crosschq's request to be cancelled"), "{error}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service};
-use local::demo::{Place, Push, Variant, resume, seed};
+use local::demo::{Endpoints, Push, Variant, resume, seed};
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -16,7 +16,7 @@ struct Run {
     sandbox: Sandbox,
     _aws: AwsServer,
     calls: AwsCalls,
-    place: Place,
+    endpoints: Endpoints,
     data: PathBuf,
 }
 
@@ -40,7 +40,7 @@ impl Run {
             Err(error) if error.is("ResourceInUseException") => {}
             other => drop(other.unwrap()),
         }
-        let place = Place {
+        let endpoints = Endpoints {
             api: api.to_owned(),
             aws_endpoint: aws.endpoint_url().to_owned(),
             icims: sandbox.icims_url().to_owned(),
@@ -48,12 +48,12 @@ impl Run {
             customers_table: "customers".to_owned(),
             secrets_prefix: "crosschq-connector".to_owned(),
         };
-        Self { sandbox, _aws: aws, calls, place, data: data.to_owned() }
+        Self { sandbox, _aws: aws, calls, endpoints, data: data.to_owned() }
     }
 
     /// Sets the stage as `--serve` does; says whether it was set before.
     async fn stage(&self, push: Push) -> bool {
-        resume::stage(&self.place, Variant { push, ..Variant::default() }, &self.data).await.unwrap().1
+        resume::seed_or_resume(&self.endpoints, Variant { push, ..Variant::default() }, &self.data).await.unwrap().1
     }
 
     async fn record(&self, sk: &str) -> Value {
@@ -118,9 +118,9 @@ async fn what_an_operator_changed_survives_the_next_start() {
     let second = Run::begin(data.path(), "http://127.0.0.1:22").await;
     // Another variant is for a new customer.
     assert!(second.stage(Push::Basic).await);
-    settings["icims"]["M"]["hosts"]["M"]["auth_base"] = json!({"S": second.place.icims});
-    settings["icims"]["M"]["hosts"]["M"]["api_base"] = json!({"S": second.place.icims});
-    settings["crosschq"]["M"]["base_url"] = json!({"S": second.place.crosschq});
+    settings["icims"]["M"]["hosts"]["M"]["auth_base"] = json!({"S": second.endpoints.icims});
+    settings["icims"]["M"]["hosts"]["M"]["api_base"] = json!({"S": second.endpoints.icims});
+    settings["crosschq"]["M"]["base_url"] = json!({"S": second.endpoints.crosschq});
     // Three addresses changed: whoever has the record open in an editor must not put the old ones back.
     settings["version"] = json!({"N": "3"});
     assert_eq!(second.record("settings").await, settings);
@@ -149,7 +149,10 @@ async fn what_an_operator_pointed_elsewhere_stays_there() {
     let settings = second.record("settings").await;
     assert_eq!(settings["crosschq"]["M"]["base_url"]["S"], "https://elsewhere.example");
     assert_eq!(settings["icims"]["M"]["hosts"]["M"]["api_base"]["S"], "http://127.0.0.1:2");
-    assert_eq!(settings["icims"]["M"]["hosts"]["M"]["auth_base"]["S"], second.place.icims, "this one still follows");
+    assert_eq!(
+        settings["icims"]["M"]["hosts"]["M"]["auth_base"]["S"], second.endpoints.icims,
+        "this one still follows"
+    );
     assert_eq!(second.push().await["url"], "http://127.0.0.1:210/icims/events");
     assert_eq!(second.callback().await["url"], Value::Null);
 }
@@ -175,13 +178,13 @@ async fn a_first_start_that_was_killed_midway_is_finished_by_the_next() {
     let data = TempDir::new().unwrap();
     let first = Run::begin(data.path(), "http://127.0.0.1:21").await;
     // As far as it came: the settings are its last step.
-    seed::set_stage(&first.place, Variant::default(), false).await.unwrap();
+    seed::seed_customer(&first.endpoints, Variant::default(), false).await.unwrap();
     let request = json!({"TableName": "customers", "Key": {"pk": {"S": "1234"}, "sk": {"S": "settings"}}});
     first.calls.call(Service::DynamoDb, "DeleteItem", &request).await.unwrap();
     drop(first);
     let second = Run::begin(data.path(), "http://127.0.0.1:22").await;
     assert!(!second.stage(Push::Basic).await);
-    assert_eq!(second.record("settings").await["crosschq"]["M"]["base_url"]["S"], second.place.crosschq);
+    assert_eq!(second.record("settings").await["crosschq"]["M"]["base_url"]["S"], second.endpoints.crosschq);
     assert_eq!(second.push().await["url"], "http://127.0.0.1:22/icims/events");
 }
 
@@ -190,7 +193,7 @@ async fn addresses_left_behind_by_a_start_that_was_killed_midway_are_found_by_th
     let data = TempDir::new().unwrap();
     let first = Run::begin(data.path(), "http://127.0.0.1:21").await;
     first.stage(Push::Basic).await;
-    let (icims, crosschq) = (first.place.icims.clone(), first.place.crosschq.clone());
+    let (icims, crosschq) = (first.endpoints.icims.clone(), first.endpoints.crosschq.clone());
     drop(first);
     // The second run moved the push and noted where it is; then it was killed.
     let noted = data.path().join("addresses.json");
@@ -209,5 +212,5 @@ async fn addresses_left_behind_by_a_start_that_was_killed_midway_are_found_by_th
     let callback = third.callback().await["url"].as_str().unwrap().to_owned();
     assert!(callback.starts_with("http://127.0.0.1:23/crosschq/callbacks/1234/"), "{callback}");
     let settings = third.record("settings").await;
-    assert_eq!(settings["crosschq"]["M"]["base_url"]["S"], third.place.crosschq);
+    assert_eq!(settings["crosschq"]["M"]["base_url"]["S"], third.endpoints.crosschq);
 }

@@ -21,7 +21,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
-use super::endpoint::unknown_operation;
 use super::storage::Store;
 use super::wire::{AwsError, parse};
 
@@ -83,7 +82,7 @@ impl SecretsManager {
             "RestoreSecret" => self.run(body, delete::restore).await,
             "TagResource" => self.run(body, describe::tag).await,
             "UntagResource" => self.run(body, describe::untag).await,
-            _ => Err(unknown_operation(&format!("secretsmanager.{operation}"))),
+            _ => Err(AwsError::unknown_operation(&format!("secretsmanager.{operation}"))),
         }
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn batch_get_value(call: &Call<'_>, request: BatchGetValue) -> Result
         let one = GetValue { secret_id: id.clone(), version_id: None, version_stage: None };
         match get_value(call, one) {
             Ok(value) => values.push(value),
-            Err(error) if error.is_senders() => errors.push(json!({
+            Err(error) if error.is_client_error() => errors.push(json!({
                 "SecretId": id,
                 "ErrorCode": error.code(),
                 "Message": error.message(),

@@ -77,7 +77,7 @@ pub(super) fn for_each<T>(
                 answer["Id"] = json!(entry.id);
                 successful.push(answer);
             }
-            Err(error) if error.is_senders() => failed.push(json!({
+            Err(error) if error.is_client_error() => failed.push(json!({
                 "Id": entry.id,
                 "SenderFault": true,
                 "Code": error.code(),

@@ -33,7 +33,6 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::endpoint::unknown_operation;
 use super::storage::Store;
 use super::wire::{AwsError, parse};
 use wakers::Wakers;
@@ -168,7 +167,7 @@ impl Sqs {
             }
             "ListMessageMoveTasks" => core.run(body, move_tasks::list).await,
             "CancelMessageMoveTask" => core.run(body, move_tasks::cancel).await,
-            _ => Err(unknown_operation(&format!("AmazonSQS.{operation}"))),
+            _ => Err(AwsError::unknown_operation(&format!("AmazonSQS.{operation}"))),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The only place that writes to the terminal: whole lines, at once, never a panic on a closed pipe.
+//! Writes lines to the terminal; a closed pipe is not an error.
 
 use std::io::Write;
 
 /// Writes one line to standard output.
-pub fn line(text: &str) {
+pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    // A reader that went away (`| head`) is no reason to stop the run.
+    // A closed pipe (`| head`) must not stop the run.
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Writes one line to standard error.
-pub fn error(text: &str) {
+pub fn print_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -1,7 +1,7 @@
-//! Which permissions a call needs: the actions and resources by which IAM knows it.
+//! The IAM permissions that a call requires.
 //!
-//! A call that is not told apart here needs its own name on every resource (`*`), which a narrow role does not allow: a
-//! gap shows as a refusal, never as a call let through.
+//! An unknown call requires its own name on every resource (`*`), which a narrow role does not allow: a gap in this file
+//! shows as a denied call, never as an unauthorized one.
 
 use serde_json::Value;
 
@@ -9,35 +9,35 @@ use super::{ACCOUNT_ID, REGION};
 
 /// An action on a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Need {
-    /// `dynamodb:Query`
+pub(super) struct RequiredPermission {
+    /// For example `dynamodb:Query`.
     pub(super) action: String,
     /// An ARN, or `*` for calls that IAM cannot restrict to one.
     pub(super) resource: String,
 }
 
-/// What stands for the six characters that Secrets Manager puts behind a name, where the caller gave the name only: a
-/// role must allow the ARN with them.
+/// Stands for the six characters that Secrets Manager appends to a name, for a caller that gave only the name: a role must
+/// allow the ARN with them.
 const SECRET_SUFFIX: &str = "-??????";
 
-/// What a call needs. An unreadable body needs what names no resource needs.
-pub(super) fn needs(target: &str, body: &[u8]) -> Vec<Need> {
+/// The permissions that a call requires. An unreadable body counts as one that names no resource.
+pub(super) fn required_permissions(target: &str, body: &[u8]) -> Vec<RequiredPermission> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     match target.split_once('.') {
         Some(("DynamoDB_20120810", operation)) => dynamodb(operation, &body),
-        Some(("DynamoDBStreams_20120810", operation)) => vec![need("dynamodb", operation, "*".to_owned())],
+        Some(("DynamoDBStreams_20120810", operation)) => vec![permission("dynamodb", operation, "*".to_owned())],
         Some(("AmazonSQS", operation)) => vec![sqs(operation, &body)],
         Some(("secretsmanager", operation)) => secrets(operation, &body),
         Some((service @ ("cloudformation" | "lambda" | "AWSEvents" | "cloudwatch"), operation)) => {
-            vec![looking(service, operation, &body)]
+            vec![describing(service, operation, &body)]
         }
-        // STS tells everybody who they are; anything else is no call that there is.
+        // `sts:GetCallerIdentity` requires none; any other target is not a call.
         _ => Vec::new(),
     }
 }
 
-fn need(service: &str, operation: &str, resource: String) -> Need {
-    Need { action: format!("{service}:{operation}"), resource }
+fn permission(service: &str, operation: &str, resource: String) -> RequiredPermission {
+    RequiredPermission { action: format!("{service}:{operation}"), resource }
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -56,50 +56,50 @@ fn table_of(holder: &Value) -> String {
     text(holder, "TableName").map_or_else(|| "*".to_owned(), |name| arn("dynamodb", "table/", name))
 }
 
-fn dynamodb(operation: &str, body: &Value) -> Vec<Need> {
+fn dynamodb(operation: &str, body: &Value) -> Vec<RequiredPermission> {
     let members = |name: &str| body.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let needs = match operation {
+    let permissions = match operation {
         "BatchGetItem" | "BatchWriteItem" => {
             let tables = body.get("RequestItems").and_then(Value::as_object);
-            let of = |name: &String| need("dynamodb", operation, arn("dynamodb", "table/", name));
+            let of = |name: &String| permission("dynamodb", operation, arn("dynamodb", "table/", name));
             tables.map(|tables| tables.keys().map(of).collect()).unwrap_or_default()
         }
         "TransactGetItems" => members("TransactItems")
             .iter()
-            .map(|item| need("dynamodb", "GetItem", table_of(item.get("Get").unwrap_or(&Value::Null))))
+            .map(|item| permission("dynamodb", "GetItem", table_of(item.get("Get").unwrap_or(&Value::Null))))
             .collect(),
         "TransactWriteItems" => {
             let of = |(kind, inner): (&String, &Value)| {
                 let action =
                     if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
-                need("dynamodb", &action, table_of(inner))
+                permission("dynamodb", &action, table_of(inner))
             };
             let items = members("TransactItems");
             items.iter().filter_map(Value::as_object).flatten().map(of).collect()
         }
         _ => {
             let table = table_of(body);
-            // Statements on a table say nothing of its indexes: those are resources of their own.
+            // A statement on a table does not cover its indexes: those are resources of their own.
             let resource = match text(body, "IndexName") {
                 Some(index) => format!("{table}/index/{index}"),
                 None => table,
             };
-            vec![need("dynamodb", operation, resource)]
+            vec![permission("dynamodb", operation, resource)]
         }
     };
-    if needs.is_empty() { vec![need("dynamodb", operation, "*".to_owned())] } else { needs }
+    if permissions.is_empty() { vec![permission("dynamodb", operation, "*".to_owned())] } else { permissions }
 }
 
 /// IAM has no actions for batches: the single call's name covers both.
-fn sqs(operation: &str, body: &Value) -> Need {
+fn sqs(operation: &str, body: &Value) -> RequiredPermission {
     let by_url = text(body, "QueueUrl").and_then(|url| url.rsplit('/').next());
     let queue = by_url.or_else(|| text(body, "QueueName")).or_else(|| text(body, "SourceArn"));
     let resource = queue.map_or_else(|| "*".to_owned(), |queue| arn("sqs", "", queue));
-    need("sqs", operation.strip_suffix("Batch").unwrap_or(operation), resource)
+    permission("sqs", operation.strip_suffix("Batch").unwrap_or(operation), resource)
 }
 
-/// What looks at the stack: each service names its resources in a way of its own.
-fn looking(service: &str, operation: &str, body: &Value) -> Need {
+/// Calls that describe the stack: each service names its resources differently.
+fn describing(service: &str, operation: &str, body: &Value) -> RequiredPermission {
     let (service, before, name) = match service {
         "cloudformation" => ("cloudformation", "stack/", text(body, "StackName").map(|name| format!("{name}/*"))),
         // Listing event sources cannot be restricted to a function.
@@ -108,25 +108,25 @@ fn looking(service: &str, operation: &str, body: &Value) -> Need {
         "AWSEvents" => ("events", "rule/", text(body, "Name").or(text(body, "Rule")).map(str::to_owned)),
         _ => ("cloudwatch", "alarm:", Some("*".to_owned())),
     };
-    need(service, operation, name.map_or_else(|| "*".to_owned(), |name| arn(service, before, &name)))
+    permission(service, operation, name.map_or_else(|| "*".to_owned(), |name| arn(service, before, &name)))
 }
 
-fn secrets(operation: &str, body: &Value) -> Vec<Need> {
+fn secrets(operation: &str, body: &Value) -> Vec<RequiredPermission> {
     let secret = |id: &str| match id.strip_prefix("arn:") {
         Some(_) => id.to_owned(),
         None => format!("{}{SECRET_SUFFIX}", arn("secretsmanager", "secret:", id)),
     };
     let own = text(body, "SecretId").or_else(|| text(body, "Name")).map_or_else(|| "*".to_owned(), secret);
-    let mut needs = vec![need("secretsmanager", operation, own)];
-    // The batch call needs its own permission and one on each value that it reads.
+    let mut permissions = vec![permission("secretsmanager", operation, own)];
+    // The batch call requires its own permission and one on each value that it reads.
     let ids = body.get("SecretIdList").and_then(Value::as_array);
-    needs.extend(
+    permissions.extend(
         ids.into_iter()
             .flatten()
             .filter_map(Value::as_str)
-            .map(|id| need("secretsmanager", "GetSecretValue", secret(id))),
+            .map(|id| permission("secretsmanager", "GetSecretValue", secret(id))),
     );
-    needs
+    permissions
 }
 
 #[cfg(test)]
@@ -136,8 +136,8 @@ mod tests {
     use super::*;
 
     fn of(target: &str, body: &Value) -> Vec<String> {
-        let needs = needs(target, body.to_string().as_bytes());
-        needs.into_iter().map(|need| format!("{} {}", need.action, need.resource)).collect()
+        let permissions = required_permissions(target, body.to_string().as_bytes());
+        permissions.into_iter().map(|it| format!("{} {}", it.action, it.resource)).collect()
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_and_transactions_need_what_their_parts_need() {
+    fn batches_and_transactions_require_what_their_parts_require() {
         let table = "arn:aws:dynamodb:us-east-1:000000000000:table/";
         let write = json!({"TransactItems": [{"Put": {"TableName": "a"}}, {"ConditionCheck": {"TableName": "b"}}]});
         assert_eq!(
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_known_by_its_url_and_a_batch_is_the_single_call() {
+    fn a_queue_is_identified_by_its_url_and_a_batch_is_the_single_call() {
         let body = json!({"QueueUrl": "http://127.0.0.1:9/000000000000/work"});
         for (operation, action) in [
             ("SendMessage", "SendMessage"),
@@ -171,8 +171,8 @@ mod tests {
             ("DeleteMessageBatch", "DeleteMessage"),
             ("ChangeMessageVisibilityBatch", "ChangeMessageVisibility"),
         ] {
-            let needs = of(&format!("AmazonSQS.{operation}"), &body);
-            assert_eq!(needs, [format!("sqs:{action} arn:aws:sqs:us-east-1:000000000000:work")]);
+            let permissions = of(&format!("AmazonSQS.{operation}"), &body);
+            assert_eq!(permissions, [format!("sqs:{action} arn:aws:sqs:us-east-1:000000000000:work")]);
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_looks_at_the_stack_needs_its_parts() {
+    fn describing_the_stack_requires_its_parts() {
         let arn = |service: &str, rest: &str| format!("arn:aws:{service}:us-east-1:000000000000:{rest}");
         for (target, body, action, resource) in [
             (
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_resource_needs_every_resource() {
+    fn a_call_without_a_resource_requires_every_resource() {
         assert_eq!(of("DynamoDB_20120810.ListTables", &json!({})), ["dynamodb:ListTables *"]);
         assert_eq!(of("DynamoDB_20120810.BatchGetItem", &json!({})), ["dynamodb:BatchGetItem *"]);
         assert_eq!(of("AmazonSQS.ListQueues", &json!({})), ["sqs:ListQueues *"]);
