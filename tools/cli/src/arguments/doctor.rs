@@ -6,18 +6,19 @@ use connector_core::domain::CustomerId;
 /// Shown below the options.
 pub const EXAMPLES: &str = "\
 Examples:
-  connector doctor
-  connector doctor --customer 1234                 also asks that customer's iCIMS and Crosschq
-  connector doctor --verify --output json          also asks the vendors of every customer
+  connector doctor                                 drift detection takes a few minutes
+  connector doctor --customer 1234                 also calls that customer's iCIMS and Crosschq
+  connector doctor --verify --output json          also calls the vendors of every customer
+Needs permission for CloudFormation's drift detection and to read the stack's resources; what is denied is a finding.
 Exit code 1 if there is an error; warnings and notes alone exit 0.";
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Also ask the vendors of this customer; may be repeated.
+    /// Also check this customer with its vendors; may be repeated.
     #[arg(long = "customer", value_name = "ID")]
     pub customers: Vec<CustomerId>,
-    /// Also ask the vendors of every customer that is switched on.
+    /// Also check every enabled customer with its vendors.
     #[arg(long)]
     pub verify: bool,
 }

@@ -93,7 +93,7 @@ pub enum Command {
     /// Remove every trace of a person's ids of one customer.
     #[command(after_help = erase::EXAMPLES)]
     Erase(erase::Erase),
-    /// Compare the deployed stack with what this release expects.
+    /// Find drift of the deployed stack, failing functions, dead letters, broken customers.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
     /// Event notifications: send one as iCIMS would.

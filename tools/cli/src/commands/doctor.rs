@@ -9,16 +9,16 @@ use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
 
 #[derive(Debug, Serialize)]
-struct Looked {
+struct DoctorReport {
     stack: String,
-    /// What was looked at, in words.
-    looked_at: String,
+    /// What was checked, e.g. `1 stack, 3 dead-letter queues`.
+    checked: String,
     errors: usize,
     warnings: usize,
     findings: Vec<Finding>,
 }
 
-impl Report for Looked {
+impl Report for DoctorReport {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(["", "WHERE", "WHAT"]);
         for finding in &self.findings {
@@ -41,24 +41,27 @@ impl Report for Looked {
 /// # Errors
 /// [`Kind::Findings`] if something is wrong; whatever keeps the stack from being found.
 pub(super) async fn doctor(arguments: &Doctor, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
-    let found = doctor::look(arguments, session, terminal).await?;
-    let looked = Looked {
+    let found = doctor::check(arguments, session, terminal).await?;
+    let report = DoctorReport {
         stack: session.stack().await?.name.clone(),
-        looked_at: found.extent(),
+        checked: found.extent(),
         errors: found.count(Severity::Error),
         warnings: found.count(Severity::Warning),
         findings: found.sorted().into_iter().cloned().collect(),
     };
-    if !looked.findings.is_empty() || terminal.is_json() {
-        terminal.report(&looked)?;
+    if !report.findings.is_empty() || terminal.is_json() {
+        terminal.report(&report)?;
     }
-    let (errors, warnings) = (looked.errors, looked.warnings);
+    let (errors, warnings) = (report.errors, report.warnings);
     let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     if errors > 0 {
-        let told = format!("{} and {} in {}", counted(errors, "error"), counted(warnings, "warning"), looked.looked_at);
-        return Err(CliError::new(Kind::Findings, told).fix("do what stands below each of them, then look again"));
+        let summary =
+            format!("{} and {} in {}", counted(errors, "error"), counted(warnings, "warning"), report.checked);
+        return Err(
+            CliError::new(Kind::Findings, summary).fix("follow the fix below each of them, then run this again")
+        );
     }
-    let beside = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
-    terminal.done(format!("stack {}: {} as this release expects them{beside}", looked.stack, looked.looked_at));
+    let warned = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
+    terminal.done(format!("stack {}: {}, as this release expects{warned}", report.stack, report.checked));
     Ok(())
 }

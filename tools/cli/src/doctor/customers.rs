@@ -6,7 +6,7 @@ use connector_core::aws::ManagedSecrets;
 use connector_core::domain::CustomerId;
 use connector_core::ports::{CustomerSecrets, Secrets as _};
 
-use super::Findings;
+use super::finding::Findings;
 use crate::arguments::doctor::Doctor;
 use crate::failure::CliError;
 use crate::records::customers::{self, CustomerRecord};
@@ -18,7 +18,7 @@ use crate::verification::{self, Outcome};
 
 /// # Errors
 /// If a customer that was asked for is not there.
-pub(super) async fn look(
+pub(super) async fn check(
     arguments: &Doctor,
     session: &Session,
     terminal: &Terminal,
@@ -38,45 +38,45 @@ pub(super) async fn look(
         }
     }
     if records.is_empty() {
-        findings.note("customers", "there are none yet: `connector customer add` makes one");
+        findings.note("customers", "there are none yet: `connector customer add` adds one");
     }
     for record in &records {
         let subject = format!("customer {}", record.id);
-        let usable = look_at_record(record, &subject, findings);
-        let secrets = look_at_secret(session, &record.id, &subject, findings).await;
-        let asked_for = arguments.customers.contains(&record.id);
-        let switched_on = record.settings().is_ok_and(|settings| settings.value.enabled);
+        let usable = check_record(record, &subject, findings);
+        let secrets = check_secret(session, &record.id, &subject, findings).await;
+        let named = arguments.customers.contains(&record.id);
+        let enabled = record.settings().is_ok_and(|settings| settings.value.enabled);
         if let Some(secrets) = secrets
             && usable
-            && (asked_for || (arguments.verify && switched_on))
+            && (named || (arguments.verify && enabled))
         {
-            ask_vendors(session, terminal, record, &secrets, &subject, findings).await;
+            check_vendors(session, terminal, record, &secrets, &subject, findings).await;
         }
     }
-    findings.looked_at("customers", records.len());
+    findings.checked("customers", records.len());
     Ok(())
 }
 
 /// Whether the settings can be used.
-fn look_at_record(record: &CustomerRecord, subject: &str, findings: &mut Findings) -> bool {
+fn check_record(record: &CustomerRecord, subject: &str, findings: &mut Findings) -> bool {
     for broken in record.broken_templates() {
         findings.error(
             subject,
             format!("{broken}; orders for it are refused"),
-            "write it anew with `connector template import`",
+            "write it again with `connector template import`",
         );
     }
     for ignored in record.passed_over() {
         findings.warning(
             subject,
             ignored,
-            "deploy the release that wrote it; where it is a slip, remove that attribute in the customers table",
+            "deploy the release that wrote it; if it is a mistake, remove that attribute in the customers table",
         );
     }
     match record.settings() {
         Ok(settings) => {
             if !settings.value.enabled {
-                findings.note(subject, "is switched off: its orders are ignored");
+                findings.note(subject, "is disabled: its orders are ignored");
             } else if record.templates.is_empty() {
                 let fix = format!("`connector template add {}`", record.id);
                 findings.warning(subject, "has no template: every order is refused", fix);
@@ -100,7 +100,7 @@ fn look_at_record(record: &CustomerRecord, subject: &str, findings: &mut Finding
 }
 
 /// The secrets, if they can be used.
-async fn look_at_secret(
+async fn check_secret(
     session: &Session,
     id: &CustomerId,
     subject: &str,
@@ -134,7 +134,7 @@ async fn look_at_secret(
             findings.error(
                 subject,
                 format!("its secret cannot be used: {failure}"),
-                "`connector customer edit` writes it anew",
+                "`connector customer edit` writes it again",
             );
             None
         }
@@ -142,7 +142,7 @@ async fn look_at_secret(
 }
 
 /// What saving the customer asks of both vendors; then every template against the surveys that are on now.
-async fn ask_vendors(
+async fn check_vendors(
     session: &Session,
     terminal: &Terminal,
     record: &CustomerRecord,

@@ -30,15 +30,15 @@ pub struct Finding {
     pub fix: Option<String>,
 }
 
-/// What was found, and how much was looked at.
+/// The findings of all checks, and how much was checked.
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
-    looked_at: Vec<(&'static str, usize)>,
+    checked: Vec<(&'static str, usize)>,
 }
 
 impl Findings {
-    fn add(&mut self, severity: Severity, subject: &str, what: impl Into<String>, fix: impl Into<String>) {
+    pub(super) fn add(&mut self, severity: Severity, subject: &str, what: impl Into<String>, fix: impl Into<String>) {
         let (what, fix) = (what.into(), fix.into());
         let fix = (!fix.is_empty()).then_some(fix);
         self.found.push(Finding { severity, subject: subject.to_owned(), what, fix });
@@ -59,26 +59,19 @@ impl Findings {
         self.add(Severity::Note, subject, what, "");
     }
 
-    /// Something that could not be looked at: nobody knows how it is.
+    /// Something that could not be read: its condition is unknown, which is an error.
     pub fn unseen(&mut self, subject: &str, error: CliError) {
         let fix = error.fix.unwrap_or_default();
         let what = match error.kind {
-            Kind::Denied => format!("cannot be looked at: {}", error.message),
-            _ => format!("could not be looked at: {}", error.message),
+            Kind::Denied => format!("cannot be checked: {}", error.message),
+            _ => format!("could not be checked: {}", error.message),
         };
         self.add(Severity::Error, subject, what, fix);
     }
 
-    /// A value that should be another one.
-    pub fn expect(&mut self, subject: &str, what: &str, expected: &str, found: &str, fix: impl Into<String>) {
-        if expected != found {
-            self.error(subject, format!("{what} is {found}, and should be {expected}"), fix);
-        }
-    }
-
-    /// How many of a kind were looked at.
-    pub fn looked_at(&mut self, kind: &'static str, count: usize) {
-        self.looked_at.push((kind, count));
+    /// Adds to the extent of the report.
+    pub fn checked(&mut self, kind: &'static str, count: usize) {
+        self.checked.push((kind, count));
     }
 
     /// Everything, the worst first.
@@ -93,8 +86,8 @@ impl Findings {
         self.found.iter().filter(|finding| finding.severity == severity).count()
     }
 
-    /// `3 tables, 6 queues, …`
+    /// `1 stack, 3 dead-letter queues, …`
     pub fn extent(&self) -> String {
-        self.looked_at.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+        self.checked.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
     }
 }

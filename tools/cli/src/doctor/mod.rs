@@ -1,20 +1,19 @@
-//! The deployed stack against what this release expects. What is expected is `template.yaml` itself, compiled in and
-//! resolved for the stack's own parameters: nothing is said twice. One file a service; each looks and reports what it
-//! finds, and what it may not look at is a finding too.
+//! Compares the deployed stack with what this release expects. CloudFormation's drift detection compares the resources'
+//! properties; what it does not cover, each file here checks directly. What may not be read is a finding too.
 
 mod alarms;
 mod customers;
+mod dead_letters;
+mod drift;
 mod expected;
 mod finding;
-mod functions;
-mod mappings;
-mod queues;
-mod schedules;
+mod release;
+mod running;
 mod stack;
-mod table_parts;
-mod tables;
 
-pub use expected::Expected;
+#[cfg(test)]
+mod drift_tests;
+
 pub use finding::{Finding, Findings, Severity};
 
 use crate::arguments::doctor::Doctor;
@@ -22,29 +21,28 @@ use crate::failure::CliError;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
-/// Looks at everything.
+/// Runs every check.
 ///
 /// # Errors
-/// If there is no such stack, or it cannot be asked for: there is nothing to look at then.
-pub async fn look(arguments: &Doctor, session: &Session, terminal: &Terminal) -> Result<Findings, CliError> {
+/// If there is no such stack, or it cannot be read: nothing can be checked then.
+pub async fn check(arguments: &Doctor, session: &Session, terminal: &Terminal) -> Result<Findings, CliError> {
     let mut findings = Findings::default();
-    let seen = stack::seen(session).await?;
-    let expected = Expected::of(&seen)?;
-    let progress = terminal.progress(7, "looking");
-    stack::look(&seen, &expected, &mut findings);
-    progress.step();
-    tables::look(session, &expected, &mut findings).await;
-    progress.step();
-    queues::look(session, &expected, &mut findings).await;
-    progress.step();
-    functions::look(session, &seen, &expected, &mut findings).await;
-    mappings::look(session, &expected, &mut findings).await;
-    progress.step();
-    schedules::look(session, &expected, &mut findings).await;
-    progress.step();
-    alarms::look(session, &seen, &expected, &mut findings).await;
-    progress.step();
-    customers::look(arguments, session, terminal, &mut findings).await?;
-    progress.step();
+    let stack = stack::read(session).await?;
+    let expected = expected::Expected::of(&stack)?;
+    release::check(&stack, &expected, &mut findings);
+    if session.is_local() {
+        findings.note("drift", "not checked with --local, nor are the states of functions, event sources and alarms");
+    } else {
+        terminal.say("CloudFormation compares every resource with the template; this takes a few minutes");
+        let polling = drift::Polling::AWS;
+        let polls = polling.limit.as_secs() / polling.interval.as_secs();
+        let progress = terminal.progress(usize::try_from(polls).unwrap_or(usize::MAX), "detecting drift");
+        drift::check(&session.cloudformation(), &stack.name, polling, &progress, &mut findings).await;
+        drop(progress);
+        running::check(session, &stack, &expected, &mut findings).await;
+        alarms::check(session, &stack, &mut findings).await;
+    }
+    dead_letters::check(session, &mut findings).await?;
+    customers::check(arguments, session, terminal, &mut findings).await?;
     Ok(findings)
 }

@@ -1,41 +1,33 @@
-//! CloudFormation's view of the stack.
+//! The deployed stack as CloudFormation describes it.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudformation::types::StackStatus;
-
-use super::{Expected, Findings};
 use crate::failure::CliError;
 use crate::session::{Session, explain};
 
-/// A stack as it was seen.
+/// A stack: status, parameters, outputs.
 #[derive(Debug, Default)]
-pub struct Seen {
-    /// Its name.
-    pub name: String,
-    /// Region and account, of its id.
-    pub region: String,
-    /// See `region`.
-    pub account: String,
-    /// Its status, if CloudFormation tells one that the SDK knows.
-    pub status: String,
-    /// The parameters in force.
-    pub parameters: BTreeMap<String, String>,
-    /// The outputs.
-    pub outputs: BTreeMap<String, String>,
+pub(super) struct DeployedStack {
+    pub(super) name: String,
+    pub(super) region: String,
+    pub(super) account: String,
+    /// Empty if CloudFormation reports a status that the SDK does not know.
+    pub(super) status: String,
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) outputs: BTreeMap<String, String>,
     /// When it was last deployed, in seconds since the epoch.
-    pub deployed_s: Option<i64>,
+    pub(super) deployed_s: Option<i64>,
 }
 
-/// Asks for the stack.
+/// Reads the stack that the session names.
 ///
 /// # Errors
 /// If there is none, or it is not this connector's.
-pub(super) async fn seen(session: &Session) -> Result<Seen, CliError> {
+pub(super) async fn read(session: &Session) -> Result<DeployedStack, CliError> {
     let name = session.stack().await?.name.clone();
-    let answer = session.cloudformation().describe_stacks().stack_name(&name).send().await;
-    let answer = answer.map_err(|error| explain("CloudFormation DescribeStacks", &error))?;
-    let stack = answer.stacks.unwrap_or_default().into_iter().next();
+    let response = session.cloudformation().describe_stacks().stack_name(&name).send().await;
+    let response = response.map_err(|error| explain("CloudFormation DescribeStacks", &error))?;
+    let stack = response.stacks.unwrap_or_default().into_iter().next();
     let stack = stack.ok_or_else(|| CliError::not_found(format!("there is no stack {name}")))?;
     // arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>
     let id: Vec<&str> = stack.stack_id().unwrap_or_default().split(':').collect();
@@ -43,7 +35,7 @@ pub(super) async fn seen(session: &Session) -> Result<Seen, CliError> {
     let deployed = stack.last_updated_time().or(stack.creation_time()).map(|at| at.secs());
     let outputs = stack.outputs.clone().unwrap_or_default();
     let parameters = stack.parameters.clone().unwrap_or_default();
-    Ok(Seen {
+    Ok(DeployedStack {
         region: part(3),
         account: part(4),
         status: stack.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
@@ -52,51 +44,4 @@ pub(super) async fn seen(session: &Session) -> Result<Seen, CliError> {
         deployed_s: deployed,
         name,
     })
-}
-
-/// Compares it.
-pub(super) fn look(seen: &Seen, expected: &Expected, findings: &mut Findings) {
-    let subject = format!("stack {}", seen.name);
-    let events = "read `aws cloudformation describe-stack-events`, mend it, deploy again";
-    match StackStatus::from(seen.status.as_str()) {
-        StackStatus::CreateComplete | StackStatus::UpdateComplete | StackStatus::ImportComplete => {}
-        StackStatus::UpdateRollbackComplete | StackStatus::ImportRollbackComplete => {
-            findings.warning(&subject, "the last deployment failed and was undone: an older one is running", events);
-        }
-        _ if seen.status.ends_with("_IN_PROGRESS") => {
-            findings.warning(
-                &subject,
-                format!("a deployment is under way ({}): what follows may be about to change", seen.status),
-                "look again when it is over",
-            );
-        }
-        _ => findings.error(&subject, format!("its status is {}", seen.status), events),
-    }
-    let missing = |names: &[String], there: &BTreeMap<String, String>| -> Vec<String> {
-        names.iter().filter(|name| !there.contains_key(*name)).cloned().collect()
-    };
-    let release = seen.outputs.get("Release");
-    let deploy = "deploy this release with `sam build` and `sam deploy`, or use the command line of the deployed one";
-    match release {
-        Some(release) if *release != expected.release => {
-            let what = format!("it was deployed from release {release}, and this command line is {}", expected.release);
-            findings.warning(&subject, what, deploy);
-        }
-        Some(_) => {}
-        None => findings.warning(&subject, "it does not tell its release: it is older than this command line", deploy),
-    }
-    let outputs: Vec<String> = missing(&expected.outputs, &seen.outputs);
-    let outputs: Vec<String> = outputs.into_iter().filter(|name| name != "Release").collect();
-    if !outputs.is_empty() {
-        findings.error(&subject, format!("it has no output {}", outputs.join(", ")), deploy);
-    }
-    let parameters = missing(&expected.parameters, &seen.parameters);
-    if !parameters.is_empty() {
-        findings.warning(
-            &subject,
-            format!("it has no parameter {}: an older template is deployed", parameters.join(", ")),
-            deploy,
-        );
-    }
-    findings.looked_at("stack", 1);
 }

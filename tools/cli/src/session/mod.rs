@@ -116,11 +116,6 @@ impl Session {
         aws_sdk_lambda::Client::new(&self.sdk)
     }
 
-    /// EventBridge.
-    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
-        aws_sdk_eventbridge::Client::new(&self.sdk)
-    }
-
     /// CloudWatch.
     pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
         aws_sdk_cloudwatch::Client::new(&self.sdk)

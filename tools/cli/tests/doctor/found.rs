@@ -1,4 +1,4 @@
-//! What is found of a whole stack: nothing; of customers; and of what the operator may not look at.
+//! What is found of a stack as it was deployed, of its customers, and of what the operator may not read.
 
 use local::aws_call::Service;
 use serde_json::json;
@@ -7,78 +7,76 @@ use super::Deployed;
 use crate::support::Stage;
 
 #[tokio::test]
-async fn a_stack_as_it_was_deployed_is_all_green() {
+async fn a_stack_as_it_was_deployed_has_no_finding_but_that_drift_is_not_checked_locally() {
     let deployed = Deployed::whole().await;
-    assert_eq!(deployed.doctor(&[]).await, (0, vec![]));
-    let told = deployed.connector(&["doctor"]).await.ok();
-    assert_eq!(told.stdout, "");
-    assert!(told.stderr.contains("3 tables, 6 queues, 6 functions, 3 event sources, 1 schedule"), "{}", told.stderr);
+    let report = deployed.stage.connector(&["--output", "json", "doctor"]).await.ok().json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report:#}");
+    assert!(findings[0]["what"].as_str().unwrap().starts_with("not checked with --local"), "{report:#}");
+    let ran = deployed.stage.connector(&["doctor"]).await.ok();
+    assert!(ran.stderr.contains("1 stack, 3 dead-letter queues, 1 customers"), "{}", ran.stderr);
 }
 
 #[tokio::test]
-async fn the_local_run_is_all_green_although_it_alarms_nobody() {
+async fn an_endpoint_that_has_no_drift_detection_gives_a_note() {
     let deployed = Deployed::whole().await;
-    let mut told = deployed.told.clone();
-    for function in told["functions"].as_array_mut().unwrap() {
-        function["configuration"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = json!("http://127.0.0.1:1");
-        function["configuration"]["Environment"]["Variables"]["OF_THIS_MACHINE"] = json!("x");
-    }
-    for parameter in told["stack"]["Parameters"].as_array_mut().unwrap() {
-        if parameter["ParameterKey"] == "AlarmTopicArn" {
-            parameter["ParameterValue"] = json!("");
-        }
-    }
-    deployed.tell(&told).await;
-    // What a killed function held comes back sooner there.
-    let url = deployed.stage.queue_url("IcimsUpdates");
-    let sooner = json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "5"}});
-    deployed.stage.calls.call(Service::Sqs, "SetQueueAttributes", &sooner).await.unwrap();
-    let looked = deployed.stage.connector(&["--output", "json", "doctor"]).await.ok().json();
-    assert_eq!(looked["findings"], json!([]));
-    assert_eq!(deployed.doctor(&[]).await.1.len(), 8, "on AWS each of these is a finding");
+    let endpoint = deployed.stage.place.aws_endpoint.as_str();
+    let variables = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "operator"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    let ran = deployed.stage.run(&["--output", "json", "doctor"], &variables, "").await;
+    let report = ran.json();
+    let drift = report["findings"].as_array().unwrap().iter().find(|it| it["subject"] == "drift").unwrap();
+    assert_eq!(drift["severity"], "note");
+    assert_eq!(drift["what"], "not checked: this AWS endpoint does not support drift detection");
 }
 
 #[tokio::test]
-async fn there_is_nothing_to_look_at_without_a_stack() {
+async fn nothing_is_checked_without_a_stack() {
     let stage = Stage::empty().await;
     stage.connector(&["--stack", "other", "doctor"]).await.failed(3, "there is no stack other");
     let deployed = Deployed::whole().await;
-    let arguments = ["doctor", "--customer", "77"];
-    deployed.connector(&arguments).await.failed(3, "there is no customer 77");
+    deployed.stage.connector(&["doctor", "--customer", "77"]).await.failed(3, "there is no customer 77");
 }
 
 #[tokio::test]
-async fn what_may_not_be_looked_at_is_found_and_the_rest_is_looked_at() {
+async fn what_may_not_be_read_is_found_and_the_rest_is_checked() {
     let deployed = Deployed::whole().await;
     let all_but = json!([
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
-        {"Effect": "Deny", "Action": ["lambda:GetFunctionConfiguration", "cloudwatch:DescribeAlarms"], "Resource": "*"},
+        {"Effect": "Deny", "Action": ["sqs:GetQueueAttributes", "secretsmanager:GetSecretValue"], "Resource": "*"},
     ]);
     deployed.stage.permit(all_but).await;
     let (code, found) = deployed.doctor(&[]).await;
-    assert_eq!(code, 1);
-    assert_eq!(found.len(), 7, "{found:#?}");
-    let alarms = found.iter().find(|it| it.subject == "alarms").unwrap();
-    assert!(
-        alarms.what.starts_with("cannot be looked at") && alarms.what.contains("cloudwatch:DescribeAlarms"),
-        "{alarms:?}"
-    );
-    assert!(found.iter().filter(|it| it.subject.starts_with("function ")).count() == 6, "{found:#?}");
+    assert_eq!((code, found.len()), (1, 4), "{found:#?}");
+    assert!(found.iter().all(|it| it.severity == "error" && it.what.starts_with("cannot be checked")), "{found:#?}");
+    assert_eq!(found.iter().filter(|it| it.what.contains("sqs:GetQueueAttributes")).count(), 3, "{found:#?}");
+    assert!(found.iter().any(|it| it.what.contains("secretsmanager:GetSecretValue")), "{found:#?}");
 }
 
 #[tokio::test]
-async fn dead_letters_that_wait_are_found_and_so_is_their_alarm() {
+async fn dead_letters_that_wait_are_found() {
     let deployed = Deployed::whole().await;
     let input = json!({"QueueUrl": deployed.stage.queue_url("ReferenceRequestsDlq"), "MessageBody": "{}"});
     deployed.stage.calls.call(Service::Sqs, "SendMessage", &input).await.unwrap();
     let (code, found) = deployed.doctor(&[]).await;
-    assert_eq!((code, found.len()), (0, 2), "{found:#?}");
-    assert!(found.iter().all(|it| it.severity == "warning"), "{found:#?}");
-    let queue = found.iter().find(|it| it.subject == "queue reference-requests-dlq").unwrap();
-    assert!(queue.what.contains("1 dead letters wait"), "{queue:?}");
-    assert!(queue.fix.contains("connector queue peek reference-requests"), "{queue:?}");
-    let alarm = found.iter().find(|it| it.subject == "alarm ReferenceRequestsDlqAlarm").unwrap();
-    assert!(alarm.what.starts_with("it is in alarm: Messages of reference-requests were given up"), "{alarm:?}");
+    assert_eq!((code, found.len()), (0, 1), "{found:#?}");
+    assert_eq!((found[0].severity.as_str(), found[0].subject.as_str()), ("warning", "queue reference-requests-dlq"));
+    assert!(found[0].what.starts_with("dead letters: 1;"), "{found:#?}");
+    assert!(found[0].fix.contains("connector queue peek reference-requests"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_dead_letter_queue_that_is_gone_is_found() {
+    let deployed = Deployed::whole().await;
+    let input = json!({"QueueUrl": deployed.stage.queue_url("IcimsUpdatesDlq")});
+    deployed.stage.calls.call(Service::Sqs, "DeleteQueue", &input).await.unwrap();
+    let (code, found) = deployed.doctor(&[]).await;
+    assert_eq!((code, found.len()), (1, 1), "{found:#?}");
+    assert_eq!((found[0].severity.as_str(), found[0].subject.as_str()), ("error", "queue icims-updates-dlq"));
 }
 
 #[tokio::test]
