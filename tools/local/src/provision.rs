@@ -49,11 +49,6 @@ async fn create_table(calls: &AwsCalls, table: &Table) -> Result<(), AwsError> {
     }
     let name = json!({"TableName": table.name});
     until_active(calls, &name).await?;
-    if table.point_in_time_recovery {
-        let specification = json!({"PointInTimeRecoveryEnabled": true});
-        let request = json!({"TableName": table.name, "PointInTimeRecoverySpecification": specification});
-        calls.call(Service::DynamoDb, "UpdateContinuousBackups", &request).await?;
-    }
     let Some(attribute) = &table.ttl_attribute else {
         return Ok(());
     };

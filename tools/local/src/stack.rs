@@ -8,7 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::aws_call::{AwsCalls, AwsError};
-use crate::deployment::{Deployment, Made};
+use crate::deployment::Deployment;
 use crate::event_source::{EventSource, SourceSpec};
 use crate::front::Front;
 use crate::lambda::{Function, FunctionSpec, InvokeError, Launch};
@@ -131,13 +131,7 @@ impl Stack {
                 Some(Scheduled::start(schedule.clone(), every, functions.get(&schedule.function)?.clone()))
             })
             .collect();
-        let made = Made {
-            api_url: &front.url(),
-            code: code(&options.launches),
-            environment: &options.environment,
-            at: OffsetDateTime::now_utc(),
-        };
-        calls.describe(&Deployment::of(&template, &context, &made)?).await?;
+        calls.describe(&Deployment::of(&template, &context, &front.url(), OffsetDateTime::now_utc())?).await?;
         crate::console::print(&format!("  HTTP API at {}", front.url()));
         Ok(Self { front, event_sources, schedules, functions, template })
     }
@@ -171,15 +165,6 @@ impl Stack {
             function.shut_down();
         }
     }
-}
-
-/// Where the functions' executables are.
-fn code(launches: &BTreeMap<String, Launch>) -> BTreeMap<String, PathBuf> {
-    let of = |(name, launch): (&String, &Launch)| match launch {
-        Launch::Executable(path) => Some((name.clone(), path.clone())),
-        Launch::Task(_) => None,
-    };
-    launches.iter().filter_map(of).collect()
 }
 
 fn functions(

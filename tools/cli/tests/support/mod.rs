@@ -15,7 +15,6 @@ use connector_core::domain::CustomerId;
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service};
 use local::demo::{Endpoints, Variant, seed};
-use local::deployment::Deployment;
 use local::template::{Context, Template};
 use sandbox::control::Control;
 use sandbox::world::{Demo, DemoOptions};
@@ -72,7 +71,7 @@ impl Stage {
         };
         let stage =
             Self { control, demo, place, template, aws, calls, home: TempDir::new().unwrap(), _sandbox: sandbox };
-        deployed::tell(&stage).await;
+        deployed::describe(&stage).await;
         stage
     }
 
@@ -216,10 +215,5 @@ impl Stage {
     /// The demo's customer.
     pub fn customer(&self) -> CustomerId {
         CustomerId::parse(&self.demo.customer).unwrap()
-    }
-
-    /// What the local AWS tells of the stack; changed and put back, it is a drifted one.
-    pub fn deployment(&self) -> Deployment {
-        deployed::deployment(self)
     }
 }

@@ -9,7 +9,7 @@
 //! | `POST /__local/policies` | `{"<access key id>": [{"Effect": "Allow", "Action": "dynamodb:Query", "Resource": "<ARN>"}]}`: denies that caller everything else from now on; callers without a policy may do everything |
 //! | `GET /__local/denied`, `DELETE /__local/denied` | the denied calls, in the form of `calls?by=caller`; clears them |
 //! | `POST /__local/clock` | `{"advance_ms": 30000}`: advances the clock of SQS and Secrets Manager (not DynamoDB's) |
-//! | `POST /__local/stack`, `GET /__local/stack` | the stack that CloudFormation, Lambda, EventBridge and CloudWatch describe ([`Deployment`]); a changed one shows a drifted stack |
+//! | `POST /__local/stack`, `GET /__local/stack` | the stack that CloudFormation describes, and the functions' roles ([`Deployment`]) |
 //! | `GET /__local/health` | 200 once the endpoint listens |
 
 use std::sync::Arc;

@@ -9,7 +9,6 @@ use hyper::header::{CONTENT_LENGTH, HOST};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
-use super::backups::{self, Backups};
 use super::control::{self, Control};
 use super::dynamodb::DynamoDb;
 use super::faults::{FaultKind, error_for};
@@ -19,7 +18,7 @@ use super::secrets::SecretsManager;
 use super::sqs::Sqs;
 use super::upstream::Upstream;
 use super::wire::{AwsError, Protocol, respond, respond_with};
-use super::{cloudformation, cloudwatch, events, functions, query, sts};
+use super::{cloudformation, query, sts};
 
 /// DynamoDB's limit for a request; the other services' are smaller.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -30,7 +29,6 @@ pub(super) struct Endpoint {
     pub(super) sqs: Arc<Sqs>,
     pub(super) secrets: SecretsManager,
     pub(super) upstream: Option<Upstream>,
-    pub(super) backups: Backups,
     pub(super) control: Control,
 }
 
@@ -88,11 +86,7 @@ impl Endpoint {
         let Some((service, operation)) = request.target.split_once('.') else {
             return AwsError::unknown_operation(&request.target).into_response(request.protocol);
         };
-        let input = || serde_json::from_slice(&request.input).unwrap_or_default();
         let answer = match service {
-            "DynamoDB_20120810" if backups::OPERATIONS.contains(&operation) => {
-                self.backups.handle(operation, &request.input, &self.dynamodb).await
-            }
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => {
                 match self.dynamodb.handle(without_connection_headers(parts), request.input.clone()).await {
                     Ok(response) => return response,
@@ -102,10 +96,10 @@ impl Endpoint {
             "AmazonSQS" => self.sqs.handle(operation, &request.input).await,
             "secretsmanager" => self.secrets.handle(operation, &request.input).await,
             "sts" => sts::handle(operation, caller, &self.control.deployed),
-            "cloudformation" => cloudformation::handle(operation, &input(), &self.control.deployed.get()),
-            "lambda" => functions::handle(operation, &input(), &self.control.deployed).await,
-            "AWSEvents" => events::handle(operation, &request.input, &self.control.deployed.get()),
-            "cloudwatch" => cloudwatch::handle(operation, &input(), &self.control.deployed.get(), &self.sqs).await,
+            "cloudformation" => {
+                let input = serde_json::from_slice(&request.input).unwrap_or_default();
+                cloudformation::handle(operation, &input, &self.control.deployed.get())
+            }
             _ => Err(AwsError::unknown_operation(&request.target)),
         };
         match answer {

@@ -172,11 +172,8 @@ fn throttled(request: &AwsRequest) -> AwsError {
             "com.amazon.coral.availability#ThrottlingException",
             "Rate of requests exceeds the allowed throughput.",
         ),
-        Protocol::RestJson => {
-            AwsError::sender("TooManyRequestsException", "Rate exceeded").with_status(StatusCode::TOO_MANY_REQUESTS)
-        }
         Protocol::Query(_) => AwsError::sender("Throttling", "Rate exceeded"),
-        Protocol::Json11 | Protocol::Cbor => AwsError::sender("ThrottlingException", "Rate exceeded"),
+        Protocol::Json11 => AwsError::sender("ThrottlingException", "Rate exceeded"),
     }
 }
 
@@ -191,7 +188,6 @@ fn unknown_caller(request: &AwsRequest, code: &str, message: &str) -> AwsError {
         }
         Protocol::Json10 => AwsError::sender(&coral, message),
         Protocol::Json11 => AwsError::sender(json, message),
-        Protocol::RestJson => AwsError::sender(json, message).with_status(StatusCode::FORBIDDEN),
-        Protocol::Query(_) | Protocol::Cbor => AwsError::sender(code, message).with_status(StatusCode::FORBIDDEN),
+        Protocol::Query(_) => AwsError::sender(code, message).with_status(StatusCode::FORBIDDEN),
     }
 }

@@ -1,6 +1,6 @@
 //! The AWS services that the connector needs, on this machine: DynamoDB (the dynoxide engine), SQS and Secrets Manager;
-//! and, for operators, the read calls of CloudFormation, Lambda, EventBridge and CloudWatch on the local stack. One HTTP
-//! endpoint routes by target, form, path or encoding.
+//! and, for operators, CloudFormation's description of the local stack and STS. One HTTP endpoint routes by target or
+//! form.
 //!
 //! Clients create everything over the AWS protocols: `CreateTable`, `CreateQueue`, `CreateSecret`. Region `us-east-1`,
 //! account `000000000000`; signatures are not verified, but the policy of the signing access key id is enforced. A call
@@ -9,18 +9,13 @@
 //!
 //! `/__local/` is the control plane for tests: see the [`control`] module.
 
-mod backups;
-mod cbor;
 mod clock;
 mod cloudformation;
-mod cloudwatch;
 pub mod control;
 mod deployed;
 mod dynamodb;
 mod endpoint;
-mod events;
 mod faults;
-mod functions;
 mod permissions;
 mod policy;
 mod query;

@@ -28,8 +28,9 @@ pub(super) fn required_permissions(target: &str, body: &[u8]) -> Vec<RequiredPer
         Some(("DynamoDBStreams_20120810", operation)) => vec![permission("dynamodb", operation, "*".to_owned())],
         Some(("AmazonSQS", operation)) => vec![sqs(operation, &body)],
         Some(("secretsmanager", operation)) => secrets(operation, &body),
-        Some((service @ ("cloudformation" | "lambda" | "AWSEvents" | "cloudwatch"), operation)) => {
-            vec![describing(service, operation, &body)]
+        Some(("cloudformation", operation)) => {
+            let stack = text(&body, "StackName").map(|name| arn("cloudformation", "stack/", &format!("{name}/*")));
+            vec![permission("cloudformation", operation, stack.unwrap_or_else(|| "*".to_owned()))]
         }
         // `sts:GetCallerIdentity` requires none; any other target is not a call.
         _ => Vec::new(),
@@ -96,19 +97,6 @@ fn sqs(operation: &str, body: &Value) -> RequiredPermission {
     let queue = by_url.or_else(|| text(body, "QueueName")).or_else(|| text(body, "SourceArn"));
     let resource = queue.map_or_else(|| "*".to_owned(), |queue| arn("sqs", "", queue));
     permission("sqs", operation.strip_suffix("Batch").unwrap_or(operation), resource)
-}
-
-/// Calls that describe the stack: each service names its resources differently.
-fn describing(service: &str, operation: &str, body: &Value) -> RequiredPermission {
-    let (service, before, name) = match service {
-        "cloudformation" => ("cloudformation", "stack/", text(body, "StackName").map(|name| format!("{name}/*"))),
-        // Listing event sources cannot be restricted to a function.
-        "lambda" if operation.starts_with("List") => ("lambda", "", None),
-        "lambda" => ("lambda", "function:", text(body, "FunctionName").map(str::to_owned)),
-        "AWSEvents" => ("events", "rule/", text(body, "Name").or(text(body, "Rule")).map(str::to_owned)),
-        _ => ("cloudwatch", "alarm:", Some("*".to_owned())),
-    };
-    permission(service, operation, name.map_or_else(|| "*".to_owned(), |name| arn(service, before, &name)))
 }
 
 fn secrets(operation: &str, body: &Value) -> Vec<RequiredPermission> {
@@ -193,27 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn describing_the_stack_requires_its_parts() {
-        let arn = |service: &str, rest: &str| format!("arn:aws:{service}:us-east-1:000000000000:{rest}");
-        for (target, body, action, resource) in [
-            (
-                "cloudformation.DescribeStacks",
-                json!({"StackName": "s"}),
-                "cloudformation:DescribeStacks",
-                arn("cloudformation", "stack/s/*"),
-            ),
-            (
-                "lambda.GetFunctionConfiguration",
-                json!({"FunctionName": "f"}),
-                "lambda:GetFunctionConfiguration",
-                arn("lambda", "function:f"),
-            ),
-            ("lambda.ListEventSourceMappings", json!({}), "lambda:ListEventSourceMappings", "*".to_owned()),
-            ("AWSEvents.ListTargetsByRule", json!({"Rule": "r"}), "events:ListTargetsByRule", arn("events", "rule/r")),
-            ("cloudwatch.DescribeAlarms", json!({}), "cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:*")),
-        ] {
-            assert_eq!(of(target, &body), [format!("{action} {resource}")]);
-        }
+    fn describing_a_stack_requires_the_stack() {
+        let described = of("cloudformation.DescribeStacks", &json!({"StackName": "s"}));
+        let stack = "arn:aws:cloudformation:us-east-1:000000000000:stack/s/*";
+        assert_eq!(described, [format!("cloudformation:DescribeStacks {stack}")]);
     }
 
     #[test]

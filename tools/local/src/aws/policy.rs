@@ -109,7 +109,7 @@ pub(super) fn caller(headers: &HeaderMap) -> &str {
     scope.split('/').next().unwrap_or_default()
 }
 
-/// The service's own error: `AccessDeniedException` with HTTP 400 (Lambda: 403) where errors are JSON, `AccessDenied`
+/// The service's own error: `AccessDeniedException` with HTTP 400 where errors are JSON, `AccessDenied`
 /// with HTTP 403 elsewhere.
 pub(super) fn access_denied(request: &AwsRequest, caller_arn: &str, action: &str, resource: &str) -> AwsError {
     let message = format!(
@@ -123,10 +123,7 @@ pub(super) fn access_denied(request: &AwsRequest, caller_arn: &str, action: &str
             if sqs { error.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN) } else { error }
         }
         Protocol::Json11 => AwsError::sender("AccessDeniedException", message),
-        Protocol::RestJson => AwsError::sender("AccessDeniedException", message).with_status(StatusCode::FORBIDDEN),
-        Protocol::Query(_) | Protocol::Cbor => {
-            AwsError::sender("AccessDenied", message).with_status(StatusCode::FORBIDDEN)
-        }
+        Protocol::Query(_) => AwsError::sender("AccessDenied", message).with_status(StatusCode::FORBIDDEN),
     }
 }
 

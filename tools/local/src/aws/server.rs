@@ -13,7 +13,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::backups::Backups;
 use super::clock::Clock;
 use super::control::Control;
 use super::deployed::Deployed;
@@ -96,8 +95,6 @@ impl AwsServer {
             secrets: SecretsManager::open(file("secretsmanager.sqlite").as_deref(), clock.clone())
                 .map_err(|error| storage("Secrets Manager")(error.message().to_owned()))?,
             upstream,
-            backups: Backups::open(file("backups.sqlite").as_deref())
-                .map_err(|error| storage("DynamoDB's backups")(error.message().to_owned()))?,
             control: Control {
                 faults: Faults::default(),
                 access: Arc::clone(&access),

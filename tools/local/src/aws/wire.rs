@@ -7,21 +7,17 @@ use hyper::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{cbor, query};
+use super::query;
 
 /// The encoding of a service's responses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Protocol {
     /// `application/x-amz-json-1.0`: DynamoDB and SQS.
     Json10,
-    /// `application/x-amz-json-1.1`: Secrets Manager and EventBridge.
+    /// `application/x-amz-json-1.1`: Secrets Manager.
     Json11,
-    /// Plain JSON behind paths: Lambda.
-    RestJson,
     /// Forms in, XML of this name space out: CloudFormation and STS.
     Query(&'static str),
-    /// CBOR in and out: CloudWatch.
-    Cbor,
 }
 
 impl Protocol {
@@ -29,9 +25,7 @@ impl Protocol {
         HeaderValue::from_static(match self {
             Protocol::Json10 => "application/x-amz-json-1.0",
             Protocol::Json11 => "application/x-amz-json-1.1",
-            Protocol::RestJson => "application/json",
             Protocol::Query(_) => "text/xml",
-            Protocol::Cbor => "application/cbor",
         })
     }
 }
@@ -109,11 +103,6 @@ impl AwsError {
         if let Some(query_error) = query_error {
             response.headers_mut().insert(HeaderName::from_static("x-amzn-query-error"), query_error);
         }
-        if protocol == Protocol::RestJson
-            && let Ok(code) = HeaderValue::from_str(self.code())
-        {
-            response.headers_mut().insert(HeaderName::from_static("x-amzn-errortype"), code);
-        }
         response
     }
 }
@@ -127,13 +116,7 @@ impl From<rusqlite::Error> for AwsError {
 
 /// A response with an encoded body and a request id. [`query::response`] makes those of the query protocol.
 pub(super) fn respond(status: StatusCode, protocol: Protocol, body: &Value) -> Response<Body> {
-    match protocol {
-        Protocol::Cbor => match cbor::encode(body) {
-            Ok(encoded) => respond_with(status, protocol, encoded.into()),
-            Err(_) => respond_with(StatusCode::INTERNAL_SERVER_ERROR, protocol, Bytes::new()),
-        },
-        _ => respond_with(status, protocol, body.to_string().into()),
-    }
+    respond_with(status, protocol, body.to_string().into())
 }
 
 /// A response with an encoded body and a request id.
@@ -141,10 +124,6 @@ pub(super) fn respond_with(status: StatusCode, protocol: Protocol, body: Bytes) 
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, protocol.content_type());
-    if protocol == Protocol::Cbor {
-        let name = HeaderName::from_static("smithy-protocol");
-        response.headers_mut().insert(name, HeaderValue::from_static("rpc-v2-cbor"));
-    }
     if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
         response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
     }

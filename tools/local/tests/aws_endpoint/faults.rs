@@ -172,24 +172,6 @@ async fn every_service_refuses_throttles_and_forgets_a_caller_in_its_own_words()
         assert_eq!(refused!(aws.sts_as("alice").get_caller_identity()).0, query);
         aws.control("DELETE", "faults", json!({})).await;
     }
-    let lambda = || aws.lambda().list_event_source_mappings();
-    for (kind, code, status) in [
-        ("access_denied", "AccessDeniedException", 403),
-        ("throttling_exception", "TooManyRequestsException", 429),
-        ("expired_token", "ExpiredTokenException", 403),
-    ] {
-        set(&aws, "lambda.*", kind).await;
-        let (told, http, _) = refused!(lambda());
-        assert_eq!((told.as_str(), http), (code, status));
-        set(&aws, "cloudwatch.DescribeAlarms", kind).await;
-        refused!(aws.cloudwatch().describe_alarms());
-        set(&aws, "AWSEvents.*", kind).await;
-        refused!(aws.eventbridge().describe_rule().name("r"));
-    }
-    set(&aws, "cloudwatch.DescribeAlarms", "access_denied").await;
-    let (code, status, message) = refused!(aws.cloudwatch().describe_alarms());
-    assert_eq!((code.as_str(), status), ("AccessDenied", 403));
-    assert!(message.contains("cloudwatch:DescribeAlarms on resource: "), "{message}");
 }
 
 #[tokio::test]

@@ -77,18 +77,6 @@ impl Aws {
         client!(self, aws_sdk_cloudformation)
     }
 
-    pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
-        client!(self, aws_sdk_lambda)
-    }
-
-    pub(crate) fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
-        client!(self, aws_sdk_eventbridge)
-    }
-
-    pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
-        client!(self, aws_sdk_cloudwatch)
-    }
-
     /// A call of the control plane.
     pub(crate) async fn control(&self, method: &str, call: &str, body: Value) -> Value {
         let (status, body) = http(&self.url, method, &format!("/__local/{call}"), &body.to_string()).await;
