@@ -1,7 +1,7 @@
 //! What a status' label says. Labels are the platform's own words (docs/vendors/icims.md §8), so this proposes and
 //! never decides.
 
-use super::{Certainty, Setting};
+use super::proposal::{Certainty, Setting};
 
 /// What comes after a bin: `Screen: Crosschq` says `crosschq`.
 fn leaf(label: &str) -> &str {

@@ -3,8 +3,10 @@
 
 mod labels;
 mod look;
+mod proposal;
 mod propose;
 
 pub use look::{Limits, Seen, SeenField, SeenStatus, look};
+pub use proposal::{Certainty, Proposal, Setting};
 pub(crate) use propose::matches;
-pub use propose::{Certainty, Proposal, Setting, apply, propose};
+pub use propose::{apply, propose};

@@ -1,47 +1,10 @@
 //! Proposing settings from what was seen.
 
 use connector_core::domain::{AtsTag, Customer, Settings, StatusId};
-use serde::Serialize;
 
 use super::labels::meaning;
-use super::{Seen, SeenField};
-
-/// A setting that can be proposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Setting {
-    /// `icims.statuses.trigger`.
-    Trigger,
-    /// `icims.statuses.rejected`.
-    Rejected,
-    /// `icims.statuses.withdrawn`.
-    Withdrawn,
-    /// `icims.template_field`.
-    TemplateField,
-}
-
-/// How sure a proposal is: only what is sure is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Certainty {
-    /// The platform's own words say so.
-    Sure,
-    /// It may be; a person who knows the platform should say.
-    Maybe,
-}
-
-/// A value for a setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Proposal {
-    /// Which setting.
-    pub setting: Setting,
-    /// The status to add, or the field.
-    pub value: String,
-    /// How sure.
-    pub certainty: Certainty,
-    /// Why.
-    pub why: String,
-}
+use super::look::{Seen, SeenField};
+use super::proposal::{Certainty, Proposal, Setting};
 
 /// What the settings should say besides what they say already.
 pub fn propose(seen: &Seen, customer: &Customer) -> Vec<Proposal> {
