@@ -48,7 +48,7 @@ impl Kind {
     }
 }
 
-/// A command that was not, or not wholly, carried out: one sentence of what is wrong, one of how to mend it. Neither ever
+/// A command that was not, or not wholly, carried out: one sentence of what is wrong, one of how to correct it. Neither ever
 /// holds a secret, a name, an address or a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CliError {

@@ -8,11 +8,11 @@
 pub mod arguments;
 pub mod checks;
 pub mod commands;
+pub mod dead_letters;
 pub mod discovery;
 pub mod doctor;
 pub mod editor;
 pub mod failure;
-pub mod letters;
 pub mod onboarding;
 pub mod queues;
 pub mod random;
@@ -53,7 +53,7 @@ pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.complain(&error);
+            terminal.print_error(&error);
             ExitCode::from(error.kind.exit_code())
         }
     }

@@ -34,7 +34,7 @@ pub async fn of(session: &Session, id: &CustomerId) -> Result<Vendors, CliError>
         let missing = error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception());
         if missing {
             CliError::not_found(format!("customer {id} has no secret {name}"))
-                .fix("restore the secret if it was deleted, or remove the customer and add it anew")
+                .fix("restore the secret if it was deleted, or remove the customer and add it again")
         } else {
             explain("Secrets Manager GetSecretValue", &error)
         }
@@ -69,7 +69,7 @@ pub fn explain_crosschq(what: &str, error: ProviderError) -> CliError {
         ProviderError::Unavailable { why } => CliError::new(Kind::Busy, format!("Crosschq did not tell {what}: {why}"))
             .fix("try again later; if it lasts, look at `crosschq.base_url` and `crosschq.profile`"),
         ProviderError::Misconfigured { why } => {
-            CliError::input(format!("Crosschq cannot be asked for {what}: {why}")).fix("mend that setting")
+            CliError::input(format!("Crosschq cannot be asked for {what}: {why}")).fix("correct that setting")
         }
         ProviderError::NotFound => vendor(format!("Crosschq knows no such place when asked for {what}"))
             .fix("look at `crosschq.base_url` and `crosschq.profile`"),
@@ -96,7 +96,7 @@ pub fn explain_icims(what: &str, error: AtsError) -> CliError {
             CliError::new(Kind::Busy, format!("iCIMS did not answer {what}: {why}")).fix("try again later")
         }
         AtsError::Misconfigured { why } => {
-            CliError::input(format!("iCIMS cannot be asked for {what}: {why}")).fix("mend that setting")
+            CliError::input(format!("iCIMS cannot be asked for {what}: {why}")).fix("correct that setting")
         }
         AtsError::NotFound => vendor(format!("iCIMS does not know {what}, or the API user may not see it")),
         AtsError::Refused { why } => vendor(format!("iCIMS refuses {what}: {why}")),

@@ -11,7 +11,7 @@ use crate::checks::{CheckName, WorkflowName};
 /// What can be done with reference checks. One is named CUSTOMER/WORKFLOW or CUSTOMER/WORKFLOW/ATTEMPT.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// List checks, the youngest first.
+    /// List checks, the newest first.
     #[command(after_help = "Examples:\n  connector check list --customer 1234 --open --older-than 2h\n  \
         connector check list --needs-person\n  connector check list --state failed --state cancelled --younger-than 7d")]
     List(List),
@@ -51,7 +51,7 @@ pub enum Verb {
         #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]")]
         check: CheckName,
     },
-    /// Have one check, or all that a customer has open, looked at now instead of when the schedule comes by.
+    /// Reconcile one check, or all open checks of a customer, now instead of at the next schedule.
     #[command(after_help = "Examples:\n  connector check reconcile 1234/5678\n  \
         connector check reconcile 1234/5678 --rewrite     write the row again that somebody edited or deleted in iCIMS\n  \
         connector check reconcile --customer 1234")]
@@ -59,7 +59,7 @@ pub enum Verb {
     /// Follow one check, or a customer's, as it happens: a line for each new entry of the history.
     #[command(after_help = "Examples:\n  connector check watch 1234/5678\n  \
         connector check watch 1234/5678 --until requested --for 2m     in a script: wait for it\n  \
-        connector check watch --customer 1234 --output json | jq .told\n\nEnds when the check has ended and iCIMS shows it; a \
+        connector check watch --customer 1234 --output json | jq .text\n\nEnds when the check has ended and iCIMS shows it; a \
         customer's never ends by itself.")]
     Watch(Watch),
 }
@@ -76,7 +76,7 @@ pub struct List {
     /// Only those that have not ended.
     #[arg(long, conflicts_with = "state")]
     pub open: bool,
-    /// Only those that a person has to look at; reads each check.
+    /// Only those that need manual action; reads each check.
     #[arg(long)]
     pub needs_person: bool,
     /// Only those ordered longer ago than this.
@@ -96,7 +96,7 @@ pub struct Show {
     /// The check; its latest attempt unless one is named.
     #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]")]
     pub check: CheckName,
-    /// Ask neither iCIMS nor Crosschq.
+    /// Call neither iCIMS nor Crosschq.
     #[arg(long)]
     pub offline: bool,
 }

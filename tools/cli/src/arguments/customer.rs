@@ -236,7 +236,7 @@ pub struct Edit {
     /// Takes a field out, so that its default is in force.
     #[arg(long, value_name = "FIELD")]
     pub unset: Vec<String>,
-    /// The whole record anew, as TOML or JSON.
+    /// The whole record, as TOML or JSON.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "unset"])]
     pub settings: Option<String>,
     /// Verifying.

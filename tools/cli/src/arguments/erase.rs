@@ -14,7 +14,7 @@ Examples:
   connector erase --customer 1234 --person 9876 --cancel-open
 
 Removes the checks of all the person's workflows and the messages that name them. What is kept elsewhere, and for how
-long, is told in the report. Repeating it is harmless, and shows whether anything is left.";
+long, is in the report. Repeating it is harmless, and shows whether anything is left.";
 
 /// Whom to erase.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub struct Erase {
     /// The candidate: the person's id in iCIMS.
     #[arg(long, value_name = "ID")]
     pub person: PersonId,
-    /// Only tell what would be removed.
+    /// Only show what would be removed.
     #[arg(long)]
     pub dry_run: bool,
     /// Cancel the person's open checks first and wait until they have ended.

@@ -90,7 +90,7 @@ pub enum Command {
     /// Rotation of credentials, one at a time, both values live until confirmed.
     #[command(subcommand)]
     Secrets(secrets::Verb),
-    /// Remove every trace of a person's ids of one customer.
+    /// Remove every trace of a person's ids at one customer.
     #[command(after_help = erase::EXAMPLES)]
     Erase(erase::Erase),
     /// Find drift of the deployed stack, failing functions, dead letters, broken customers.

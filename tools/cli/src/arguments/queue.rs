@@ -7,18 +7,18 @@ use crate::session::QueueName;
 /// What can be done with the queues.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// How much waits, is being worked on or put off, how old the oldest is, and how many dead letters there are.
+    /// Show how many messages wait, are in flight or delayed, the oldest one's age, and the dead letters.
     #[command(after_help = "Example:\n  connector queue status --output json")]
     Status(Which),
-    /// Look at dead letters without taking them: whose they are, and why they died as far as that can be told.
+    /// Show dead letters with customer and likely cause; they stay where they are.
     #[command(
         after_help = "Examples:\n  connector queue peek\n  connector queue peek --queue icims-updates --limit 50"
     )]
     Peek(Peek),
-    /// Give dead letters back to their queue: all of them, or one.
+    /// Redrive dead letters to their queue: all of them, or one.
     #[command(after_help = "Examples:\n  connector queue redrive --dry-run\n  connector queue redrive --rate 5\n  \
-        connector queue redrive --queue icims-updates --message-id 0f9d…\n\nMend first what they died of (`connector queue \
-        peek`). What has been done already is not done again.")]
+        connector queue redrive --queue icims-updates --message-id 0f9d…\n\nFix the cause first (`connector queue peek` \
+        shows it). What has been done already is not done again.")]
     Redrive(Redrive),
 }
 
@@ -48,7 +48,7 @@ pub struct Peek {
     pub limit: u16,
 }
 
-/// What to give back.
+/// What to redrive.
 #[derive(Debug, Args)]
 pub struct Redrive {
     /// Which queues.
@@ -60,7 +60,7 @@ pub struct Redrive {
     /// At most so many messages a second; AWS's own pace otherwise.
     #[arg(long, value_name = "N", conflicts_with = "message_id", value_parser = clap::value_parser!(i32).range(1..=500))]
     pub rate: Option<i32>,
-    /// Only tell what would be given back.
+    /// Only show what would be redriven.
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -24,13 +24,13 @@ token that would die with it. --now does it all the same.";
 /// What can be done with secrets.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Put a new value of one credential in force; the old one stays accepted until it is confirmed.
+    /// Activate a new value of one credential; the old one stays accepted until the rotation is confirmed.
     #[command(after_help = ROTATE)]
     Rotate(Rotate),
-    /// End the old value of what is in rotation.
+    /// Confirm a rotation: the old value is no longer accepted.
     #[command(after_help = CONFIRM)]
     Confirm(Confirm),
-    /// Go back to the old value; the new one stays accepted until that is confirmed.
+    /// Cancel a rotation: the old value is active again; the new one stays accepted until that is confirmed.
     #[command(visible_alias = "rollback", after_help = "Example:\n  connector secrets cancel 1234")]
     Cancel(Whose),
     /// Show which credentials are set and which is in rotation since when; never their values.
@@ -38,7 +38,7 @@ pub enum Verb {
     Status(Whose),
 }
 
-/// Whose secret.
+/// Which customer's secret.
 #[derive(Debug, Args)]
 pub struct Whose {
     /// The customer.
@@ -58,7 +58,7 @@ pub struct Rotate {
     pub secrets: Option<String>,
 }
 
-/// Whose rotation ends.
+/// Which rotation ends.
 #[derive(Debug, Args)]
 pub struct Confirm {
     /// The customer.

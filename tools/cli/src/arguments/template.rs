@@ -26,7 +26,7 @@ pub enum Verb {
     /// Change a template: fields by their paths, or the whole of it in your editor.
     #[command(after_help = EDIT)]
     Edit(Edit),
-    /// Remove templates. Open checks that use one are told first.
+    /// Remove templates. Open checks that use one are listed first.
     #[command(after_help = "Example:\n  connector template remove 1234 sales-ae")]
     Remove {
         /// The customer.

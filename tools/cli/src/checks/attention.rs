@@ -94,7 +94,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             code: "row_refused",
             what: format!("iCIMS refuses the row on the Screen tab ({why})"),
             to_do: format!(
-                "mend the field or node it names (`icims.result` in the settings, or the rights of the API user), then \
+                "correct the field or node it names (`icims.result` in the settings, or the rights of the API user), then \
                  `connector check reconcile {name}`"
             ),
         });
@@ -104,7 +104,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             code: "overdue",
             what: format!(
                 "the schedule should have looked at it {} ago and did not",
-                super::told::span(now.since(due))
+                super::text::span(now.since(due))
             ),
             to_do: format!(
                 "see `connector doctor` and `connector queue status`; `connector check reconcile {name}` has it \

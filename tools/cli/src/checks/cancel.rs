@@ -4,7 +4,7 @@ use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerI
 use connector_core::flows::HandCancel;
 
 use super::index::{Pages, Span};
-use super::{Desk, items};
+use super::{Services, items};
 use crate::failure::CliError;
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -15,12 +15,12 @@ use crate::terminal::Terminal;
 /// # Errors
 /// What AWS says.
 pub async fn cancel(
-    desk: &Desk,
+    services: &Services,
     customer: &Customer,
     check: &mut Check,
     correlation_id: &CorrelationId,
 ) -> Result<HandCancel, CliError> {
-    Ok(desk.operator().cancel(customer, check, correlation_id).await?)
+    Ok(services.operator().cancel(customer, check, correlation_id).await?)
 }
 
 /// A customer's checks that are open, as they stand now.
@@ -58,12 +58,12 @@ pub async fn cancel_open(
     customer: &Customer,
     correlation_id: &CorrelationId,
 ) -> Result<CancelledOpen, CliError> {
-    let desk = Desk::open(session).await?;
+    let services = Services::open(session).await?;
     let mut done = CancelledOpen::default();
     let mut open = open_checks(session, &customer.id).await?;
     let progress = terminal.progress(open.len(), "cancelling");
     for check in &mut open {
-        let outcome = cancel(&desk, customer, check, correlation_id).await?;
+        let outcome = cancel(&services, customer, check, correlation_id).await?;
         let key = check.key.clone();
         match outcome {
             HandCancel::Marked | HandCancel::AlreadyMarked { .. } => done.marked.push(key),

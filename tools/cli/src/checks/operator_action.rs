@@ -16,7 +16,7 @@ const FIELD: &str = "correlation_id";
 
 /// One thing that an operator is about to do to checks of one customer.
 #[derive(Debug)]
-pub struct ByHand<'a> {
+pub struct OperatorAction<'a> {
     session: &'a Session,
     customer: &'a CustomerId,
     entry: Entry,
@@ -24,7 +24,7 @@ pub struct ByHand<'a> {
     pub correlation_id: CorrelationId,
 }
 
-impl<'a> ByHand<'a> {
+impl<'a> OperatorAction<'a> {
     /// Prepares its line in the audit log: whoever AWS does not know does nothing.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ fn correlation_id() -> Result<CorrelationId, CliError> {
 }
 
 /// Whether a correlation id names something done by hand.
-pub fn is_by_hand(correlation_id: &CorrelationId) -> bool {
+pub fn is_operator_action(correlation_id: &CorrelationId) -> bool {
     correlation_id.as_str().starts_with(PREFIX)
 }
 

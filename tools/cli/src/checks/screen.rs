@@ -5,7 +5,7 @@ use connector_core::icims::ShownRow;
 use connector_core::ports::{ProviderError, ReferenceProvider as _};
 use serde::Serialize;
 
-use super::Desk;
+use super::Services;
 
 /// A row, without its link: that opens the candidate's report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,12 +67,12 @@ pub struct AtCrosschq {
 
 /// Asks Crosschq for a check's request, if it has one.
 pub async fn ask_crosschq(
-    desk: &Desk,
+    services: &Services,
     customer: &Customer,
     check: &Check,
 ) -> Option<(AtCrosschq, Option<ReferenceRequest>)> {
     let request = check.request.as_ref()?;
-    Some(match desk.crosschq.read(customer, request).await {
+    Some(match services.crosschq.read(customer, request).await {
         Ok(live) => {
             let told = AtCrosschq {
                 stage: Some(stage(live.stage)),
@@ -95,7 +95,7 @@ pub async fn ask_crosschq(
 
 /// Compares both pictures. `live` is what Crosschq just told; without `ask`, iCIMS is not asked.
 pub async fn compare(
-    desk: &Desk,
+    services: &Services,
     customer: &Customer,
     check: &Check,
     live: Option<&ReferenceRequest>,
@@ -105,7 +105,7 @@ pub async fn compare(
     // As the updater would: first what Crosschq tells, then what follows from it.
     let mut advanced = check.clone();
     if let (Some(live), Some(last)) = (live, check.history.last()) {
-        advanced.observe(live, last.by, &last.correlation_id, desk.now());
+        advanced.observe(live, last.by, &last.correlation_id, services.now());
     }
     let wanted = Some(View::of(&advanced, live)).filter(|_| !check.workflow_gone);
     let mut screen = Screen {
@@ -116,7 +116,7 @@ pub async fn compare(
     if !ask {
         return screen;
     }
-    let rows = match desk.icims.shown_rows(customer, &check.key.workflow).await {
+    let rows = match services.icims.shown_rows(customer, &check.key.workflow).await {
         Ok(rows) => rows,
         Err(error) => {
             screen.problem = Some(error.to_string());

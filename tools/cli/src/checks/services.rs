@@ -14,7 +14,7 @@ use crate::failure::CliError;
 use crate::session::{QueueName, Session};
 
 /// What works on checks: store, queues and both vendors.
-pub struct Desk {
+pub struct Services {
     /// The checks.
     pub checks: Arc<DynamoStore>,
     /// Towards the three workers.
@@ -25,7 +25,7 @@ pub struct Desk {
     pub crosschq: Crosschq,
 }
 
-impl Desk {
+impl Services {
     /// On the session's stack. No call is made but that for the stack itself.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 /// Carries the command out.
 ///
 /// # Errors
-/// [`CliError`], to be told to the operator.
+/// [`CliError`], for the operator.
 pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
     let open = || Session::open(&cli.globals);
     match &cli.command {

@@ -26,9 +26,9 @@ pub enum Subject {
 
 /// A message as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub enum Content {
     /// One that the functions of this release understand.
-    Understood {
+    Parsed {
         /// Whose.
         customer: CustomerId,
         /// From the event that caused it.
@@ -47,22 +47,22 @@ pub enum Reading {
     },
 }
 
-impl Reading {
+impl Content {
     /// Reads a body as the function behind this queue would.
     pub fn of(queue: QueueName, body: &str) -> Self {
         match queue {
-            QueueName::ReferenceRequests => understood(body, |order: ReferenceOrder| Subject::Workflow {
+            QueueName::ReferenceRequests => parsed(body, |order: ReferenceOrder| Subject::Workflow {
                 workflow: order.workflow,
                 attempt: Some(order.attempt),
                 person: order.person,
             }),
-            QueueName::IcimsUpdates => understood(body, |update: IcimsUpdate| match update {
+            QueueName::IcimsUpdates => parsed(body, |update: IcimsUpdate| match update {
                 IcimsUpdate::Check { workflow, attempt, .. } => {
                     Subject::Workflow { workflow, attempt: Some(attempt), person: None }
                 }
                 IcimsUpdate::Request { request, .. } => Subject::Request(request),
             }),
-            QueueName::Cancellations => understood(body, |cancellation: Cancellation| Subject::Workflow {
+            QueueName::Cancellations => parsed(body, |cancellation: Cancellation| Subject::Workflow {
                 workflow: cancellation.workflow,
                 attempt: None,
                 person: None,
@@ -73,7 +73,7 @@ impl Reading {
     /// Whose it is, if known.
     pub fn customer(&self) -> Option<&CustomerId> {
         match self {
-            Self::Understood { customer, .. } => Some(customer),
+            Self::Parsed { customer, .. } => Some(customer),
             Self::Unreadable { customer, .. } => customer.as_ref(),
         }
     }
@@ -81,7 +81,7 @@ impl Reading {
     /// From which event, if known.
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         match self {
-            Self::Understood { correlation_id, .. } => Some(correlation_id),
+            Self::Parsed { correlation_id, .. } => Some(correlation_id),
             Self::Unreadable { correlation_id, .. } => correlation_id.as_ref(),
         }
     }
@@ -89,16 +89,16 @@ impl Reading {
     /// What it is about, if known.
     pub fn subject(&self) -> Option<&Subject> {
         match self {
-            Self::Understood { subject, .. } => Some(subject),
+            Self::Parsed { subject, .. } => Some(subject),
             Self::Unreadable { .. } => None,
         }
     }
 }
 
-fn understood<M: DeserializeOwned>(body: &str, subject: impl FnOnce(M) -> Subject) -> Reading {
+fn parsed<M: DeserializeOwned>(body: &str, subject: impl FnOnce(M) -> Subject) -> Content {
     let why = match serde_json::from_str::<Envelope<M>>(body) {
         Ok(envelope) if envelope.schema == SCHEMA => {
-            return Reading::Understood {
+            return Content::Parsed {
                 customer: envelope.customer,
                 correlation_id: envelope.correlation_id,
                 subject: subject(envelope.message),
@@ -113,7 +113,7 @@ fn understood<M: DeserializeOwned>(body: &str, subject: impl FnOnce(M) -> Subjec
     };
     let outer: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let text = |name: &str| outer.get(name).and_then(serde_json::Value::as_str);
-    Reading::Unreadable {
+    Content::Unreadable {
         why,
         customer: text("customer").and_then(|id| id.parse().ok()),
         correlation_id: text("correlation_id").and_then(|id| id.parse().ok()),
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn each_queues_messages_are_read_as_its_function_reads_them() {
         let order = r#"{"schema":1,"customer":"1","correlation_id":"c","workflow":"5","attempt":2,"person":"9","ordered_at":1}"#;
-        let subject = |queue, body| Reading::of(queue, body).subject().cloned();
+        let subject = |queue, body| Content::of(queue, body).subject().cloned();
         assert_eq!(
             subject(QueueName::ReferenceRequests, order),
             Some(Subject::Workflow {
@@ -151,9 +151,9 @@ mod tests {
                 "its schema is 9, and this release reads 1",
             ),
         ] {
-            match Reading::of(QueueName::Cancellations, body) {
-                Reading::Unreadable { why: told, .. } => assert_eq!(told, why),
-                read @ Reading::Understood { .. } => panic!("{read:?}"),
+            match Content::of(QueueName::Cancellations, body) {
+                Content::Unreadable { why: told, .. } => assert_eq!(told, why),
+                read @ Content::Parsed { .. } => panic!("{read:?}"),
             }
         }
     }

@@ -1,9 +1,9 @@
-//! Dead letters: what they say, why they died as far as that can be told, and the way back.
+//! Dead letters: their content, their likely cause, and the redrive.
 
-mod hold;
-mod reading;
+mod content;
 mod reason;
+mod receive;
 
-pub use hold::{Held, Letter, delete, give_back, hold, send_again};
-pub use reading::{Reading, Subject};
+pub use content::{Content, Subject};
 pub use reason::{Reason, insights_query, reason};
+pub use receive::{DeadLetter, InFlight, delete, receive, release, send_again};

@@ -1,25 +1,25 @@
-//! Why a message died. The queue does not say: what can be told follows from the message, from its check, and, for sure,
-//! from the log line that its correlation id finds.
+//! Why a message ended in the dead-letter queue. SQS does not record it: the likely cause follows from the message and its
+//! check; the log line with its correlation id has the actual one.
 
 use connector_core::domain::{Check, CheckKey, State};
 use connector_core::failure::{Cause, Failure};
 use connector_core::ports::CheckStore as _;
 use serde::Serialize;
 
-use super::{Letter, Reading, Subject};
-use crate::checks::{Desk, label, told};
+use super::{Content, DeadLetter, Subject};
+use crate::checks::{Services, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::{QueueName, Session};
 
-/// What can be told.
+/// Why a message is in the dead-letter queue, and what a redrive would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// A word for programs.
     pub code: &'static str,
-    /// Why it died, as far as that can be told.
+    /// The likely cause.
     pub why: String,
-    /// What giving it back would do.
+    /// What a redrive would do.
     pub redrive: String,
     /// The check it is about, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,10 +30,15 @@ pub struct Reason {
 ///
 /// # Errors
 /// What AWS says.
-pub async fn reason(session: &Session, desk: &Desk, queue: QueueName, letter: &Letter) -> Result<Reason, CliError> {
-    let (customer, subject) = match &letter.reading {
-        Reading::Understood { customer, subject, .. } => (customer, subject),
-        Reading::Unreadable { why, .. } => {
+pub async fn reason(
+    session: &Session,
+    services: &Services,
+    queue: QueueName,
+    dead_letter: &DeadLetter,
+) -> Result<Reason, CliError> {
+    let (customer, subject) = match &dead_letter.content {
+        Content::Parsed { customer, subject, .. } => (customer, subject),
+        Content::Unreadable { why, .. } => {
             return Ok(Reason {
                 code: "unreadable",
                 why: format!("it cannot be read: {why}"),
@@ -57,11 +62,11 @@ pub async fn reason(session: &Session, desk: &Desk, queue: QueueName, letter: &L
     let check = match subject {
         Subject::Workflow { workflow, attempt: Some(attempt), .. } => {
             let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: *attempt };
-            desk.checks.load(&key).await
+            services.checks.load(&key).await
         }
-        Subject::Workflow { workflow, attempt: None, .. } => desk.checks.latest(customer, workflow).await,
-        Subject::Request(request) => match desk.checks.by_request(customer, request).await? {
-            Some(key) => desk.checks.load(&key).await,
+        Subject::Workflow { workflow, attempt: None, .. } => services.checks.latest(customer, workflow).await,
+        Subject::Request(request) => match services.checks.by_request(customer, request).await? {
+            Some(key) => services.checks.load(&key).await,
             None => Ok(None),
         },
     };
@@ -71,7 +76,7 @@ pub async fn reason(session: &Session, desk: &Desk, queue: QueueName, letter: &L
         Err(Failure::Internal { cause: Cause::Record, why }) => Ok(Reason {
             code: "check_unreadable",
             why: format!("its check cannot be read: {why}"),
-            redrive: "useless until the item is mended, or a release runs that can read it".to_owned(),
+            redrive: "useless until the item is corrected, or a release runs that can read it".to_owned(),
             check: None,
         }),
         Err(failure) => Err(failure.into()),
@@ -82,12 +87,12 @@ fn of_check(queue: QueueName, check: &Check) -> Reason {
     let last = check.history.last().map_or_else(String::new, |last| {
         format!(
             "; the last entry of its history: the {} {} ({})",
-            told::actor(last.by),
-            told::sentence(&last.what),
-            told::moment(last.at)
+            text::actor(last.by),
+            text::sentence(&last.what),
+            text::moment(last.at)
         )
     });
-    let standing = format!("its check is {}{last}", told::state(check.state));
+    let standing = format!("its check is {}{last}", text::state(check.state));
     let settled = match queue {
         QueueName::ReferenceRequests => check.request.is_some() || check.is_over(),
         QueueName::IcimsUpdates => !check.needs_sync() && check.due_at.is_none(),
@@ -131,8 +136,8 @@ fn without_check(queue: QueueName, subject: &Subject) -> Reason {
 
 /// The query for CloudWatch Logs Insights that finds every line of the event behind a message, in all six functions' log
 /// groups.
-pub fn insights_query(letter: &Letter) -> Option<String> {
-    let id = letter.reading.correlation_id()?;
+pub fn insights_query(dead_letter: &DeadLetter) -> Option<String> {
+    let id = dead_letter.content.correlation_id()?;
     Some(format!(
         "fields @timestamp, @log, level, message, outcome, why | filter `correlation.id` = \"{id}\" | sort @timestamp asc"
     ))

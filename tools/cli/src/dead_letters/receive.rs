@@ -1,7 +1,7 @@
-//! Taking messages out of a queue for a moment, and putting them back.
+//! Receiving messages to inspect them, and releasing them again.
 //!
-//! SQS cannot be looked into: a look is a receive. What is held is invisible for so long, and given back as soon as the
-//! look is over; should the command be interrupted, it comes back by itself.
+//! SQS has no other way to read a message. What is received is invisible until it is released; if the command is
+//! interrupted, that ends by itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,22 +10,22 @@ use aws_sdk_sqs::types::{
 };
 use connector_core::domain::Timestamp;
 
-use super::Reading;
+use super::Content;
 use crate::failure::CliError;
 use crate::session::{QueueName, Session, explain};
 
-/// How long held messages stay invisible, in seconds: longer than any look takes.
-const HELD_S: i32 = 120;
-/// The most messages of one answer, and of one batch.
+/// How long received messages stay invisible, in seconds: longer than any command inspects them.
+const IN_FLIGHT_S: i32 = 120;
+/// Most messages of one response, and of one batch.
 const BATCH: usize = 10;
 
-/// A message that was taken out.
+/// A message that was received.
 #[derive(Clone)]
-pub struct Letter {
-    /// SQS's id.
+#[expect(missing_docs, reason = "the names say it")]
+pub struct DeadLetter {
+    /// Assigned by SQS.
     pub id: String,
-    /// What it says.
-    pub reading: Reading,
+    pub content: Content,
     /// When it was first sent.
     pub sent_at: Option<Timestamp>,
     /// How often it was received, in this queue.
@@ -36,38 +36,38 @@ pub struct Letter {
     attributes: Option<HashMap<String, MessageAttributeValue>>,
 }
 
-/// Messages of one queue, out of it for a moment.
-pub struct Held {
-    /// The messages.
-    pub letters: Vec<Letter>,
-    /// Whether the look ended at its limit, so that there may be more.
+/// Messages of one queue that are invisible to other receivers.
+#[expect(missing_docs, reason = "the names say it")]
+pub struct InFlight {
+    pub messages: Vec<DeadLetter>,
+    /// Whether the limit was reached, so that there may be more.
     pub cut: bool,
 }
 
-/// Holds up to `limit` messages that were meant for `queue`; `url` is that queue or its dead-letter queue. Ends early once
-/// `enough` says so of a message.
+/// Receives up to `limit` messages that were meant for `queue`; `url` is that queue or its dead-letter queue. Ends early once
+/// `enough` is true for a message.
 ///
 /// # Errors
-/// What AWS says; what was held until then is given back.
-pub async fn hold(
+/// What AWS says; what was received until then is released.
+pub async fn receive(
     session: &Session,
     queue: QueueName,
     url: &str,
     limit: usize,
-    enough: impl Fn(&Letter) -> bool,
-) -> Result<Held, CliError> {
-    let (mut letters, mut known) = (Vec::new(), HashSet::new());
+    enough: impl Fn(&DeadLetter) -> bool,
+) -> Result<InFlight, CliError> {
+    let (mut dead_letters, mut known) = (Vec::new(), HashSet::new());
     loop {
-        let room = limit.saturating_sub(letters.len());
+        let room = limit.saturating_sub(dead_letters.len());
         if room == 0 {
-            return Ok(Held { letters, cut: true });
+            return Ok(InFlight { messages: dead_letters, cut: true });
         }
         let received = session
             .sqs()
             .receive_message()
             .queue_url(url)
             .max_number_of_messages(i32::try_from(room.min(BATCH)).unwrap_or(1))
-            .visibility_timeout(HELD_S)
+            .visibility_timeout(IN_FLIGHT_S)
             // Long polling asks every server; without it a queue may seem empty that is not.
             .wait_time_seconds(1)
             .message_system_attribute_names(MessageSystemAttributeName::All)
@@ -77,39 +77,43 @@ pub async fn hold(
         let messages = match received {
             Ok(answer) => answer.messages.unwrap_or_default(),
             Err(error) => {
-                let told = explain("SQS ReceiveMessage", &error);
-                give_back(session, url, &letters).await?;
-                return Err(told);
+                let error = explain("SQS ReceiveMessage", &error);
+                release(session, url, &dead_letters).await?;
+                return Err(error);
             }
         };
-        let before = letters.len();
+        let before = dead_letters.len();
         for message in messages {
-            let Some(letter) = letter(queue, message) else { continue };
-            if known.insert(letter.id.clone()) {
-                letters.push(letter);
+            let Some(dead_letter) = dead_letter(queue, message) else { continue };
+            if known.insert(dead_letter.id.clone()) {
+                dead_letters.push(dead_letter);
             }
         }
-        // Nothing more, or only what we have seen: the queue has been gone through.
-        if letters.len() == before {
-            return Ok(Held { letters, cut: false });
+        // Nothing more, or only what we have seen: the whole queue was received.
+        if dead_letters.len() == before {
+            return Ok(InFlight { messages: dead_letters, cut: false });
         }
-        if letters.iter().skip(before).any(&enough) {
-            return Ok(Held { letters, cut: true });
+        if dead_letters.iter().skip(before).any(&enough) {
+            return Ok(InFlight { messages: dead_letters, cut: true });
         }
     }
 }
 
-fn letter(queue: QueueName, message: Message) -> Option<Letter> {
+fn dead_letter(queue: QueueName, message: Message) -> Option<DeadLetter> {
     let attributes = message.attributes.unwrap_or_default();
-    let told = |name: MessageSystemAttributeName| attributes.get(&name).cloned();
+    let attribute = |name: MessageSystemAttributeName| attributes.get(&name).cloned();
     let body = message.body.unwrap_or_default();
-    Some(Letter {
+    Some(DeadLetter {
         id: message.message_id?,
-        reading: Reading::of(queue, &body),
-        sent_at: told(MessageSystemAttributeName::SentTimestamp).and_then(|ms| ms.parse().ok()).map(Timestamp::from_ms),
-        receives: told(MessageSystemAttributeName::ApproximateReceiveCount).and_then(|n| n.parse().ok()).unwrap_or(0),
+        content: Content::of(queue, &body),
+        sent_at: attribute(MessageSystemAttributeName::SentTimestamp)
+            .and_then(|ms| ms.parse().ok())
+            .map(Timestamp::from_ms),
+        receives: attribute(MessageSystemAttributeName::ApproximateReceiveCount)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0),
         receipt: message.receipt_handle?,
-        group: told(MessageSystemAttributeName::MessageGroupId),
+        group: attribute(MessageSystemAttributeName::MessageGroupId),
         attributes: message.message_attributes.filter(|attributes| !attributes.is_empty()),
         body,
     })
@@ -118,23 +122,26 @@ fn letter(queue: QueueName, message: Message) -> Option<Letter> {
 /// Makes messages visible again at once.
 ///
 /// # Errors
-/// What AWS says; what is not given back then comes back by itself.
-pub async fn give_back(session: &Session, url: &str, letters: &[Letter]) -> Result<(), CliError> {
-    for batch in letters.chunks(BATCH) {
-        let entry = |(number, letter): (usize, &Letter)| {
+/// What AWS says; what is not released becomes visible by itself.
+pub async fn release(session: &Session, url: &str, dead_letters: &[DeadLetter]) -> Result<(), CliError> {
+    for batch in dead_letters.chunks(BATCH) {
+        let entry = |(number, dead_letter): (usize, &DeadLetter)| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(number.to_string())
-                .receipt_handle(&letter.receipt)
+                .receipt_handle(&dead_letter.receipt)
                 .visibility_timeout(0)
                 .build()
                 .map_err(|error| CliError::internal(format!("the request cannot be built: {error}")))
         };
         let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
         let sent = session.sqs().change_message_visibility_batch().queue_url(url).set_entries(Some(entries)).send();
-        // One that cannot be given back now, because its time has run out, is back already.
+        // A message that cannot be released because its time has run out is visible already.
         sent.await.map_err(|error| {
-            let told = explain("SQS ChangeMessageVisibilityBatch", &error);
-            CliError { message: format!("{}; what was looked at comes back within {HELD_S} s", told.message), ..told }
+            let error = explain("SQS ChangeMessageVisibilityBatch", &error);
+            CliError {
+                message: format!("{}; received messages become visible again within {IN_FLIGHT_S} s", error.message),
+                ..error
+            }
         })?;
     }
     Ok(())
@@ -143,32 +150,32 @@ pub async fn give_back(session: &Session, url: &str, letters: &[Letter]) -> Resu
 /// Sends a message again, as it was, to a queue.
 ///
 /// # Errors
-/// What AWS says; whether it was sent is not known then. Sending it twice is harmless: the functions take it for a
-/// redelivery.
-pub async fn send_again(session: &Session, url: &str, letter: &Letter) -> Result<(), CliError> {
+/// What AWS says; whether it was sent is not known then. Sending it twice is harmless: the functions treat it
+/// as a redelivery.
+pub async fn send_again(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
     session
         .sqs()
         .send_message()
         .queue_url(url)
-        .message_body(&letter.body)
-        .set_message_group_id(letter.group.clone())
-        .set_message_attributes(letter.attributes.clone())
+        .message_body(&dead_letter.body)
+        .set_message_group_id(dead_letter.group.clone())
+        .set_message_attributes(dead_letter.attributes.clone())
         .send()
         .await
         .map(drop)
         .map_err(|error| explain("SQS SendMessage", &error))
 }
 
-/// Deletes a message that is held.
+/// Deletes a message that was received.
 ///
 /// # Errors
 /// What AWS says.
-pub async fn delete(session: &Session, url: &str, letter: &Letter) -> Result<(), CliError> {
+pub async fn delete(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
     session
         .sqs()
         .delete_message()
         .queue_url(url)
-        .receipt_handle(&letter.receipt)
+        .receipt_handle(&dead_letter.receipt)
         .send()
         .await
         .map(drop)

@@ -155,12 +155,12 @@ async fn check_vendors(
         Err(error) => return findings.unseen(subject, error),
     };
     terminal.say(format!("{subject}:"));
-    let told = verification::verify(session, terminal, &record.id, &customer.settings, &secrets.current, None).await;
-    for step in told.steps() {
+    let report = verification::verify(session, terminal, &record.id, &customer.settings, &secrets.current, None).await;
+    for step in report.steps() {
         match step.outcome {
             Outcome::Passed => {}
-            Outcome::Failed => findings.error(subject, &step.told, step.fix.clone().unwrap_or_default()),
-            Outcome::NotChecked => findings.note(subject, &step.told),
+            Outcome::Failed => findings.error(subject, &step.text, step.fix.clone().unwrap_or_default()),
+            Outcome::NotChecked => findings.note(subject, &step.text),
         }
     }
     // Why they cannot be asked for is among the steps.

@@ -6,7 +6,7 @@ use connector_core::domain::{AuthMode, CallbackAuth, CustomerId, Settings};
 use connector_core::ports::{BasicPair, CallbackSecrets, PushSecrets, SecretSet};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::given::Brought;
+use super::prompt::ProvidedSecrets;
 use crate::failure::CliError;
 use crate::random;
 
@@ -14,8 +14,8 @@ use crate::random;
 ///
 /// # Errors
 /// If the operating system gives no random bytes.
-pub fn whole(customer: &CustomerId, settings: &Settings, brought: Brought) -> Result<SecretSet, CliError> {
-    let Brought { icims, crosschq_token, rest } = brought;
+pub fn whole(customer: &CustomerId, settings: &Settings, provided: ProvidedSecrets) -> Result<SecretSet, CliError> {
+    let ProvidedSecrets { icims, crosschq_token, rest } = provided;
     let mut push = rest.push;
     fill_push(customer, &settings.icims.push.accept, &mut push)?;
     let path_secret = rest.callback_path_secret.map_or_else(random::secret, Ok)?;

@@ -12,7 +12,7 @@ use crate::terminal::{Secret, Terminal, input};
 
 /// What must be there.
 #[derive(Debug, Clone)]
-pub struct Brought {
+pub struct ProvidedSecrets {
     /// Towards iCIMS.
     pub icims: IcimsCredential,
     /// Towards Crosschq.
@@ -52,7 +52,7 @@ fn parse(text: &SecretString) -> Result<GivenSecrets, String> {
 ///
 /// # Errors
 /// If nobody can be asked: the missing key is named.
-pub async fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets) -> Result<Brought, CliError> {
+pub async fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets) -> Result<ProvidedSecrets, CliError> {
     let icims = match (&given.icims, auth) {
         (Some(credential), _) => fitting(credential, auth)?,
         (None, IcimsAuth::OAuth) => IcimsCredential::OAuth {
@@ -68,7 +68,7 @@ pub async fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets)
         Some(token) => token.clone(),
         None => asked(terminal, "Crosschq Partner API key", "crosschq.token").await?,
     };
-    Ok(Brought { icims, crosschq_token, rest: given })
+    Ok(ProvidedSecrets { icims, crosschq_token, rest: given })
 }
 
 fn fitting(credential: &IcimsCredential, auth: IcimsAuth) -> Result<IcimsCredential, CliError> {

@@ -32,7 +32,7 @@ impl CustomerRecord {
         match &stored.value {
             Ok(settings) => Ok(Stored { value: settings.clone(), version: stored.version }),
             Err(why) => Err(CliError::input(format!("the settings of customer {} cannot be used: {why}", self.id))
-                .fix("mend that attribute of the record `settings` in the customers table")),
+                .fix("correct that attribute of the record `settings` in the customers table")),
         }
     }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::Credential;
 use crate::failure::CliError;
+use crate::onboarding::generated;
 use crate::onboarding::handover::{callback_url, event_url, token_url};
-use crate::onboarding::made_up;
 use crate::random;
 use crate::session::Stack;
 
@@ -43,7 +43,7 @@ pub fn made(
         Credential::PushBasic => set.push.basic = Some(login(current.push.basic.as_ref())?),
         Credential::PushHmac => set.push.hmac = Some(login(current.push.hmac.as_ref())?),
         Credential::PushOauth => {
-            let user = made_up::client_id(customer)?.into();
+            let user = generated::client_id(customer)?.into();
             set.push.oauth = Some(BasicPair { user, password: random::secret()? });
             if set.push.token_key.is_none() {
                 // Without it no token can be issued.
@@ -59,7 +59,7 @@ pub fn made(
                 CallbackAuth::None => CallbackAuth::Token,
                 auth => auth,
             };
-            set.callback.token = made_up::callback_token(auth)?;
+            set.callback.token = generated::callback_token(auth)?;
         }
     }
     Ok(set)

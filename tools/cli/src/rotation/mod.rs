@@ -7,16 +7,16 @@
 mod accept;
 mod account;
 mod credential;
-mod given;
 mod live;
 mod make;
+mod prompt;
 mod verify;
 
 pub use accept::accept;
 pub use account::{Account, confirm as confirm_account};
 pub use credential::Credential;
-pub use given::given;
 pub use live::Live;
 pub use make::{HandOver, hand_over, made};
+pub use prompt::prompt;
 pub use verify::verify;
 pub(crate) use verify::{icims_with, refused_by_icims};

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Credential;
 use crate::failure::CliError;
-use crate::onboarding::given::read;
+use crate::onboarding::prompt::read;
 use crate::terminal::{Secret, Terminal};
 
 /// The secret with the value of this credential that stands in `file`, or that somebody types for what a vendor makes;
@@ -15,7 +15,7 @@ use crate::terminal::{Secret, Terminal};
 ///
 /// # Errors
 /// If the file does not hold it, or nobody can be asked: the key is named.
-pub async fn given(
+pub async fn prompt(
     credential: Credential,
     customer: &CustomerId,
     settings: &Settings,

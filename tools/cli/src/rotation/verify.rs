@@ -74,7 +74,7 @@ pub(crate) fn refused_by_icims(error: AtsError) -> CliError {
         }
         AtsError::Unavailable { why } => CliError::new(Kind::Busy, format!("iCIMS does not answer: {why}"))
             .fix("try again in a minute; if it stays so check the region or the hosts"),
-        AtsError::Misconfigured { why } => CliError::input(why).fix("mend it with `connector customer edit`"),
+        AtsError::Misconfigured { why } => CliError::input(why).fix("correct it with `connector customer edit`"),
         AtsError::NotFound => CliError::new(Kind::Vendor, "iCIMS does not find it, or the API user may not see it")
             .fix("check the id, and the rights of the API user's login group"),
         AtsError::Refused { why } => CliError::new(Kind::Vendor, format!("iCIMS refuses: {why}")),

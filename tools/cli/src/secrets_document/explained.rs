@@ -38,13 +38,13 @@ impl Trouble {
         }
     }
 
-    pub(super) fn told(self, customer: &CustomerId) -> CliError {
+    pub(super) fn into_error(self, customer: &CustomerId) -> CliError {
         match self {
             Self::NoSecret => CliError::not_found(format!("customer {customer} has no secret"))
-                .fix("add the customer anew, or create the secret that docs/operations/onboard.md describes"),
+                .fix("add the customer again, or create the secret that docs/operations/onboard.md describes"),
             Self::Deleted => {
                 CliError::new(Kind::Conflict, format!("the secret of customer {customer} is waiting to be deleted"))
-                    .fix("restore it (`aws secretsmanager restore-secret`), or add the customer anew")
+                    .fix("restore it (`aws secretsmanager restore-secret`), or add the customer again")
             }
             Self::Exists => CliError::new(Kind::Conflict, format!("customer {customer} already has a secret"))
                 .fix("rotate it instead, or remove the customer first"),

@@ -69,14 +69,14 @@ pub async fn versions(session: &Session, customer: &CustomerId) -> Result<Option
         Ok(secret) if secret.deleted_date.is_some() => return Ok(None),
         Ok(_) => {}
         Err(Trouble::NoSecret) => return Ok(None),
-        Err(trouble) => return Err(trouble.told(customer)),
+        Err(trouble) => return Err(trouble.into_error(customer)),
     }
     let pages = session.secrets().list_secret_version_ids().secret_id(&name).into_paginator().send();
     let pages: Result<Vec<_>, _> = pages.collect().await;
     let pages = match pages.map_err(|error| Trouble::of("SecretsManager ListSecretVersionIds", &error)) {
         Ok(pages) => pages,
         Err(Trouble::NoSecret) => return Ok(None),
-        Err(trouble) => return Err(trouble.told(customer)),
+        Err(trouble) => return Err(trouble.into_error(customer)),
     };
     let mut versions: Vec<Version> = pages
         .into_iter()
@@ -103,12 +103,12 @@ pub async fn load(session: &Session, customer: &CustomerId, stage: Stage) -> Res
     let answer = match answer.map_err(|error| Trouble::of("SecretsManager GetSecretValue", &error)) {
         Ok(answer) => answer,
         Err(Trouble::NoSecret | Trouble::Deleted) => return Ok(None),
-        Err(trouble) => return Err(trouble.told(customer)),
+        Err(trouble) => return Err(trouble.into_error(customer)),
     };
     let json = SecretString::from(answer.secret_string.unwrap_or_default());
     let set = secret_set(answer.version_id.unwrap_or_default(), json).map_err(|why| {
         CliError::input(format!("the secret of customer {customer} ({}) cannot be used: {why}", stage.label()))
-            .fix(format!("mend that key of the secret {name}"))
+            .fix(format!("correct that key of the secret {name}"))
     })?;
     Ok(Some(set))
 }
@@ -118,5 +118,5 @@ pub async fn load(session: &Session, customer: &CustomerId, stage: Stage) -> Res
 /// # Errors
 /// As [`load`], and if the customer has no secret.
 pub async fn current(session: &Session, customer: &CustomerId) -> Result<SecretSet, CliError> {
-    load(session, customer, Stage::Current).await?.ok_or_else(|| Trouble::NoSecret.told(customer))
+    load(session, customer, Stage::Current).await?.ok_or_else(|| Trouble::NoSecret.into_error(customer))
 }

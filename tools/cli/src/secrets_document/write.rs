@@ -40,13 +40,13 @@ pub async fn create(session: &Session, customer: &CustomerId, set: &SecretSet) -
     match created.map_err(|error| Trouble::of("SecretsManager CreateSecret", &error)) {
         Ok(answer) => Ok(answer.version_id.unwrap_or_default()),
         Err(Trouble::Deleted) => restore(session, customer, set).await,
-        Err(trouble) => Err(trouble.told(customer)),
+        Err(trouble) => Err(trouble.into_error(customer)),
     }
 }
 
 async fn restore(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
     let name = session.stack().await?.secret_name(customer);
-    let told = |trouble: Trouble| trouble.told(customer);
+    let told = |trouble: Trouble| trouble.into_error(customer);
     let restored = session.secrets().restore_secret().secret_id(&name).send().await;
     restored.map_err(|error| told(Trouble::of("SecretsManager RestoreSecret", &error)))?;
     let put = session
@@ -81,7 +81,7 @@ pub async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretS
         .version_stages(Stage::Pending.label())
         .send()
         .await
-        .map_err(|error| Trouble::of("SecretsManager PutSecretValue", &error).told(customer))?;
+        .map_err(|error| Trouble::of("SecretsManager PutSecretValue", &error).into_error(customer))?;
     Ok(put.version_id.unwrap_or_default())
 }
 
@@ -99,7 +99,7 @@ pub async fn promote(session: &Session, customer: &CustomerId, version: &str, ov
         .remove_from_version_id(over)
         .send()
         .await
-        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).told(customer))?;
+        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).into_error(customer))?;
     Ok(())
 }
 
@@ -121,7 +121,7 @@ pub async fn take_stage_off(
         .remove_from_version_id(version)
         .send()
         .await
-        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).told(customer))?;
+        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).into_error(customer))?;
     Ok(())
 }
 
@@ -156,6 +156,6 @@ pub async fn remove(session: &Session, customer: &CustomerId, window_days: i64) 
     match deleted.map_err(|error| Trouble::of("SecretsManager DeleteSecret", &error)) {
         Ok(_) => Ok(true),
         Err(Trouble::NoSecret | Trouble::Deleted) => Ok(false),
-        Err(trouble) => Err(trouble.told(customer)),
+        Err(trouble) => Err(trouble.into_error(customer)),
     }
 }

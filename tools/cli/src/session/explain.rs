@@ -31,7 +31,7 @@ const WHO: [&str; 8] = [
     "AuthFailure",
 ];
 
-/// Says why a call of AWS failed, as far as the operator can mend it. `operation` is e.g. `DynamoDB Query`.
+/// Says why a call of AWS failed, as far as the operator can correct it. `operation` is e.g. `DynamoDB Query`.
 pub fn explain<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CliError
 where
     E: ProvideErrorMetadata,

@@ -19,16 +19,16 @@ pub async fn edit(terminal: &Terminal, settings: &Settings) -> Result<Value, Cli
     }
     let mut text = to_toml(settings)?;
     loop {
-        text = editor::by_hand(&text, "settings-").await?;
+        text = editor::edit(&text, "settings-").await?;
         if text.trim().is_empty() {
             return Err(CliError::new(Kind::Declined, "the file was emptied; nothing was changed"));
         }
         match from_text(&text).map_err(|why| CliError::input(format!("the file {why}"))).and_then(|it| checked(&it)) {
             Ok(settings) => return record_of(&settings),
             // With --yes nobody is asked, and an editor that is a script would go on for ever.
-            Err(error) if terminal.says_yes() => return Err(error),
+            Err(error) if terminal.assume_yes() => return Err(error),
             Err(error) => {
-                terminal.complain(&error);
+                terminal.print_error(&error);
                 terminal.confirm("edit again?").await?;
             }
         }

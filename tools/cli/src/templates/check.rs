@@ -89,15 +89,15 @@ mod tests {
     use super::*;
 
     fn problem(message: &str) -> Problem {
-        Problem { message: message.to_owned(), fix: format!("mend {message}") }
+        Problem { message: message.to_owned(), fix: format!("correct {message}") }
     }
 
     #[test]
     fn one_problem_is_the_error_and_several_are_all_told() {
         let one = refuse(vec![problem("a")]).unwrap_err();
-        assert_eq!((one.message.as_str(), one.fix.as_deref()), ("a", Some("mend a")));
+        assert_eq!((one.message.as_str(), one.fix.as_deref()), ("a", Some("correct a")));
         let two = refuse(vec![problem("a"), problem("b")]).unwrap_err();
-        assert!(two.message.starts_with("2 things") && two.message.contains("b (mend b)"), "{two}");
+        assert!(two.message.starts_with("2 things") && two.message.contains("b (correct b)"), "{two}");
         assert_eq!(refuse(Vec::new()), Ok(()));
     }
 }

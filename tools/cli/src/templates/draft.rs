@@ -38,7 +38,7 @@ impl Draft {
         // The same rules by which the functions leave a template out.
         template
             .validate()
-            .map_err(|error| CliError::input(error.to_string()).fix(format!("mend that field ({place})")))?;
+            .map_err(|error| CliError::input(error.to_string()).fix(format!("correct that field ({place})")))?;
         Ok(Self { written_tag, template })
     }
 
@@ -59,7 +59,7 @@ pub fn read(text: &str, source: &str) -> Result<Vec<Draft>, CliError> {
     let mut document: Table = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
         CliError::input(format!("{source} line {line}: {}", error.message().replace('\n', " ")))
-            .fix("mend the TOML; texts stand in quotes, tables in [brackets]")
+            .fix("correct the TOML; texts stand in quotes, tables in [brackets]")
     })?;
     let Some(several) = document.remove("template") else {
         if document.is_empty() {

@@ -55,7 +55,7 @@ pub async fn save(
             return Err(CliError::input(format!(
                 "the record template#{tag} of customer {customer} was not written by this command line: its key is not in lower case"
             ))
-            .fix("delete that item of the customers table by hand, then add the template anew"));
+            .fix("delete that item of the customers table by hand, then add the template again"));
         }
         told.extend(differences(&tag, &edit)?);
         let version = edit.before.1;

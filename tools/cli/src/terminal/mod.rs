@@ -106,18 +106,19 @@ impl Terminal {
         self.say(format!("{} {}", style("!").yellow().for_stderr(), text.as_ref()));
     }
 
-    /// Tells why a command was not carried out.
-    pub fn complain(&self, error: &CliError) {
+    /// Prints why a command was not carried out.
+    pub fn print_error(&self, error: &CliError) {
         if self.is_json() && !matches!(error.kind, Kind::Interrupted) {
             #[derive(Serialize)]
-            struct Told<'a> {
+            struct ErrorReport<'a> {
                 error: &'a str,
                 #[serde(skip_serializing_if = "Option::is_none")]
                 fix: Option<&'a str>,
                 exit_code: u8,
             }
-            let told = Told { error: &error.message, fix: error.fix.as_deref(), exit_code: error.kind.exit_code() };
-            self.say(serde_json::to_string(&told).unwrap_or_else(|_| error.to_string()));
+            let report =
+                ErrorReport { error: &error.message, fix: error.fix.as_deref(), exit_code: error.kind.exit_code() };
+            self.say(serde_json::to_string(&report).unwrap_or_else(|_| error.to_string()));
             return;
         }
         self.say(format!("{} {}", style("error:").red().bold().for_stderr(), error.message));
@@ -126,8 +127,8 @@ impl Terminal {
         }
     }
 
-    /// Whether every confirmation is given already.
-    pub fn says_yes(&self) -> bool {
+    /// Whether confirmations are skipped.
+    pub fn assume_yes(&self) -> bool {
         self.yes
     }
 

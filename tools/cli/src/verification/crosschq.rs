@@ -30,7 +30,7 @@ pub(super) async fn surveys(session: &Session, customer: &Customer, secrets: &Se
 }
 
 fn refused(profile: &str, error: ProviderError) -> Step {
-    let vendor = |told: String, fix: &str| Step::failed(STEP, Kind::Vendor, told, fix);
+    let vendor = |text: String, fix: &str| Step::failed(STEP, Kind::Vendor, text, fix);
     match error {
         ProviderError::Unauthorized => vendor(
             "Crosschq refuses the key (crosschq.token)".to_owned(),

@@ -36,7 +36,7 @@ pub struct Step {
     /// How it ended.
     pub outcome: Outcome,
     /// What was found, as a sentence without its full stop; ids only.
-    pub told: String,
+    pub text: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
@@ -46,17 +46,17 @@ pub struct Step {
 }
 
 impl Step {
-    fn passed(step: &'static str, told: impl Into<String>) -> Self {
-        Self { step, outcome: Outcome::Passed, told: told.into(), fix: None, kind: Kind::Findings }
+    fn passed(step: &'static str, text: impl Into<String>) -> Self {
+        Self { step, outcome: Outcome::Passed, text: text.into(), fix: None, kind: Kind::Findings }
     }
 
-    fn failed(step: &'static str, kind: Kind, told: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { step, outcome: Outcome::Failed, told: told.into(), fix: Some(fix.into()), kind }
+    fn failed(step: &'static str, kind: Kind, text: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { step, outcome: Outcome::Failed, text: text.into(), fix: Some(fix.into()), kind }
     }
 
-    fn not_checked(step: &'static str, told: impl Into<String>, fix: Option<&str>) -> Self {
+    fn not_checked(step: &'static str, text: impl Into<String>, fix: Option<&str>) -> Self {
         let fix = fix.map(str::to_owned);
-        Self { step, outcome: Outcome::NotChecked, told: told.into(), fix, kind: Kind::Findings }
+        Self { step, outcome: Outcome::NotChecked, text: text.into(), fix, kind: Kind::Findings }
     }
 }
 
@@ -72,16 +72,16 @@ impl Verification {
     /// If anything failed: of the kind of a refusal rather than of an outage, for that is what will not pass by itself.
     pub fn holds(&self, customer: &CustomerId, consequence: &str) -> Result<(), CliError> {
         let failed: Vec<&Step> = self.0.iter().filter(|step| step.outcome == Outcome::Failed).collect();
-        let Some(told) = failed.iter().find(|step| step.kind != Kind::Busy).or(failed.first()) else { return Ok(()) };
+        let Some(worst) = failed.iter().find(|step| step.kind != Kind::Busy).or(failed.first()) else { return Ok(()) };
         let others = match failed.len() {
             1 => String::new(),
             more => format!(" (and {} more)", more - 1),
         };
         let error = CliError::new(
-            told.kind,
-            format!("customer {customer} does not verify: {}{others}; {consequence}", told.told),
+            worst.kind,
+            format!("customer {customer} does not verify: {}{others}; {consequence}", worst.text),
         );
-        Err(told.fix.iter().fold(error, |error, fix| error.fix(fix.as_str())))
+        Err(worst.fix.iter().fold(error, |error, fix| error.fix(fix.as_str())))
     }
 
     /// In a word, for the audit log.
@@ -108,7 +108,7 @@ impl Verification {
                 Outcome::Failed => "NO",
                 Outcome::NotChecked => "not checked",
             };
-            table.row([step.step.to_owned(), outcome.to_owned(), step.told.clone()]);
+            table.row([step.step.to_owned(), outcome.to_owned(), step.text.clone()]);
         }
         table
     }
@@ -116,9 +116,9 @@ impl Verification {
     fn tell(&self, terminal: &Terminal) {
         for step in &self.0 {
             match step.outcome {
-                Outcome::Passed => terminal.done(&step.told),
+                Outcome::Passed => terminal.done(&step.text),
                 Outcome::Failed | Outcome::NotChecked => {
-                    terminal.warn(&step.told);
+                    terminal.warn(&step.text);
                     if let Some(fix) = &step.fix {
                         terminal.say(format!("  fix: {fix}"));
                     }

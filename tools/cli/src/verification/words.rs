@@ -9,7 +9,7 @@ use crate::failure::Kind;
 
 /// A failed step for an error; `what` is what was asked for, e.g. `recruiting workflows`.
 pub(super) fn failed(step: &'static str, customer: &Customer, what: &str, error: AtsError) -> Step {
-    let vendor = |told: String, fix: String| Step::failed(step, Kind::Vendor, told, fix);
+    let vendor = |text: String, fix: String| Step::failed(step, Kind::Vendor, text, fix);
     let auth_base = customer.settings.icims.hosts().map(|hosts| hosts.auth_base).unwrap_or_default();
     match error {
         AtsError::Unauthorized { at: RefusedAt::TokenEndpoint } => vendor(
@@ -43,7 +43,7 @@ pub(super) fn failed(step: &'static str, customer: &Customer, what: &str, error:
             step,
             Kind::Input,
             format!("iCIMS cannot be asked: {why}"),
-            "mend that setting; a redirect means another host",
+            "correct that setting; a redirect means another host",
         ),
         AtsError::RateLimited { .. } => {
             Step::failed(step, Kind::Busy, "iCIMS is throttling, or the day's calls are used up", "try again later")

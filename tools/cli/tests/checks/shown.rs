@@ -50,7 +50,7 @@ async fn the_story_of_a_check_is_told_in_order_with_both_sides_as_they_stand() {
     let first = &story["history"][0];
     assert!(first["correlation_id"].as_str().unwrap().starts_with("operator-"), "{first}");
     assert!(first["operator"].as_str().unwrap().starts_with("arn:"), "the audit log tells whose order it was: {first}");
-    assert_eq!(first["told"], "took the order");
+    assert_eq!(first["text"], "took the order");
     assert_eq!(story["crosschq"]["stage"], "requested");
     assert_eq!(story["icims"]["should_show"]["status"], "Sent");
     assert_eq!(story["icims"]["shows"]["status"], "Sent");
@@ -109,7 +109,7 @@ async fn a_check_that_needs_a_person_says_why_and_what_to_do() {
     let shown = stage.connector(&["check", "show", "1234/779", "--offline"]).await.ok();
     assert!(shown.stdout.contains("reference request stray-1"), "{}", shown.stdout);
     let shown = stage.connector(&["check", "show", "1234/778", "--offline"]).await.ok();
-    assert!(!shown.stdout.contains("Needs a person"), "the recruiter can mend it: {}", shown.stdout);
+    assert!(!shown.stdout.contains("Needs a person"), "the recruiter can correct it: {}", shown.stdout);
     assert!(shown.stdout.contains("Crosschq needs the candidate's e-mail address"), "{}", shown.stdout);
     let listed = stage.connector(&["check", "list", "--needs-person", "--output", "json"]).await.ok().json();
     let named: Vec<&str> = listed.as_array().unwrap().iter().map(|line| line["check"].as_str().unwrap()).collect();

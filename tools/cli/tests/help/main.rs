@@ -1,5 +1,5 @@
 //! Every help text as people read it, recorded beside this file. `RECORD=1 cargo test -p connector-cli --test help` records
-//! anew; the difference is what a review reads.
+//! again; the difference is what a review reads.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::allow_attributes, missing_docs)]
 

@@ -142,7 +142,7 @@ async fn what_cannot_be_sent_says_why() {
     stage.connector(&unknown).await.failed(3, "there is no customer 77");
     stage.connector(&["event", "send", "/nowhere.json"]).await.failed(2, "/nowhere.json");
     let file = stage.file("event.json", r#"{"customerId": "1234", "eventType": "WorkFlowStatusChangeEvent"}"#);
-    stage.connector(&["event", "send", &file]).await.failed(2, "holds no event notification");
+    stage.connector(&["event", "send", &file]).await.failed(2, "not an event notification");
     let text = std::fs::read_to_string(SAMPLE).unwrap();
     let from_stdin = ["event", "send", "-", "--customer", "1234", "--status", NOTHING, "--url", url];
     stage.connector_reading(&from_stdin, &text).await.ok();

@@ -3,8 +3,8 @@
 use connector_core::flows::HandCancel;
 use serde::Serialize;
 
-use crate::checks::by_hand::ByHand;
-use crate::checks::{CheckName, Desk, cancel as cancelling, label, told};
+use crate::checks::operator_action::OperatorAction;
+use crate::checks::{CheckName, Services, cancel as cancelling, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
@@ -34,24 +34,24 @@ impl Report for Cancelled {
 /// # Errors
 /// [`Kind::Conflict`] if it has ended, or a later attempt took its place.
 pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
-    let mut check = desk.find(name).await?;
+    let services = Services::open(session).await?;
+    let mut check = services.find(name).await?;
     let customer = customers::load(session, &check.key.customer).await?.customer()?;
     let label = label(&check.key);
     if check.is_over() {
         return Err(over(&label, check.state));
     }
-    let by_hand = ByHand::begin(session, &customer.id, "check cancel").await?;
+    let action = OperatorAction::begin(session, &customer.id, "check cancel").await?;
     if !customer.settings.crosschq.capabilities.cancel {
         terminal.warn("crosschq.capabilities.cancel is off: the request will have to be cancelled in Crosschq by hand");
     }
     terminal.confirm(&format!("Cancel check {label} and its reference request?")).await?;
-    let outcome = cancelling::cancel(&desk, &customer, &mut check, &by_hand.correlation_id).await?;
+    let outcome = cancelling::cancel(&services, &customer, &mut check, &action.correlation_id).await?;
     let outcome = match outcome {
         HandCancel::Marked => "marked",
         HandCancel::Cancelled => "cancelled",
         HandCancel::AlreadyMarked { reason } => {
-            terminal.say(format!("it was marked before: {}", told::cancel_reason(reason)));
+            terminal.say(format!("it was marked before: {}", text::cancel_reason(reason)));
             "marked"
         }
         HandCancel::Over { state } => return Err(over(&label, state)),
@@ -60,12 +60,8 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
                 .fix("cancel its request in Crosschq by hand; only the latest attempt is followed"));
         }
     };
-    by_hand.record().await?;
-    terminal.report(&Cancelled {
-        check: label.clone(),
-        outcome,
-        correlation_id: by_hand.correlation_id.to_string(),
-    })?;
+    action.record().await?;
+    terminal.report(&Cancelled { check: label.clone(), outcome, correlation_id: action.correlation_id.to_string() })?;
     terminal.done(match outcome {
         "marked" => format!("marked; `connector check watch {label}` shows when Crosschq has confirmed it"),
         _ => "cancelled: nothing had been sent to Crosschq".to_owned(),
@@ -74,6 +70,6 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
 }
 
 fn over(label: &str, state: connector_core::domain::State) -> CliError {
-    CliError::new(Kind::Conflict, format!("check {label} has ended already: it is {}", told::state(state)))
+    CliError::new(Kind::Conflict, format!("check {label} has ended already: it is {}", text::state(state)))
         .fix(format!("`connector check show {label}` tells how it ended"))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::arguments::check::List;
 use crate::checks::attention::{self, Attention};
 use crate::checks::index::{Listed, Pages, Span};
-use crate::checks::{items, label, told};
+use crate::checks::{items, label, text};
 use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
@@ -78,9 +78,9 @@ impl Report for Lines {
             let reasons: Vec<&str> = line.needs_person.iter().map(|reason| reason.code).collect();
             table.row([
                 line.check.clone(),
-                told::state(line.state).to_owned(),
-                told::span(self.now.since(line.state_since)),
-                told::moment(line.created_at),
+                text::state(line.state).to_owned(),
+                text::span(self.now.since(line.state_since)),
+                text::moment(line.created_at),
                 line.person.clone().unwrap_or_default(),
                 if self.with_reasons { reasons.join(", ") } else { line.template.clone().unwrap_or_default() },
             ]);

@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 /// Carries a verb out.
 ///
 /// # Errors
-/// [`CliError`], to be told to the operator.
+/// [`CliError`], for the operator.
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::List(which) => list::list(session, which, terminal).await,

@@ -3,31 +3,31 @@
 use serde::Serialize;
 
 use crate::arguments::check::Reconcile;
-use crate::checks::by_hand::ByHand;
-use crate::checks::{Desk, cancel, label, told};
+use crate::checks::operator_action::OperatorAction;
+use crate::checks::{Services, cancel, label, text};
 use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
 
-/// Who was told to look at a check.
+/// The workers that were notified of a check.
 #[derive(Debug, Serialize)]
-struct Told {
+struct Notified {
     check: String,
-    told: Vec<&'static str>,
+    workers: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
 struct Looks {
     correlation_id: String,
-    checks: Vec<Told>,
+    checks: Vec<Notified>,
 }
 
 impl Report for Looks {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(["CHECK", "LOOKED AT BY"]);
-        for told in &self.checks {
-            table.row([told.check.clone(), told.told.join(", ")]);
+        for notified in &self.checks {
+            table.row([notified.check.clone(), notified.workers.join(", ")]);
         }
         vec![table.empty("no open checks")]
     }
@@ -38,10 +38,10 @@ impl Report for Looks {
 /// # Errors
 /// If there is no such check or customer, or AWS does not answer.
 pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
+    let services = Services::open(session).await?;
     let (customer, mut checks) = match (&which.check, &which.customer) {
         (Some(name), _) => {
-            let check = desk.find(name).await?;
+            let check = services.find(name).await?;
             (customers::load(session, &check.key.customer).await?.customer()?, vec![check])
         }
         (None, Some(id)) => {
@@ -51,25 +51,25 @@ pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &T
         }
         (None, None) => return Err(CliError::input("neither a check nor --customer is given")),
     };
-    let mut by_hand = ByHand::begin(session, &customer.id, "check reconcile").await?;
-    let operator = desk.operator();
+    let mut action = OperatorAction::begin(session, &customer.id, "check reconcile").await?;
+    let operator = services.operator();
     let progress = terminal.progress(checks.len(), "telling the workers");
-    let mut told = Vec::with_capacity(checks.len());
+    let mut notified = Vec::with_capacity(checks.len());
     for check in &mut checks {
         if which.rewrite {
             operator.show_anew(&customer, check).await?;
         }
-        let workers = operator.look_again(check, &by_hand.correlation_id).await?;
-        told.push(Told { check: label(&check.key), told: workers.into_iter().map(told::worker).collect() });
+        let workers = operator.look_again(check, &action.correlation_id).await?;
+        notified.push(Notified { check: label(&check.key), workers: workers.into_iter().map(text::worker).collect() });
         progress.step();
     }
     drop(progress);
-    by_hand.tell("checks", checks.len().to_string());
+    action.tell("checks", checks.len().to_string());
     if which.rewrite {
-        by_hand.tell("rewrite", "true");
+        action.tell("rewrite", "true");
     }
-    if !told.is_empty() {
-        by_hand.record().await?;
+    if !notified.is_empty() {
+        action.record().await?;
     }
-    terminal.report(&Looks { correlation_id: by_hand.correlation_id.to_string(), checks: told })
+    terminal.report(&Looks { correlation_id: action.correlation_id.to_string(), checks: notified })
 }

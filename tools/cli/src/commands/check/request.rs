@@ -5,8 +5,8 @@ use connector_core::failure::Failure;
 use connector_core::flows::HandOrder;
 use serde::Serialize;
 
-use crate::checks::by_hand::{self, ByHand};
-use crate::checks::{Desk, WorkflowName, label, told};
+use crate::checks::operator_action::{self, OperatorAction};
+use crate::checks::{Services, WorkflowName, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
@@ -34,10 +34,10 @@ impl Report for Ordered {
 /// A refusal in the recruiter's sentence; [`Kind::Conflict`] where one is open or was just ordered.
 pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &Terminal) -> Result<(), CliError> {
     let customer = customers::load(session, &name.customer).await?.customer()?;
-    let desk = Desk::open(session).await?;
-    let by_hand = ByHand::begin(session, &customer.id, "check request").await?;
+    let services = Services::open(session).await?;
+    let action = OperatorAction::begin(session, &customer.id, "check request").await?;
     terminal.confirm(&format!("Order references for workflow {name}? Crosschq then writes to the candidate.")).await?;
-    let outcome = desk.operator().order(&customer, &name.workflow, &by_hand.correlation_id).await;
+    let outcome = services.operator().order(&customer, &name.workflow, &action.correlation_id).await;
     let attempt = match outcome {
         Ok(HandOrder::Queued { attempt }) => attempt,
         Ok(HandOrder::JustOrdered { attempt, at }) => {
@@ -45,7 +45,7 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
                 Kind::Conflict,
                 format!(
                     "{name} was ordered {} ago as attempt {attempt}; nothing new was sent",
-                    told::span(desk.now().since(at))
+                    text::span(services.now().since(at))
                 ),
             )
             .fix(format!("`connector check show {name}` tells what became of it; a new order counts after a minute")));
@@ -57,12 +57,12 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
             ))
             .fix(format!("`connector customer enable {}` first", customer.id)));
         }
-        Err(Failure::Permanent(refusal)) => return Err(by_hand::refused(&refusal)),
+        Err(Failure::Permanent(refusal)) => return Err(operator_action::refused(&refusal)),
         Err(failure) => return Err(failure.into()),
     };
-    by_hand.record().await?;
+    action.record().await?;
     let key = CheckKey { customer: customer.id.clone(), workflow: name.workflow.clone(), attempt };
-    terminal.report(&Ordered { check: label(&key), correlation_id: by_hand.correlation_id.to_string() })?;
+    terminal.report(&Ordered { check: label(&key), correlation_id: action.correlation_id.to_string() })?;
     terminal.done(format!("ordered; follow it with `connector check watch {}`", label(&key)));
     Ok(())
 }

@@ -3,8 +3,8 @@
 use connector_core::crosschq::Nudged;
 use connector_core::ports::ProviderError;
 
-use crate::checks::by_hand::ByHand;
-use crate::checks::{CheckName, Desk, label, told};
+use crate::checks::operator_action::OperatorAction;
+use crate::checks::{CheckName, Services, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
@@ -20,8 +20,8 @@ pub(super) async fn resend(
     remind: bool,
     terminal: &Terminal,
 ) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
-    let check = desk.find(name).await?;
+    let services = Services::open(session).await?;
+    let check = services.find(name).await?;
     let customer = customers::load(session, &check.key.customer).await?.customer()?;
     let (capability, action, question) = if remind {
         ("remind", "check remind", "Have Crosschq remind whoever has not answered")
@@ -44,16 +44,16 @@ pub(super) async fn resend(
     let Some(request) = check.request.as_ref().filter(|_| check.state.is_open_at_crosschq()) else {
         return Err(CliError::new(
             Kind::Conflict,
-            format!("check {label} has no open reference request: it is {}", told::state(check.state)),
+            format!("check {label} has no open reference request: it is {}", text::state(check.state)),
         )
         .fix(format!("`connector check show {label}` tells why")));
     };
-    let by_hand = ByHand::begin(session, &customer.id, action).await?;
+    let operator_action = OperatorAction::begin(session, &customer.id, action).await?;
     terminal.confirm(&format!("{question} (check {label})? It writes to real people.")).await?;
     let sent = if remind {
-        desk.crosschq.remind(&customer, request).await
+        services.crosschq.remind(&customer, request).await
     } else {
-        desk.crosschq.resend(&customer, request).await
+        services.crosschq.resend(&customer, request).await
     };
     match sent {
         Ok(Nudged::Sent) => {}
@@ -84,7 +84,7 @@ pub(super) async fn resend(
         }
         Err(error) => return Err(connector_core::failure::Failure::from(error).into()),
     }
-    by_hand.record().await?;
+    operator_action.record().await?;
     terminal.done(format!("Crosschq has taken it: {question} (check {label})").replace("Have Crosschq ", ""));
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::timeline::{self, Moment};
 use crate::arguments::check::Show;
 use crate::checks::attention::{self, Attention};
 use crate::checks::screen::{self, AtCrosschq, Picture, Screen};
-use crate::checks::{Desk, label, told};
+use crate::checks::{Services, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
@@ -17,7 +17,7 @@ use crate::terminal::{Report, Table, Terminal};
 #[derive(Debug, Serialize)]
 struct Refused {
     why: String,
-    told: String,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,7 +76,7 @@ impl Report for Story {
         let mut history = Table::new(["WHEN (UTC)", "WHO", "WHAT", "CORRELATION"]).title("What happened");
         for entry in &self.history {
             let correlation = entry.correlation_id.clone();
-            history.row([told::moment(entry.moment), entry.who(), entry.told.clone(), correlation]);
+            history.row([text::moment(entry.moment), entry.who(), entry.text.clone(), correlation]);
         }
         tables.push(history);
         tables.extend(self.crosschq.as_ref().map(at_crosschq));
@@ -95,8 +95,8 @@ impl Story {
         };
         row("state", Some(self.standing.clone()));
         row("next", Some(self.next.clone()));
-        row("refused", self.refusal.as_ref().map(|refused| refused.told.clone()));
-        row("cancel", self.cancel.map(|reason| told::cancel_reason(reason).to_owned()));
+        row("refused", self.refusal.as_ref().map(|refused| refused.text.clone()));
+        row("cancel", self.cancel.map(|reason| text::cancel_reason(reason).to_owned()));
         row("person", self.person.clone());
         row("requisition", self.requisition.clone());
         row("template", self.template.clone());
@@ -162,11 +162,11 @@ fn side_by_side(screen: &Screen) -> Table {
 /// # Errors
 /// If there is no such check. That a vendor does not answer is shown, and no error.
 pub(super) async fn show(session: &Session, which: &Show, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
-    let check = desk.find(&which.check).await?;
+    let services = Services::open(session).await?;
+    let check = services.find(&which.check).await?;
     let operators = timeline::operators(session, &check).await?;
     let history = check.history.iter().map(|entry| Moment::of(entry, &operators)).collect();
-    let mut story = story(&check, history, desk.now());
+    let mut story = story(&check, history, services.now());
     let customer = match customers::load(session, &check.key.customer).await.and_then(|record| record.customer()) {
         Ok(customer) => Some(customer),
         Err(error) if matches!(error.kind, Kind::NotFound | Kind::Input) => {
@@ -176,16 +176,16 @@ pub(super) async fn show(session: &Session, which: &Show, terminal: &Terminal) -
         Err(error) => return Err(error),
     };
     if let Some(customer) = &customer {
-        let asked = if which.offline { None } else { screen::ask_crosschq(&desk, customer, &check).await };
+        let asked = if which.offline { None } else { screen::ask_crosschq(&services, customer, &check).await };
         let live = asked.as_ref().and_then(|(_, live)| live.as_ref());
-        story.icims = Some(screen::compare(&desk, customer, &check, live, !which.offline).await);
-        story.crosschq = asked.map(|(told, _)| told);
+        story.icims = Some(screen::compare(&services, customer, &check, live, !which.offline).await);
+        story.crosschq = asked.map(|(response, _)| response);
     }
     terminal.report(&story)?;
     if let Some(screen) = &story.icims {
         if let Some(problem) = &screen.problem {
             terminal.warn(format!("iCIMS could not be asked: {problem}"));
-        } else if !screen.differs.is_empty() && check.due_at.is_none_or(|due| due > desk.now()) {
+        } else if !screen.differs.is_empty() && check.due_at.is_none_or(|due| due > services.now()) {
             terminal.say(format!(
                 "If nobody mends the difference soon: connector check reconcile {} --rewrite",
                 label(&check.key)
@@ -219,7 +219,7 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         refusal: check
             .refusal
             .as_ref()
-            .map(|refusal| Refused { why: refusal.debug_message(), told: refusal.user_message() }),
+            .map(|refusal| Refused { why: refusal.debug_message(), text: refusal.user_message() }),
         row_entry: match &check.row {
             Row::Entry(entry) => Some(entry.to_string()),
             Row::Absent | Row::Intended => None,
@@ -230,9 +230,9 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         icims: None,
         standing: format!(
             "{} for {} (ordered {})",
-            told::state(check.state),
-            told::span(now.since(check.state_since)),
-            told::moment(check.created_at)
+            text::state(check.state),
+            text::span(now.since(check.state_since)),
+            text::moment(check.created_at)
         ),
         next: next(check, now),
     }
@@ -241,11 +241,11 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
 /// What the connector does next by itself.
 fn next(check: &Check, now: Timestamp) -> String {
     if let Some(lease) = check.lease.filter(|lease| lease.until > now) {
-        return format!("a worker is on it, for {} at most", told::span(lease.until.since(now)));
+        return format!("a worker is on it, for {} at most", text::span(lease.until.since(now)));
     }
     match check.due_at {
-        Some(due) if due > now => format!("looked at in {}, or when an event comes", told::span(due.since(now))),
-        Some(due) => format!("due for {}: the schedule looks at it when it comes by", told::span(now.since(due))),
+        Some(due) if due > now => format!("looked at in {}, or when an event comes", text::span(due.since(now))),
+        Some(due) => format!("due for {}: the schedule looks at it when it comes by", text::span(now.since(due))),
         None => "nothing: it has ended and is shown".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_core::domain::{Actor, Check, Entry, Timestamp};
 use serde::Serialize;
 
-use crate::checks::{by_hand, told};
+use crate::checks::{operator_action, text};
 use crate::failure::CliError;
 use crate::session::Session;
 
@@ -18,7 +18,7 @@ pub(super) struct Moment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) operator: Option<String>,
     pub(super) what: String,
-    pub(super) told: String,
+    pub(super) text: String,
     pub(super) correlation_id: String,
     #[serde(skip)]
     pub(super) moment: Timestamp,
@@ -28,10 +28,10 @@ impl Moment {
     pub(super) fn of(entry: &Entry, operators: &BTreeMap<String, String>) -> Self {
         Self {
             at: entry.at.to_string(),
-            by: told::actor(entry.by),
+            by: text::actor(entry.by),
             operator: operators.get(entry.correlation_id.as_str()).cloned(),
-            what: told::word(entry),
-            told: told::sentence(&entry.what),
+            what: text::word(entry),
+            text: text::sentence(&entry.what),
             correlation_id: entry.correlation_id.to_string(),
             moment: entry.at,
         }
@@ -50,9 +50,10 @@ impl Moment {
 
 /// Who did what by hand to this check; asks nothing where nobody did.
 pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
-    let by_hand = |entry: &Entry| entry.by == Actor::Operator || by_hand::is_by_hand(&entry.correlation_id);
-    if check.history.iter().any(by_hand) {
-        return by_hand::operators(session, &check.key.customer).await;
+    let action =
+        |entry: &Entry| entry.by == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
+    if check.history.iter().any(action) {
+        return operator_action::operators(session, &check.key.customer).await;
     }
     Ok(BTreeMap::new())
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::timeline::{self, Moment};
 use crate::arguments::check::Watch;
 use crate::checks::index::{Pages, Span};
-use crate::checks::{Desk, items, label, told};
+use crate::checks::{Services, items, label, text};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
@@ -44,7 +44,7 @@ struct Seen {
 /// # Errors
 /// If there is no such check or customer, or AWS does not answer.
 pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
+    let services = Services::open(session).await?;
     let until = which.at_most.map(|span| Instant::now() + span);
     let mut seen: HashMap<CheckKey, Seen> = HashMap::new();
     let mut wait = WAITS.0;
@@ -52,8 +52,8 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
     let mut silent = which.check.is_none();
     loop {
         let looked = match (&which.check, &which.customer) {
-            (Some(name), _) => desk.find(name).await.map(|check| vec![check]),
-            (None, Some(id)) => recent(session, id, desk.now()).await,
+            (Some(name), _) => services.find(name).await.map(|check| vec![check]),
+            (None, Some(id)) => recent(session, id, services.now()).await,
             (None, None) => return Err(CliError::input("neither a check nor --customer is given")),
         };
         let checks = match looked {
@@ -83,7 +83,7 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
             && !check.needs_sync()
         {
             let stands = if check.is_over() { "has ended:" } else { "is" };
-            let stands = format!("{} {stands} {}", label(&check.key), told::state(check.state));
+            let stands = format!("{} {stands} {}", label(&check.key), text::state(check.state));
             let reached = which.until.map(State::from).is_some_and(|until| until == check.state);
             if reached || (check.is_over() && which.until.is_none()) {
                 terminal.done(stands);
@@ -141,7 +141,7 @@ async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen
         if terminal.is_json() {
             terminal.line(&Line { check: &name, moment: &moment })?;
         } else {
-            terminal.print(&format!("{}  {name}  {}  {}", told::moment(moment.moment), moment.who(), moment.told))?;
+            terminal.print(&format!("{}  {name}  {}  {}", text::moment(moment.moment), moment.who(), moment.text))?;
         }
     }
     Ok(true)

@@ -8,7 +8,7 @@ use super::new_settings;
 use crate::arguments::customer::Add;
 use crate::failure::{CliError, Kind};
 use crate::onboarding::handover::{ForCrosschq, ForIcims};
-use crate::onboarding::{given, made_up};
+use crate::onboarding::{generated, prompt};
 use crate::records::audit::Entry;
 use crate::records::diff::{Difference, between};
 use crate::records::{Change, Version, customers, write};
@@ -52,12 +52,12 @@ pub(super) async fn add(session: &Session, options: &Add, terminal: &Terminal) -
     // Before anybody types a secret.
     refuse_existing(session, id).await?;
     let over = secrets_document::load(session, id, Stage::Current).await;
-    let given = given::read(options.secrets.as_deref()).await?;
-    let brought = given::complete(terminal, settings.icims.auth, given).await?;
-    let secrets = made_up::whole(id, &settings, brought)?;
+    let given = prompt::read(options.secrets.as_deref()).await?;
+    let provided = prompt::complete(terminal, settings.icims.auth, given).await?;
+    let secrets = generated::whole(id, &settings, provided)?;
 
     let verification = if options.verifying.unverified {
-        terminal.warn("not verified, as you say");
+        terminal.warn("skipping verification (--unverified)");
         None
     } else {
         let sample = options.verifying.sample_workflow.as_ref();

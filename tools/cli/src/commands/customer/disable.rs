@@ -4,9 +4,9 @@ use connector_core::domain::{Customer, CustomerId};
 use serde::Serialize;
 
 use crate::arguments::customer::{Disable, OpenChecks};
-use crate::checks::by_hand::ByHand;
 use crate::checks::cancel::{cancel_open, open_checks};
 use crate::checks::label;
+use crate::checks::operator_action::OperatorAction;
 use crate::failure::CliError;
 use crate::records::audit::Entry;
 use crate::records::diff::{Difference, between};
@@ -104,12 +104,12 @@ pub(super) async fn disable(session: &Session, options: &Disable, terminal: &Ter
 /// After the switch, so that none can be ordered behind it; an order that is under way follows the mark. The log counts them
 /// and names none: erasing a person must leave nothing there.
 async fn cancelled(session: &Session, terminal: &Terminal, customer: &Customer) -> Result<Vec<String>, CliError> {
-    let mut by_hand = ByHand::begin(session, &customer.id, ACTION).await?;
-    let done = cancel_open(session, terminal, customer, &by_hand.correlation_id).await?;
+    let mut operator_action = OperatorAction::begin(session, &customer.id, ACTION).await?;
+    let done = cancel_open(session, terminal, customer, &operator_action.correlation_id).await?;
     let keys: Vec<String> = done.marked.iter().chain(&done.cancelled).map(label).collect();
     if !keys.is_empty() {
-        by_hand.tell("checks cancelled", keys.len().to_string());
-        by_hand.record().await?;
+        operator_action.tell("checks cancelled", keys.len().to_string());
+        operator_action.record().await?;
     }
     Ok(keys)
 }

@@ -82,7 +82,7 @@ pub(super) async fn verified(
     verifying: &Verifying,
 ) -> Result<Option<Verification>, CliError> {
     if verifying.unverified {
-        terminal.warn("not verified, as you say");
+        terminal.warn("skipping verification (--unverified)");
         return Ok(None);
     }
     let secrets = secrets_document::current(session, id).await?;

@@ -94,7 +94,7 @@ pub(super) async fn remove(session: &Session, options: &Remove, terminal: &Termi
 }
 
 async fn confirm(terminal: &Terminal, id: &CustomerId, open: usize) -> Result<(), CliError> {
-    if terminal.says_yes() {
+    if terminal.assume_yes() {
         return Ok(());
     }
     let left = if open == 0 { String::new() } else { format!(" although {open} checks are open") };

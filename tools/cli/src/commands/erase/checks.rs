@@ -7,9 +7,9 @@ use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerI
 use connector_core::ports::{Ats as _, AtsError, CheckStore as _};
 use tokio::time::{Instant, sleep};
 
-use super::Traces;
+use super::traces::Traces;
 use crate::checks::index::{Pages, Span};
-use crate::checks::{Desk, cancel, items};
+use crate::checks::{Services, cancel, items};
 use crate::failure::{CliError, Kind};
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -29,7 +29,7 @@ pub(super) struct Found {
 /// The checks of a person. One that never learnt its candidate is theirs if iCIMS says so of its workflow.
 pub(super) async fn of_person(
     session: &Session,
-    desk: &Desk,
+    services: &Services,
     id: &CustomerId,
     customer: Option<&Customer>,
     person: &PersonId,
@@ -45,7 +45,7 @@ pub(super) async fn of_person(
         match &check.person {
             Some(told) if told == person => found.checks.push(check),
             Some(_) => {}
-            None => match whose(desk, customer, &check).await? {
+            None => match whose(services, customer, &check).await? {
                 Whose::Unknown => found.unattributed += 1,
                 Whose::Person(told) if told == *person => found.checks.push(check),
                 Whose::Person(_) => {}
@@ -60,9 +60,9 @@ enum Whose {
     Unknown,
 }
 
-async fn whose(desk: &Desk, customer: Option<&Customer>, check: &Check) -> Result<Whose, CliError> {
+async fn whose(services: &Services, customer: Option<&Customer>, check: &Check) -> Result<Whose, CliError> {
     let Some(customer) = customer else { return Ok(Whose::Unknown) };
-    match desk.icims.workflow(customer, &check.key.workflow).await {
+    match services.icims.workflow(customer, &check.key.workflow).await {
         Ok(workflow) => Ok(workflow.person.map_or(Whose::Unknown, Whose::Person)),
         Err(AtsError::NotFound) => Ok(Whose::Unknown),
         Err(error) => {
@@ -77,7 +77,7 @@ async fn whose(desk: &Desk, customer: Option<&Customer>, check: &Check) -> Resul
 
 /// Adds the other attempts of the person's workflows: an index may not know them yet, and one may not name its candidate.
 pub(super) async fn other_attempts(
-    desk: &Desk,
+    services: &Services,
     customer: &CustomerId,
     found: &mut Found,
     traces: &Traces,
@@ -85,13 +85,13 @@ pub(super) async fn other_attempts(
     let known: BTreeSet<(String, u32)> =
         found.checks.iter().map(|check| (check.key.workflow.to_string(), check.key.attempt)).collect();
     for workflow in &traces.workflows {
-        let latest = desk.checks.latest(customer, workflow).await?.map_or(0, |latest| latest.key.attempt);
+        let latest = services.checks.latest(customer, workflow).await?.map_or(0, |latest| latest.key.attempt);
         for attempt in 1..=latest {
             if known.contains(&(workflow.to_string(), attempt)) {
                 continue;
             }
             let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt };
-            found.checks.extend(desk.checks.load(&key).await?);
+            found.checks.extend(services.checks.load(&key).await?);
         }
     }
     Ok(())
@@ -99,7 +99,7 @@ pub(super) async fn other_attempts(
 
 /// Cancels those that are open, and waits until all have ended and are shown.
 pub(super) async fn cancel_and_wait(
-    desk: &Desk,
+    services: &Services,
     customer: &Customer,
     checks: &mut [Check],
     correlation_id: &CorrelationId,
@@ -107,14 +107,14 @@ pub(super) async fn cancel_and_wait(
     terminal: &Terminal,
 ) -> Result<(), CliError> {
     for check in checks.iter_mut().filter(|check| !check.is_over()) {
-        cancel::cancel(desk, customer, check, correlation_id).await?;
+        cancel::cancel(services, customer, check, correlation_id).await?;
     }
     let progress = terminal.progress(checks.len(), "waiting for cancelled checks");
     let until = Instant::now() + patience;
     let mut ended = 0;
     loop {
         for check in checks.iter_mut() {
-            if let Some(now) = desk.checks.load(&check.key).await? {
+            if let Some(now) = services.checks.load(&check.key).await? {
                 *check = now;
             }
         }
@@ -141,7 +141,7 @@ pub(super) async fn cancel_and_wait(
 /// Removes ended checks; tells how many.
 pub(super) async fn remove(
     session: &Session,
-    desk: &Desk,
+    services: &Services,
     checks: &[Check],
     terminal: &Terminal,
 ) -> Result<u64, CliError> {
@@ -162,7 +162,7 @@ pub(super) async fn remove(
                 removed += 1;
                 standing = None;
             } else {
-                standing = desk.checks.load(&check.key).await?;
+                standing = services.checks.load(&check.key).await?;
             }
         }
         if standing.is_some() {
@@ -175,10 +175,10 @@ pub(super) async fn remove(
 }
 
 /// Workflows of the person that have a check, strongly consistent.
-pub(super) async fn left(desk: &Desk, customer: &CustomerId, traces: &Traces) -> Result<usize, CliError> {
+pub(super) async fn left(services: &Services, customer: &CustomerId, traces: &Traces) -> Result<usize, CliError> {
     let mut left = 0;
     for workflow in &traces.workflows {
-        left += usize::from(desk.checks.latest(customer, workflow).await?.is_some());
+        left += usize::from(services.checks.latest(customer, workflow).await?.is_some());
     }
     Ok(left)
 }

@@ -5,14 +5,14 @@
 use connector_core::domain::{CustomerId, PersonId};
 use serde::Serialize;
 
-use super::Traces;
+use super::traces::Traces;
+use crate::dead_letters::{self, DeadLetter, Subject};
 use crate::failure::CliError;
-use crate::letters::{self, Letter, Subject};
 use crate::queues::depth;
 use crate::session::{QueueName, Session};
 
 /// The most messages of a queue that are looked at in one run.
-const LOOKED_AT: usize = 10_000;
+const MAX_RECEIVED: usize = 10_000;
 
 /// Messages of one queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ pub(super) struct Messages {
     pub(super) counts: Vec<Count>,
     /// Messages of this customer that cannot be read: they may name anybody.
     pub(super) unreadable: u64,
-    /// Orders that could not be looked at: one of them could begin a check anew. Other messages cannot.
+    /// Orders that could not be looked at: one of them could begin a check again. Other messages cannot.
     pub(super) orders_out_of_sight: u64,
 }
 
@@ -62,10 +62,12 @@ pub(super) async fn workflows_of(
         if depth(session, url).await?.visible == 0 {
             continue;
         }
-        let held = letters::hold(session, queue, url, LOOKED_AT, |_| false).await?;
-        letters::give_back(session, url, &held.letters).await?;
-        for letter in held.letters.iter().filter(|letter| letter.reading.customer() == Some(customer)) {
-            if let Some(Subject::Workflow { workflow, person: Some(told), .. }) = letter.reading.subject()
+        let in_flight = dead_letters::receive(session, queue, url, MAX_RECEIVED, |_| false).await?;
+        dead_letters::release(session, url, &in_flight.messages).await?;
+        for dead_letter in
+            in_flight.messages.iter().filter(|dead_letter| dead_letter.content.customer() == Some(customer))
+        {
+            if let Some(Subject::Workflow { workflow, person: Some(told), .. }) = dead_letter.content.subject()
                 && told == person
             {
                 traces.workflows.insert(workflow.clone());
@@ -97,20 +99,21 @@ pub(super) async fn of_traces(
             if before.visible == 0 {
                 continue;
             }
-            let held = letters::hold(session, queue, url, LOOKED_AT, |_| false).await?;
-            let (ours, others): (Vec<Letter>, Vec<Letter>) =
-                held.letters.into_iter().partition(|letter| is_about(letter, customer, person, traces));
-            let unreadable = |letter: &&Letter| {
-                letter.reading.subject().is_none() && letter.reading.customer().is_none_or(|told| told == customer)
+            let in_flight = dead_letters::receive(session, queue, url, MAX_RECEIVED, |_| false).await?;
+            let (ours, others): (Vec<DeadLetter>, Vec<DeadLetter>) =
+                in_flight.messages.into_iter().partition(|dead_letter| is_about(dead_letter, customer, person, traces));
+            let unreadable = |dead_letter: &&DeadLetter| {
+                dead_letter.content.subject().is_none()
+                    && dead_letter.content.customer().is_none_or(|told| told == customer)
             };
             found.unreadable += others.iter().filter(unreadable).count() as u64;
-            letters::give_back(session, url, &others).await?;
+            dead_letters::release(session, url, &others).await?;
             if remove {
-                for letter in &ours {
-                    letters::delete(session, url, letter).await?;
+                for dead_letter in &ours {
+                    dead_letters::delete(session, url, dead_letter).await?;
                 }
             } else {
-                letters::give_back(session, url, &ours).await?;
+                dead_letters::release(session, url, &ours).await?;
             }
             if !ours.is_empty() {
                 found.counts.push(Count { queue: name, messages: ours.len() as u64 });
@@ -120,9 +123,9 @@ pub(super) async fn of_traces(
     Ok(found)
 }
 
-fn is_about(letter: &Letter, customer: &CustomerId, person: &PersonId, traces: &Traces) -> bool {
-    letter.reading.customer() == Some(customer)
-        && match letter.reading.subject() {
+fn is_about(dead_letter: &DeadLetter, customer: &CustomerId, person: &PersonId, traces: &Traces) -> bool {
+    dead_letter.content.customer() == Some(customer)
+        && match dead_letter.content.subject() {
             Some(Subject::Workflow { workflow, person: told, .. }) => {
                 told.as_ref() == Some(person) || traces.workflows.contains(workflow)
             }

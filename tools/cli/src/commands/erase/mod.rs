@@ -3,34 +3,20 @@
 mod checks;
 mod messages;
 mod report;
+mod traces;
 
-use std::collections::BTreeSet;
-
-use connector_core::domain::{Check, CustomerId, PersonId, RequestId, WorkflowId};
+use connector_core::domain::{CustomerId, PersonId};
 
 use crate::arguments::erase::Erase;
-use crate::checks::Desk;
-use crate::checks::by_hand::ByHand;
+use crate::checks::Services;
+use crate::checks::operator_action::OperatorAction;
 use crate::failure::{CliError, Kind};
 use crate::records::{audit, customers};
 use crate::session::Session;
 use crate::terminal::Terminal;
 
 use report::{Erased, Retained};
-
-/// The ids that lead to the person.
-#[derive(Debug, Default)]
-struct Traces {
-    workflows: BTreeSet<WorkflowId>,
-    requests: BTreeSet<RequestId>,
-}
-
-impl Traces {
-    fn take(&mut self, check: &Check) {
-        self.workflows.insert(check.key.workflow.clone());
-        self.requests.extend(check.request.clone());
-    }
-}
+use traces::Traces;
 
 /// Removes every trace of a person's ids of one customer.
 ///
@@ -38,16 +24,16 @@ impl Traces {
 /// [`Kind::Conflict`] while checks are open, [`Kind::Busy`] if they do not end in time, [`Kind::Findings`] if something
 /// may be left.
 pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
+    let services = Services::open(session).await?;
     let record = customers::find(session, &whom.customer).await?;
     let customer = record.and_then(|record| record.customer().ok());
-    let mut found = checks::of_person(session, &desk, &whom.customer, customer.as_ref(), &whom.person).await?;
+    let mut found = checks::of_person(session, &services, &whom.customer, customer.as_ref(), &whom.person).await?;
     let mut traces = Traces::default();
-    found.checks.iter().for_each(|check| traces.take(check));
+    found.checks.iter().for_each(|check| traces.add(check));
     // An order may still wait for its first delivery.
     messages::workflows_of(session, &whom.customer, &whom.person, &mut traces).await?;
-    checks::other_attempts(&desk, &whom.customer, &mut found, &traces).await?;
-    found.checks.iter().for_each(|check| traces.take(check));
+    checks::other_attempts(&services, &whom.customer, &mut found, &traces).await?;
+    found.checks.iter().for_each(|check| traces.add(check));
 
     let open = found.checks.iter().filter(|check| !check.is_over()).count();
     let retained = Retained::of(session, customer.as_ref()).await?;
@@ -63,7 +49,7 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
         )
         .fix("add --cancel-open to cancel them first, or wait until they have ended"));
     }
-    let mut by_hand = ByHand::begin(session, &whom.customer, "erase").await?;
+    let mut operator_action = OperatorAction::begin(session, &whom.customer, "erase").await?;
     terminal
         .confirm(&format!(
             "Remove {} checks of this person of customer {} and all messages about them? It cannot be undone",
@@ -79,21 +65,28 @@ pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Resu
             ))
             .fix("cancel the requests in Crosschq; the checks end by themselves"));
         };
-        checks::cancel_and_wait(&desk, customer, &mut found.checks, &by_hand.correlation_id, whom.patience, terminal)
-            .await?;
+        checks::cancel_and_wait(
+            &services,
+            customer,
+            &mut found.checks,
+            &operator_action.correlation_id,
+            whom.patience,
+            terminal,
+        )
+        .await?;
     }
     let unshown = found.checks.iter().filter(|check| check.needs_sync()).count();
-    // Messages before checks: an order that were delivered in between would begin its check anew. And after them: a worker
+    // Messages before checks: an order that were delivered in between would begin its check again. And after them: a worker
     // may have sent one while its check was being removed.
     let mut removed = messages::of_traces(session, &whom.customer, &whom.person, &traces, true).await?;
-    let checks_removed = checks::remove(session, &desk, &found.checks, terminal).await?;
+    let checks_removed = checks::remove(session, &services, &found.checks, terminal).await?;
     removed.add(messages::of_traces(session, &whom.customer, &whom.person, &traces, true).await?);
-    let left = checks::left(&desk, &whom.customer, &traces).await?;
+    let left = checks::left(&services, &whom.customer, &traces).await?;
     let named = named_in_audit(session, &whom.customer, &whom.person, &traces).await?;
-    by_hand.tell("checks", checks_removed.to_string());
-    by_hand.tell("messages", removed.total().to_string());
+    operator_action.tell("checks", checks_removed.to_string());
+    operator_action.tell("messages", removed.total().to_string());
     if checks_removed + removed.total() > 0 {
-        by_hand.record().await?;
+        operator_action.record().await?;
     }
     let out_of_sight = removed.orders_out_of_sight;
     let erased = Erased::done(&found, checks_removed, unshown, removed, left, named, retained);

@@ -17,7 +17,7 @@ const PITR_DAYS: u32 = 35;
 pub(super) struct Retained {
     place: &'static str,
     days: Option<u32>,
-    told: String,
+    text: String,
 }
 
 impl Retained {
@@ -30,12 +30,12 @@ impl Retained {
             Self {
                 place: "backups",
                 days: Some(PITR_DAYS),
-                told: format!("point-in-time backups of the checks table keep what was removed for up to {PITR_DAYS} days"),
+                text: format!("point-in-time backups of the checks table keep what was removed for up to {PITR_DAYS} days"),
             },
             Self {
                 place: "logs",
                 days: log_days,
-                told: format!(
+                text: format!(
                     "the functions' log lines hold workflow and request ids, no names; CloudWatch drops them after {}",
                     told(log_days, "the stack's LogRetentionDays")
                 ),
@@ -43,7 +43,7 @@ impl Retained {
             Self {
                 place: "checks",
                 days: retention,
-                told: format!(
+                text: format!(
                     "other people's ended checks are forgotten by themselves after {} (`retention_days`)",
                     told(retention, "the customer's retention")
                 ),
@@ -51,7 +51,7 @@ impl Retained {
             Self {
                 place: "vendors",
                 days: None,
-                told: "what iCIMS and Crosschq hold is theirs: have it erased there; a callback about it is let go, and only a \
+                text: "what iCIMS and Crosschq hold is theirs: have it erased there; a callback about it is let go, and only a \
                        new order would make the connector know the person again"
                     .to_owned(),
             },
@@ -130,9 +130,9 @@ impl Report for Erased {
         for count in &self.messages {
             table.row([format!("messages in {}", count.queue), count.messages.to_string()]);
         }
-        let mut note = |condition: bool, name: &str, told: String| {
+        let mut note = |condition: bool, name: &str, text: String| {
             if condition {
-                table.row([name.to_owned(), told]);
+                table.row([name.to_owned(), text]);
             }
         };
         note(self.checks_open > 0, "of these open", self.checks_open.to_string());
@@ -145,7 +145,7 @@ impl Report for Erased {
         note(self.messages_unreadable > 0, "unreadable messages", self.messages_unreadable.to_string());
         let mut kept = Table::pairs().title("Kept elsewhere");
         for retained in &self.retained {
-            kept.row([retained.place.to_owned(), retained.told.clone()]);
+            kept.row([retained.place.to_owned(), retained.text.clone()]);
         }
         vec![table, kept]
     }

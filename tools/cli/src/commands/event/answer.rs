@@ -69,7 +69,7 @@ impl Answer {
             400 => (
                 Kind::Findings,
                 "the connector refuses this event (400): it was authenticated, and iCIMS would show the recruiter the message above",
-                "mend what the message names in iCIMS, or give another --workflow; for an unreadable event compare it with the samples",
+                "correct what the message names in iCIMS, or give another --workflow; for an unreadable event compare it with the samples",
             ),
             401 => (
                 Kind::Denied,

@@ -58,7 +58,7 @@ fn object(bytes: Bytes) -> Result<Map<String, Value>, CliError> {
 }
 
 fn no_event(why: &str) -> CliError {
-    CliError::input(format!("the file holds no event notification: {why}"))
+    CliError::input(format!("not an event notification: {why}"))
         .fix("the samples events/icims-webhook*.json hold one each; compare with them")
 }
 

@@ -6,9 +6,9 @@ use connector_core::ports::Clock as _;
 use serde::Serialize;
 
 use crate::arguments::queue::Peek;
-use crate::checks::{Desk, told};
+use crate::checks::{Services, text};
+use crate::dead_letters::{self, DeadLetter, Reason, Subject, insights_query};
 use crate::failure::CliError;
-use crate::letters::{self, Letter, Reason, Subject, insights_query};
 use crate::session::{QueueName, Session};
 use crate::terminal::{Report, Table, Terminal};
 
@@ -35,8 +35,8 @@ pub(super) struct Dead {
 }
 
 impl Dead {
-    fn of(queue: QueueName, letter: &Letter, reason: Reason) -> Self {
-        let about = match (letter.reading.subject(), &reason.check) {
+    fn of(queue: QueueName, dead_letter: &DeadLetter, reason: Reason) -> Self {
+        let about = match (dead_letter.content.subject(), &reason.check) {
             (_, Some(check)) => check.clone(),
             (Some(Subject::Workflow { workflow, attempt: Some(attempt), .. }), None) => {
                 format!("workflow {workflow}, attempt {attempt}")
@@ -47,15 +47,15 @@ impl Dead {
         };
         Self {
             queue: queue.word(),
-            message_id: letter.id.clone(),
-            customer: letter.reading.customer().map(ToString::to_string),
+            message_id: dead_letter.id.clone(),
+            customer: dead_letter.content.customer().map(ToString::to_string),
             about,
-            correlation_id: letter.reading.correlation_id().map(ToString::to_string),
-            sent_at: letter.sent_at.map(|at| at.to_string()),
-            receives: letter.receives,
+            correlation_id: dead_letter.content.correlation_id().map(ToString::to_string),
+            sent_at: dead_letter.sent_at.map(|at| at.to_string()),
+            receives: dead_letter.receives,
             reason,
-            log_query: insights_query(letter),
-            sent: letter.sent_at,
+            log_query: insights_query(dead_letter),
+            sent: dead_letter.sent_at,
         }
     }
 }
@@ -63,7 +63,7 @@ impl Dead {
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 struct AllDead {
-    letters: Vec<Dead>,
+    dead_letters: Vec<Dead>,
     #[serde(skip)]
     now: Timestamp,
 }
@@ -71,7 +71,7 @@ struct AllDead {
 impl Report for AllDead {
     fn tables(&self) -> Vec<Table> {
         let mut tables = Vec::new();
-        for dead in &self.letters {
+        for dead in &self.dead_letters {
             let mut table = Table::pairs().title(format!("{}  {}", dead.queue, dead.message_id));
             let mut row = |name: &str, value: Option<String>| {
                 if let Some(value) = value {
@@ -80,7 +80,7 @@ impl Report for AllDead {
             };
             row("about", Some(dead.about.clone()));
             row("customer", dead.customer.clone());
-            let sent = |at: Timestamp| format!("{} ({} ago)", told::moment(at), told::span(self.now.since(at)));
+            let sent = |at: Timestamp| format!("{} ({} ago)", text::moment(at), text::span(self.now.since(at)));
             row("first sent", dead.sent.map(sent));
             row("received here", Some(format!("{} times, this look included", dead.receives)));
             row("correlation", dead.correlation_id.clone());
@@ -101,23 +101,23 @@ impl Report for AllDead {
 /// # Errors
 /// What AWS says.
 pub(super) async fn peek(session: &Session, which: &Peek, terminal: &Terminal) -> Result<(), CliError> {
-    let desk = Desk::open(session).await?;
+    let services = Services::open(session).await?;
     let stack = session.stack().await?;
-    let (mut letters, mut cut) = (Vec::new(), false);
+    let (mut dead_letters, mut cut) = (Vec::new(), false);
     for queue in which.which.queues() {
         let url = stack.dlq_url(queue);
-        let held = letters::hold(session, queue, url, usize::from(which.limit), |_| false).await?;
+        let in_flight = dead_letters::receive(session, queue, url, usize::from(which.limit), |_| false).await?;
         // Whatever comes of the reasons, the letters go back first.
-        letters::give_back(session, url, &held.letters).await?;
-        cut |= held.cut;
-        for letter in &held.letters {
-            let reason = letters::reason(session, &desk, queue, letter).await?;
-            letters.push(Dead::of(queue, letter, reason));
+        dead_letters::release(session, url, &in_flight.messages).await?;
+        cut |= in_flight.cut;
+        for dead_letter in &in_flight.messages {
+            let reason = dead_letters::reason(session, &services, queue, dead_letter).await?;
+            dead_letters.push(Dead::of(queue, dead_letter, reason));
         }
     }
-    letters.sort_by_key(|dead| dead.sent);
-    let logs = letters.iter().any(|dead| dead.log_query.is_some());
-    terminal.report(&AllDead { letters, now: SystemClock.now() })?;
+    dead_letters.sort_by_key(|dead| dead.sent);
+    let logs = dead_letters.iter().any(|dead| dead.log_query.is_some());
+    terminal.report(&AllDead { dead_letters, now: SystemClock.now() })?;
     if cut {
         terminal.say(format!("only {} of a queue were looked at: --limit shows more", which.limit));
     }

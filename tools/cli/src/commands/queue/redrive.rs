@@ -9,19 +9,19 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::arguments::queue::Redrive;
+use crate::dead_letters::{self, DeadLetter};
 use crate::failure::{CliError, Kind};
-use crate::letters::{self, Letter};
 use crate::queues::{Depth, depth};
 use crate::records::audit::{self, Entry};
 use crate::records::diff::Difference;
 use crate::session::{QueueName, Session, explain};
 use crate::terminal::{Report, Table, Terminal};
 
-/// Dead letters of a queue that are looked at to tell whose they are.
-const LOOKED_AT: usize = 1_000;
+/// Dead letters of a queue that are received to count them by customer.
+const MAX_RECEIVED: usize = 1_000;
 const POLL_EVERY: Duration = Duration::from_millis(500);
 
-/// What was, or would be, given back.
+/// What was, or would be, redriven.
 #[derive(Debug, Serialize)]
 struct Given {
     queue: &'static str,
@@ -65,18 +65,24 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
     let mut found: Vec<(QueueName, Depth, Given)> = Vec::new();
     for queue in which.which.queues() {
         let url = stack.dlq_url(queue);
-        let held = letters::hold(session, queue, url, LOOKED_AT, |_| false).await?;
-        letters::give_back(session, url, &held.letters).await?;
+        let in_flight = dead_letters::receive(session, queue, url, MAX_RECEIVED, |_| false).await?;
+        dead_letters::release(session, url, &in_flight.messages).await?;
         let dead = depth(session, url).await?;
-        if held.letters.is_empty() && dead.total() == 0 {
+        if in_flight.messages.is_empty() && dead.total() == 0 {
             continue;
         }
-        if held.cut {
-            terminal
-                .warn(format!("{}: more than {LOOKED_AT} dead letters; whose the rest are is not told", queue.word()));
+        if in_flight.cut {
+            terminal.warn(format!(
+                "{}: more than {MAX_RECEIVED} dead letters; the customers of the rest are unknown",
+                queue.word()
+            ));
         }
-        let messages = dead.visible.max(held.letters.len() as u64);
-        found.push((queue, dead, Given { queue: queue.word(), messages, customers: customers_of(&held.letters) }));
+        let messages = dead.visible.max(in_flight.messages.len() as u64);
+        found.push((
+            queue,
+            dead,
+            Given { queue: queue.word(), messages, customers: customers_of(&in_flight.messages) },
+        ));
     }
     let total: u64 = found.iter().map(|(_, _, given)| given.messages).sum();
     if which.dry_run || found.is_empty() {
@@ -94,7 +100,7 @@ async fn all(session: &Session, which: &Redrive, terminal: &Terminal) -> Result<
         queues.push(given);
     }
     terminal.report(&Outcome { dry_run: false, queues })?;
-    terminal.done("given back; `connector queue status` shows how they fare");
+    terminal.done("moved back to their queue; `connector queue status` to follow progress");
     Ok(())
 }
 
@@ -160,24 +166,28 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
     let stack = session.stack().await?;
     for queue in which.which.queues() {
         let dlq = stack.dlq_url(queue);
-        let mut held = letters::hold(session, queue, dlq, LOOKED_AT, |letter| letter.id == id).await?;
-        let place = held.letters.iter().position(|letter| letter.id == id);
-        let letter = place.filter(|_| !which.dry_run).map(|place| held.letters.swap_remove(place));
-        letters::give_back(session, dlq, &held.letters).await?;
-        let customers = match (&letter, place) {
+        let mut in_flight =
+            dead_letters::receive(session, queue, dlq, MAX_RECEIVED, |dead_letter| dead_letter.id == id).await?;
+        let place = in_flight.messages.iter().position(|dead_letter| dead_letter.id == id);
+        let dead_letter = place.filter(|_| !which.dry_run).map(|place| in_flight.messages.swap_remove(place));
+        dead_letters::release(session, dlq, &in_flight.messages).await?;
+        let customers = match (&dead_letter, place) {
             (_, None) => continue,
-            (None, Some(place)) => customers_of(held.letters.get(place..=place).unwrap_or_default()),
-            (Some(letter), Some(_)) => {
+            (None, Some(place)) => customers_of(in_flight.messages.get(place..=place).unwrap_or_default()),
+            (Some(dead_letter), Some(_)) => {
                 // First there, then away from here: whatever breaks in between, it is in one of the two. Twice is harmless.
-                if let Err(error) = letters::send_again(session, stack.queue_url(queue), letter).await {
-                    letters::give_back(session, dlq, std::slice::from_ref(letter)).await?;
+                if let Err(error) = dead_letters::send_again(session, stack.queue_url(queue), dead_letter).await {
+                    dead_letters::release(session, dlq, std::slice::from_ref(dead_letter)).await?;
                     return Err(error);
                 }
-                letters::delete(session, dlq, letter).await.map_err(|error| CliError {
-                    message: format!("{}; it was given back, and is dead still: twice is harmless", error.message),
+                dead_letters::delete(session, dlq, dead_letter).await.map_err(|error| CliError {
+                    message: format!(
+                        "{}; it was redriven, and is still in the dead-letter queue: twice is harmless",
+                        error.message
+                    ),
                     ..error
                 })?;
-                let customers = customers_of(std::slice::from_ref(letter));
+                let customers = customers_of(std::slice::from_ref(dead_letter));
                 record(session, &entry, queue, &customers).await?;
                 customers
             }
@@ -191,9 +201,9 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
     ))
 }
 
-fn customers_of(letters: &[Letter]) -> BTreeMap<String, u64> {
+fn customers_of(dead_letters: &[DeadLetter]) -> BTreeMap<String, u64> {
     let mut customers = BTreeMap::new();
-    for customer in letters.iter().filter_map(|letter| letter.reading.customer()) {
+    for customer in dead_letters.iter().filter_map(|dead_letter| dead_letter.content.customer()) {
         *customers.entry(customer.to_string()).or_default() += 1;
     }
     customers
@@ -212,7 +222,7 @@ async fn record(
         let changes = vec![told("queue", queue.word().to_owned()), told("messages", count.to_string())];
         let entry = Entry { changes, ..entry.clone() };
         audit::record(session, &customer, &entry).await.map_err(|error| CliError {
-            message: format!("given back, but not recorded in the audit log: {}", error.message),
+            message: format!("redriven, but not recorded in the audit log: {}", error.message),
             ..error
         })?;
     }

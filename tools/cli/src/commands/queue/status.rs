@@ -9,9 +9,9 @@ use connector_core::ports::Clock as _;
 use serde::Serialize;
 
 use crate::arguments::queue::Which;
-use crate::checks::told;
+use crate::checks::text;
+use crate::dead_letters;
 use crate::failure::CliError;
-use crate::letters;
 use crate::queues::{Depth, depth};
 use crate::session::{QueueName, Session, explain};
 use crate::terminal::{Report, Table, Terminal};
@@ -42,7 +42,7 @@ impl Report for Lines {
         for line in &self.0 {
             let age = |s: Option<u64>, count: u64| match s {
                 _ if count == 0 => String::new(),
-                Some(s) => told::span(Duration::from_secs(s)),
+                Some(s) => text::span(Duration::from_secs(s)),
                 None => "not known".to_owned(),
             };
             table.row([
@@ -59,7 +59,7 @@ impl Report for Lines {
     }
 }
 
-/// Tells how the queues stand.
+/// Shows how many messages each queue holds.
 ///
 /// # Errors
 /// What AWS says.
@@ -96,7 +96,7 @@ pub(super) async fn status(session: &Session, which: Which, terminal: &Terminal)
     let dead: u64 = lines.iter().map(|line| line.dead).sum();
     terminal.report(&Lines(lines))?;
     if dead > 0 {
-        terminal.say("`connector queue peek` tells whose the dead letters are and why they died");
+        terminal.say("`connector queue peek` shows the customers and likely causes of the dead letters");
     }
     Ok(())
 }
@@ -146,12 +146,12 @@ async fn ages(session: &Session, names: &[&str], terminal: &Terminal) -> Vec<Opt
 /// Age of the oldest dead letter, by looking at up to a hundred of them.
 async fn oldest_dead(session: &Session, queue: QueueName) -> Result<Option<u64>, CliError> {
     let url = session.stack().await?.dlq_url(queue);
-    let held = letters::hold(session, queue, url, 100, |_| false).await?;
-    letters::give_back(session, url, &held.letters).await?;
-    if held.cut {
+    let in_flight = dead_letters::receive(session, queue, url, 100, |_| false).await?;
+    dead_letters::release(session, url, &in_flight.messages).await?;
+    if in_flight.cut {
         // The oldest may be among those that were not seen.
         return Ok(None);
     }
-    let oldest = held.letters.iter().filter_map(|letter| letter.sent_at).min();
+    let oldest = in_flight.messages.iter().filter_map(|dead_letter| dead_letter.sent_at).min();
     Ok(oldest.map(|at| SystemClock.now().since(at).as_secs()))
 }

@@ -47,7 +47,7 @@ pub(super) async fn cancel(session: &Session, customer: &CustomerId, terminal: &
     };
     if live.is_rolled_back() {
         return Err(CliError::new(Kind::Conflict, "the older value is in force again already")
-            .fix(format!("end the newer one with `connector secrets confirm {customer}`, then rotate anew")));
+            .fix(format!("end the newer one with `connector secrets confirm {customer}`, then rotate again")));
     }
     secrets_document::promote(session, customer, previous, &live.current.version).await?;
     let changed = rotating.iter().map(|credential| Difference::changed(format!("secret.{}", credential.key())));

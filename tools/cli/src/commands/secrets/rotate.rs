@@ -62,7 +62,7 @@ pub(super) async fn rotate(session: &Session, args: &Rotate, terminal: &Terminal
     let live = Live::read(session, customer).await?;
     live.check_is_free(customer)?;
     let given =
-        rotation::given(*credential, customer, &whole.settings, &live.current, secrets.as_deref(), terminal).await?;
+        rotation::prompt(*credential, customer, &whole.settings, &live.current, secrets.as_deref(), terminal).await?;
     let set = match given {
         Some(set) => set,
         None => rotation::made(*credential, customer, &whole.settings, &live.current)?,

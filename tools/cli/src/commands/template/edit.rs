@@ -79,7 +79,7 @@ pub(super) async fn edit(arguments: &Arguments, session: &Session, terminal: &Te
 /// The template as the operator wants it.
 async fn changed(arguments: &Arguments, template: &Template) -> Result<Draft, CliError> {
     if arguments.set.is_empty() && arguments.unset.is_empty() {
-        let text = editor::by_hand(&draft::write([template])?, "template-").await?;
+        let text = editor::edit(&draft::write([template])?, "template-").await?;
         let mut drafts = draft::read(&text, "the edited text")?;
         let one = drafts.pop().filter(|_| drafts.is_empty());
         return one.ok_or_else(|| {

@@ -23,7 +23,7 @@ use crate::terminal::Terminal;
 /// Carries a verb out.
 ///
 /// # Errors
-/// [`CliError`], to be told to the operator.
+/// [`CliError`], for the operator.
 pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::Add(arguments) => add::add(arguments, session, terminal).await,
@@ -59,7 +59,7 @@ fn readable(record: &CustomerRecord, tag: &str) -> Result<Stored<Template>, CliE
     match &stored.value {
         Ok(template) => Ok(Stored { value: template.clone(), version: stored.version }),
         Err(why) => Err(CliError::input(format!("template {key} of customer {} cannot be used: {why}", record.id))
-            .fix("write it anew with `connector template import`, which replaces it")),
+            .fix("write it again with `connector template import`, which replaces it")),
     }
 }
 

@@ -224,7 +224,7 @@ fn compare(customer: &Customer, read: &[Read]) -> Compared {
             Value { value, requisitions: ids.len(), template, nearest: near, examples }
         })
         .collect();
-    // What has to be mended comes first.
+    // What has to be corrected comes first.
     compared.values.sort_by_key(|value| (value.template.is_some(), std::cmp::Reverse(value.requisitions)));
     compared
 }
