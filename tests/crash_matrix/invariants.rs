@@ -83,8 +83,8 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     for check in attempts {
         let external_id = check.external_id();
         let posts = run.tape.posts().iter().filter(|post| **post == external_id).count();
-        if usize::from(check.create.begun) > posts + unsent {
-            broken.push(format!("{} creates are counted, and {posts} left", check.create.begun));
+        if usize::from(check.creates.begun) > posts + unsent {
+            broken.push(format!("{} creates are counted, and {posts} left", check.creates.begun));
         }
     }
 }
@@ -98,12 +98,12 @@ fn may_need_a_person(run: &Run, check: &Check) -> bool {
     let stopped = scenario.rejects() || scenario.moves_on();
     let created = run.tape.created().iter().any(|(external_id, _)| *external_id == check.external_id());
     let untold = !scenario.callbacks || !created;
-    let used_up = check.create.begun >= 2;
+    let used_up = check.creates.begun >= 2;
     untold && (used_up && !created || !scenario.search && (stopped || !scenario.offers.idempotency || used_up))
 }
 
 fn needs_a_person(check: &Check) -> bool {
-    check.refusal == Some(Refusal::OutcomeUnknown) || check.cancel_unconfirmed
+    check.refusal() == Some(&Refusal::OutcomeUnknown) || check.is_cancel_unconfirmed()
 }
 
 /// Every accepted order has an end: terminal, or open and shown.
@@ -121,19 +121,15 @@ fn ended(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
         broken.push("an order that no push told was never found".to_owned());
     }
     for check in attempts {
-        let well = check.is_over() || check.state.is_open_at_crosschq() && check.shown.is_some();
+        let well = check.is_over() || check.is_open() && check.sync.digest.is_some();
         if !well {
-            broken.push(format!("an accepted order has no end: {:?}, {:?}", check.state, check.create));
+            broken.push(format!("an accepted order has no end: {:?}, {:?}", check.state(), check.creates));
         }
-        let by_hand = check.cancel_unconfirmed && !run.scenario.offers.cancel;
+        let by_hand = check.is_cancel_unconfirmed() && !run.scenario.offers.cancel;
         if needs_a_person(check) && !by_hand && !may_need_a_person(run, check) {
-            broken.push(format!("a person is called without need: {:?}, {:?}", check.state, check.refusal));
+            broken.push(format!("a person is called without need: {:?}, {:?}", check.state(), check.refusal()));
         }
     }
-}
-
-fn is_open(stage: Stage) -> bool {
-    !matches!(stage, Stage::Completed | Stage::Cancelled | Stage::Declined | Stage::Expired | Stage::Failed)
 }
 
 /// What a check says is what Crosschq holds; no open request is forgotten, none is left to a rejected candidate.
@@ -143,33 +139,19 @@ fn true_to_crosschq(run: &Run, attempts: &[Check], requests: &[(String, Referenc
         let check = attempts.iter().find(|check| check.external_id() == *external_id);
         let excused = check.is_some_and(|check| needs_a_person(check) && may_need_a_person(run, check))
             || !run.scenario.offers.cancel;
-        if rejected && is_open(request.stage) && !excused {
+        if rejected && request.stage.is_open() && !excused {
             broken.push("an open request of a rejected candidate".to_owned());
         }
-        let held = check.is_some_and(|check| check.request.as_ref() == Some(&request.id));
-        if !held && is_open(request.stage) && !excused {
-            broken.push(format!("an open request that no check holds; the check is {:?}", check.map(|c| c.state)));
+        let held = check.is_some_and(|check| check.request() == Some(&request.id));
+        if !held && request.stage.is_open() && !excused {
+            broken.push(format!("an open request that no check holds; the check is {:?}", check.map(|c| c.state())));
         }
         if let Some(check) = check.filter(|_| held)
             && !excused
-            && check.state != state_of(request.stage)
+            && check.state() != State::from(request.stage)
         {
-            broken.push(format!("the check says {:?}, Crosschq says {:?}", check.state, request.stage));
+            broken.push(format!("the check says {:?}, Crosschq says {:?}", check.state(), request.stage));
         }
-    }
-}
-
-fn state_of(stage: Stage) -> State {
-    match stage {
-        Stage::Requested => State::Requested,
-        Stage::CandidateInProgress => State::CandidateInProgress,
-        Stage::AwaitingReferences => State::AwaitingReferences,
-        Stage::InProgress => State::InProgress,
-        Stage::Completed => State::Completed,
-        Stage::Cancelled => State::Cancelled,
-        Stage::Declined => State::Declined,
-        Stage::Expired => State::Expired,
-        Stage::Failed => State::Failed,
     }
 }
 
@@ -179,7 +161,7 @@ async fn shown(run: &Run, attempts: &[Check], requests: &[(String, ReferenceRequ
     let case = run.outside.case();
     let mut expected = Vec::new();
     for check in attempts {
-        let live = requests.iter().find(|(_, request)| check.request.as_ref() == Some(&request.id));
+        let live = requests.iter().find(|(_, request)| check.request() == Some(&request.id));
         let view = View::of(check, live.map(|(_, live)| live));
         // A digest of a link that changes with every read can only be compared where it does not.
         expected.push(SeenRow {
@@ -188,7 +170,7 @@ async fn shown(run: &Run, attempts: &[Check], requests: &[(String, ReferenceRequ
             notes: view.notes,
             has_link: view.url.is_some(),
         });
-        if check.shown.is_none() {
+        if check.sync.digest.is_none() {
             broken.push("the last state is not known to be shown".to_owned());
         }
     }
@@ -198,7 +180,7 @@ async fn shown(run: &Run, attempts: &[Check], requests: &[(String, ReferenceRequ
     } else if seen.rows != expected {
         broken.push(format!("iCIMS shows {:?} instead of {:?}", seen.rows, expected));
     }
-    let completed = attempts.iter().any(|check| check.state == State::Completed);
+    let completed = attempts.iter().any(|check| check.state() == State::Completed);
     let moved = run.scenario.rejects() || run.scenario.moves_on();
     if completed && run.scenario.moves_status && !moved && seen.status != case.statuses.complete {
         broken.push("the workflow was not moved to its configured status".to_owned());

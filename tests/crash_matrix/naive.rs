@@ -2,8 +2,8 @@
 //! The matrix has to catch it, or it has no teeth.
 
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, CreateLedger, Customer, Envelope, IcimsUpdate, Message, NewCheck, Order,
-    ReferenceOrder, Source, State, Timestamp, What, candidate_of, resolve_template,
+    Actor, Check, CheckKey, CorrelationId, CreateCount, CreateLedger, Customer, Envelope, FailureClass, IcimsUpdate, Lease, Message,
+    NewCheck, Order, RecognizedBy, ReferenceOrder, Source, Stamp, State, Timestamp, candidate_of, resolve_template,
 };
 use connector_core::failure::{Failure, Outcome};
 use connector_core::flows::Requester;
@@ -11,6 +11,10 @@ use connector_core::ports::{CreateError, Write};
 
 /// Carries orders out, naively.
 pub(crate) struct NaiveRequester(pub Requester);
+
+fn stamp(cause: &CorrelationId, now: Timestamp) -> Stamp<'_> {
+    Stamp { by: Actor::Requester, cause, now }
+}
 
 impl NaiveRequester {
     pub(crate) async fn request(
@@ -23,16 +27,19 @@ impl NaiveRequester {
         let days = customer.settings.retention_days;
         let now = self.0.clock.now();
         let key = CheckKey { customer: customer.id.clone(), workflow: order.workflow.clone(), attempt: order.attempt };
-        let mut check = Check::claim(NewCheck { key, order, manual_orders: 0, correlation_id }, deadline, now);
+        let mut check = {
+            let new = NewCheck { key, order, manual_orders: 0, repeat_unconfirmed: false };
+            Check::claim(new, Lease { until: deadline }, &stamp(correlation_id, now))
+        };
         if let Write::Conflict(theirs) = self.0.checks.insert(&check, days).await? {
             check = *theirs;
-            if check.state != State::Claimed {
+            if check.state() != State::Claimed {
                 return Ok(Outcome::AlreadyRequested);
             }
-            if check.lease.is_some_and(|lease| lease.until > now) {
+            if check.lease().is_some_and(|lease| lease.until > now) {
                 return Err(Failure::retry("claimed by another"));
             }
-            check.take_over(deadline, correlation_id, now);
+            check.take_over(Lease { until: deadline }, &stamp(correlation_id, now));
             if let Write::Conflict(_) = self.0.checks.save(&mut check, days).await? {
                 return Err(Failure::retry("claimed by another"));
             }
@@ -42,7 +49,7 @@ impl NaiveRequester {
             Err(failure) => {
                 // "Deleted on error": as if nothing had ever left.
                 check.create = CreateLedger::default();
-                check.lease = None;
+                XX
                 self.0.checks.save(&mut check, days).await?;
                 Err(failure)
             }
@@ -55,7 +62,7 @@ impl NaiveRequester {
         check: &mut Check,
         correlation_id: &CorrelationId,
     ) -> Result<(), Failure> {
-        let (Some(person), Some(requisition)) = (&check.person, &check.requisition) else {
+        let (Some(person), Some(requisition)) = (&check.subject.person, &check.subject.requisition) else {
             return Err(Failure::bug("an order without ids"));
         };
         let requisition = self.0.ats.requisition(customer, requisition).await?;
@@ -67,8 +74,7 @@ impl NaiveRequester {
             Err(CreateError::NotCreated(error)) => return Err(error.into()),
             Err(error) => return Err(Failure::retry(error.to_string())),
         };
-        let what = What::Requested { request: request.clone() };
-        check.requested(request, Actor::Requester, what, correlation_id, self.0.clock.now());
+        check.requested(&request, RecognizedBy::Reply, &stamp(correlation_id, self.0.clock.now()));
         self.0.checks.save(check, customer.settings.retention_days).await?;
         let update = IcimsUpdate::Check {
             workflow: check.key.workflow.clone(),

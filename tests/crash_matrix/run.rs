@@ -160,7 +160,7 @@ impl Run {
                 let attempts = self.checks.attempts();
                 let recorded = !attempts.is_empty()
                     && (!self.scenario.rejects()
-                        || attempts.iter().all(|check| check.is_over() || check.cancel.is_some()));
+                        || attempts.iter().all(|check| check.is_over() || check.cancel_reason().is_some()));
                 if recorded {
                     self.pipe.lose_all();
                     let mut state = self.state.lock().unwrap();
@@ -257,8 +257,8 @@ impl Run {
         }
         let attempts = self.checks.attempts();
         let due = attempts.iter().filter_map(|check| {
-            let resting = check.state.is_open_at_crosschq() && check.cancel.is_none() && check.shown.is_some();
-            check.due_at.filter(|due| !(resting && *due > now.after(Duration::from_secs(3600))))
+            let resting = check.state().is_open_at_crosschq() && check.cancel_reason().is_none() && check.sync.digest.is_some();
+            check.timing.due_at.filter(|due| !(resting && *due > now.after(Duration::from_secs(3600))))
         });
         let due = due.min()?.max(now);
         Some(Timestamp::from_ms((due.ms() / SCHEDULE_MS + 1) * SCHEDULE_MS))

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
-    PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, What, WorkflowId,
+    Stamp, RecognizedBy, Lease, Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
+    PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, HistoryEvent, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use http::StatusCode;
@@ -36,9 +36,9 @@ pub(crate) fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, no
         source: connector_core::domain::Source::Event,
     };
     let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt };
-    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id() }, ago, ago);
-    check.lease = None;
-    check.due_at = Some(now);
+    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false }, ago, ago);
+    check.lease() = None;
+    check.timing.due_at = Some(now);
     check
 }
 
@@ -69,7 +69,7 @@ fn a_look_up_by_address_leaves_the_request_of_the_candidates_other_workflow_alon
         bench.pass(10 * MINUTE).await;
         let (first, second) = (bench.checks(&one).remove(0), bench.checks(&other).remove(0));
         assert!(first.request.is_some());
-        assert_eq!((second.request, second.refusal), (None, Some(Refusal::OpenInCrosschq)));
+        assert_eq!((second.request, second.refusal), (None, Some(&Refusal::OpenInCrosschq)));
     });
 }
 
@@ -84,7 +84,7 @@ fn an_order_right_after_a_rejection_is_a_new_order_and_not_the_old_event_again()
             bench.pass(Duration::from_secs(10)).await;
         }
         bench.pass(MINUTE).await;
-        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
+        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
         assert_eq!(states, [State::Cancelled, State::Requested]);
     });
 }
@@ -116,12 +116,12 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         let workflow = bench.candidate(&customer, 1);
         let now = bench.plant.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
-        let ago = check.created_at;
+        let ago = check.timing.created_at;
         bench.begin_create(&mut check, ago);
         bench.begin_create(&mut check, ago);
-        check.outcome_unknown(&id(), ago);
-        check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), ago);
-        check.due_at = Some(now);
+        check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &id(), now: ago });
+        check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now: ago });
+        check.timing.due_at = Some(now);
         bench.plant.store.plant(check);
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
@@ -137,7 +137,7 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
         let now = bench.plant.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
-        check.created_at = now;
+        check.timing.created_at = now;
         bench.begin_create(&mut check, now);
         let (whose, order) = bench.order_of(&check);
         let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
@@ -158,14 +158,14 @@ fn a_look_up_waits_until_a_create_that_left_late_has_settled() {
     let mut check = old(&customer, &workflow, 1, now);
     // The worker read iCIMS for long, then posted, then vanished: the create may have left just before its lease ended.
     let until = now.after(MINUTE);
-    check.take_over(until, &id(), now);
+    check.take_over(Lease { until: until }, &Stamp { by: Actor::Requester, cause: &id(), now });
     let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
-    check.begin_create(fingerprint, &id(), now);
+    check.begin_create(fingerprint, &Stamp { by: Actor::Requester, cause: &id(), now });
     let step = check.next_create_step(true, until);
     assert_eq!(step, CreateStep::LookUp { not_before: until.after(Check::SETTLE) });
     // The worker saw no answer: the create left at the latest then.
     let seen = now.after(Duration::from_secs(25));
-    check.outcome_unknown(&id(), seen);
+    check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &id(), now: seen });
     assert_eq!(check.next_create_step(true, until), CreateStep::LookUp { not_before: seen.after(Check::SETTLE) });
 }
 
@@ -183,8 +183,8 @@ fn a_rejection_that_icims_does_not_confirm_later_is_dismissed_in_writing() {
         bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
         bench.pass(3 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.cancel, check.rejection.as_ref(), check.is_over()), (None, None, false));
-        assert!(check.history.iter().any(|entry| entry.what == What::RejectionDismissed));
+        assert_eq!((check.cancel_reason(), check.rejection().as_ref(), check.is_over()), (None, None, false));
+        assert!(check.history().iter().any(|entry| entry.event == HistoryEvent::RejectionDismissed));
     });
 }
 
@@ -212,14 +212,14 @@ fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_ro
         let workflow = bench.candidate(&customer, 1);
         let now = bench.plant.clock.now();
         let mut newer = old(&customer, &workflow, 2, now);
-        newer.refuse(Refusal::NoEmail, Actor::Requester, &id(), now);
+        newer.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now });
         newer.due_at = Some(now);
         bench.plant.store.plant(newer);
         bench.pass(10 * MINUTE).await;
         let rows = bench.plant.icims.flow(&customer, &workflow).rows;
         let mut older = old(&customer, &workflow, 1, now);
-        older.cancelled(false, Actor::Canceller, &id(), now);
-        (older.row, older.due_at) = (Row::Intended, Some(now));
+        older.cancelled(&Stamp { by: Actor::Canceller, cause: &id(), now });
+        (older.row, older.due_at) = (Row::CreatePending, Some(now));
         bench.plant.store.plant(older);
         bench.pass(HOUR).await;
         let after = bench.plant.icims.flow(&customer, &workflow).rows;
@@ -253,9 +253,9 @@ fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
     let now = Timestamp::from_s(1_772_442_000);
     let mut check = old(&customer, &workflow, 1, now);
     let request = RequestId::parse("r").unwrap();
-    check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now.after(MINUTE));
-    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
-    assert!(check.history.windows(2).all(|pair| pair[0].at <= pair[1].at));
+    check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &id(), now: now.after(MINUTE) });
+    check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now });
+    assert!(check.history().windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
 
 #[test]
@@ -268,9 +268,9 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
         // Both additions arrived, and neither was answered; the older attempt looks first, and finds the newer row.
         for (attempt, due_in) in [(1, Duration::ZERO), (2, 20 * MINUTE)] {
             let mut check = old(&customer, &workflow, attempt, now);
-            check.created_at = check.created_at.after(attempt * MINUTE);
-            check.refuse(Refusal::NoEmail, Actor::Requester, &id(), check.created_at);
-            (check.row, check.due_at) = (Row::Intended, Some(now.after(due_in)));
+            check.timing.created_at = check.timing.created_at.after(attempt * MINUTE);
+            check.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now: check.timing.created_at });
+            (check.sync.row, check.timing.due_at) = (Row::CreatePending, Some(now.after(due_in)));
             let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None));
             bench.plant.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
             bench.plant.store.plant(check);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, CancelReason, Check, CustomerId, PersonId, Refusal, RequestId, Stage, State, StatusId, What, WorkflowId,
+    Stamp, RecognizedBy, Actor, CancelReason, Check, CustomerId, PersonId, Refusal, RequestId, Stage, State, StatusId, HistoryEvent, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
@@ -26,11 +26,11 @@ fn customer(bench: &Bench) -> CustomerId {
 fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Check {
     let now = bench.plant.clock.now();
     let mut check = old(customer, workflow, 1, now);
-    check.created_at = now;
-    check.person = PersonId::parse("1").ok();
+    check.timing.created_at = now;
+    check.subject.person = PersonId::parse("1").ok();
     bench.begin_create(&mut check, now);
-    check.outcome_unknown(&id(), now);
-    check.due_at = Some(now);
+    check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &id(), now });
+    check.timing.due_at = Some(now);
     check
 }
 
@@ -52,7 +52,7 @@ fn a_request_that_ended_before_it_was_looked_up_is_found_and_not_created_again()
             bench.plant.store.plant(check);
             bench.pass(2 * HOUR).await;
             let check = bench.checks(&workflow).remove(0);
-            assert_eq!((check.request, check.state), (Some(ours), state_of(stage)));
+            assert_eq!((check.request, check.state()), (Some(ours), state_of(stage)));
             assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
         });
     }
@@ -71,7 +71,7 @@ fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_n
         assert_eq!(bench.checks(&workflow)[0].state, State::OutcomeUnknown, "a callback may still tell");
         bench.pass(48 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.state, check.refusal), (State::Failed, Some(Refusal::OutcomeUnknown)), "a person is called");
+        assert_eq!((check.state(), check.refusal()), (State::Failed, Some(&Refusal::OutcomeUnknown)), "a person is called");
         assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
     });
 }
@@ -88,7 +88,7 @@ fn what_had_ended_before_the_order_is_not_its_request() {
         bench.plant.store.plant(unanswered(&bench, &customer, &workflow));
         bench.pass(2 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!(check.state, State::Requested);
+        assert_eq!(check.state(), State::Requested);
         assert_ne!(check.request, Some(earlier), "the recruiter would have been shown another order's report");
     });
 }
@@ -105,10 +105,10 @@ async fn two_open(known: bool, named: bool) -> (Check, Vec<Stage>) {
         let mut check = unanswered(&bench, &customer, workflow);
         let request = requested(&bench, if named { &check } else { &ours }, Stage::Requested);
         if workflow == &other {
-            check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id(), now);
+            check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now });
             bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C2").unwrap());
         } else if known {
-            check.requested(request.clone(), Actor::Requester, What::Requested { request }, &id(), now);
+            check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &id(), now });
         } else {
             continue;
         }
@@ -124,7 +124,7 @@ fn of_two_open_requests_the_one_that_another_check_holds_or_that_names_another_p
     for (known, named) in [(true, true), (true, false), (false, true)] {
         story(async {
             let (check, stages) = two_open(known, named).await;
-            assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false), "{known} {named}");
+            assert_eq!((check.state(), check.is_cancel_unconfirmed()), (State::Cancelled, false), "{known} {named}");
             assert_eq!(stages, [Stage::Requested, Stage::Cancelled], "the rejection reaches ours, and ours alone");
         });
     }
@@ -134,7 +134,7 @@ fn of_two_open_requests_the_one_that_another_check_holds_or_that_names_another_p
 fn a_look_up_that_cannot_tell_two_open_requests_apart_proves_nothing() {
     story(async {
         let (check, stages) = two_open(false, false).await;
-        assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, true), "a person is called");
+        assert_eq!((check.state(), check.is_cancel_unconfirmed()), (State::Cancelled, true), "a person is called");
         assert_eq!(stages, [Stage::Requested; 2], "a stranger's request is left alone");
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{CustomerId, Stage, State, StatusId, What, WorkflowId};
+use connector_core::domain::{CustomerId, Stage, State, StatusId, HistoryEvent, WorkflowId};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
@@ -46,7 +46,7 @@ fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
         bench.pass(10 * MINUTE).await;
         rejected(&bench, &customer, &workflow, 1);
         let told =
-            bench.checks(&workflow)[0].history.iter().any(|entry| matches!(entry.what, What::StatusPutBack { .. }));
+            bench.checks(&workflow)[0].history.iter().any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
         assert!(told, "the history tells it");
     });
 }
@@ -82,7 +82,7 @@ fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
         // Ordered again while the first one's result cannot be shown, and nobody tells us.
         bench.plant.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
         bench.pass(5 * HOUR).await;
-        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
+        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
         assert_eq!(states, [State::Completed, State::Requested]);
     });
 }

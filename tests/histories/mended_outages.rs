@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Stage, State, What};
+use connector_core::domain::{Stage, State, HistoryEvent};
 use connector_core::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;
@@ -74,9 +74,9 @@ fn an_outage_is_told_as_how_often_and_between_when_and_when() {
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(8 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!(check.state, State::Requested);
-        let released = |what: &What| matches!(what, What::Released { .. });
-        let told: Vec<_> = check.history.iter().filter(|entry| released(&entry.what)).collect();
+        assert_eq!(check.state(), State::Requested);
+        let released = |event: &HistoryEvent| matches!(what, HistoryEvent::Released { .. });
+        let told: Vec<_> = check.history().iter().filter(|entry| released(&entry.event)).collect();
         let [told] = told.as_slice() else { panic!("{} entries tell of one outage", told.len()) };
         let repeats = told.repeats.unwrap();
         assert!(repeats.times > 10, "{repeats:?}");

@@ -137,9 +137,9 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
         for workflow in [&seen, &missed, &live] {
             let check = bench.checks(workflow).remove(0);
             assert!(
-                check.is_over() && check.shown.is_some() && check.due_at.is_none(),
+                check.is_over() && check.sync.digest.is_some() && check.timing.due_at.is_none(),
                 "{workflow}: {:?}",
-                check.state
+                check.state()
             );
         }
         assert_eq!(bench.plant.crosschq.requests().len(), 3);

@@ -1,6 +1,6 @@
 //! The promises, checked once everything is quiet.
 
-use connector_core::domain::{Check, Refusal, Stage, State, View, What};
+use connector_core::domain::{Check, Refusal, Stage, State, View, HistoryEvent};
 use testkit::fakes::{Flow, Held, Plant};
 
 use crate::actions::{Answer, Diary, Move};
@@ -26,7 +26,7 @@ pub(crate) fn state_of(stage: Stage) -> State {
 
 /// Whether a check calls for a person, in so many words.
 fn reported(check: &Check) -> bool {
-    check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
+    check.is_cancel_unconfirmed() || check.refusal() == Some(&Refusal::OutcomeUnknown)
 }
 
 pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
@@ -54,7 +54,7 @@ pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
 
 fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
     let id = &request.state.id;
-    let holders = checks.iter().filter(|check| check.request.as_ref() == Some(id)).count();
+    let holders = checks.iter().filter(|check| check.request() == Some(id)).count();
     if holders > 1 {
         plant.journal.violation(format!("{id} is held by {holders} checks"));
     }
@@ -70,26 +70,26 @@ fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
 
 fn one_check(plant: &Plant, check: &Check) {
     let about = check.external_id();
-    match check.state {
+    match check.state() {
         State::Claimed | State::OutcomeUnknown => {
-            plant.journal.violation(format!("{about}: still {:?}", check.state));
+            plant.journal.violation(format!("{about}: still {:?}", check.state()));
         }
         _ => {}
     }
-    let held = check.request.as_ref().and_then(|request| plant.crosschq.request(request));
+    let held = check.request().and_then(|request| plant.crosschq.request(request));
     if let Some(held) = &held
-        && state_of(held.state.stage) != check.state
-        && !check.cancel_unconfirmed
+        && state_of(held.state.stage) != check.state()
+        && !check.is_cancel_unconfirmed()
         // What had ended before it was cancelled may be told as cancelled.
-        && !(check.state == State::Cancelled && check.cancel.is_some() && !is_open(held.state.stage))
+        && !(check.state() == State::Cancelled && check.cancel_reason().is_some() && !is_open(held.state.stage))
     {
-        plant.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state, held.state.stage));
+        plant.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state(), held.state.stage));
     }
-    if check.cancel.is_some() && !check.is_over() {
-        plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state));
+    if check.cancel_reason().is_some() && !check.is_over() {
+        plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state()));
     }
     // A workflow or request that is gone is looked for again for some days.
-    if check.is_over() && check.due_at.is_some() && !check.workflow_gone && !check.request_gone {
+    if check.is_over() && check.timing.due_at.is_some() && !check.sync.workflow.is_gone() && !check.request_gone {
         plant.journal.violation(format!("{about}: over and still looked for"));
     }
 }
@@ -97,22 +97,22 @@ fn one_check(plant: &Plant, check: &Check) {
 fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
     let about = &who.workflow;
     let latest = checks.last();
-    if let Some(check) = latest.filter(|check| !flow.purged && !check.workflow_gone && !check.cancel_unconfirmed) {
-        let live = check.request.as_ref().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
+    if let Some(check) = latest.filter(|check| !flow.purged && !check.sync.workflow.is_gone() && !check.is_cancel_unconfirmed()) {
+        let live = check.request().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
         let view = View::of(check, live.as_ref());
         if !flow.rows.iter().any(|row| row.view == view) {
             let shown: Vec<_> = flow.rows.iter().map(|row| (row.view.result.clone(), row.view.date)).collect();
             plant.journal.violation(format!("{about}: iCIMS shows {shown:?} while {view:?}"));
         }
         let files = u32::from(live.is_some_and(|live| live.full_pdf.is_some()));
-        if check.state == State::Completed && check.attachment.is_some() && flow.files < files {
+        if check.state() == State::Completed && check.sync.report.is_some() && flow.files < files {
             plant.journal.violation(format!("{about}: the report is not attached"));
         }
     }
     if flow.rows.len() > checks.len() {
         plant.journal.violation(format!("{about}: {} rows for {} checks", flow.rows.len(), checks.len()));
     }
-    if latest.is_some_and(|check| check.workflow_gone) && !flow.purged {
+    if latest.is_some_and(|check| check.sync.workflow.is_gone()) && !flow.purged {
         plant.journal.violation(format!("{about}: taken for gone"));
     }
     let orders = moves.iter().filter(|moved| moved.to == "C1").count();
@@ -128,8 +128,8 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
         }
     }
     let rejected_once = moves.iter().any(|moved| matches!(moved.to, "C2" | "C3"));
-    if let Some(check) = checks.iter().find(|check| check.cancel.is_some() && !rejected_once && !flow.purged) {
-        plant.journal.violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel));
+    if let Some(check) = checks.iter().find(|check| check.cancel_reason().is_some() && !rejected_once && !flow.purged) {
+        plant.journal.violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel_reason()));
     }
     let Some(last) = moves.last() else { return };
     let taken = matches!(last.answer, Some(Answer::Taken(_)));
@@ -158,7 +158,7 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
                 let before = check
                     .history
                     .iter()
-                    .any(|entry| matches!(entry.what, What::CancelWanted { .. }) && entry.at < last.at);
+                    .any(|entry| matches!(entry.event, HistoryEvent::CancelWanted { .. }) && entry.at < last.at);
                 if before {
                     plant.journal.violation(format!("{about}: the last order was taken and ended in nothing"));
                 }
@@ -181,7 +181,7 @@ fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, o
         // A push that came twice made two attempts of one order: the log then shows no entry too many.
         ("C1", Some(check)) if usize::try_from(check.key.attempt).unwrap() >= orders => true,
         // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
-        ("C1", Some(check)) => check.created_at >= last.at || check.state_since.ms() >= minute || !check.is_over(),
+        ("C1", Some(check)) => check.timing.created_at >= last.at || check.timing.state_since.ms() >= minute || !check.is_over(),
         ("C2" | "C3", Some(check)) => check.is_over() || reported(check),
         _ => true,
     };
@@ -189,7 +189,7 @@ fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, o
         plant.journal.violation(format!(
             "{about}: moved to {} untold, and never found: {:?}",
             last.to,
-            latest.map(|c| c.state)
+            latest.map(|c| c.state())
         ));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::promises::{is_open, state_of};
 use connector_core::domain::{
     Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
-    Timestamp, View, What,
+    Timestamp, View, HistoryEvent,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
@@ -86,11 +86,11 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
     };
     let mut check =
         Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id }, ago(500), ago(600));
-    check.template = connector_core::domain::AtsTag::parse("sales").ok();
+    check.subject.template = connector_core::domain::AtsTag::parse("sales").ok();
     let (customer, order) = bench.order_of(&check);
     let request = left.arrived.then(|| bench.plant.crosschq.plant(&customer, &order, Stage::Requested));
     if !left.lease {
-        check.lease = None;
+        check.lease() = None;
     }
     match left.state {
         // Who died in the middle had counted its create, or not.
@@ -103,7 +103,7 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
         State::Failed if request.is_none() => check.refuse(Refusal::NoEmail, Actor::Requester, &id, ago(500)),
         state => {
             let request = request.unwrap();
-            let what = What::Requested { request: request.clone() };
+            let what = HistoryEvent::Requested { request: request.clone() };
             check.requested(request.clone(), Actor::Requester, what, &id, ago(500));
             if state != State::Requested {
                 bench.plant.crosschq.step(&request, stage(state));
@@ -126,19 +126,19 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
         }
     }
     if left.shown == Shown::Intended {
-        check.row = Row::Intended;
-        check.showing = Some(Lease { until: ago(100) });
+        check.sync.row = Row::CreatePending;
+        check.sync.lease = Some(Lease { until: ago(100) });
     }
-    check.due_at = Some(now);
+    check.timing.due_at = Some(now);
     check
 }
 
 /// Whether a check stands as it should, and iCIMS shows it.
 fn is_right(bench: &Bench, was: Left, check: &Check) -> bool {
-    let live = check.request.as_ref().and_then(|request| bench.plant.crosschq.request(request));
-    let decided = !matches!(check.state, State::Claimed | State::OutcomeUnknown);
-    let followed = live.is_none_or(|live| check.state == state_of(live.state.stage) || check.cancel_unconfirmed);
-    decided && followed && check.shown.is_some() && (was.cancel == Mark::None || check.is_over())
+    let live = check.request().and_then(|request| bench.plant.crosschq.request(request));
+    let decided = !matches!(check.state(), State::Claimed | State::OutcomeUnknown);
+    let followed = live.is_none_or(|live| check.state() == state_of(live.state.stage) || check.is_cancel_unconfirmed());
+    decided && followed && check.sync.digest.is_some() && (was.cancel == Mark::None || check.is_over())
 }
 
 /// What became of one: calls to iCIMS and to Crosschq, and the most runs in a row in which it did not stand as it should.
@@ -159,29 +159,29 @@ async fn end(was: Left) -> (u64, u64, u64) {
         longest = longest.max(wrong);
     }
     let check = bench.checks(&workflow).remove(0);
-    let live = check.request.as_ref().and_then(|request| bench.plant.crosschq.request(request)).map(|held| held.state);
+    let live = check.request().and_then(|request| bench.plant.crosschq.request(request)).map(|held| held.state);
     let requests = bench.plant.crosschq.requests();
     assert!(requests.len() <= 1, "{was:?}: {} requests", requests.len());
     if was.cancel != Mark::None {
-        assert!(check.is_over(), "{was:?}: {:?}", check.state);
-        assert!(requests.iter().all(|held| !is_open(held.state.stage)) || check.cancel_unconfirmed, "{was:?}");
+        assert!(check.is_over(), "{was:?}: {:?}", check.state());
+        assert!(requests.iter().all(|held| !is_open(held.state.stage)) || check.is_cancel_unconfirmed(), "{was:?}");
     }
-    assert!(!matches!(check.state, State::Claimed | State::OutcomeUnknown), "{was:?}: {:?}", check.state);
+    assert!(!matches!(check.state(), State::Claimed | State::OutcomeUnknown), "{was:?}: {:?}", check.state());
     if let Some(live) = &live {
         assert!(
-            check.state == state_of(live.stage) || check.cancel_unconfirmed,
+            check.state() == state_of(live.stage) || check.is_cancel_unconfirmed(),
             "{was:?}: {:?} and {:?}",
-            check.state,
+            check.state(),
             live.stage
         );
     } else {
-        assert!(requests.is_empty() || check.refusal == Some(Refusal::OutcomeUnknown) || check.cancel_unconfirmed);
+        assert!(requests.is_empty() || check.refusal() == Some(&Refusal::OutcomeUnknown) || check.is_cancel_unconfirmed());
     }
     let rows = bench.plant.icims.flow(&customer, &workflow).rows;
     let view = View::of(&check, live.as_ref());
     assert!(rows.iter().any(|row| row.view == view), "{was:?}: shows {rows:?}, should {view:?}");
     assert_eq!(rows.len(), 1, "{was:?}");
-    assert!(check.due_at.is_some() != check.is_over(), "{was:?}");
+    assert!(check.timing.due_at.is_some() != check.is_over(), "{was:?}");
     assert_eq!(bench.violations(), Vec::<String>::new(), "{was:?}");
     (bench.plant.icims.line().calls(), bench.plant.crosschq.line().calls(), longest)
 }

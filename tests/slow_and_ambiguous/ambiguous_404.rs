@@ -23,7 +23,7 @@ async fn running(callbacks: bool) -> (Bench, CustomerId, WorkflowId) {
 /// The check is completed, and iCIMS shows the report and the status.
 fn is_shown_completed(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) {
     let check = check(bench, workflow);
-    assert_eq!(check.state, connector_core::domain::State::Completed);
+    assert_eq!(check.state(), connector_core::domain::State::Completed);
     let row = row(bench, customer, workflow);
     assert!(row.view.url.is_some(), "the report is not shown: {} ({})", row.view.result, row.view.notes);
     let status = bench.plant.icims.flow(customer, workflow).status;

@@ -20,7 +20,7 @@ async fn rejected(kind: Kind, callbacks: bool, hours: u32) -> (Bench, CustomerId
 /// The check is not over, and the recruiter reads what to do.
 fn requires_manual_action(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) {
     let check = check(bench, workflow);
-    assert!(check.cancel.is_some(), "the cancellation is forgotten");
+    assert!(check.cancel_reason().is_some(), "the cancellation is forgotten");
     let notes = row(bench, customer, workflow).view.notes;
     assert!(notes.to_lowercase().contains("cancel it in crosschq"), "the Screen tab says: {notes}");
 }

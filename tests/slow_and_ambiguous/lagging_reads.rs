@@ -91,7 +91,7 @@ fn a_rejection_that_the_workflow_goes_on_contradicting_cancels_nothing() {
         bench.push(&customer, &workflow, Some("C4"), "C2").await;
         bench.pass(HOUR * 8).await;
         let check = check(&bench, &workflow);
-        assert_eq!((check.cancel, check.is_over()), (None, false));
+        assert_eq!((check.cancel_reason(), check.is_over()), (None, false));
         assert!(stage(&bench, &workflow) != Stage::Cancelled);
     });
 }

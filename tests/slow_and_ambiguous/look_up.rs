@@ -53,7 +53,7 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
 
 /// Whether the check states that a request of its may be open at Crosschq.
 fn requires_manual_action(check: &Check) -> bool {
-    check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
+    check.is_cancel_unconfirmed() || check.refusal() == Some(&Refusal::OutcomeUnknown)
 }
 
 /// The first order's check at the end: it follows its own request or requires manual action, and nothing was sent twice.
@@ -63,7 +63,7 @@ fn first_is_right(bench: &Bench, first: &WorkflowId, second: &WorkflowId, seed: 
     assert_eq!((ours.len(), theirs.len()), (1, 1), "seed {seed}: requests of the first and of the second");
     match &check.request {
         Some(request) => assert_eq!(*request, ours[0].state.id, "seed {seed}: it follows another's request"),
-        None => assert!(requires_manual_action(&check), "seed {seed}: {:?} and {:?}", check.state, check.refusal),
+        None => assert!(requires_manual_action(&check), "seed {seed}: {:?} and {:?}", check.state(), check.refusal()),
     }
     assert_eq!(bench.checks(second)[0].request.as_ref(), Some(&theirs[0].state.id), "seed {seed}");
     check
@@ -95,11 +95,11 @@ fn a_rejection_after_a_look_up_leaves_no_unknown_open_request() {
             bench.pass(DAY * 2).await;
             let check = first_is_right(&bench, &first, &second, seed);
             let ours = stage(&bench, &first);
-            assert!(check.is_over(), "seed {seed}: {:?}", check.state);
+            assert!(check.is_over(), "seed {seed}: {:?}", check.state());
             assert!(
                 ours == Stage::Cancelled || requires_manual_action(&check),
                 "seed {seed}: shown as {:?} while Crosschq goes on with it",
-                check.state
+                check.state()
             );
             true
         })
@@ -117,7 +117,7 @@ fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.state, check.create.begun), (State::Failed, 2), "{:?}", check.refusal);
+        assert_eq!((check.state(), check.creates.begun), (State::Failed, 2), "{:?}", check.refusal());
         let rows = bench.plant.icims.flow(&customer, &workflow).rows;
         assert_eq!(rows.iter().map(|row| row.view.result.as_str()).collect::<Vec<_>>(), ["Not sent"]);
         // And it can be ordered again.

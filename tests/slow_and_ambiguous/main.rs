@@ -117,7 +117,7 @@ fn lost_and_doubled(bench: &Bench, workflows: &[WorkflowId]) -> (usize, usize) {
 fn summary(bench: &Bench) -> BTreeMap<String, usize> {
     let mut by = BTreeMap::new();
     for check in bench.plant.store.all() {
-        let what = format!("{:?} begun={} refusal={:?}", check.state, check.create.begun, check.refusal);
+        let what = format!("{:?} begun={} refusal={:?}", check.state(), check.creates.begun, check.refusal());
         *by.entry(what).or_default() += 1;
     }
     by

@@ -49,7 +49,7 @@ fn a_report_that_is_young_enough_is_used_again_and_the_refusal_carries_its_link(
         bench.advance(&customer, &workflow, "C4").await;
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
-        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state).collect();
+        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
         assert_eq!(states, [State::Completed, State::Requested], "an older report is ordered again");
     });
 }

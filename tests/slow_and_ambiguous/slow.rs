@@ -23,7 +23,7 @@ fn all_are_created_at_once(bench: &Bench, customer: &CustomerId, workflows: &[Wo
     }
     for workflow in workflows {
         let check = check(bench, workflow);
-        assert_eq!((check.state, check.create.begun), (State::Requested, 1), "{workflow}");
+        assert_eq!((check.state(), check.creates.begun), (State::Requested, 1), "{workflow}");
         assert_eq!(row(bench, customer, workflow).view.result, "Sent");
     }
 }
@@ -31,7 +31,7 @@ fn all_are_created_at_once(bench: &Bench, customer: &CustomerId, workflows: &[Wo
 /// Checks with a counted create and no request.
 fn counted_without_request(bench: &Bench) -> Vec<CheckKey> {
     let checks = bench.plant.store.all().into_iter();
-    checks.filter(|check| check.create.begun > 0 && check.request.is_none()).map(|check| check.key).collect()
+    checks.filter(|check| check.creates.begun > 0 && check.request().is_none()).map(|check| check.key).collect()
 }
 
 fn slow(ms: u64, many: u64, search: bool) {

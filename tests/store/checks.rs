@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp, What,
+    Stamp, RecognizedBy, Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp, HistoryEvent,
 };
 use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, Write};
@@ -60,13 +60,13 @@ fn claim(key: CheckKey) -> Check {
         old_status: None,
         source: connector_core::domain::Source::Event,
     };
-    let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() };
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
     Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
 }
 
 fn due_in(workflow: &str, seconds: u64) -> Check {
     let mut check = claim(key(workflow, 1));
-    check.due_at = Some(NOW.after(Duration::from_secs(seconds)));
+    check.timing.due_at = Some(NOW.after(Duration::from_secs(seconds)));
     check
 }
 
@@ -104,12 +104,12 @@ async fn a_save_counts_the_version_up_and_the_older_version_conflicts(store: &im
     let mut first = claim(key("3", 1));
     insert(store, &first).await;
     let mut late = first.clone();
-    first.note(Actor::Requester, What::Repeated, &correlation(), NOW);
+    first.note(Actor::Requester, HistoryEvent::Repeated, &correlation(), NOW);
     assert_eq!(store.save(&mut first, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!(first.version, 2);
     assert_eq!(store.load(&first.key).await, Ok(Some(first.clone())));
 
-    late.note(Actor::Canceller, What::Cancelled, &correlation(), NOW);
+    late.note(Actor::Canceller, HistoryEvent::Cancelled, &correlation(), NOW);
     let before = late.clone();
     assert_eq!(store.save(&mut late, RETENTION_DAYS).await, Ok(Write::Conflict(Box::new(first.clone()))));
     assert_eq!(late, before, "what was not stored is not counted up");
@@ -151,8 +151,8 @@ async fn a_check_is_found_by_its_request_and_only_under_its_customer(store: &imp
     let request = "6b1f-7".parse().unwrap();
     insert(store, &check).await;
     assert_eq!(store.by_request(&customer(), &request).await, Ok(None));
-    let what = What::Requested { request: request.clone() };
-    check.requested(request.clone(), Actor::Requester, what, &correlation(), NOW);
+    let what = HistoryEvent::Requested { request: request.clone() };
+    check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!(store.by_request(&customer(), &request).await, Ok(Some(check.key)));
     assert_eq!(store.by_request(&"999".parse().unwrap(), &request).await, Ok(None));
@@ -163,15 +163,15 @@ async fn a_check_with_an_unknown_outcome_is_found_until_it_is_known(store: &impl
     insert(store, &check).await;
     assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
     let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
-    check.begin_create(fingerprint, &correlation(), NOW);
-    check.outcome_unknown(&correlation(), NOW);
+    check.begin_create(fingerprint, &Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
+    check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await.unwrap(), Write::Stored);
     assert!(store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
     assert_eq!(store.outcome_unknown(&customer(), "b").await.unwrap(), [], "another candidate's");
     assert_eq!(store.outcome_unknown(&"999".parse().unwrap(), "a").await.unwrap(), []);
     let request: connector_core::domain::RequestId = "6b1f-unknown".parse().unwrap();
-    let what = What::Adopted { request: request.clone() };
-    check.requested(request, Actor::Updater, what, &correlation(), NOW);
+    let what = HistoryEvent::Adopted { request: request.clone() };
+    check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Updater, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await.unwrap(), Write::Stored);
     assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
 }
@@ -181,7 +181,7 @@ async fn due_checks_come_oldest_first_up_to_the_limit_and_not_before_their_time(
         insert(store, &due_in(workflow, seconds)).await;
     }
     let mut never = claim(key("86", 1));
-    never.due_at = None;
+    never.timing.due_at = None;
     insert(store, &never).await;
 
     let at = NOW.after(Duration::from_secs(60));
@@ -240,7 +240,7 @@ async fn a_write_whose_reply_was_lost_counts_as_stored() {
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!((check.version, store.load(&check.key).await), (2, Ok(Some(check.clone()))));
 
-    check.due_at = Some(NOW);
+    check.timing.due_at = Some(NOW);
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     let seen = store.due(NOW, 1).await.unwrap().remove(0);
     engine.fault("DynamoDB_20120810.UpdateItem", "reset_after", 1).await;
@@ -278,8 +278,8 @@ async fn only_a_check_that_is_over_carries_an_end_of_its_record() {
     let mut check = claim(key("1", 1));
     insert(&store, &check).await;
     assert_eq!(expires_at(&engine).await, None);
-    check.refuse(Refusal::NoEmail, Actor::Requester, &correlation(), NOW);
-    check.due_at = None;
+    check.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
+    check.timing.due_at = None;
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!(expires_at(&engine).await, Some(AttributeValue::N((NOW.s() + 30 * 86_400).to_string())));
 }
@@ -293,7 +293,7 @@ async fn a_customers_checks_are_listed_by_when_they_were_ordered_with_how_they_s
     insert(&store, &others).await;
     for (workflow, after_s) in [("2", 20), ("3", 10)] {
         let mut check = claim(key(workflow, 1));
-        check.created_at = NOW.after(Duration::from_secs(after_s));
+        check.timing.created_at = NOW.after(Duration::from_secs(after_s));
         insert(&store, &check).await;
     }
     let (dynamodb, ..) = engine.aws.sdk();

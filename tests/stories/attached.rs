@@ -40,7 +40,7 @@ async fn what_is_no_pdf_is_not_attached_after_a_day_of_trying_and_the_link_is_sh
     }
     assert!(world.recruiter_view(world.demo.complete.workflow).await.files.is_empty());
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert!(check.attachment.is_some() && check.due_at.is_none());
+    assert!(check.sync.report.is_some() && check.timing.due_at.is_none());
     assert!(world.pipe.dead().is_empty(), "a report that cannot be fetched is no dead letter");
 }
 

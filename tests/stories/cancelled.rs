@@ -1,6 +1,6 @@
 //! A rejection always wins.
 
-use connector_core::domain::{Actor, CancelReason, Check, CorrelationId, State};
+use connector_core::domain::{Stamp, Actor, CancelReason, Check, CorrelationId, State};
 use connector_core::ports::{Clock, Write};
 use sandbox::{Fault, FaultKind, State as Ended, Step};
 use serde_json::json;
@@ -49,7 +49,7 @@ async fn cancel_before_create_wins() {
     world.settle().await;
     assert_eq!(world.creates().await, 0);
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!((check.state, check.cancel), (State::Cancelled, Some(CancelReason::Rejected)));
+    assert_eq!((check.state(), check.cancel_reason()), (State::Cancelled, Some(CancelReason::Rejected)));
 }
 
 #[tokio::test]
@@ -196,15 +196,15 @@ async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
     let world = world().await;
     ordered(&world).await;
     let mut check = world.check(world.demo.complete.workflow).await.unwrap();
-    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &CorrelationId::untraced(), world.clock.now());
+    check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &CorrelationId::untraced(), now: world.clock.now() });
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
-    let request = check.request.unwrap();
+    let request = check.request().unwrap();
     world.control.crosschq(&world.demo.org).step(request.as_str(), &Step::CandidateOpens).await.unwrap();
     wait_for_callbacks(&world).await;
     let update = world.pipe.take("icims-updates");
     world.deliver_batch("icims-updates", update).await;
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert!(check.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
+    assert!(check.timing.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
 }
 
 #[tokio::test]

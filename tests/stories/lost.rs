@@ -46,8 +46,8 @@ async fn without_a_look_up_the_create_is_repeated_once_with_the_same_idempotency
     order(&world).await;
     assert_eq!(world.requests().await.len(), 1, "the repeat was recognised");
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert!(check.create.begun <= 2);
-    assert_eq!(check.state, State::Requested);
+    assert!(check.creates.begun <= 2);
+    assert_eq!(check.state(), State::Requested);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn where_the_key_means_nothing_the_callback_tells_which_request_is_ours() 
     let requests = world.requests().await;
     assert_eq!(requests.len(), 1);
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!(check.request.as_ref().map(|id| id.as_str()), Some(requests[0].id.as_str()));
+    assert_eq!(check.request().map(|id| id.as_str()), Some(requests[0].id.as_str()));
     step(&world, &requests[0].id, Step::CompleteAll).await;
     assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
 }
@@ -81,7 +81,7 @@ async fn there_is_never_a_third_create_and_after_a_day_a_person_is_called() {
     }
     assert_eq!(world.creates().await, 2);
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!((check.state, check.refusal), (State::Failed, Some(Refusal::OutcomeUnknown)));
+    assert_eq!((check.state(), check.refusal()), (State::Failed, Some(&Refusal::OutcomeUnknown)));
     let view = world.recruiter_view(world.demo.complete.workflow).await;
     assert!(row(&view).notes.as_deref().is_some_and(|note| note.contains("not known")), "{:?}", row(&view).notes);
 }
@@ -189,24 +189,24 @@ async fn a_candidate_moved_on_after_a_lost_create_is_not_said_to_have_no_request
     world.settle().await;
     let check = world.check(world.demo.complete.workflow).await.unwrap();
     assert_eq!(
-        (check.state, check.refusal),
+        (check.state(), check.refusal()),
         (State::OutcomeUnknown, None),
         "the first create may have led to a request"
     );
     callback_arrives(&world).await;
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!(check.request.as_ref().map(|id| id.as_str()), Some(world.requests().await[0].id.as_str()));
+    assert_eq!(check.request().map(|id| id.as_str()), Some(world.requests().await[0].id.as_str()));
 }
 
 #[tokio::test]
 async fn a_callback_is_recognised_though_its_check_had_no_time_to_note_the_template() {
     let world = outcome_unknown(json!({})).await;
     let mut check = world.check(world.demo.complete.workflow).await.unwrap();
-    check.template = None;
+    check.subject.template = None;
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
     callback_arrives(&world).await;
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!((check.state, check.create.begun), (State::Requested, 1));
+    assert_eq!((check.state(), check.creates.begun), (State::Requested, 1));
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn a_look_up_that_finds_nothing_lets_a_rejection_end_the_check_at_once() {
     icims.advance(world.demo.complete.workflow, &world.demo.rejected_status).await.unwrap();
     world.settle().await;
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!((check.state, check.cancel_unconfirmed), (State::Cancelled, false));
+    assert_eq!((check.state(), check.is_cancel_unconfirmed()), (State::Cancelled, false));
     assert_eq!(world.requests().await.len(), 0);
 }
 
@@ -249,10 +249,10 @@ async fn a_writer_that_died_costs_an_update_few_of_its_receives() {
     let world = world().await;
     order(&world).await;
     let mut check = world.check(world.demo.complete.workflow).await.unwrap();
-    check.showing = Some(Lease { until: world.clock.now().after(Duration::from_secs(30)) });
-    check.shown = None;
+    check.sync.lease = Some(Lease { until: world.clock.now().after(Duration::from_secs(30)) });
+    check.sync.digest = None;
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
-    world.control.crosschq(&world.demo.org).step(check.request.unwrap().as_str(), &Step::Callback).await.unwrap();
+    world.control.crosschq(&world.demo.org).step(check.request().unwrap().as_str(), &Step::Callback).await.unwrap();
     wait_for_callbacks(&world).await;
     let mut receives = 0;
     while let Some(at) = world.pipe.next_visible() {
@@ -261,5 +261,5 @@ async fn a_writer_that_died_costs_an_update_few_of_its_receives() {
         receives += 1;
     }
     assert!((2..=5).contains(&receives), "{receives}");
-    assert!(world.check(world.demo.complete.workflow).await.unwrap().shown.is_some());
+    assert!(world.check(world.demo.complete.workflow).await.unwrap().sync.digest.is_some());
 }

@@ -66,7 +66,7 @@ async fn an_order_whose_push_never_came_is_found_and_ends_in_exactly_one_request
     assert_eq!(world.search().await.orders, 1);
     world.settle().await;
     assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Sent"));
-    let acting = world.check(workflow).await.unwrap().acting_user.unwrap();
+    let acting = world.check(workflow).await.unwrap().subject.acting_user.unwrap();
     assert_eq!(acting.as_str(), world.demo.recruiter.to_string(), "who moved the candidate is in iCIMS' log");
 
     for _ in 0..6 {
@@ -234,8 +234,8 @@ async fn what_only_the_schedule_asks_waits_for_the_reset_and_what_a_callback_tel
     world.settle().await;
     assert_eq!(used(&world).await, before, "the reserve is not touched");
     let check = world.check(workflow).await.unwrap();
-    assert_eq!(check.state, State::CandidateInProgress, "what Crosschq told is kept");
-    assert!(check.due_at.is_some() && check.shown.is_some(), "and shown later");
+    assert_eq!(check.state(), State::CandidateInProgress, "what Crosschq told is kept");
+    assert!(check.timing.due_at.is_some() && check.sync.digest.is_some(), "and shown later");
     assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Sent"));
     assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty(), "its record ended well");
 

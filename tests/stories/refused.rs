@@ -52,7 +52,7 @@ async fn while_icims_is_slow_the_order_is_accepted_and_a_later_refusal_is_a_note
     world.control.icims_side().add_fault(slow).await.unwrap();
     assert_eq!(order(&world, world.demo.without_email.workflow).await, None);
     let check = world.check(world.demo.without_email.workflow).await.unwrap();
-    assert_eq!((check.state, world.creates().await), (State::Failed, 0));
+    assert_eq!((check.state(), world.creates().await), (State::Failed, 0));
     let view = world.recruiter_view(world.demo.without_email.workflow).await;
     assert_eq!(row(&view).result.as_deref(), Some("Not sent"));
     assert!(row(&view).notes.as_deref().is_some_and(|note| note.contains("e-mail address")), "{:?}", row(&view).notes);

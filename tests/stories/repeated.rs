@@ -123,7 +123,7 @@ async fn after_an_end_the_recruiter_may_order_again_and_gets_a_second_row() {
     world.settle().await;
     assert_eq!(world.requests().await.len(), 2);
     let check = world.check(world.demo.complete.workflow).await.unwrap();
-    assert_eq!((check.key.attempt, check.state), (2, State::Requested));
+    assert_eq!((check.key.attempt, check.state()), (2, State::Requested));
     assert_eq!(world.recruiter_view(world.demo.complete.workflow).await.results.len(), 2);
 }
 
@@ -134,7 +134,7 @@ async fn two_deliveries_that_write_the_same_are_not_taken_for_one() {
     let mut one = world.check(world.demo.complete.workflow).await.unwrap();
     let mut other = one.clone();
     // As two processes would that take the same message over within a millisecond.
-    let now = one.updated_at;
+    let now = one.timing.updated_at;
     for check in [&mut one, &mut other] {
         check.take_over(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
     }

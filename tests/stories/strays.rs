@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Check, Lease, RequestId, State, What};
+use connector_core::domain::{Check, Lease, RequestId, State, HistoryEvent};
 use connector_core::ports::{Clock as _, Write};
 use sandbox::control::types::Release;
 use sandbox::{Fault, FaultKind};
@@ -60,8 +60,8 @@ async fn open_at_crosschq(world: &World) -> usize {
 }
 
 fn told(check: &Check) -> Vec<&RequestId> {
-    let second = check.history.iter().filter_map(|entry| match &entry.what {
-        What::SecondRequest { request } => Some(request),
+    let second = check.history().iter().filter_map(|entry| match &entry.event {
+        HistoryEvent::DuplicateRequest { request } => Some(request),
         _ => None,
     });
     second.collect()
@@ -78,7 +78,7 @@ async fn a_second_request_is_written_into_the_history_once_and_the_check_goes_on
     }
     let check = check(&world).await;
     assert_eq!(told(&check), [&stray]);
-    assert_eq!((check.request, check.state), (Some(followed), State::Requested));
+    assert_eq!((check.request, check.state()), (Some(followed), State::Requested));
     assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty());
 }
 
@@ -106,8 +106,8 @@ async fn a_second_request_that_becomes_known_after_the_rejection_is_cancelled_th
 async fn died_after_the_create(lease: Duration) -> World {
     let world = order(json!({"crosschq": {"extensions": true}}), json!({})).await;
     let mut check = check(&world).await;
-    check.state = State::Claimed;
-    check.lease = Some(Lease { until: world.clock.now().after(lease) });
+    check.state() = State::Claimed;
+    check.lease() = Some(Lease { until: world.clock.now().after(lease) });
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
     world.clock.skip(Duration::from_secs(60));
     assert_eq!(world.pipe.take("reference-requests").len(), 1);
@@ -116,10 +116,10 @@ async fn died_after_the_create(lease: Duration) -> World {
 
 async fn recognised(world: &World) {
     let check = check(world).await;
-    assert_eq!((check.state, world.creates().await), (State::Requested, 1));
-    let request = check.request.unwrap();
+    assert_eq!((check.state(), world.creates().await), (State::Requested, 1));
+    let request = check.request().unwrap();
     assert_eq!(request.as_str(), world.requests().await[0].id);
-    assert!(check.history.iter().any(|entry| entry.what == What::Adopted { request: request.clone() }));
+    assert!(check.history().iter().any(|entry| entry.event == HistoryEvent::Adopted { request: request.clone() }));
 }
 
 #[tokio::test]

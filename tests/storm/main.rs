@@ -120,8 +120,8 @@ async fn storm(out: Out, burst: bool) -> Storm {
         loop {
             tokio::time::sleep(MINUTE).await;
             let late = bench.plant.store.all().into_iter().filter(|check| {
-                matches!(check.state, State::Claimed | State::OutcomeUnknown)
-                    && bench.plant.clock.now().since(check.created_at) > MINUTE
+                matches!(check.state(), State::Claimed | State::OutcomeUnknown)
+                    && bench.plant.clock.now().since(check.timing.created_at) > MINUTE
             });
             if late.count() == 0 {
                 return bench.plant.clock.now().since(window.to).as_secs() / 60;
@@ -141,9 +141,9 @@ async fn storm(out: Out, burst: bool) -> Storm {
     let all: Vec<&Ordered> = one.iter().chain(&two).chain(&three).chain(&more).collect();
     for ordered in &all {
         let check = checks.iter().find(|check| check.key.workflow == ordered.workflow);
-        let state = check.map(|check| check.state);
+        let state = check.map(|check| check.state());
         assert!(
-            check.is_some_and(|check| check.request.is_some()),
+            check.is_some_and(|check| check.request().is_some()),
             "{:?}: {} is {state:?}: {:#?}",
             out,
             ordered.workflow,

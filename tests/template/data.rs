@@ -105,10 +105,10 @@ fn a_check_with_everything_listed() -> Check {
     let correlation_id = "c".parse().unwrap();
     let mut check =
         Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id }, now, now);
-    check.template = Some("sales-ae".to_owned().try_into().unwrap());
+    check.subject.template = Some("sales-ae".to_owned().try_into().unwrap());
     check.request = Some("6b1f".parse().unwrap());
-    check.cancel = Some(CancelReason::Rejected);
-    check.refusal = Some(Refusal::NoEmail);
+    check.cancel_reason() = Some(CancelReason::Rejected);
+    check.refusal() = Some(Refusal::NoEmail);
     check
 }
 

@@ -28,9 +28,9 @@ impl Handler {
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Failure> {
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let invocation = Invocation { deadline, clock: self.canceller.clock.as_ref(), backoff: self.backoff.as_ref() };
-        batch::run(event.payload, invocation, async |envelope: Envelope<Cancellation>, _| {
+        batch::run(event.payload, invocation, async |envelope: Envelope<Cancellation>, limit| {
             let customer = self.customers.get_required(&envelope.customer).await?;
-            self.canceller.cancel(&customer, &envelope.message, &envelope.correlation_id).await
+            self.canceller.cancel(&customer, &envelope.message, &envelope.correlation_id, limit).await
         })
         .await
     }

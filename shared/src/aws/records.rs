@@ -3,6 +3,7 @@
 //! | attribute | |
 //! |---|---|
 //! | `pk`, `sk` | `check#<customer>#<workflow>`, `attempt#00001` |
+//! | `state` | the word for the check's phase: projected into index `customer` |
 //! | `due_shard` | `due#0` … `due#3`, present with `due_at` only: index `due` |
 //! | `request_key` | `<customer>#<request>`, once known; `<customer>#?<address>`, by a fingerprint, while the create's outcome is unknown: index `request` |
 //! | `expires_at` | seconds; once the check may be forgotten: TTL |
@@ -24,7 +25,7 @@ const MAX_BYTES: usize = 350 * 1024;
 const MAX_ATTEMPT: u32 = 99_999;
 
 /// What the store adds to a check's own attributes.
-const OURS: [&str; 6] = ["pk", "sk", "due_shard", "request_key", "expires_at", "write_id"];
+const OURS: [&str; 7] = ["pk", "sk", "state", "due_shard", "request_key", "expires_at", "write_id"];
 
 /// The partition of a workflow's attempts.
 pub(super) fn pk(customer: &CustomerId, workflow: &WorkflowId) -> String {
@@ -90,12 +91,13 @@ pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Res
     add("pk", s(pk(&key.customer, &key.workflow)));
     add("sk", s(sk(key.attempt)));
     add("write_id", s(write_id));
-    if check.due_at.is_some() {
+    add("state", s(check.state().as_str()));
+    if check.timing.due_at.is_some() {
         add("due_shard", s(shard_of(key)));
     }
-    if let Some(request) = &check.request {
+    if let Some(request) = check.request() {
         add("request_key", s(request_key(&key.customer, request)));
-    } else if let Some(fingerprint) = check.fingerprint.as_ref().filter(|_| check.state == State::OutcomeUnknown) {
+    } else if let Some(fingerprint) = check.fingerprint().filter(|_| check.state() == State::OutcomeUnknown) {
         add("request_key", s(unknown_key(&key.customer, &fingerprint.address)));
     }
     if let Some(at) = check.expires_at(retention_days) {
@@ -130,8 +132,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Actor, CancelReason, CorrelationId, CreateLedger, EntryId, FailureClass, Lease, NewCheck, ReferenceOrder,
-        Refusal, Row, Source, StatusId, Timestamp, What,
+        Actor, Attachment, CancelReason, CorrelationId, CreateCount, CreateLedger, EntryId, FailureClass, History, Lease, NewCheck,
+        RecognizedBy, ReferenceOrder, Refusal, Source, Stamp, StatusId, StatusOutcome, Timestamp, View,
     };
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
@@ -152,40 +154,43 @@ mod tests {
             source: Source::Event,
         };
         let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
-        let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() };
-        Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
+        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+        Check::claim(new, Lease { until: NOW.after(Duration::from_secs(30)) }, &stamp(&correlation()))
     }
 
-    /// A check with something in every field and every kind of history.
+    fn stamp(cause: &CorrelationId) -> Stamp<'_> {
+        Stamp { by: Actor::Updater, cause, now: NOW }
+    }
+
+    /// A check with something in every part and many kinds of history.
     fn full() -> Check {
+        let cause = correlation();
+        let stamp = stamp(&cause);
+        let status = |id: &str| StatusId::parse(id).unwrap();
         let mut check = claimed();
-        check.template = Some("sales-ae".parse::<String>().unwrap().try_into().unwrap());
-        check.create = CreateLedger { begun: 2, last_at: Some(NOW) };
-        check.request = Some("6b1f".parse().unwrap());
-        check.request_updated_at = Some(NOW);
-        check.cancel = Some(CancelReason::Withdrawn);
-        check.refusal = Some(Refusal::Invalid { fields: vec!["email".to_owned()] });
-        check.row = Row::Entry(EntryId::parse("12").unwrap());
-        check.showing = Some(Lease { until: NOW });
-        check.moved_to = Some(StatusId::parse("C1").unwrap());
-        check.moving_to = Some(StatusId::parse("C2").unwrap());
-        for what in [
-            What::Released { why: FailureClass::Retry },
-            What::LookedUp { found: false },
-            What::Refused { refusal: Refusal::NoTemplate { field: "assessmenttype".to_owned() } },
-            What::Moved { from: State::Claimed, to: State::OutcomeUnknown },
-            What::Shown { entry: None },
-            What::StatusMoved { status: StatusId::parse("C1").unwrap() },
-            What::StatusPutBack { status: StatusId::parse("C2").unwrap() },
-        ] {
-            check.note(Actor::Updater, what, &correlation(), NOW);
-        }
+        check.subject.template = Some("sales-ae".parse::<String>().unwrap().try_into().unwrap());
+        check.release(FailureClass::Retry, NOW, CreateCount::Kept, &stamp);
+        check.lookup_found_nothing(&stamp);
+        check.outcome_unknown(&stamp);
+        check.requested(&"6b1f".parse().unwrap(), RecognizedBy::Likeness, &stamp);
+        check.record_duplicate(&"6b20".parse().unwrap(), &stamp);
+        check.want_cancel(CancelReason::Withdrawn, &stamp);
+        check.cancel_refused(&["status".to_owned()], &stamp);
+        check.row_written(View::of(&check, None).digest(), Some(EntryId::parse("12").unwrap()), &stamp);
+        check.status_resolved(status("C1"), StatusOutcome::Moved, &stamp);
+        check.begin_status_move(status("C2"), NOW);
+        check.report_attached(Attachment { updated_at: Some(NOW), digest: Some("d".to_owned()) }, true, &stamp);
+        check.workflow_missing(&stamp);
+        check.sync.lease = Some(Lease { until: NOW });
+        check.creates = CreateLedger { begun: 2, last_at: Some(NOW) };
         check
     }
 
     #[test]
     fn a_check_reads_back_as_it_was_written() {
-        for check in [claimed(), full()] {
+        let mut refused = claimed();
+        refused.refuse(Refusal::NoTemplate { field: "assessmenttype".to_owned() }, &stamp(&correlation()));
+        for check in [claimed(), full(), refused] {
             assert_eq!(to_check(to_item(&check, "w", 30).unwrap()).unwrap(), check);
         }
     }
@@ -197,14 +202,14 @@ mod tests {
         assert_eq!(text(&item, "sk"), Some("attempt#00001"));
         assert_eq!(text(&item, "request_key"), Some("1234#6b1f"));
         assert!(text(&item, "due_shard").unwrap().starts_with("due#"));
-        assert_eq!(item["due_at"], n(NOW.after(Duration::from_secs(630)).ms()));
+        assert_eq!(item["due_at"], n(NOW.after(Check::CANCEL_AGAIN).ms()));
         assert_eq!(key_of(&item), Some(full().key));
     }
 
     #[test]
     fn a_check_that_is_not_due_is_in_no_shard() {
         let mut check = claimed();
-        check.due_at = None;
+        check.timing.due_at = None;
         let item = to_item(&check, "w", 30).unwrap();
         assert!(!item.contains_key("due_shard") && !item.contains_key("due_at"));
     }
@@ -213,9 +218,9 @@ mod tests {
     fn only_a_check_that_is_over_expires() {
         let mut check = claimed();
         assert!(!to_item(&check, "w", 30).unwrap().contains_key("expires_at"));
-        check.refuse(Refusal::NoEmail, Actor::Requester, &correlation(), NOW);
+        check.refuse(Refusal::NoEmail, &stamp(&correlation()));
         assert!(!to_item(&check, "w", 30).unwrap().contains_key("expires_at"), "still due");
-        check.due_at = None;
+        check.timing.due_at = None;
         assert_eq!(to_item(&check, "w", 30).unwrap()["expires_at"], n(NOW.s() + 30 * 86_400));
     }
 
@@ -248,15 +253,15 @@ mod tests {
     #[test]
     fn a_check_that_outgrew_the_table_is_our_failure() {
         let mut check = claimed();
-        check.refusal = Some(Refusal::Invalid { fields: vec!["x".repeat(400_000)] });
+        check.refuse(Refusal::Invalid { fields: vec!["x".repeat(400_000)] }, &stamp(&correlation()));
         assert!(matches!(to_item(&check, "w", 30), Err(Failure::Internal { .. })));
     }
 
     #[test]
     fn the_longest_history_fits() {
         let mut check = full();
-        for _ in 0..2 * Check::HISTORY_MAX {
-            check.note(Actor::Updater, What::NotShown { why: "x".repeat(300) }, &correlation(), NOW);
+        for _ in 0..2 * History::MAX {
+            check.row_refused("x".repeat(300), &stamp(&correlation()));
         }
         assert!(to_item(&check, "w", 30).is_ok());
     }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Customer, Intent, MissedPushes, OrderDecision, PersonId, RecruitingWorkflow, StatusId, Timestamp,
-    WorkflowId, decide_event, decide_order, meaning,
+    Check, Customer, Intent, MissedPushes, OrderDecision, Standing, Timestamp, WorkflowId, decide_event, decide_order, meaning,
 };
 
 /// How long a push may take before it counts as missed.
@@ -149,34 +148,6 @@ fn day(now: Timestamp) -> i64 {
     now.s().div_euclid(DAY_S)
 }
 
-/// A workflow entered a status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entered {
-    /// Which, if told.
-    pub status: Option<StatusId>,
-    /// When, rounded down to the minute.
-    pub at: Timestamp,
-    /// Who moved it, if told.
-    pub by: Option<PersonId>,
-}
-
-/// Where a workflow stands, and how it came there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// The workflow as it is.
-    pub workflow: RecruitingWorkflow,
-    /// The statuses it entered, latest first, as far back as the ATS tells. Empty where it tells none.
-    pub log: Vec<Entered>,
-}
-
-impl Standing {
-    /// The entry into the status in which it stands.
-    pub fn entered(&self) -> Option<&Entered> {
-        let status = self.workflow.status.as_ref()?;
-        self.log.first().filter(|entered| entered.status.as_ref().is_some_and(|known| known.may_be(status)))
-    }
-}
-
 /// The attempt to order for a workflow that was found in a trigger status, if its push was missed. Where it is not known
 /// when it came there nothing is ordered: a doubled request mails people, a missed one is seen on the Screen tab.
 pub fn decide_missed(
@@ -202,7 +173,7 @@ pub fn decide_missed(
         let sets = &customer.settings.icims.statuses;
         let orders = standing.log.iter().filter_map(|entered| entered.status.as_ref());
         let orders = orders.filter(|status| meaning(sets, status) == Intent::Request).count();
-        if entered.at <= latest.state_since || orders <= usize::try_from(latest.key.attempt).unwrap_or(usize::MAX) {
+        if entered.at <= latest.timing.state_since || orders <= usize::try_from(latest.key.attempt).unwrap_or(usize::MAX) {
             return None;
         }
     }

@@ -3,6 +3,7 @@
 //! Pure: no clock, no environment, no network, no words of either vendor. Time comes in as a [`Timestamp`].
 
 mod check;
+mod digest;
 mod failure_class;
 mod history;
 mod ids;
@@ -13,32 +14,38 @@ mod order;
 mod person;
 mod reference;
 mod refusal;
+mod rejection;
 mod relationship;
 mod requisition;
 mod rules;
 mod settings;
+mod standing;
+mod state;
 mod status_changed;
 mod template;
 mod timestamp;
 mod view;
 
 pub use check::{
-    Attachment, CancelReason, Check, CheckKey, CreateLedger, CreateStep, Fingerprint, Lease, NewCheck, Rejection, Row,
-    State,
+    Attachment, CancelState, Check, CheckKey, CreateCount, CreateLedger, CreateOutcome, CreateStep, Creating, End,
+    Fingerprint, FollowedRequest, IcimsSync, Lease, NewCheck, OpenStage, Phase, Presence, RecognizedBy, RequestAnswers,
+    Row, StatusMove, StatusOutcome, Subject, Timing,
 };
+pub use digest::Digest;
 pub use failure_class::FailureClass;
-pub use history::{Actor, Entry, Repeats, What};
+pub use history::{Actor, History, HistoryEntry, HistoryEvent, Repeats, Stamp};
 pub use ids::{
     AtsTag, CorrelationId, CustomerId, EntryId, InvalidId, PersonId, RequestId, RequisitionId, StatusId, SurveyId,
     WorkflowId,
 };
 pub use lag::look_again_in;
-pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced, Subject};
-pub use missed::{CALLS_A_LOOK, Entered, Pass, Seeking, Standing, Watermark, decide_missed};
+pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced};
+pub use missed::{CALLS_A_LOOK, Pass, Seeking, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
 pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};
 pub use refusal::Refusal;
+pub use rejection::{CancelReason, Rejection};
 pub use relationship::{InvalidRelationship, Relationship};
 pub use requisition::{RecruitingWorkflow, Requisition};
 pub use rules::{
@@ -49,7 +56,9 @@ pub use settings::{
     AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
     Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
 };
+pub use standing::{Entered, Standing};
+pub use state::State;
 pub use status_changed::StatusChanged;
 pub use template::{AutoConclude, HiringManagerRule, Notifications, ReferenceNote, Template, TemplateError};
 pub use timestamp::Timestamp;
-pub use view::{Digest, RowMarker, RowStatus, View};
+pub use view::{RowMarker, RowStatus, View};

@@ -91,25 +91,25 @@ pub const REDELIVERY_WINDOW: Duration = Duration::from_secs(60);
 /// event delivered again, [`decide_repeat`] decides later.
 pub fn decide_order(customer: &Customer, latest: Option<&Check>, now: Timestamp) -> OrderDecision {
     let Some(latest) = latest else { return OrderDecision::Start { attempt: 1 } };
-    let just_taken = now.since(latest.created_at) < REDELIVERY_WINDOW;
+    let just_taken = now.since(latest.timing.created_at) < REDELIVERY_WINDOW;
     if latest.is_over() {
         if let Some(days) = customer.settings.icims.reuse_report_days
-            && latest.state == State::Completed
-            && now.since(latest.state_since) < Duration::from_secs(u64::from(days) * 86_400)
+            && latest.state() == State::Completed
+            && now.since(latest.timing.state_since) < Duration::from_secs(u64::from(days) * 86_400)
         {
             return OrderDecision::Refuse(Refusal::ReportExists { days, report: None });
         }
         // What was refused may be mended and ordered again within the minute; what was carried out may not. After a
         // rejection the candidate can only be back in the trigger status because somebody ordered anew; after an
         // operator's cancellation they never left it.
-        let carried_out = latest.request.is_some() && latest.cancel.is_none();
-        return if just_taken && (carried_out || latest.cancel == Some(CancelReason::Operator)) {
+        let carried_out = latest.request().is_some() && latest.cancel_reason().is_none();
+        return if just_taken && (carried_out || latest.cancel_reason() == Some(CancelReason::Operator)) {
             OrderDecision::Redelivery
         } else {
             OrderDecision::Start { attempt: latest.key.attempt.saturating_add(1) }
         };
     }
-    if latest.cancel.is_some() {
+    if latest.cancel_reason().is_some() {
         // Its cancellation is under way and wins; saying nothing would lose the new order.
         return OrderDecision::Refuse(Refusal::BeingCancelled);
     }
@@ -141,9 +141,9 @@ pub fn decide_repeat(customer: &Customer, previous: &Check, standing: &Standing)
         let stands = standing.workflow.status.as_ref().is_none_or(is_order);
         return if stands { RepeatDecision::New } else { RepeatDecision::Left };
     }
-    let orders = previous.key.attempt.saturating_sub(previous.manual_orders);
+    let orders = previous.key.attempt.saturating_sub(previous.subject.manual_orders);
     let is_new = entries.clone().count() > usize::try_from(orders).unwrap_or(usize::MAX)
-        && entries.next().is_some_and(|latest| latest.at.after(ZONES) >= previous.created_at.floor_to_minute());
+        && entries.next().is_some_and(|latest| latest.at.after(ZONES) >= previous.timing.created_at.floor_to_minute());
     let stages = &customer.settings.icims.stage_statuses;
     match &standing.workflow.status {
         // A move of ours for the attempt before may have hidden the new order.
@@ -181,7 +181,7 @@ pub fn resolve_template<'a>(customer: &'a Customer, requisition: &Requisition) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AtsTag, CustomerId, Settings};
+    use crate::domain::{Actor, AtsTag, CustomerId, Lease, NewCheck, Settings, Stamp};
 
     fn template(tag: &str, name: &str) -> Template {
         serde_json::from_str(&format!(
@@ -265,8 +265,9 @@ mod tests {
             attempt: 1,
         };
         let correlation_id = crate::domain::CorrelationId::untraced();
-        let new = crate::domain::NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id };
-        let previous = Check::claim(new, now, now);
+        let stamp = Stamp { by: Actor::Requester, cause: &correlation_id, now };
+        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+        let previous = Check::claim(new, Lease { until: now }, &stamp);
         let standing = |status: &str, log: &[(&str, Timestamp)]| Standing {
             workflow: crate::domain::RecruitingWorkflow {
                 status: StatusId::parse(status).ok(),
@@ -305,12 +306,13 @@ mod tests {
             attempt: 1,
         };
         let correlation_id = crate::domain::CorrelationId::untraced();
-        let new = crate::domain::NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id };
-        let claimed = Check::claim(new, now, now);
+        let stamp = Stamp { by: Actor::Operator, cause: &correlation_id, now };
+        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+        let claimed = Check::claim(new, Lease { until: now }, &stamp);
         let cancelled = |reason: CancelReason| {
             let mut check = claimed.clone();
-            check.want_cancel(reason, crate::domain::Actor::Operator, &correlation_id, now);
-            check.cancelled(false, crate::domain::Actor::Operator, &correlation_id, now);
+            check.want_cancel(reason, &stamp);
+            check.cancelled(&stamp);
             check
         };
         let soon = now.after(Duration::from_secs(30));

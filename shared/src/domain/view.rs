@@ -1,11 +1,6 @@
 //! What the recruiter should see in iCIMS: a projection of the check and of what Crosschq just told.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-
-use super::{Check, CheckKey, Link, ReferenceRequest, State, Timestamp};
+use super::{Check, CheckKey, Digest, Link, ReferenceRequest, State, Timestamp};
 
 /// The row's status, in iCIMS' four words (docs/vendors/icims.md §4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,21 +50,10 @@ impl RowMarker {
     }
 }
 
-/// Stands for a [`View`] without holding it: what we last wrote is remembered as this.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Digest(String);
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl View {
     /// What the workflow should show. `live` is what Crosschq just answered, where it was read.
     pub fn of(check: &Check, live: Option<&ReferenceRequest>) -> Self {
-        let (status, result, notes) = match check.state {
+        let (status, result, notes) = match check.state() {
             State::Claimed => (
                 RowStatus::Sent,
                 "Ordered".to_owned(),
@@ -95,7 +79,7 @@ impl View {
                 (RowStatus::InProgress, counted(live, "References coming in"), "References are coming in.".to_owned())
             }
             State::Completed => (RowStatus::Complete, completed(live), report_note(live)),
-            State::Cancelled if check.cancel_unconfirmed => (
+            State::Cancelled if check.is_cancel_unconfirmed() => (
                 RowStatus::Incomplete,
                 "Cancelled".to_owned(),
                 "Crosschq offers no way to cancel from here: cancel the request in Crosschq.".to_owned(),
@@ -113,25 +97,25 @@ impl View {
             }
             State::Failed => (
                 RowStatus::Incomplete,
-                if check.request.is_some() { "Failed" } else { "Not sent" }.to_owned(),
-                check.refusal.as_ref().map_or_else(
+                if check.request().is_some() { "Failed" } else { "Not sent" }.to_owned(),
+                check.refusal().map_or_else(
                     || "Crosschq could not process the request: look at it in Crosschq.".to_owned(),
                     super::Refusal::user_message,
                 ),
             ),
         };
         let notes = match live {
-            _ if check.cancel_refused_at.is_some() && check.state.is_open_at_crosschq() => {
+            _ if check.answers().cancel_refused_at.is_some() && check.is_open() => {
                 "Crosschq refused to cancel this request: cancel it in Crosschq.".to_owned()
             }
-            Some(live) if live.past_due && check.state.is_open_at_crosschq() => {
+            Some(live) if live.past_due && check.is_open() => {
                 format!("{notes} A reference is past due.")
             }
             _ => notes,
         };
         Self {
             status,
-            date: check.state_since,
+            date: check.timing.state_since,
             result,
             notes,
             // iCIMS swallows a row that is as another one (docs/vendors/icims.md §4.3), as two orders within a minute
@@ -154,8 +138,7 @@ impl View {
             self.url.as_ref().map_or("", Link::expose),
             self.score.map(f64::to_bits),
         );
-        let hash = Sha256::digest(text.as_bytes());
-        Digest(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        Digest::of(&text)
     }
 }
 

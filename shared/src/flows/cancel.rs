@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    Actor, CancelReason, Cancellation, Check, CorrelationId, Customer, Intent, Rejection, RequestId, Source, StatusId,
-    Timestamp, What, look_again_in, meaning,
+    Actor, CancelReason, Cancellation, Check, CorrelationId, Customer, Intent, Phase, Rejection, RequestId, Source,
+    Stamp, StatusId, Timestamp, look_again_in, meaning,
 };
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, AtsError, CancelOutcome, CheckStore, Clock, ProviderError, Queue, ReferenceProvider};
 
-use super::commit::commit;
-use super::{notify, schedule};
+use super::support::commit::commit;
+use super::support::job::Job;
+use super::support::{notify, schedule};
 
 /// How much earlier than the event came a move of ours may have begun that hides the rejection. Events are sent within
 /// seconds, and may have to be sent again.
@@ -57,74 +58,75 @@ impl Canceller {
         customer: &Customer,
         cancellation: &Cancellation,
         correlation_id: &CorrelationId,
+        deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
-        let result = self.carry_out(customer, cancellation, correlation_id).await;
+        let job = Job { customer, cause: correlation_id, deadline };
+        let result = self.carry_out(&job, cancellation).await;
         let check = async || self.checks.latest(&customer.id, &cancellation.workflow).await;
         schedule::settle(self.checks.as_ref(), customer, cancellation.source, result, check, self.clock.now()).await
     }
 
-    async fn carry_out(
-        &self,
-        customer: &Customer,
-        cancellation: &Cancellation,
-        correlation_id: &CorrelationId,
-    ) -> Result<Outcome, Failure> {
-        let Some(mut check) = self.checks.latest(&customer.id, &cancellation.workflow).await? else {
+    async fn carry_out(&self, job: &Job<'_>, cancellation: &Cancellation) -> Result<Outcome, Failure> {
+        let Some(mut check) = self.checks.latest(&job.customer.id, &cancellation.workflow).await? else {
             // An order still in its queue will find the rejection when it looks at the workflow.
             return Ok(Outcome::NoCheckForWorkflow);
         };
-        let rejection = cancellation.rejection.clone().or(check.rejection.clone());
+        let rejection = cancellation.rejection.clone().or(check.rejection().cloned());
         if let Some(rejection) = &rejection {
             self.wait_for_our_move(&check, rejection)?;
         }
         if check.is_over() {
-            return self.after_the_end(customer, &mut check, rejection.as_ref(), correlation_id).await;
+            return self.after_the_end(job, &mut check, rejection.as_ref()).await;
         }
-        if check.cancel.is_none() {
-            let confirmation = match self.confirm(customer, &mut check, rejection.as_ref(), correlation_id).await {
-                Ok(confirmation) => confirmation,
+        if check.cancel_reason().is_none() {
+            let reason = match self.confirm(job, &mut check, rejection.as_ref()).await {
+                Ok(Confirmation::Out(reason)) => reason,
+                Ok(Confirmation::Hidden(reason, status)) => {
+                    self.move_back(job, &mut check, &status).await?;
+                    reason
+                }
+                Ok(Confirmation::In) => {
+                    self.dismiss(job, &mut check).await?;
+                    return Ok(Outcome::NotRejected);
+                }
+                Ok(Confirmation::MayLag(after)) => {
+                    self.remember(job, &mut check, rejection.as_ref()).await?;
+                    return Err(Failure::retry_after(after, "iCIMS may not show the rejection yet"));
+                }
+                Ok(Confirmation::Missing) => return Ok(Outcome::LeftToSchedule),
                 Err(failure) => {
-                    self.remember(customer, &mut check, rejection.as_ref(), correlation_id).await?;
+                    self.remember(job, &mut check, rejection.as_ref()).await?;
                     return Err(failure);
                 }
             };
-            let reason = match confirmation {
-                Confirmation::Out(reason) => reason,
-                Confirmation::Hidden(reason, status) => {
-                    self.move_back(customer, &mut check, &status, correlation_id).await?;
-                    reason
-                }
-                Confirmation::In => {
-                    self.dismiss(customer, &mut check, correlation_id).await?;
-                    return Ok(Outcome::NotRejected);
-                }
-                Confirmation::MayLag(after) => {
-                    self.remember(customer, &mut check, rejection.as_ref(), correlation_id).await?;
-                    return Err(Failure::retry_after(after, "iCIMS may not show the rejection yet"));
-                }
-                Confirmation::Missing => return Ok(Outcome::LeftToSchedule),
-            };
-            self.want(customer, &mut check, reason, correlation_id).await?;
+            self.want(job, &mut check, reason).await?;
         }
-        if check.is_over() {
-            notify::updater(self.queue.as_ref(), &check, Source::Event, correlation_id).await?;
-            return Ok(Outcome::CancelledBeforeCreate);
-        }
-        if !check.state.is_open_at_crosschq() {
-            return Ok(Outcome::CancelMarked);
-        }
+        let (Phase::Open { request, .. }, Some(reason)) = (check.phase(), check.cancel_reason()) else {
+            return self.without_call(job, &check).await;
+        };
         if check.cancel_rests(self.clock.now()) {
             return Ok(Outcome::CancelDeferred);
         }
-        self.cancel_request(customer, &mut check, cancellation.source, correlation_id).await
+        let request = request.id.clone();
+        self.cancel_request(job, &mut check, &request, reason, cancellation.source).await
+    }
+
+    /// No request is open: nothing is to be cancelled at Crosschq now.
+    async fn without_call(&self, job: &Job<'_>, check: &Check) -> Result<Outcome, Failure> {
+        if !check.is_over() {
+            return Ok(Outcome::CancelMarked);
+        }
+        notify::updater(self.queue.as_ref(), check, Source::Event, job.cause).await?;
+        Ok(Outcome::CancelledBeforeCreate)
     }
 
     /// The updater may be moving the workflow over the rejection right now: what the workflow shows then is not what the
     /// recruiter chose. It marked that on the check before it looked at the workflow.
     fn wait_for_our_move(&self, check: &Check, rejection: &Rejection) -> Result<(), Failure> {
         let now = self.clock.now();
-        match check.showing {
-            Some(lease) if lease.until > now && check.moving_to.is_some() && is_recent(check, rejection) => {
+        let moving = check.sync.status.pending().is_some() && is_recent(check, rejection);
+        match check.sync.lease {
+            Some(lease) if lease.until > now && moving => {
                 // Not longer: whoever died while writing leaves a lease, and a message has only so many receives.
                 let after = lease.until.since(now).min(Duration::from_secs(10));
                 Err(Failure::retry_after(after, "the workflow is being moved"))
@@ -136,23 +138,22 @@ impl Canceller {
     /// A rejection of a candidate whose check has ended: nothing is left to cancel, but a move of ours may have hidden it.
     async fn after_the_end(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &mut Check,
         rejection: Option<&Rejection>,
-        correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
         if let Some(rejection) = rejection.filter(|rejection| is_recent(check, rejection)) {
-            let status = match self.ats.workflow(customer, &check.key.workflow).await {
+            let status = match self.ats.workflow(job.customer, &check.key.workflow).await {
                 Ok(workflow) => workflow.status,
                 Err(AtsError::NotFound) => None,
                 Err(error) => return Err(error.into()),
             };
             if status.is_some_and(|status| hides(check, rejection, &status)) {
-                self.move_back(customer, check, &rejection.status, correlation_id).await?;
+                self.move_back(job, check, &rejection.status).await?;
             }
         }
         if check.needs_sync() {
-            notify::updater(self.queue.as_ref(), check, Source::Event, correlation_id).await?;
+            notify::updater(self.queue.as_ref(), check, Source::Event, job.cause).await?;
         }
         Ok(Outcome::CheckEnded)
     }
@@ -161,27 +162,23 @@ impl Canceller {
     /// what the event reported.
     async fn confirm(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &mut Check,
         rejection: Option<&Rejection>,
-        correlation_id: &CorrelationId,
     ) -> Result<Confirmation, Failure> {
-        let sets = &customer.settings.icims.statuses;
+        let sets = &job.customer.settings.icims.statuses;
         let reported = rejection.map(|rejection| match meaning(sets, &rejection.status) {
             Intent::Cancel(reason) => reason,
             // The customer's settings have changed since.
             Intent::Request | Intent::Ignore(_) => CancelReason::Rejected,
         });
-        let status = match self.ats.workflow(customer, &check.key.workflow).await {
+        let status = match self.ats.workflow(job.customer, &check.key.workflow).await {
             Ok(workflow) => workflow.status,
-            Err(AtsError::NotFound) => {
-                return self.missing(customer, check, rejection, reported, correlation_id).await;
-            }
+            Err(AtsError::NotFound) => return self.missing(job, check, rejection, reported).await,
             Err(error) => return Err(error.into()),
         };
-        if check.workflow_missing_since.is_some() {
-            let found = |check: &mut Check| check.workflow_found();
-            commit(self.checks.as_ref(), customer, check, found).await?;
+        if !check.sync.workflow.is_present() {
+            self.commit(job, check, |check, _| check.workflow_found()).await?;
         }
         let Some(status) = status else { return Ok(reported.map_or(Confirmation::In, Confirmation::Out)) };
         if let Intent::Cancel(reason) = meaning(sets, &status) {
@@ -199,36 +196,30 @@ impl Canceller {
     /// reported stands, or the workflow's absence is reason enough.
     async fn missing(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &mut Check,
         rejection: Option<&Rejection>,
         reported: Option<CancelReason>,
-        correlation_id: &CorrelationId,
     ) -> Result<Confirmation, Failure> {
-        let now = self.clock.now();
-        let gone = commit(self.checks.as_ref(), customer, check, |check| {
-            let gone = check.workflow_missing(Actor::Canceller, correlation_id, now);
-            if !gone {
-                if let Some(rejection) = rejection {
-                    check.report_rejection(rejection, Actor::Canceller, correlation_id, now);
+        let gone = self
+            .commit(job, check, |check, stamp| {
+                let gone = check.workflow_missing(stamp);
+                if !gone {
+                    if let Some(rejection) = rejection {
+                        check.report_rejection(rejection, stamp);
+                    }
+                    check.timing.due_at = Some(stamp.now.after(Check::MISSING_AGAIN));
                 }
-                check.due_at = Some(now.after(Check::MISSING_AGAIN));
-            }
-            gone
-        })
-        .await?;
+                gone
+            })
+            .await?;
         let reason = reported.unwrap_or(CancelReason::WorkflowGone);
         Ok(if gone { Confirmation::Out(reason) } else { Confirmation::Missing })
     }
 
     /// Moves the workflow back to where the recruiter had put it.
-    async fn move_back(
-        &self,
-        customer: &Customer,
-        check: &mut Check,
-        status: &StatusId,
-        correlation_id: &CorrelationId,
-    ) -> Result<(), Failure> {
+    async fn move_back(&self, job: &Job<'_>, check: &mut Check, status: &StatusId) -> Result<(), Failure> {
+        let customer = job.customer;
         match self.ats.move_status(customer, &check.key.workflow, status).await {
             Ok(()) | Err(AtsError::NotFound) => {}
             Err(AtsError::Refused { why }) => {
@@ -238,62 +229,36 @@ impl Canceller {
             }
             Err(error) => return Err(error.into()),
         }
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), customer, check, |check| {
-            // Left alone from now on.
-            check.moved_to = check.moving_to.take().or(check.moved_to.take());
-            check.moved_at = None;
-            let what = What::StatusPutBack { status: status.clone() };
-            check.note(Actor::Canceller, what, correlation_id, now);
-        })
-        .await
+        self.commit(job, check, |check, stamp| check.status_restored(status.clone(), stamp)).await
     }
 
     /// This message may be lost before the ATS answers again; the check is not.
     async fn remember(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &mut Check,
         rejection: Option<&Rejection>,
-        correlation_id: &CorrelationId,
     ) -> Result<(), Failure> {
-        let Some(rejection) = rejection.filter(|_| check.rejection.is_none()) else { return Ok(()) };
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), customer, check, |check| {
-            check.report_rejection(rejection, Actor::Canceller, correlation_id, now);
-        })
-        .await
+        let Some(rejection) = rejection.filter(|_| check.rejection().is_none()) else { return Ok(()) };
+        self.commit(job, check, |check, stamp| check.report_rejection(rejection, stamp)).await
     }
 
-    async fn dismiss(
-        &self,
-        customer: &Customer,
-        check: &mut Check,
-        correlation_id: &CorrelationId,
-    ) -> Result<(), Failure> {
-        if check.rejection.is_none() && !check.workflow_gone {
+    async fn dismiss(&self, job: &Job<'_>, check: &mut Check) -> Result<(), Failure> {
+        if check.rejection().is_none() && !check.sync.workflow.is_gone() {
             return Ok(());
         }
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), customer, check, |check| {
+        self.commit(job, check, |check, stamp| {
             check.workflow_found();
-            check.dismiss_rejection(Actor::Canceller, correlation_id, now);
+            check.dismiss_rejection(stamp);
         })
         .await
     }
 
-    async fn want(
-        &self,
-        customer: &Customer,
-        check: &mut Check,
-        reason: CancelReason,
-        correlation_id: &CorrelationId,
-    ) -> Result<(), Failure> {
-        let now = self.clock.now();
-        commit(self.checks.as_ref(), customer, check, |check| {
-            check.want_cancel(reason, Actor::Canceller, correlation_id, now);
-            if check.never_sent(now) {
-                check.cancelled(false, Actor::Canceller, correlation_id, now);
+    async fn want(&self, job: &Job<'_>, check: &mut Check, reason: CancelReason) -> Result<(), Failure> {
+        self.commit(job, check, |check, stamp| {
+            check.want_cancel(reason, stamp);
+            if check.never_sent(stamp.now) {
+                check.cancelled(stamp);
             }
         })
         .await
@@ -301,38 +266,37 @@ impl Canceller {
 
     async fn cancel_request(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &mut Check,
+        request: &RequestId,
+        reason: CancelReason,
         source: Source,
-        correlation_id: &CorrelationId,
     ) -> Result<Outcome, Failure> {
-        let (Some(request), Some(reason)) = (check.request.clone(), check.cancel) else {
-            return Err(Failure::bug("an open check without request id or reason to cancel"));
-        };
-        let outcome = match self.provider.cancel(customer, &request, reason).await {
-            Ok(outcome) => Cancelled::Answered(outcome),
-            Err(ProviderError::Unsupported) => Cancelled::NotOffered,
-            Err(ProviderError::Refused { fields }) => Cancelled::Refused(fields),
+        let customer = job.customer;
+        let answer = match self.provider.cancel(customer, request, reason).await {
+            Ok(outcome) => Answer::Cancel(outcome),
+            Err(ProviderError::Unsupported) => Answer::NotOffered,
+            Err(ProviderError::Refused { fields }) => Answer::Refused(fields),
             Err(error) => return Err(error.into()),
         };
         self.cancel_duplicates(customer, check, reason).await?;
-        let now = self.clock.now();
-        let refused = commit(self.checks.as_ref(), customer, check, |check| {
-            outcome.record(check, correlation_id, now);
-            check.cancel_refused_at == Some(now)
-        })
-        .await?;
+        let refused = self
+            .commit(job, check, |check, stamp| {
+                answer.record(check, stamp);
+                check.answers().cancel_refused_at == Some(stamp.now)
+            })
+            .await?;
         if refused {
             tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
                 reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
         }
-        notify::updater(self.queue.as_ref(), check, source, correlation_id).await?;
+        notify::updater(self.queue.as_ref(), check, source, job.cause).await?;
         Ok(if refused { Outcome::CancelRefused } else { Outcome::Cancelled })
     }
 
     /// A second request that is known is nobody's either. Before the check is written: then a failure repeats it.
     async fn cancel_duplicates(&self, customer: &Customer, check: &Check, reason: CancelReason) -> Result<(), Failure> {
-        for duplicate in &check.duplicates {
+        for duplicate in check.duplicates() {
             match self.provider.cancel(customer, duplicate, reason).await {
                 Ok(_) | Err(ProviderError::Unsupported) => {}
                 Err(ProviderError::Refused { fields }) => refused_duplicate(customer, duplicate, &fields),
@@ -341,6 +305,16 @@ impl Canceller {
         }
         Ok(())
     }
+
+    async fn commit<T>(
+        &self,
+        job: &Job<'_>,
+        check: &mut Check,
+        mut apply: impl FnMut(&mut Check, &Stamp<'_>) -> T + Send,
+    ) -> Result<T, Failure> {
+        let stamp = job.stamp(Actor::Canceller, self.clock.now());
+        commit(self.checks.as_ref(), job.customer, check, |check| apply(check, &stamp)).await
+    }
 }
 
 fn refused_duplicate(customer: &Customer, duplicate: &RequestId, fields: &[String]) {
@@ -348,42 +322,33 @@ fn refused_duplicate(customer: &Customer, duplicate: &RequestId, fields: &[Strin
         "Crosschq refuses to cancel a second request: manual action required");
 }
 
-/// What became of a cancel.
-enum Cancelled {
-    Answered(CancelOutcome),
+/// What Crosschq answered to a cancel.
+enum Answer {
+    Cancel(CancelOutcome),
     NotOffered,
     Refused(Vec<String>),
 }
 
-impl Cancelled {
-    fn record(&self, check: &mut Check, correlation_id: &CorrelationId, now: Timestamp) {
-        if check.is_over() {
-            return;
-        }
-        let by = Actor::Canceller;
+impl Answer {
+    fn record(&self, check: &mut Check, stamp: &Stamp<'_>) {
         match self {
-            Self::Answered(CancelOutcome::Cancelled) => check.cancelled(false, by, correlation_id, now),
-            Self::Answered(CancelOutcome::Gone) => check.request_missing(by, correlation_id, now),
-            Self::Answered(CancelOutcome::AlreadyCompleted) => {
-                check.cancel_refused(What::CancelTooLate, by, correlation_id, now);
-            }
-            Self::Refused(fields) => {
-                let what = What::CancelRefused { fields: fields.clone() };
-                check.cancel_refused(what, by, correlation_id, now);
-            }
-            Self::NotOffered => check.cancelled(true, by, correlation_id, now),
+            Self::Cancel(CancelOutcome::Cancelled) => check.cancelled(stamp),
+            Self::Cancel(CancelOutcome::Gone) => check.request_missing(stamp),
+            Self::Cancel(CancelOutcome::AlreadyCompleted) => check.cancel_too_late(stamp),
+            Self::Refused(fields) => check.cancel_refused(fields, stamp),
+            Self::NotOffered => check.cancelled_unconfirmed(stamp),
         }
     }
 }
 
 /// Whether we moved the workflow about when the event was sent, or later.
 fn is_recent(check: &Check, rejection: &Rejection) -> bool {
-    check.moved_at.is_some_and(|moved_at| moved_at.after(EVENT_DELAY) >= rejection.received_at)
+    check.sync.status.began_at().is_some_and(|moved_at| moved_at.after(EVENT_DELAY) >= rejection.received_at)
 }
 
 /// Whether the workflow stands where we moved it, or meant to, over a rejection. One that left that very status came after
 /// our move.
 fn hides(check: &Check, rejection: &Rejection, status: &StatusId) -> bool {
-    let ours = check.moved_to.iter().chain(&check.moving_to).any(|ours| ours.may_be(status));
+    let ours = [check.sync.status.done(), check.sync.status.pending()].into_iter().flatten().any(|ours| ours.may_be(status));
     ours && rejection.old_status.as_ref().is_none_or(|old| !old.may_be(status))
 }

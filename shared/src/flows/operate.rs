@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use crate::domain::{
     Actor, CancelReason, Check, CorrelationId, Customer, Envelope, Message, OrderDecision, ReferenceOrder, Refusal,
-    Source, State, Timestamp, WorkflowId, decide_order,
+    Source, Stamp, State, Timestamp, WorkflowId, decide_order,
 };
 use crate::failure::Failure;
 use crate::ports::{Ats, CheckStore, Clock, Queue};
 
-use super::commit::commit;
-use super::facts::Reader;
-use super::{notify, receive};
+use super::receive;
+use super::support::commit::commit;
+use super::support::facts::Reader;
+use super::support::notify;
+use super::support::workers::{Worker, workers_for};
 
 /// What became of an order by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,17 +59,6 @@ pub enum HandCancel {
     },
 }
 
-/// Which function looks at a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worker {
-    /// The reference-requester.
-    Requester,
-    /// The icims-updater.
-    Updater,
-    /// The rejection-canceller.
-    Canceller,
-}
-
 /// Carries out what an operator asks for.
 pub struct Operator {
     /// The checks.
@@ -100,7 +91,7 @@ impl Operator {
         let now = self.clock.now();
         let decision = decide_order(customer, latest.as_ref(), now);
         if let (OrderDecision::Redelivery, Some(latest)) = (&decision, &latest) {
-            return Ok(HandOrder::JustOrdered { attempt: latest.key.attempt, at: latest.created_at });
+            return Ok(HandOrder::JustOrdered { attempt: latest.key.attempt, at: latest.timing.created_at });
         }
         let reader = Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() };
         let standing = reader.workflow(workflow).await?;
@@ -145,17 +136,17 @@ impl Operator {
             return Ok(HandCancel::NotLatest { latest });
         }
         if check.is_over() {
-            return Ok(HandCancel::Over { state: check.state });
+            return Ok(HandCancel::Over { state: check.state() });
         }
-        if let Some(reason) = check.cancel {
+        if let Some(reason) = check.cancel_reason() {
             notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
             return Ok(HandCancel::AlreadyMarked { reason });
         }
-        let now = self.clock.now();
+        let stamp = Stamp { by: Actor::Operator, cause: correlation_id, now: self.clock.now() };
         commit(self.checks.as_ref(), customer, check, |check| {
-            check.want_cancel(CancelReason::Operator, Actor::Operator, correlation_id, now);
-            if check.never_sent(now) {
-                check.cancelled(false, Actor::Operator, correlation_id, now);
+            check.want_cancel(CancelReason::Operator, &stamp);
+            if check.never_sent(stamp.now) {
+                check.cancelled(&stamp);
             }
         })
         .await?;
@@ -164,9 +155,9 @@ impl Operator {
             return Ok(HandCancel::Marked);
         }
         notify::updater(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
-        match check.cancel {
+        match check.cancel_reason() {
             Some(CancelReason::Operator) => Ok(HandCancel::Cancelled),
-            _ => Ok(HandCancel::Over { state: check.state }),
+            _ => Ok(HandCancel::Over { state: check.state() }),
         }
     }
 
@@ -178,7 +169,7 @@ impl Operator {
     pub async fn show_anew(&self, customer: &Customer, check: &mut Check) -> Result<(), Failure> {
         let soon = self.clock.now().after(Check::STEP_DUE);
         commit(self.checks.as_ref(), customer, check, |check| {
-            check.shown = None;
+            check.sync.digest = None;
             check.due_by(soon);
         })
         .await
@@ -191,32 +182,8 @@ impl Operator {
     pub async fn look_again(&self, check: &Check, correlation_id: &CorrelationId) -> Result<Vec<Worker>, Failure> {
         let workers = workers_for(check, self.clock.now());
         for worker in &workers {
-            match worker {
-                Worker::Canceller => {
-                    notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
-                }
-                Worker::Requester => self.queue.send(notify::order(check, Source::Operator, correlation_id)).await?,
-                Worker::Updater => {
-                    notify::updater(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
-                }
-            }
+            self.queue.send(worker.message(check, Source::Operator, correlation_id)).await?;
         }
         Ok(workers)
     }
-}
-
-/// Who has something to do or to find out about a check.
-pub(super) fn workers_for(check: &Check, now: Timestamp) -> Vec<Worker> {
-    let cancelling = check.may_need_cancelling() && !check.cancel_rests(now);
-    let mut workers = Vec::with_capacity(2);
-    if cancelling {
-        workers.push(Worker::Canceller);
-    }
-    match check.state {
-        State::Claimed | State::OutcomeUnknown => workers.push(Worker::Requester),
-        // Once it has tried to cancel, the canceller has the updater look.
-        _ if cancelling && check.cancel.is_some() => {}
-        _ => workers.push(Worker::Updater),
-    }
-    workers
 }

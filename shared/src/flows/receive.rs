@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::failure::{Failure, Outcome, Vendor};
 use crate::ports::{Ats, CheckStore, Clock, Queue, ReferenceProvider};
 
-use super::facts::{Facts, Reader};
+use super::support::facts::{Facts, Reader};
 
 /// How long the answer to the recruiter may wait for reads from the vendors; then the order is accepted and the worker
 /// decides (docs/vendors/icims.md §2.1: answer within about 5 s).
@@ -107,7 +107,7 @@ impl Receiver {
 
     /// A refusal, with the link of the report where one is reused and Crosschq gives it in time.
     async fn refused(&self, customer: &Customer, latest: Option<&Check>, mut refusal: Refusal) -> Failure {
-        let reused = latest.and_then(|check| check.request.as_ref());
+        let reused = latest.and_then(Check::request);
         if let (Refusal::ReportExists { report, .. }, Some(request)) = (&mut refusal, reused)
             && let Ok(Ok(live)) = tokio::time::timeout(READ_BUDGET, self.provider.read(customer, request)).await
         {

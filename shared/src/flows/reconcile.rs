@@ -9,8 +9,7 @@ use crate::domain::{Check, CorrelationId, Envelope, Message, Source, Timestamp};
 use crate::failure::Failure;
 use crate::ports::{CheckStore, Clock, DueCheck, Queue};
 
-use super::notify;
-use super::operate::{Worker, workers_for};
+use super::support::workers::workers_for;
 
 /// Checks found by one query.
 const PER_QUERY: usize = 200;
@@ -86,11 +85,7 @@ impl Reconciler {
         let Some(check) = self.checks.load(&found.key).await? else { return Ok(0) };
         let messages: Vec<Envelope<Message>> = workers_for(&check, now)
             .into_iter()
-            .map(|worker| match worker {
-                Worker::Canceller => notify::cancellation(&check, Source::Schedule, correlation_id),
-                Worker::Requester => notify::order(&check, Source::Schedule, correlation_id),
-                Worker::Updater => notify::update(&check, Source::Schedule, correlation_id),
-            })
+            .map(|worker| worker.message(&check, Source::Schedule, correlation_id))
             .collect();
         let sent = messages.len();
         self.queue.send_all(messages).await?;

@@ -52,14 +52,14 @@ impl CheckStore for FakeChecks {
 
     async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure> {
         let checks = self.checks.lock().unwrap();
-        let holds = |check: &&Check| check.key.customer == *customer && check.request.as_ref() == Some(request);
+        let holds = |check: &&Check| check.key.customer == *customer && check.request() == Some(request);
         Ok(checks.values().find(holds).map(|check| check.key.clone()))
     }
 
     async fn outcome_unknown(&self, customer: &CustomerId, _: &str) -> Result<Vec<CheckKey>, Failure> {
         let checks = self.checks.lock().unwrap();
         let unknown = |check: &&Check| {
-            check.key.customer == *customer && check.state == State::OutcomeUnknown && check.request.is_none()
+            check.key.customer == *customer && check.state() == State::OutcomeUnknown && check.request().is_none()
         };
         Ok(checks.values().filter(unknown).map(|check| check.key.clone()).collect())
     }
@@ -82,7 +82,7 @@ impl CheckStore for FakeChecks {
         let checks = self.checks.lock().unwrap();
         let mut due: Vec<DueCheck> = checks
             .values()
-            .filter_map(|check| Some(DueCheck { key: check.key.clone(), due_at: check.due_at? }))
+            .filter_map(|check| Some(DueCheck { key: check.key.clone(), due_at: check.timing.due_at? }))
             .filter(|due| due.due_at <= now)
             .collect();
         due.sort_by_key(|due| due.due_at);
@@ -92,10 +92,10 @@ impl CheckStore for FakeChecks {
 
     async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure> {
         let mut checks = self.checks.lock().unwrap();
-        let Some(check) = checks.get_mut(&key(&due.key)).filter(|check| check.due_at == Some(due.due_at)) else {
+        let Some(check) = checks.get_mut(&key(&due.key)).filter(|check| check.timing.due_at == Some(due.due_at)) else {
             return Ok(false);
         };
-        check.due_at = Some(until);
+        check.timing.due_at = Some(until);
         Ok(true)
     }
 }

@@ -221,7 +221,7 @@ fn pass_to(world: &mut World, until: Timestamp) {
 pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
     let letters = world.letters.iter().map(|letter| letter.visible_at);
     let schedule = config.sabotage != Sabotage::NoSchedule;
-    let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.due_at);
+    let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.timing.due_at);
     let workers = world.workers.iter().map(Worker::deadline);
     let under_way = world.under_way.iter().map(|under_way| under_way.until);
     letters.chain(due).chain(workers).chain(under_way).filter(|at| *at > world.now).map(on_grid).min()

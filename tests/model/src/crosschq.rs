@@ -19,13 +19,11 @@ impl World {
             }
             Call::ByRequest { request } => {
                 let id = request_id(*request);
-                let holders = self.checks.iter().filter(|snap| snap.check.request.as_ref() == Some(&id));
+                let holders = self.checks.iter().filter(|snap| snap.check.request() == Some(&id));
                 Answer::Attempts(holders.map(Snap::attempt).collect())
             }
             Call::OutcomeUnknown => {
-                let unknown = |check: &Check| {
-                    check.request.is_none() && check.state == connector_core::domain::State::OutcomeUnknown
-                };
+                let unknown = |check: &Check| check.state() == connector_core::domain::State::OutcomeUnknown;
                 Answer::Attempts(self.checks.iter().filter(|snap| unknown(&snap.check)).map(Snap::attempt).collect())
             }
             Call::Insert(snap) => match self.checks.iter().find(|known| known.attempt() == snap.attempt()) {
@@ -38,18 +36,18 @@ impl World {
             Call::Save(snap) => self.save(config, snap),
             Call::Due => {
                 let due = self.checks.iter().filter_map(|snap| {
-                    let due = snap.check.due_at.filter(|due| *due <= self.now)?;
+                    let due = snap.check.timing.due_at.filter(|due| *due <= self.now)?;
                     Some((snap.attempt(), due))
                 });
                 Answer::Due(due.collect())
             }
             Call::Postpone { attempt, due_at, until } => {
                 let stored = self.checks.iter_mut().find(|snap| snap.attempt() == *attempt);
-                let Some(stored) = stored.filter(|snap| snap.check.due_at == Some(*due_at)) else {
+                let Some(stored) = stored.filter(|snap| snap.check.timing.due_at == Some(*due_at)) else {
                     return Answer::Postponed(false);
                 };
                 let mut check = (*stored.check).clone();
-                check.due_at = Some(*until);
+                check.timing.due_at = Some(*until);
                 *stored = Snap::of(&check);
                 Answer::Postponed(true)
             }

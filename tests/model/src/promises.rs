@@ -25,7 +25,7 @@ pub(crate) fn of(config: &Config) -> Promises {
             attempts().any(|attempt| world.requests_of(attempt).count() > 1)
         }));
         promises.push(Property::sometimes("a second request is told", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.request.is_some() && check.duplicates.len() == 1)
+            model.ends(world, |check| check.request().is_some() && check.duplicates().len() == 1)
         }));
     }
     promises
@@ -36,7 +36,7 @@ fn always() -> Promises {
         Property::always("never a third create", |_, world: &World| world.posts.iter().all(|posts| *posts <= 2)),
         Property::always("the ledger counts only creates that may have left", |model: &Connector, world: &World| {
             at_rest(model, world, || {
-                world.checks.iter().all(|snap| snap.check.create.begun <= world.may_have_left[snap.attempt() as usize])
+                world.checks.iter().all(|snap| snap.check.creates.begun <= world.may_have_left[snap.attempt() as usize])
             })
         }),
         Property::always("every order comes to an end", |model: &Connector, world: &World| {
@@ -86,19 +86,19 @@ fn always() -> Promises {
 fn possible(config: &Config) -> Promises {
     let mut possible: Promises =
         vec![Property::sometimes("an order gets its request", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.state == State::Requested && world.posts[1] == 1)
+            model.ends(world, |check| check.state() == State::Requested && world.posts[1] == 1)
         })];
     if config.moves > 0 {
         possible.push(Property::sometimes("a request is completed and shown", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.state == State::Completed)
+            model.ends(world, |check| check.state() == State::Completed)
         }));
     }
     if config.recruiter > 0 {
         possible.push(Property::sometimes("a rejection overtakes the create", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.state == State::Cancelled && world.posts[1] == 0)
+            model.ends(world, |check| check.state() == State::Cancelled && world.posts[1] == 0)
         }));
         possible.push(Property::sometimes("a rejection cancels a request", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.state == State::Cancelled && check.request.is_some())
+            model.ends(world, |check| check.state() == State::Cancelled && check.request().is_some())
         }));
     }
     if config.recruiter > 1 {
@@ -117,7 +117,7 @@ fn of_mishaps(config: &Config) -> Promises {
         Property::sometimes("a carried-out order is delivered again", |_, world: &World| {
             world.workers.iter().any(|worker| {
                 let Job::Record(Mail::Order { attempt, .. }) = worker.job() else { return false };
-                world.check(*attempt).is_some_and(|check| check.request.is_some())
+                world.check(*attempt).is_some_and(|check| check.request().is_some())
             })
         }),
         Property::sometimes("an order is delivered again while its create is under way", |_, world: &World| {
@@ -130,7 +130,7 @@ fn of_mishaps(config: &Config) -> Promises {
     ];
     if !config.only_time_up {
         possible.push(Property::sometimes("an order is refused", |model: &Connector, world: &World| {
-            model.ends(world, |check| check.refusal.is_some() && check.request.is_none())
+            model.ends(world, |check| check.refusal().is_some() && check.request().is_none())
         }));
     }
     if config.search {
@@ -185,15 +185,15 @@ fn carries_out(worker: &Worker, order: u32) -> bool {
 /// Whether a function is about to record a request that somebody else created and did not record.
 fn adopts(world: &World, worker: &Worker) -> bool {
     let Call::Save(snap) = &*worker.pending else { return false };
-    let (Some(request), Some(stored)) = (&snap.check.request, world.check(snap.attempt())) else { return false };
+    let (Some(request), Some(stored)) = (snap.check.request(), world.check(snap.attempt())) else { return false };
     let created_it =
         worker.story.log.iter().any(|(_, at)| *at == world.requests[usize::from(number_of(request))].created_at);
-    stored.request.is_none() && !created_it
+    stored.request().is_none() && !created_it
 }
 
 /// A check at rest holds its own request, or has ended without one at Crosschq, or calls for a person.
 fn ended_right(model: &Connector, world: &World, check: &Check) -> bool {
-    if let Some(request) = &check.request {
+    if let Some(request) = check.request() {
         return world.live(number_of(request)).is_some_and(|live| live.attempt == check.key.attempt);
     }
     let nothing_there = || {
@@ -217,7 +217,7 @@ fn hands_over(model: &Connector, check: &Check, request: u8) -> bool {
 fn tells_all(model: &Connector, world: &World, check: &Check) -> bool {
     let person_called = !model.config.echoes && World::calls_for_a_person(check);
     (0..).zip(&world.requests).filter(|(_, request)| request.attempt == check.key.attempt).all(|(number, request)| {
-        let followed = check.request.as_ref().map(number_of) == Some(number);
+        let followed = check.request().map(number_of) == Some(number);
         followed || World::tells_of(check, number) || !request.heard || person_called
     })
 }

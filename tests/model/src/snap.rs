@@ -19,9 +19,9 @@ impl Snap {
     /// Forgets the history and who wrote when: no flow reads either. The version is
     /// left out of the fingerprint: only whether it is still the store's can matter, and the state says that.
     pub(crate) fn of(check: &Check) -> Self {
-        let mut check = check.clone();
-        check.history.clear();
-        let plain = Check { version: 0, updated_at: START, ..check.clone() };
+        let check = check.clone().without_history();
+        let mut plain = check.clone();
+        (plain.version, plain.timing.updated_at) = (0, START);
         let mut hasher = Hashing(DefaultHasher::new());
         serde_json::to_writer(&mut hasher, &plain).unwrap();
         let fingerprint = hasher.0.finish();
@@ -64,19 +64,16 @@ impl std::fmt::Debug for Snap {
         let check = &self.check;
         write!(
             f,
-            "#{} v{} {:?} begun={} lease={:?} due={:?} request={:?} cancel={:?}{} refusal={:?} row={:?} shown={}",
+            "#{} v{} {} {:?} begun={} due={:?} cancel={:?} row={:?} shown={}",
             check.key.attempt,
             check.version,
-            check.state,
-            check.create.begun,
-            check.lease.map(|lease| crate::moments::offset(lease.until)),
-            check.due_at.map(crate::moments::offset),
-            check.request.as_ref().map(|id| id.as_str()),
-            check.cancel,
-            if check.cancel_unconfirmed { " unconfirmed" } else { "" },
-            check.refusal.as_ref().map(|refusal| refusal.debug_message()),
-            check.row,
-            check.shown.is_some(),
+            check.state(),
+            check.phase(),
+            check.creates.begun,
+            check.timing.due_at.map(crate::moments::offset),
+            check.cancel(),
+            check.sync.row,
+            check.sync.digest.is_some(),
         )
     }
 }

@@ -176,7 +176,7 @@ impl World {
             stage: request.stage,
             created_at: request.created_at,
             updated_at: request.updated_at,
-            claimed_at: self.check(request.attempt)?.created_at,
+            claimed_at: self.check(request.attempt)?.timing.created_at,
         })
     }
 
@@ -188,7 +188,7 @@ impl World {
     /// Carries out a call whose caller does not hear of it. A counted create that is not confirmed does not leave, but may
     /// have as far as the ledger can tell.
     pub(crate) fn perform_unheard(&mut self, config: &Config, call: &Call) {
-        let counted = |world: &Self| world.checks.iter().map(|snap| snap.check.create.begun).sum::<u8>();
+        let counted = |world: &Self| world.checks.iter().map(|snap| snap.check.creates.begun).sum::<u8>();
         let before = counted(self);
         self.perform(config, call);
         if let Call::Insert(snap) | Call::Save(snap) = call {
@@ -236,7 +236,7 @@ impl World {
     /// Whether the schedule would find something.
     pub(crate) fn is_due(&self, config: &Config) -> bool {
         config.sabotage != Sabotage::NoSchedule
-            && self.checks.iter().any(|snap| snap.check.due_at.is_some_and(|due| due <= self.now))
+            && self.checks.iter().any(|snap| snap.check.timing.due_at.is_some_and(|due| due <= self.now))
     }
 
     /// Whether nothing is under way and no check waits for anything but news from Crosschq: an end.
@@ -250,51 +250,40 @@ impl World {
     /// A check without `due_at` rests, right or wrong. One that is looked at again rests if that look finds nothing
     /// to do.
     fn rests(&self, check: &Check) -> bool {
-        let waits = check.state.is_open_at_crosschq() && !check.may_need_cancelling();
-        check.due_at.is_none() || (waits && self.agrees(check) && self.shows(check))
+        let waits = check.is_open() && !check.may_need_cancelling();
+        check.timing.due_at.is_none() || (waits && self.agrees(check) && self.shows(check))
     }
 
     /// Whether a check says of its request what Crosschq says.
     pub(crate) fn agrees(&self, check: &Check) -> bool {
-        let Some(live) = self.live_of(check) else { return check.request.is_none() };
-        check.state
-            == match live.stage {
-                Stage::Requested => State::Requested,
-                Stage::CandidateInProgress => State::CandidateInProgress,
-                Stage::AwaitingReferences => State::AwaitingReferences,
-                Stage::InProgress => State::InProgress,
-                Stage::Completed => State::Completed,
-                Stage::Cancelled => State::Cancelled,
-                Stage::Declined => State::Declined,
-                Stage::Expired => State::Expired,
-                Stage::Failed => State::Failed,
-            }
+        let Some(live) = self.live_of(check) else { return check.request().is_none() };
+        check.state() == State::from(live.stage)
     }
 
     /// Whether iCIMS shows what a check and its request say.
     pub(crate) fn shows(&self, check: &Check) -> bool {
         let live = self.live_of(check).map(|live| live.told(true));
         let wanted = View::of(check, live.as_ref()).digest().to_string();
-        match &check.row {
+        match &check.sync.row {
             Row::Entry(entry) => {
                 let row = entry.as_str()[1..].parse::<usize>().ok().and_then(|index| self.rows.get(index));
                 row.is_some_and(|row| row.digest == wanted)
             }
-            Row::Absent | Row::Intended => false,
+            Row::Absent | Row::CreatePending => false,
         }
     }
 
     fn live_of(&self, check: &Check) -> Option<Live> {
-        self.live(number_of(check.request.as_ref()?))
+        self.live(number_of(check.request()?))
     }
 
     /// Whether a check ended by telling the recruiter to look at Crosschq: nobody could know what it holds.
     pub(crate) fn calls_for_a_person(check: &Check) -> bool {
-        check.cancel_unconfirmed || check.refusal == Some(Refusal::OutcomeUnknown)
+        check.is_cancel_unconfirmed() || check.refusal() == Some(&Refusal::OutcomeUnknown)
     }
 
     /// Whether a check's history tells of a request that it does not follow.
     pub(crate) fn tells_of(check: &Check, request: u8) -> bool {
-        check.duplicates.contains(&request_id(request))
+        check.duplicates().contains(&request_id(request))
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::Timestamp;
-use super::{Check, State};
+use super::Check;
+use super::phase::{CreateOutcome, Phase};
+use crate::domain::Timestamp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -15,68 +16,79 @@ const REPORT_WITHIN: Duration = Duration::from_secs(86_400);
 /// How long a check whose request is taken for gone is still asked about.
 const GONE_FOR: Duration = Duration::from_secs(14 * 86_400);
 
+/// How soon a report that is missing is looked for again.
+fn report_wait(waited: Duration) -> Duration {
+    match waited.as_secs() {
+        0..60 => MINUTE,
+        60..300 => 5 * MINUTE,
+        300..3_600 => 15 * MINUTE,
+        3_600..21_600 => HOUR,
+        _ => 6 * HOUR,
+    }
+}
+
 impl Check {
     /// When the schedule should look again, once iCIMS shows what it should.
     pub fn settle_due(&mut self, report_missing: bool, now: Timestamp) {
-        self.failures = 0;
-        self.report_overdue = report_missing && now.since(self.state_since) >= REPORT_WITHIN;
-        let waited = now.since(self.state_since);
-        self.due_at = if self.request_gone {
-            (waited < GONE_FOR).then(|| now.after(self.jittered(24 * HOUR)))
-        } else if self.is_over() {
+        let waited = now.since(self.timing.state_since);
+        self.timing.failures = 0;
+        self.sync.report_overdue = report_missing && waited >= REPORT_WITHIN;
+        self.timing.due_at = match self.phase() {
+            Phase::Ended { .. } if self.answers().presence.is_gone() => {
+                (waited < GONE_FOR).then(|| now.after(self.jittered(24 * HOUR)))
+            }
             // A report link may come after the completion (docs/vendors/crosschq.md §9.3): look again for a day.
-            let wait = match waited.as_secs() {
-                0..60 => MINUTE,
-                60..300 => 5 * MINUTE,
-                300..3_600 => 15 * MINUTE,
-                3_600..21_600 => HOUR,
-                _ => 6 * HOUR,
-            };
-            (report_missing && waited < REPORT_WITHIN).then(|| now.after(wait))
-        } else if self.state == State::Claimed {
-            Some(now.after(Self::RETRY_DUE))
-        } else if self.state == State::OutcomeUnknown {
-            // A look-up or the last create may settle it; after those, only a callback can.
-            let every = if self.create.begun > 1 { Self::POLL_EVERY } else { HOUR };
-            Some(now.after(every).min(self.adoption_ends_at().max(now.after(Self::STEP_DUE))))
-        } else if let Some(refused_at) = self.cancel_refused_at {
-            Some(refused_at.after(self.jittered(Self::CANCEL_AGAIN)).max(now.after(Self::STEP_DUE)))
-        } else if self.may_need_cancelling() {
-            Some(now.after(Self::STEP_DUE))
-        } else {
-            // Ever more seldom: what has not changed for a day seldom changes unnoticed (docs/vendors/crosschq.md
-            // §9.6).
-            let every = if waited < 24 * HOUR { Self::POLL_EVERY } else { 2 * Self::POLL_EVERY };
-            Some(now.after(self.jittered(every)))
+            Phase::Ended { .. } => (report_missing && waited < REPORT_WITHIN).then(|| now.after(report_wait(waited))),
+            Phase::Creating(creating) if creating.outcome == CreateOutcome::Pending => {
+                Some(now.after(Self::RETRY_DUE))
+            }
+            Phase::Creating(_) => {
+                // A look-up or the last create may settle it; after those, only a callback can.
+                let every = if self.creates.begun > 1 { Self::POLL_EVERY } else { HOUR };
+                Some(now.after(every).min(self.adoption_ends_at().max(now.after(Self::STEP_DUE))))
+            }
+            Phase::Open { .. } => Some(self.open_due(waited, now)),
         };
+    }
+
+    fn open_due(&self, waited: Duration, now: Timestamp) -> Timestamp {
+        if let Some(refused_at) = self.answers().cancel_refused_at {
+            return refused_at.after(self.jittered(Self::CANCEL_AGAIN)).max(now.after(Self::STEP_DUE));
+        }
+        if self.may_need_cancelling() {
+            return now.after(Self::STEP_DUE);
+        }
+        // Ever more seldom: what has not changed for a day seldom changes unnoticed (docs/vendors/crosschq.md §9.6).
+        let every = if waited < 24 * HOUR { Self::POLL_EVERY } else { 2 * Self::POLL_EVERY };
+        now.after(self.jittered(every))
     }
 
     /// What the schedule wanted done failed: it tries again, ever more seldom. An unfinished step is tried again every
     /// hour at the least, a mere look at an open request every six.
     pub fn retry_later(&mut self, now: Timestamp) {
-        self.failures = self.failures.saturating_add(1);
-        if self.create.begun > 0 && self.request.is_none() && !self.is_over() {
+        self.timing.failures = self.timing.failures.saturating_add(1);
+        if self.creates.begun > 0 && self.creating().is_some() {
             // The longer an unconfirmed create waits, the likelier its request has ended, and is not guarded by Crosschq any
             // more when the create is repeated.
-            self.due_at = Some(now.after(Self::STEP_DUE));
+            self.timing.due_at = Some(now.after(Self::STEP_DUE));
             return;
         }
-        let unfinished = !self.state.is_open_at_crosschq() || self.may_need_cancelling() || self.shown.is_none();
+        let unfinished = !self.is_open() || self.may_need_cancelling() || self.sync.digest.is_none();
         let longest = if unfinished { HOUR } else { 6 * HOUR };
-        let doubled = 1_u32.checked_shl(u32::from(self.failures) - 1).unwrap_or(u32::MAX);
+        let doubled = 1_u32.checked_shl(u32::from(self.timing.failures) - 1).unwrap_or(u32::MAX);
         let wait = Self::RETRY_DUE.saturating_mul(doubled).min(longest);
-        self.due_at = Some(now.after(self.jittered(wait)));
+        self.timing.due_at = Some(now.after(self.jittered(wait)));
     }
 
     /// The schedule looks again at this moment and not before, unless a cancellation waits for it.
     pub fn defer_until(&mut self, later: Timestamp) {
-        let due = self.due_at.filter(|_| self.may_need_cancelling());
-        self.due_at = Some(due.map_or(later, |due| due.min(later)));
+        let due = self.timing.due_at.filter(|_| self.may_need_cancelling());
+        self.timing.due_at = Some(due.map_or(later, |due| due.min(later)));
     }
 
     /// The schedule looks again at this moment at the latest.
     pub fn due_by(&mut self, moment: Timestamp) {
-        self.due_at = Some(self.due_at.map_or(moment, |due| due.min(moment)));
+        self.timing.due_at = Some(self.timing.due_at.map_or(moment, |due| due.min(moment)));
     }
 
     /// A span and up to a tenth more of it, drawn from the check: five hundred orders of one minute are not asked about in

@@ -1,7 +1,10 @@
 //! Every state against every event.
 
 use super::*;
-use crate::domain::{Contact, FailureClass, Progress, Repeats};
+use crate::domain::{
+    Actor, Contact, CorrelationId, CustomerId, Digest, EntryId, FailureClass, Progress, ReferenceRequest, Repeats, Stage, StatusId,
+    WorkflowId,
+};
 
 const STATES: [State; 11] = [
     State::Claimed,
@@ -31,6 +34,7 @@ const STAGES: [Stage; 9] = [
 
 const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
 const LEASE_END: Timestamp = Timestamp::from_s(1_767_225_630);
+const LEASE: Lease = Lease { until: LEASE_END };
 
 fn correlation() -> CorrelationId {
     CorrelationId::parse("test").unwrap()
@@ -60,16 +64,34 @@ fn claimed() -> Check {
         source: crate::domain::Source::Event,
     };
     let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow: order.workflow.clone(), attempt: 1 };
-    Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation() }, LEASE_END, NOW)
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    Check::claim(new, LEASE, &now(&correlation()))
+}
+
+fn now(cause: &CorrelationId) -> Stamp<'_> {
+    at(NOW, cause)
+}
+
+fn at(now: Timestamp, cause: &CorrelationId) -> Stamp<'_> {
+    Stamp { by: Actor::Updater, cause, now }
 }
 
 fn in_state(state: State) -> Check {
+    let cause = correlation();
     let mut check = claimed();
-    check.enter(state, NOW);
-    if !matches!(state, State::Claimed | State::OutcomeUnknown) {
-        check.request = Some(request());
-        check.lease = None;
+    match state {
+        State::Claimed => {}
+        State::OutcomeUnknown => {
+            check.outcome_unknown(&now(&cause));
+            check.take_over(LEASE, &now(&cause));
+        }
+        _ => {
+            check.requested(&request(), RecognizedBy::Reply, &now(&cause));
+            let stage = STAGES.into_iter().find(|stage| State::from(*stage) == state).unwrap();
+            check.observe(&told(stage, None), &now(&cause));
+        }
     }
+    assert_eq!(check.state(), state);
     check
 }
 
@@ -97,9 +119,9 @@ fn an_ended_check_stays_ended_whatever_crosschq_tells_except_when_it_was_reopene
     for state in STATES.into_iter().filter(|state| state.is_terminal()) {
         for stage in STAGES {
             let mut check = in_state(state);
-            check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
-            let reopened = state == State::Cancelled && !State::of(stage).is_terminal();
-            assert_eq!(check.state, if reopened { State::of(stage) } else { state }, "{state:?} told {stage:?}");
+            check.observe(&told(stage, None), &now(&correlation()));
+            let reopened = state == State::Cancelled && !State::from(stage).is_terminal();
+            assert_eq!(check.state(), if reopened { State::from(stage) } else { state }, "{state:?} told {stage:?}");
         }
     }
 }
@@ -108,10 +130,10 @@ fn an_ended_check_stays_ended_whatever_crosschq_tells_except_when_it_was_reopene
 fn a_rejected_check_is_not_reopened() {
     for stage in STAGES {
         let mut check = in_state(State::Requested);
-        assert!(check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW));
-        check.cancelled(false, Actor::Canceller, &correlation(), NOW);
-        check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
-        assert_eq!(check.state, State::Cancelled, "told {stage:?}");
+        assert!(check.want_cancel(CancelReason::Rejected, &now(&correlation())));
+        check.cancelled(&now(&correlation()));
+        check.observe(&told(stage, None), &now(&correlation()));
+        assert_eq!(check.state(), State::Cancelled, "told {stage:?}");
     }
 }
 
@@ -120,11 +142,11 @@ fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
     for state in STATES.into_iter().filter(|state| state.is_open_at_crosschq()) {
         for stage in STAGES {
             let mut check = in_state(state);
-            let entries = check.history.len();
-            let changed = check.observe(&told(stage, None), Actor::Updater, &correlation(), NOW);
-            assert_eq!(check.state, State::of(stage));
-            assert_eq!(changed, state != check.state);
-            assert_eq!(check.history.len() - entries, usize::from(changed));
+            let entries = check.history().len();
+            let changed = check.observe(&told(stage, None), &now(&correlation()));
+            assert_eq!(check.state(), State::from(stage));
+            assert_eq!(changed, state != check.state());
+            assert_eq!(check.history().len() - entries, usize::from(changed));
         }
     }
 }
@@ -133,28 +155,28 @@ fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
 fn older_news_does_not_overwrite_newer() {
     let mut check = in_state(State::Requested);
     let (early, late) = (NOW, NOW.after(Duration::from_secs(60)));
-    assert!(check.observe(&told(Stage::InProgress, Some(late)), Actor::Updater, &correlation(), late));
-    assert!(!check.observe(&told(Stage::AwaitingReferences, Some(early)), Actor::Updater, &correlation(), late));
-    assert_eq!(check.state, State::InProgress);
+    assert!(check.observe(&told(Stage::InProgress, Some(late)), &at(late, &correlation())));
+    assert!(!check.observe(&told(Stage::AwaitingReferences, Some(early)), &at(late, &correlation())));
+    assert_eq!(check.state(), State::InProgress);
 }
 
 #[test]
 fn a_wish_to_cancel_is_marked_once_and_only_while_open() {
     for state in STATES {
         let mut check = in_state(state);
-        let first = check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW);
-        let second = check.want_cancel(CancelReason::Withdrawn, Actor::Canceller, &correlation(), NOW);
+        let first = check.want_cancel(CancelReason::Rejected, &now(&correlation()));
+        let second = check.want_cancel(CancelReason::Withdrawn, &now(&correlation()));
         assert_eq!((first, second), (!state.is_terminal(), false), "{state:?}");
-        assert_eq!(check.cancel, (!state.is_terminal()).then_some(CancelReason::Rejected));
+        assert_eq!(check.cancel_reason(), (!state.is_terminal()).then_some(CancelReason::Rejected));
     }
 }
 
 #[test]
 fn the_wish_to_cancel_survives_the_create() {
     let mut check = claimed();
-    check.want_cancel(CancelReason::Rejected, Actor::Canceller, &correlation(), NOW);
-    check.requested(request(), Actor::Requester, What::Requested { request: request() }, &correlation(), NOW);
-    assert_eq!((check.state, check.cancel), (State::Requested, Some(CancelReason::Rejected)));
+    check.want_cancel(CancelReason::Rejected, &now(&correlation()));
+    check.requested(&request(), RecognizedBy::Reply, &now(&correlation()));
+    assert_eq!((check.state(), check.cancel_reason()), (State::Requested, Some(CancelReason::Rejected)));
 }
 
 #[test]
@@ -163,7 +185,7 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     let mut check = claimed();
     assert_eq!(check.next_create_step(true, NOW), CreateStep::Busy { until: LEASE_END });
     assert_eq!(check.next_create_step(false, after_lease), CreateStep::Post, "whoever vanished had sent nothing");
-    check.begin_create(fingerprint(), &correlation(), NOW);
+    check.begin_create(fingerprint(), &now(&correlation()));
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::Repeat { .. }));
 
@@ -176,13 +198,12 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     assert!(matches!(check.next_create_step(true, a_day_later), CreateStep::LookUp { .. }));
 
     let mut released = check.clone();
-    released.create_had_no_effect();
-    released.release(FailureClass::Retry, NOW, &correlation(), NOW);
+    released.release(FailureClass::Retry, NOW, CreateCount::TakenBack, &now(&correlation()));
     assert_eq!(released.next_create_step(false, NOW), CreateStep::Post, "nothing left, so it is a first post again");
 
-    check.lease = None;
-    check.begin_create(fingerprint(), &correlation(), NOW);
-    assert_eq!(check.create.begun, 2);
+    check.release(FailureClass::Retry, NOW, CreateCount::Kept, &now(&correlation()));
+    check.begin_create(fingerprint(), &now(&correlation()));
+    assert_eq!(check.creates.begun, 2);
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::AwaitCallback { .. }), "never a third");
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
 
@@ -201,7 +222,7 @@ fn nothing_ever_left_only_if_no_create_was_begun_and_nobody_holds_the_lease() {
     let mut check = claimed();
     assert!(!check.never_sent(NOW), "somebody is about to send");
     assert!(check.never_sent(LEASE_END), "whoever held the lease died before they counted a create");
-    check.begin_create(fingerprint(), &correlation(), NOW);
+    check.begin_create(fingerprint(), &now(&correlation()));
     assert!(!check.never_sent(LEASE_END), "the lease ended, what became of the create is unknown");
 }
 
@@ -211,7 +232,7 @@ fn every_state_is_forgotten_only_once_it_is_over_and_shown() {
         let mut check = in_state(state);
         assert_eq!(check.expires_at(30), None, "{state:?} still due");
         check.settle_due(false, NOW);
-        assert_eq!(check.due_at.is_none(), state.is_terminal());
+        assert_eq!(check.timing.due_at.is_none(), state.is_terminal());
         assert_eq!(check.expires_at(30).is_some(), state.is_terminal());
     }
 }
@@ -219,13 +240,13 @@ fn every_state_is_forgotten_only_once_it_is_over_and_shown() {
 #[test]
 fn the_history_keeps_beginning_and_end() {
     let mut check = claimed();
-    for _ in 0..3 * Check::HISTORY_MAX {
-        check.note(Actor::Updater, What::StatusKept, &correlation(), NOW);
+    for _ in 0..3 * History::MAX {
+        check.note(HistoryEvent::StatusKept, &now(&correlation()));
     }
-    check.note(Actor::Updater, What::GoneFromAts, &correlation(), NOW);
-    assert_eq!(check.history.len(), Check::HISTORY_MAX);
-    assert_eq!(check.history[0].what, What::Claimed);
-    assert_eq!(check.history[Check::HISTORY_MAX - 1].what, What::GoneFromAts);
+    check.note(HistoryEvent::WorkflowNotFound, &now(&correlation()));
+    assert_eq!(check.history().len(), History::MAX);
+    assert_eq!(check.history()[0].event, HistoryEvent::Claimed);
+    assert_eq!(check.history()[History::MAX - 1].event, HistoryEvent::WorkflowNotFound);
 }
 
 #[test]
@@ -233,14 +254,14 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
     let mut check = claimed();
     let minute = |n: u64| NOW.after(Duration::from_secs(60 * n));
     for n in 0..50 {
-        check.release(FailureClass::Retry, minute(n), &correlation(), minute(n));
+        check.release(FailureClass::Retry, minute(n), CreateCount::Kept, &at(minute(n), &correlation()));
         if n < 49 {
-            check.take_over(LEASE_END, &correlation(), minute(n));
+            check.take_over(LEASE, &at(minute(n), &correlation()));
         }
     }
-    let told: Vec<_> = check.history.iter().map(|entry| (entry.what.clone(), entry.at)).collect();
-    assert_eq!(told, [(What::Claimed, NOW), (What::Released { why: FailureClass::Retry }, minute(49))]);
-    assert_eq!(check.history[1].repeats, Some(Repeats { times: 50, since: NOW }));
+    let told: Vec<_> = check.history().iter().map(|entry| (entry.event.clone(), entry.at)).collect();
+    assert_eq!(told, [(HistoryEvent::Claimed, NOW), (HistoryEvent::Released { why: FailureClass::Retry }, minute(49))]);
+    assert_eq!(check.history()[1].repeats, Some(Repeats { times: 50, since: NOW }));
     let json = serde_json::to_string(&check).unwrap();
     assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
 }
@@ -248,23 +269,23 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
 #[test]
 fn tries_that_ended_otherwise_or_with_a_change_in_between_are_told_one_by_one() {
     let mut check = claimed();
-    let release = |check: &mut Check, why| check.release(why, NOW, &correlation(), NOW);
+    let release = |check: &mut Check, why| check.release(why, NOW, CreateCount::Kept, &now(&correlation()));
     release(&mut check, FailureClass::Retry);
-    check.take_over(LEASE_END, &correlation(), NOW);
+    check.take_over(LEASE, &now(&correlation()));
     release(&mut check, FailureClass::Internal);
-    check.take_over(LEASE_END, &correlation(), NOW);
-    check.report_rejection(&rejection(), Actor::Canceller, &correlation(), NOW);
+    check.take_over(LEASE, &now(&correlation()));
+    check.report_rejection(&rejection(), &now(&correlation()));
     release(&mut check, FailureClass::Internal);
-    assert_eq!(check.history.len(), 7);
-    assert!(check.history.iter().all(|entry| entry.repeats.is_none()));
+    assert_eq!(check.history().len(), 7);
+    assert!(check.history().iter().all(|entry| entry.repeats.is_none()));
 }
 
 #[test]
 fn a_check_reads_back_as_it_was_written() {
     for state in STATES {
         let mut check = in_state(state);
-        check.row = Row::Entry(EntryId::parse("17").unwrap());
-        check.refusal = Some(Refusal::UnknownTemplate { field: "assessmenttype".to_owned() });
+        check.sync.row = Row::Entry(EntryId::parse("17").unwrap());
+        check.refuse(Refusal::UnknownTemplate { field: "assessmenttype".to_owned() }, &now(&correlation()));
         let json = serde_json::to_string(&check).unwrap();
         assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
     }
@@ -273,7 +294,7 @@ fn a_check_reads_back_as_it_was_written() {
 #[test]
 fn the_id_of_an_earlier_check_does_not_come_again_with_its_number() {
     let (earlier, mut later) = (claimed(), claimed());
-    later.created_at = NOW.after(Duration::from_millis(1));
+    later.timing.created_at = NOW.after(Duration::from_millis(1));
     assert_eq!(earlier.key, later.key, "the first was erased");
     assert_ne!(earlier.external_id(), later.external_id());
     let customer = &later.key.customer;
@@ -285,24 +306,24 @@ fn the_id_of_an_earlier_check_does_not_come_again_with_its_number() {
 fn a_missing_request_ends_a_check_only_after_hours_and_an_answer_lifts_it() {
     let hours = |n: u64| NOW.after(Duration::from_secs(3600 * n));
     let mut check = in_state(State::InProgress);
-    check.request_missing(Actor::Updater, &correlation(), hours(0));
-    check.request_missing(Actor::Updater, &correlation(), hours(5));
-    assert_eq!(check.state, State::InProgress);
+    check.request_missing(&at(hours(0), &correlation()));
+    check.request_missing(&at(hours(5), &correlation()));
+    assert_eq!(check.state(), State::InProgress);
     let mut back = check.clone();
-    assert!(back.observe(&told(Stage::InProgress, None), Actor::Updater, &correlation(), hours(5)));
-    back.request_missing(Actor::Updater, &correlation(), hours(7));
-    assert_eq!(back.state, State::InProgress, "counted anew after an answer");
-    check.request_missing(Actor::Updater, &correlation(), hours(6));
-    assert_eq!(check.state, State::Failed);
-    assert!(check.observe(&told(Stage::Completed, None), Actor::Updater, &correlation(), hours(30)));
-    assert_eq!(check.state, State::Completed);
+    assert!(back.observe(&told(Stage::InProgress, None), &at(hours(5), &correlation())));
+    back.request_missing(&at(hours(7), &correlation()));
+    assert_eq!(back.state(), State::InProgress, "counted anew after an answer");
+    check.request_missing(&at(hours(6), &correlation()));
+    assert_eq!(check.state(), State::Failed);
+    assert!(check.observe(&told(Stage::Completed, None), &at(hours(30), &correlation())));
+    assert_eq!(check.state(), State::Completed);
 }
 
 #[test]
 fn the_schedule_comes_by_ever_more_seldom_and_not_for_all_at_once() {
     let mut check = in_state(State::InProgress);
-    check.shown = serde_json::from_str("\"d\"").ok();
-    let wait = |check: &Check, now: Timestamp| check.due_at.unwrap().since(now).as_secs();
+    check.sync.digest = Some(Digest::of("d"));
+    let wait = |check: &Check, now: Timestamp| check.timing.due_at.unwrap().since(now).as_secs();
     check.settle_due(false, NOW);
     assert!((6 * 3600..=6 * 3600 * 11 / 10).contains(&wait(&check, NOW)));
     let later = NOW.after(Duration::from_secs(25 * 3600));
@@ -316,13 +337,13 @@ fn the_schedule_comes_by_ever_more_seldom_and_not_for_all_at_once() {
         .collect();
     assert_eq!(waits, [1, 2, 4, 8, 12, 12].map(|n| waits_with(&check, n)), "half an hour, doubled, six hours at most");
     check.settle_due(false, NOW);
-    assert_eq!(check.failures, 0);
+    assert_eq!(check.timing.failures, 0);
     let mut others = std::collections::BTreeSet::new();
     for attempt in 1..20 {
         let mut other = check.clone();
         other.key.attempt = attempt;
         other.settle_due(false, NOW);
-        others.insert(other.due_at);
+        others.insert(other.timing.due_at);
     }
     assert!(others.len() > 10, "not all at once");
 }
@@ -330,9 +351,8 @@ fn the_schedule_comes_by_ever_more_seldom_and_not_for_all_at_once() {
 /// What `n` half hours come to with this check's share of jitter, in whole half hours.
 fn waits_with(check: &Check, n: u64) -> u64 {
     let mut check = check.clone();
-    (check.state, check.failures) = (State::InProgress, 0);
-    check.state_since = NOW;
+    (check.timing.state_since, check.timing.failures) = (NOW, 0);
     check.settle_due(false, NOW);
-    let jittered = check.due_at.unwrap().since(NOW).as_secs();
+    let jittered = check.timing.due_at.unwrap().since(NOW).as_secs();
     n * jittered / (6 * 3600)
 }

@@ -1,7 +1,10 @@
 //! When to look, how far back, and what is an order.
 
 use super::*;
-use crate::domain::{CheckKey, CorrelationId, CustomerId, Lease, NewCheck, ReferenceOrder, Settings, State};
+use crate::domain::{
+    Actor, CheckKey, Contact, CorrelationId, CustomerId, Entered, InvalidId, Lease, NewCheck, Progress, RecognizedBy,
+    RecruitingWorkflow, ReferenceOrder, ReferenceRequest, Refusal, Settings, Stage, Stamp, State,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -12,7 +15,7 @@ fn at(span: Duration) -> Timestamp {
     ON.after(span)
 }
 
-fn id<T: std::str::FromStr<Err = crate::domain::InvalidId>>(text: &str) -> T {
+fn id<T: std::str::FromStr<Err = InvalidId>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
@@ -53,11 +56,39 @@ fn check(attempt: u32, state: State, created_at: Timestamp, state_since: Timesta
         source: crate::domain::Source::Event,
     };
     let key = CheckKey { customer: id::<CustomerId>("1234"), workflow: id("5678"), attempt };
-    let new = NewCheck { key, order: &order, manual_orders: 0, correlation_id: &CorrelationId::untraced() };
-    let mut check = Check::claim(new, created_at.after(MINUTE), created_at);
-    (check.state, check.state_since) = (state, state_since);
-    check.lease = state.is_terminal().then_some(Lease { until: created_at });
+    let cause = CorrelationId::untraced();
+    let stamp = |now| Stamp { by: Actor::Requester, cause: &cause, now };
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    let mut check = Check::claim(new, Lease { until: created_at.after(MINUTE) }, &stamp(created_at));
+    match state {
+        State::Failed => check.refuse(Refusal::NoEmail, &stamp(state_since)),
+        State::InProgress | State::Completed => {
+            let stage = if state == State::Completed { Stage::Completed } else { Stage::InProgress };
+            check.requested(&id("6b1f"), RecognizedBy::Reply, &stamp(created_at));
+            check.observe(&request(stage), &stamp(state_since));
+        }
+        other => unreachable!("{other}"),
+    }
     check
+}
+
+fn request(stage: Stage) -> ReferenceRequest {
+    ReferenceRequest {
+        id: id("6b1f"),
+        external_id: None,
+        stage,
+        past_due: false,
+        concluded_early: false,
+        progress: Progress::default(),
+        report: None,
+        full_pdf: None,
+        score: None,
+        fraud_risk: None,
+        created_at: None,
+        updated_at: None,
+        candidate: Contact::default(),
+        position: None,
+    }
 }
 
 fn decide(latest: Option<&Check>, standing: &Standing, now: Timestamp) -> Option<u32> {

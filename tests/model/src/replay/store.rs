@@ -17,7 +17,11 @@ fn store_failed() -> Failure {
 impl Replay {
     fn written(&self, check: &Check) -> Snap {
         match self.sabotage {
-            Sabotage::NothingCounted => Snap::of(&Check { create: CreateLedger::default(), ..check.clone() }),
+            Sabotage::NothingCounted => {
+                let mut uncounted = check.clone();
+                uncounted.creates = CreateLedger::default();
+                Snap::of(&uncounted)
+            }
             _ => Snap::of(check),
         }
     }

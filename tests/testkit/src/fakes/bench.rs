@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_core::domain::{
-    Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId,
-    Staff, StatusId, Timestamp, WorkflowId,
+    Actor, Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId,
+    Staff, Stamp, StatusId, Timestamp, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use http::StatusCode;
@@ -205,7 +205,7 @@ impl Bench {
     /// The order that a check would send.
     pub fn order_of(&self, check: &Check) -> (Arc<Customer>, Order) {
         let customer = self.plant.customers.get(&check.key.customer).unwrap();
-        let person = check.person.clone().unwrap();
+        let person = check.subject.person.clone().unwrap();
         let candidate = Candidate {
             first_name: Name::parse("P").unwrap(),
             last_name: Name::parse(person.as_str()).unwrap(),
@@ -213,7 +213,7 @@ impl Bench {
             mobile: None,
         };
         let requisition = connector_core::domain::Requisition {
-            title: Some(format!("Position {}", check.requisition.clone().unwrap())),
+            title: Some(format!("Position {}", check.subject.requisition.clone().unwrap())),
             ..connector_core::domain::Requisition::default()
         };
         let requester = Email::parse("r@example.com").unwrap();
@@ -225,7 +225,8 @@ impl Bench {
     /// Counts a create of a check's order that left for Crosschq and was not answered.
     pub fn begin_create(&self, check: &mut Check, at: Timestamp) {
         let (_, order) = self.order_of(check);
-        check.begin_create(plain(&order.candidate.email, &order.position), &CorrelationId::untraced(), at);
+        let stamp = Stamp { by: Actor::Requester, cause: &CorrelationId::untraced(), now: at };
+        check.begin_create(plain(&order.candidate.email, &order.position), &stamp);
     }
 
     /// The promises broken on the way; prints the journal if there are any and `STORY_LINES` is set.

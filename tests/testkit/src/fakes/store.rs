@@ -88,19 +88,18 @@ impl FakeStore {
 
     /// Whether any check is due.
     pub fn any_due(&self, now: Timestamp) -> bool {
-        lock(&self.inner).checks.values().any(|check| check.due_at.is_some_and(|due| due <= now))
+        lock(&self.inner).checks.values().any(|check| check.timing.due_at.is_some_and(|due| due <= now))
     }
 
     fn index(inner: &mut Inner, key: &Key, check: &Check, from: Timestamp) {
         let shows = Indexed {
             from,
-            request: check.request.clone(),
+            request: check.request().cloned(),
             unknown: check
-                .fingerprint
-                .as_ref()
-                .filter(|_| check.request.is_none() && check.state == State::OutcomeUnknown)
+                .fingerprint()
+                .filter(|_| check.request().is_none() && check.state() == State::OutcomeUnknown)
                 .map(|fingerprint| fingerprint.address.clone()),
-            due_at: check.due_at,
+            due_at: check.timing.due_at,
         };
         let shown = inner.indexed.entry(key.clone()).or_default();
         shown.retain(|earlier| earlier.from <= from);
@@ -141,9 +140,9 @@ impl FakeStore {
                 check.key.workflow,
                 check.key.attempt,
                 check.version,
-                check.state,
-                check.cancel,
-                check.due_at.map(|due| due.since(self.clock.now()).as_secs()),
+                check.state(),
+                check.cancel_reason(),
+                check.timing.due_at.map(|due| due.since(self.clock.now()).as_secs()),
             ));
             inner.checks.insert(key, check.clone());
             Write::Stored
@@ -230,10 +229,10 @@ impl CheckStore for FakeStore {
         let key = key_of(&due.key);
         let from = self.clock.now().after(self.dice.ms(0, self.faults.index_lag_ms));
         let mut inner = lock(&self.inner);
-        let Some(mut check) = inner.checks.get(&key).filter(|check| check.due_at == Some(due.due_at)).cloned() else {
+        let Some(mut check) = inner.checks.get(&key).filter(|check| check.timing.due_at == Some(due.due_at)).cloned() else {
             return Ok(false);
         };
-        check.due_at = Some(until);
+        check.timing.due_at = Some(until);
         Self::index(&mut inner, &key, &check, from);
         inner.checks.insert(key, check);
         Ok(true)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Check, Refusal, State, Timestamp, What};
+use connector_core::domain::{Check, Refusal, State, Timestamp, HistoryEvent};
 use serde::Serialize;
 
 use super::label;
@@ -25,7 +25,7 @@ pub struct Attention {
 pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
     let name = label(&check.key);
     let mut found = Vec::new();
-    if check.state == State::Failed && check.refusal == Some(Refusal::OutcomeUnknown) {
+    if check.state() == State::Failed && check.refusal() == Some(Refusal::OutcomeUnknown) {
         found.push(Attention {
             code: "outcome_unknown",
             what: "the request was sent, no answer ever came, and Crosschq's callback did not tell either: it is unknown \
@@ -41,8 +41,8 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             ),
         });
     }
-    if check.cancel_unconfirmed {
-        let request = check.request.as_ref().map_or_else(
+    if check.is_cancel_unconfirmed() {
+        let request = check.request().map_or_else(
             || format!("a request may be there under external id {}", check.external_id()),
             |request| format!("it is reference request {request}"),
         );
@@ -52,14 +52,14 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: format!("cancel the request in Crosschq by hand: {request}"),
         });
     }
-    if let Some(request) = check.request.as_ref().filter(|_| check.cancel_refused_at.is_some() && !check.is_over()) {
+    if let Some(request) = check.request().filter(|_| check.answers().cancel_refused_at.is_some() && !check.is_over()) {
         found.push(Attention {
             code: "cancel_refused",
             what: format!("Crosschq did not cancel reference request {request} of a candidate who is out"),
             to_do: "cancel it in Crosschq; the connector tries again every six hours".to_owned(),
         });
     }
-    if check.report_overdue {
+    if check.sync.report_overdue {
         found.push(Attention {
             code: "report_missing",
             what: "Crosschq completed it more than a day ago and has given no report since".to_owned(),
@@ -74,7 +74,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: "look for the request in Crosschq, and see `connector secrets status`".to_owned(),
         });
     }
-    if check.workflow_gone {
+    if check.sync.workflow.is_gone() {
         found.push(Attention {
             code: "workflow_gone",
             what: "iCIMS has not shown its workflow for hours: it was purged, or is hidden from the API user"
@@ -82,7 +82,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: "check the API user's rights in iCIMS".to_owned(),
         });
     }
-    for request in &check.duplicates {
+    for request in &check.duplicates() {
         found.push(Attention {
             code: "second_request",
             what: format!("Crosschq holds reference request {request} for this order, which the check does not follow"),
@@ -99,7 +99,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             ),
         });
     }
-    if let Some(due) = check.due_at.filter(|&due| now.since(due) > OVERDUE_AFTER) {
+    if let Some(due) = check.timing.due_at.filter(|&due| now.since(due) > OVERDUE_AFTER) {
         found.push(Attention {
             code: "overdue",
             what: format!(
@@ -118,9 +118,9 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
 /// Why iCIMS refused the row, unless it was written since.
 fn refused_row(check: &Check) -> Option<&str> {
     let last =
-        check.history.iter().rev().find(|entry| matches!(entry.what, What::Shown { .. } | What::NotShown { .. }));
-    match last.map(|entry| &entry.what) {
-        Some(What::NotShown { why }) if !check.workflow_gone => Some(why),
+        check.history().iter().rev().find(|entry| matches!(entry.event, HistoryEvent::RowWritten { .. } | HistoryEvent::RowRefused { .. }));
+    match last.map(|entry| &entry.event) {
+        Some(HistoryEvent::RowRefused { why }) if !check.sync.workflow.is_gone() => Some(why),
         _ => None,
     }
 }
@@ -169,16 +169,16 @@ mod tests {
             }),
             ["second_request"]
         );
-        assert_eq!(check(|check, _| check.due_at = Some(Timestamp::from_ms(NOW.ms() - 3 * 3_600_000))), ["overdue"]);
+        assert_eq!(check(|check, _| check.timing.due_at = Some(Timestamp::from_ms(NOW.ms() - 3 * 3_600_000))), ["overdue"]);
     }
 
     #[test]
     fn a_row_that_was_refused_needs_a_person_until_it_is_written() {
-        let refused = What::NotShown { why: "assessmentstatus".to_owned() };
+        let refused = HistoryEvent::RowRefused { why: "assessmentstatus".to_owned() };
         assert_eq!(check(|check, id| check.note(Actor::Updater, refused.clone(), id, NOW)), ["row_refused"]);
         let written = check(|check, id| {
             check.note(Actor::Updater, refused.clone(), id, NOW);
-            check.note(Actor::Updater, What::Shown { entry: None }, id, NOW);
+            check.note(Actor::Updater, HistoryEvent::RowWritten { entry: None }, id, NOW);
         });
         assert!(written.is_empty());
     }

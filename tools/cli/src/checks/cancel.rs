@@ -33,7 +33,7 @@ pub async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec
         listed.into_iter().filter(|listed| !listed.state.is_terminal()).map(|listed| listed.key).collect();
     let mut checks = items::load(session, &open).await?;
     checks.retain(|check| !check.is_over());
-    checks.sort_by_key(|check| check.created_at);
+    checks.sort_by_key(|check| check.timing.created_at);
     Ok(checks)
 }
 

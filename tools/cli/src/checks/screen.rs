@@ -71,7 +71,7 @@ pub async fn ask_crosschq(
     customer: &Customer,
     check: &Check,
 ) -> Option<(AtCrosschq, Option<ReferenceRequest>)> {
-    let request = check.request.as_ref()?;
+    let request = check.request()?;
     Some(match services.crosschq.read(customer, request).await {
         Ok(live) => {
             let told = AtCrosschq {
@@ -104,13 +104,13 @@ pub async fn compare(
     let fields = &customer.settings.icims.result;
     // As the updater would: first what Crosschq tells, then what follows from it.
     let mut advanced = check.clone();
-    if let (Some(live), Some(last)) = (live, check.history.last()) {
+    if let (Some(live), Some(last)) = (live, check.history().last()) {
         advanced.observe(live, last.by, &last.correlation_id, services.now());
     }
-    let wanted = Some(View::of(&advanced, live)).filter(|_| !check.workflow_gone);
+    let wanted = Some(View::of(&advanced, live)).filter(|_| !check.sync.workflow.is_gone());
     let mut screen = Screen {
         should_show: wanted.as_ref().map(picture_of_view),
-        without_crosschq: check.request.is_some() && live.is_none(),
+        without_crosschq: check.request().is_some() && live.is_none(),
         ..Screen::default()
     };
     if !ask {
@@ -124,10 +124,10 @@ pub async fn compare(
         }
     };
     screen.asked = true;
-    let row = match &check.row {
+    let row = match &check.sync.row {
         Row::Entry(entry) => rows.into_iter().find(|row| row.entry == *entry),
         // Whether it was created is not known: its marker tells.
-        Row::Intended => {
+        Row::CreatePending => {
             let marker = RowMarker::of(&check.key);
             let bears = |text: &Option<String>| text.as_deref().is_some_and(|text| text.ends_with(marker.as_str()));
             rows.into_iter().rfind(|row| bears(&row.notes) || bears(&row.result))

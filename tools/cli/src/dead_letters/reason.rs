@@ -84,7 +84,7 @@ pub async fn reason(
 }
 
 fn of_check(queue: QueueName, check: &Check) -> Reason {
-    let last = check.history.last().map_or_else(String::new, |last| {
+    let last = check.history().last().map_or_else(String::new, |last| {
         format!(
             "; the last entry of its history: the {} {} ({})",
             text::actor(last.by),
@@ -92,15 +92,15 @@ fn of_check(queue: QueueName, check: &Check) -> Reason {
             text::moment(last.at)
         )
     });
-    let standing = format!("its check is {}{last}", text::state(check.state));
+    let standing = format!("its check is {}{last}", text::state(check.state()));
     let settled = match queue {
-        QueueName::ReferenceRequests => check.request.is_some() || check.is_over(),
+        QueueName::ReferenceRequests => check.request().is_some() || check.is_over(),
         QueueName::IcimsUpdates => !check.needs_sync() && check.due_at.is_none(),
         QueueName::Cancellations => check.is_over(),
     };
     let (code, why, redrive) = if settled {
         ("settled", format!("what it asked for has been done since: {standing}"), "harmless, and needless")
-    } else if check.state == State::OutcomeUnknown {
+    } else if check.state() == State::OutcomeUnknown {
         (
             "outcome_unknown",
             format!("Crosschq's answer to the create never came: {standing}"),

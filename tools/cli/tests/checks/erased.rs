@@ -33,7 +33,7 @@ async fn erasing_a_person_leaves_no_id_of_theirs_and_a_second_run_finds_nothing(
     let stage = stage().await;
     let workers = Workers::of(&stage);
     let request = ordered(&stage, &workers).await;
-    held(&stage, "888", |check, _| check.person = "2002".parse().ok()).await;
+    held(&stage, "888", |check, _| check.subject.person = "2002".parse().ok()).await;
     let of = |workflow: &str| {
         json!({"schema": 1, "customer": "1234", "correlation_id": "c", "workflow": workflow, "attempt": 1}).to_string()
     };

@@ -1,8 +1,7 @@
 //! Switching customers off, and removing them.
 
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, FailureClass, NewCheck, ReferenceOrder, RequestId, Timestamp, What,
-    WorkflowId,
+    Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId, Timestamp, HistoryEvent, WorkflowId,
 };
 use connector_core::ports::{CheckStore as _, Clock as _, Write};
 use serde_json::{Value, json};
@@ -32,7 +31,7 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
     match request {
         Some(request) => {
             let request: RequestId = request.parse().unwrap();
-            let what = What::Requested { request: request.clone() };
+            let what = HistoryEvent::Requested { request: request.clone() };
             check.requested(request, Actor::Requester, what, &correlation_id, before);
         }
         None => check.release(FailureClass::Retry, before, &correlation_id, before),

@@ -39,7 +39,7 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
     let customer = customers::load(session, &check.key.customer).await?.customer()?;
     let label = label(&check.key);
     if check.is_over() {
-        return Err(over(&label, check.state));
+        return Err(over(&label, check.state()));
     }
     let action = OperatorAction::begin(session, &customer.id, "check cancel").await?;
     if !customer.settings.crosschq.capabilities.cancel {

@@ -41,10 +41,10 @@ pub(super) async fn resend(
         )));
     }
     let label = label(&check.key);
-    let Some(request) = check.request.as_ref().filter(|_| check.state.is_open_at_crosschq()) else {
+    let Some(request) = check.request().filter(|_| check.state().is_open_at_crosschq()) else {
         return Err(CliError::new(
             Kind::Conflict,
-            format!("check {label} has no open reference request: it is {}", text::state(check.state)),
+            format!("check {label} has no open reference request: it is {}", text::state(check.state())),
         )
         .fix(format!("`connector check show {label}` tells why")));
     };

@@ -165,7 +165,7 @@ pub(super) async fn show(session: &Session, which: &Show, terminal: &Terminal) -
     let services = Services::open(session).await?;
     let check = services.find(&which.check).await?;
     let operators = timeline::operators(session, &check).await?;
-    let history = check.history.iter().map(|entry| Moment::of(entry, &operators)).collect();
+    let history = check.history().iter().map(|entry| Moment::of(entry, &operators)).collect();
     let mut story = story(&check, history, services.now());
     let customer = match customers::load(session, &check.key.customer).await.and_then(|record| record.customer()) {
         Ok(customer) => Some(customer),
@@ -185,7 +185,7 @@ pub(super) async fn show(session: &Session, which: &Show, terminal: &Terminal) -
     if let Some(screen) = &story.icims {
         if let Some(problem) = &screen.problem {
             terminal.warn(format!("iCIMS could not be asked: {problem}"));
-        } else if !screen.differs.is_empty() && check.due_at.is_none_or(|due| due > services.now()) {
+        } else if !screen.differs.is_empty() && check.timing.due_at.is_none_or(|due| due > services.now()) {
             terminal.say(format!(
                 "If nobody mends the difference soon: connector check reconcile {} --rewrite",
                 label(&check.key)
@@ -202,27 +202,27 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         customer: check.key.customer.to_string(),
         workflow: check.key.workflow.to_string(),
         attempt: check.key.attempt,
-        state: check.state,
-        since: text(check.state_since),
-        ordered_at: text(check.created_at),
-        updated_at: text(check.updated_at),
+        state: check.state(),
+        since: text(check.timing.state_since),
+        ordered_at: text(check.timing.created_at),
+        updated_at: text(check.timing.updated_at),
         version: check.version,
-        person: check.person.as_ref().map(ToString::to_string),
-        requisition: check.requisition.as_ref().map(ToString::to_string),
-        template: check.template.as_ref().map(ToString::to_string),
+        person: check.subject.person.as_ref().map(ToString::to_string),
+        requisition: check.subject.requisition.as_ref().map(ToString::to_string),
+        template: check.subject.template.as_ref().map(ToString::to_string),
         external_id: check.external_id(),
-        request: check.request.as_ref().map(ToString::to_string),
-        create: Create { begun: check.create.begun, last_at: check.create.last_at.map(text) },
-        lease_until: check.lease.map(|lease| text(lease.until)),
-        due_at: check.due_at.map(text),
-        cancel: check.cancel,
+        request: check.request().map(ToString::to_string),
+        create: Create { begun: check.creates.begun, last_at: check.create.last_at.map(text) },
+        lease_until: check.lease().map(|lease| text(lease.until)),
+        due_at: check.timing.due_at.map(text),
+        cancel: check.cancel_reason(),
         refusal: check
             .refusal
             .as_ref()
             .map(|refusal| Refused { why: refusal.debug_message(), text: refusal.user_message() }),
-        row_entry: match &check.row {
+        row_entry: match &check.sync.row {
             Row::Entry(entry) => Some(entry.to_string()),
-            Row::Absent | Row::Intended => None,
+            Row::Absent | Row::CreatePending => None,
         },
         needs_person: attention::of(check, now),
         history,
@@ -230,9 +230,9 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         icims: None,
         standing: format!(
             "{} for {} (ordered {})",
-            text::state(check.state),
-            text::span(now.since(check.state_since)),
-            text::moment(check.created_at)
+            text::state(check.state()),
+            text::span(now.since(check.timing.state_since)),
+            text::moment(check.timing.created_at)
         ),
         next: next(check, now),
     }
@@ -240,10 +240,10 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
 
 /// What the connector does next by itself.
 fn next(check: &Check, now: Timestamp) -> String {
-    if let Some(lease) = check.lease.filter(|lease| lease.until > now) {
+    if let Some(lease) = check.lease().filter(|lease| lease.until > now) {
         return format!("a worker is on it, for {} at most", text::span(lease.until.since(now)));
     }
-    match check.due_at {
+    match check.timing.due_at {
         Some(due) if due > now => format!("looked at in {}, or when an event comes", text::span(due.since(now))),
         Some(due) => format!("due for {}: the schedule looks at it when it comes by", text::span(now.since(due))),
         None => "nothing: it has ended and is shown".to_owned(),

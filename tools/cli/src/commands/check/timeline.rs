@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connector_core::domain::{Actor, Check, Entry, Timestamp};
+use connector_core::domain::{Actor, Check, HistoryEntry, Timestamp};
 use serde::Serialize;
 
 use crate::checks::{operator_action, text};
@@ -25,7 +25,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    pub(super) fn of(entry: &Entry, operators: &BTreeMap<String, String>) -> Self {
+    pub(super) fn of(entry: &HistoryEntry, operators: &BTreeMap<String, String>) -> Self {
         Self {
             at: entry.at.to_string(),
             by: text::actor(entry.by),
@@ -50,9 +50,8 @@ impl Moment {
 
 /// Who did what by hand to this check; asks nothing where nobody did.
 pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
-    let action =
-        |entry: &Entry| entry.by == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
-    if check.history.iter().any(action) {
+    let by_hand = |entry: &HistoryEntry| entry.by == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
+    if check.history().iter().any(by_hand) {
         return operator_action::operators(session, &check.key.customer).await;
     }
     Ok(BTreeMap::new())

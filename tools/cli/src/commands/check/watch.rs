@@ -83,8 +83,8 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
             && !check.needs_sync()
         {
             let stands = if check.is_over() { "has ended:" } else { "is" };
-            let stands = format!("{} {stands} {}", label(&check.key), text::state(check.state));
-            let reached = which.until.map(State::from).is_some_and(|until| until == check.state);
+            let stands = format!("{} {stands} {}", label(&check.key), text::state(check.state()));
+            let reached = which.until.map(State::from).is_some_and(|until| until == check.state());
             if reached || (check.is_over() && which.until.is_none()) {
                 terminal.done(stands);
                 return Ok(());
@@ -124,7 +124,7 @@ async fn recent(
         .map(|listed| listed.key)
         .collect();
     let mut checks = items::load(session, &keys).await?;
-    checks.sort_by_key(|check| check.updated_at);
+    checks.sort_by_key(|check| check.timing.updated_at);
     Ok(checks)
 }
 
@@ -149,9 +149,9 @@ async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen
 
 impl Seen {
     fn news_of<'a>(&self, check: &'a Check) -> &'a [connector_core::domain::Entry] {
-        let Some((at, count)) = self.last else { return &check.history };
-        let before = check.history.iter().filter(|entry| entry.at < at).count();
-        check.history.get(before + count..).unwrap_or_default()
+        let Some((at, count)) = self.last else { return &check.history() };
+        let before = check.history().iter().filter(|entry| entry.at < at).count();
+        check.history().get(before + count..).unwrap_or_default()
     }
 
     fn note(&mut self, check: &Check) {
@@ -159,6 +159,6 @@ impl Seen {
         self.last = check
             .history
             .last()
-            .map(|last| (last.at, check.history.iter().filter(|entry| entry.at == last.at).count()));
+            .map(|last| (last.at, check.history().iter().filter(|entry| entry.at == last.at).count()));
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn of_person(
         .collect();
     let mut found = Found::default();
     for check in items::load(session, &keys).await? {
-        match &check.person {
+        match &check.subject.person {
             Some(told) if told == person => found.checks.push(check),
             Some(_) => {}
             None => match whose(services, customer, &check).await? {

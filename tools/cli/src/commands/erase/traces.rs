@@ -13,6 +13,6 @@ pub(super) struct Traces {
 impl Traces {
     pub(super) fn add(&mut self, check: &Check) {
         self.workflows.insert(check.key.workflow.clone());
-        self.requests.extend(check.request.clone());
+        self.requests.extend(check.request().cloned());
     }
 }

@@ -9,7 +9,7 @@ use super::commit::commit;
 
 /// Ends what a message asked for. A failure of what the schedule wanted is backed off on the check and acknowledged;
 /// every other result is returned as it is.
-pub(super) async fn settle(
+pub(in crate::flows) async fn settle(
     checks: &dyn CheckStore,
     customer: &Customer,
     source: Source,

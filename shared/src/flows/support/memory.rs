@@ -23,13 +23,13 @@ const OPEN_FOR: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub struct Memory {
     /// Requisitions, as the orders of a bulk share them.
-    pub(super) requisitions: Profiles<RequisitionId, Requisition>,
+    pub(in crate::flows) requisitions: Profiles<RequisitionId, Requisition>,
     /// Recruiters and hiring managers.
-    pub(super) staff: Profiles<PersonId, Option<Contact>>,
+    pub(in crate::flows) staff: Profiles<PersonId, Option<Contact>>,
     /// Vendors that refuse a customer's credentials.
-    pub(super) circuit: Circuit,
+    pub(in crate::flows) circuit: Circuit,
     /// A report PDF may have megabytes: one at a time.
-    pub(super) pdf: Semaphore,
+    pub(in crate::flows) pdf: Semaphore,
 }
 
 impl Default for Memory {
@@ -51,7 +51,7 @@ type Slot<V> = Arc<tokio::sync::Mutex<Option<(Timestamp, V)>>>;
 
 /// Profiles of one kind, each read once by whoever needs it first.
 #[derive(Debug)]
-pub(super) struct Profiles<K, V>(Mutex<HashMap<(CustomerId, K), Slot<V>>>);
+pub(in crate::flows) struct Profiles<K, V>(Mutex<HashMap<(CustomerId, K), Slot<V>>>);
 
 impl<K, V> Default for Profiles<K, V> {
     fn default() -> Self {
@@ -62,7 +62,7 @@ impl<K, V> Default for Profiles<K, V> {
 impl<K: Clone + Eq + Hash, V: Clone> Profiles<K, V> {
     /// The profile as it was at `since` or later, and not more than a minute ago: remembered, or read now. Several that
     /// need the same one wait for one read; a read that fails is nobody else's.
-    pub(super) async fn get<E>(
+    pub(in crate::flows) async fn get<E>(
         &self,
         key: (&CustomerId, &K),
         since: Timestamp,
@@ -95,11 +95,11 @@ impl<K: Clone + Eq + Hash, V: Clone> Profiles<K, V> {
 
 /// A circuit for each customer and vendor: open while the vendor refuses our credentials.
 #[derive(Debug, Default)]
-pub(super) struct Circuit(Mutex<HashMap<(CustomerId, Vendor), Timestamp>>);
+pub(in crate::flows) struct Circuit(Mutex<HashMap<(CustomerId, Vendor), Timestamp>>);
 
 impl Circuit {
     /// Fails at once if a vendor refused this customer's credentials lately.
-    pub(super) fn check(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp) -> Result<(), Failure> {
+    pub(in crate::flows) fn check(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp) -> Result<(), Failure> {
         match lock(&self.0).get(&(customer.clone(), vendor)) {
             Some(until) if *until > now => Err(Failure::CredentialsRefused { vendor, at: RefusedAt::Remembered }),
             _ => Ok(()),
@@ -107,7 +107,7 @@ impl Circuit {
     }
 
     /// Opens or closes the circuit by how something ended.
-    pub(super) fn record<T>(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp, result: &Result<T, Failure>) {
+    pub(in crate::flows) fn record<T>(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp, result: &Result<T, Failure>) {
         let mut open = lock(&self.0);
         match result {
             Err(Failure::CredentialsRefused { vendor, .. }) => {

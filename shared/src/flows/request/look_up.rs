@@ -4,7 +4,7 @@ use crate::domain::{Check, Customer, Email, RequestId};
 use crate::failure::Failure;
 use crate::ports::{Ats, AtsError, CheckStore, Fingerprints, ProviderError, ReferenceProvider, RequestQuery};
 
-use super::recognize::{Likeness, likeness};
+use crate::flows::support::recognize::{Likeness, likeness};
 
 /// What a look-up shows.
 pub(super) enum Lookup {
@@ -38,7 +38,7 @@ impl RequestFinder<'_> {
             Err(AtsError::NotFound) => Ok(None),
             Err(error) => Err(Failure::from(error)),
         };
-        if let Some(person) = &check.person
+        if let Some(person) = &check.subject.person
             && let Some(email) = read(person).await?
         {
             return Ok(email);
@@ -103,7 +103,7 @@ impl RequestFinder<'_> {
         if customer.settings.crosschq.extensions {
             return Ok(true);
         }
-        let (Some(email), Some(sent)) = (email, &check.fingerprint) else { return Ok(false) };
+        let (Some(email), Some(sent)) = (email, check.fingerprint()) else { return Ok(false) };
         let now = self.fingerprints.of(&customer.id, email, "").await?;
         Ok(now.iter().any(|now| now.address == sent.address))
     }

@@ -7,55 +7,55 @@ use crate::failure::Failure;
 use crate::ports::Queue;
 
 /// Has the updater look at a check.
-pub(super) async fn updater(
+pub(in crate::flows) async fn updater(
     queue: &dyn Queue,
     check: &Check,
     source: Source,
-    correlation_id: &CorrelationId,
+    cause: &CorrelationId,
 ) -> Result<(), Failure> {
-    queue.send(update(check, source, correlation_id)).await
+    queue.send(update(check, source, cause)).await
 }
 
 /// Has the canceller look at a check's workflow.
-pub(super) async fn canceller(
+pub(in crate::flows) async fn canceller(
     queue: &dyn Queue,
     check: &Check,
     source: Source,
-    correlation_id: &CorrelationId,
+    cause: &CorrelationId,
 ) -> Result<(), Failure> {
-    queue.send(cancellation(check, source, correlation_id)).await
+    queue.send(cancellation(check, source, cause)).await
 }
 
 /// The message for the updater.
-pub(super) fn update(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+pub(in crate::flows) fn update(check: &Check, source: Source, cause: &CorrelationId) -> Envelope<Message> {
     let CheckKey { customer, workflow, attempt } = check.key.clone();
     let update = IcimsUpdate::Check { workflow, attempt, source };
-    Envelope::new(customer, correlation_id.clone(), Message::Update(update))
+    Envelope::new(customer, cause.clone(), Message::Update(update))
 }
 
 /// The message for the canceller: what the check knows of a rejection, the canceller reads there.
-pub(super) fn cancellation(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+pub(in crate::flows) fn cancellation(check: &Check, source: Source, cause: &CorrelationId) -> Envelope<Message> {
     let cancellation = Cancellation { workflow: check.key.workflow.clone(), rejection: None, source };
-    Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Cancellation(cancellation))
+    Envelope::new(check.key.customer.clone(), cause.clone(), Message::Cancellation(cancellation))
 }
 
 /// The message for the requester: the order as the check remembers it.
-pub(super) fn order(check: &Check, source: Source, correlation_id: &CorrelationId) -> Envelope<Message> {
+pub(in crate::flows) fn order(check: &Check, source: Source, cause: &CorrelationId) -> Envelope<Message> {
     let order = ReferenceOrder {
         workflow: check.key.workflow.clone(),
         attempt: check.key.attempt,
-        person: check.person.clone(),
-        requisition: check.requisition.clone(),
-        acting_user: check.acting_user.clone(),
+        person: check.subject.person.clone(),
+        requisition: check.subject.requisition.clone(),
+        acting_user: check.subject.acting_user.clone(),
         old_status: None,
-        ordered_at: check.created_at,
+        ordered_at: check.timing.created_at,
         source,
     };
-    Envelope::new(check.key.customer.clone(), correlation_id.clone(), Message::Order(order))
+    Envelope::new(check.key.customer.clone(), cause.clone(), Message::Order(order))
 }
 
 /// Logs a request that nobody follows.
-pub(super) fn duplicate_request(check: &Check, request: &RequestId) {
+pub(in crate::flows) fn duplicate_request(check: &Check, request: &RequestId) {
     tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
         reference_request.id = %request, "a second reference request exists for this check: manual action required");
 }

@@ -17,7 +17,7 @@ const TRIES: usize = 5;
 ///
 /// # Errors
 /// What the store fails with, and [`Failure::Retry`] if others keep writing.
-pub(super) async fn commit<T>(
+pub(in crate::flows) async fn commit<T>(
     checks: &dyn CheckStore,
     customer: &Customer,
     check: &mut Check,
@@ -37,7 +37,7 @@ pub(super) async fn commit<T>(
 ///
 /// # Errors
 /// What the store fails with, and [`Failure::Retry`] over a conflict.
-pub(super) async fn save_or_retry(
+pub(in crate::flows) async fn save_or_retry(
     checks: &dyn CheckStore,
     customer: &Customer,
     check: &mut Check,

@@ -6,7 +6,7 @@ use crate::ports::Fingerprints;
 
 /// How much a request resembles what a check's create sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Likeness {
+pub(in crate::flows) enum Likeness {
     /// It bears the check's own id.
     Ours,
     /// It is about the candidate and the position, and can be of no other order.
@@ -19,7 +19,7 @@ pub(super) enum Likeness {
 }
 
 /// Compares a request with what a check's create sent, by id or by fingerprint.
-pub(super) async fn likeness(
+pub(in crate::flows) async fn likeness(
     fingerprints: &dyn Fingerprints,
     customer: &Customer,
     check: &Check,
@@ -28,8 +28,8 @@ pub(super) async fn likeness(
     if let Some(external_id) = &request.external_id {
         return Ok(if *external_id == check.external_id() { Likeness::Ours } else { Likeness::None });
     }
-    let (Some(sent), Some(email)) = (&check.fingerprint, &request.candidate.email) else { return Ok(Likeness::None) };
-    if request.is_older_than(check.created_at) {
+    let (Some(sent), Some(email)) = (check.fingerprint(), &request.candidate.email) else { return Ok(Likeness::None) };
+    if request.is_older_than(check.timing.created_at) {
         return Ok(Likeness::None);
     }
     let position = request.position.as_deref();

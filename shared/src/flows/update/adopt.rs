@@ -1,13 +1,14 @@
 //! Crosschq named a request that no check is known to hold: which check's is it?
 
-use crate::domain::{Actor, Check, CheckKey, CorrelationId, Customer, ReferenceRequest, RequestId, Stage, State, What};
+use crate::domain::{
+    Actor, Check, CheckKey, CreateOutcome, RecognizedBy, ReferenceRequest, RequestId, Stage,
+};
 use crate::failure::Failure;
-use crate::ports::ProviderError;
-
-use super::commit::commit;
-use super::notify;
-use super::recognize::{Likeness, likeness};
-use super::update::Updater;
+use crate::flows::support::commit::commit;
+use crate::flows::support::job::Job;
+use crate::flows::support::notify;
+use crate::flows::support::recognize::{Likeness, likeness};
+use crate::ports::{CheckStore, Clock, Fingerprints, ProviderError, ReferenceProvider};
 
 /// What became of a request that no check was known to hold.
 pub(super) enum Adoption {
@@ -21,25 +22,28 @@ pub(super) enum Adoption {
     Foreign,
 }
 
-impl Updater {
+/// Finds the check that a request belongs to.
+pub(super) struct Adopter<'a> {
+    pub(super) checks: &'a dyn CheckStore,
+    pub(super) provider: &'a dyn ReferenceProvider,
+    pub(super) fingerprints: &'a dyn Fingerprints,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl Adopter<'_> {
     /// Recognizes a request whose create reply was lost: by our external id where Crosschq echoes it, else as the request
     /// of the one check with an unknown outcome whose candidate and position it names (docs/vendors/crosschq.md §9.4,
     /// third way).
-    pub(super) async fn adopt(
-        &self,
-        customer: &Customer,
-        request: &RequestId,
-        correlation_id: &CorrelationId,
-    ) -> Result<Adoption, Failure> {
-        let live = match self.provider.read(customer, request).await {
+    pub(super) async fn adopt(&self, job: &Job<'_>, request: &RequestId) -> Result<Adoption, Failure> {
+        let live = match self.provider.read(job.customer, request).await {
             Ok(live) => live,
             Err(ProviderError::NotFound) => return Ok(Adoption::Unknown),
             Err(error) => return Err(error.into()),
         };
         match &live.external_id {
-            None => self.match_by_candidate(customer, &live, correlation_id).await,
-            Some(external_id) => match CheckKey::of_external_id(&customer.id, external_id) {
-                Some(key) => self.match_by_external_id(customer, &key, &live, correlation_id).await,
+            None => self.match_by_candidate(job, &live).await,
+            Some(external_id) => match CheckKey::of_external_id(&job.customer.id, external_id) {
+                Some(key) => self.match_by_external_id(job, &key, &live).await,
                 None => Ok(Adoption::Foreign),
             },
         }
@@ -50,10 +54,9 @@ impl Updater {
     /// Crosschq created twice, or too late, and a person has to know.
     async fn match_by_external_id(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         key: &CheckKey,
         live: &ReferenceRequest,
-        correlation_id: &CorrelationId,
     ) -> Result<Adoption, Failure> {
         let request = &live.id;
         let Some(mut check) = self.checks.load(key).await? else { return Ok(Adoption::Unknown) };
@@ -62,18 +65,18 @@ impl Updater {
             return Ok(Adoption::Foreign);
         }
         let now = self.clock.now();
-        if let Some(lease) = check.lease.filter(|lease| check.request.is_none() && lease.until > now) {
+        if let Some(lease) = check.lease().filter(|lease| lease.until > now) {
             // However old the callback is: it must not be let go just while another delivery carries the order out.
             return Err(Failure::retry_after(lease.until.since(now), "the reply to its create is still under way"));
         }
-        let known = check.request.as_ref() == Some(request) || check.duplicates.contains(request);
+        let known = check.request() == Some(request) || check.duplicates().contains(request);
         if !known {
-            commit(self.checks.as_ref(), customer, &mut check, |check| {
-                if check.request.is_none() && !check.is_over() {
-                    let what = What::Adopted { request: request.clone() };
-                    check.requested(request.clone(), Actor::Updater, what, correlation_id, now);
+            let stamp = job.stamp(Actor::Updater, now);
+            commit(self.checks, job.customer, &mut check, |check| {
+                if check.creating().is_some() {
+                    check.requested(request, RecognizedBy::Likeness, &stamp);
                 } else {
-                    check.record_duplicate(request, Actor::Updater, correlation_id, now);
+                    check.record_duplicate(request, &stamp);
                 }
             })
             .await?;
@@ -82,32 +85,27 @@ impl Updater {
             return Ok(Adoption::Adopted(check.key));
         }
         notify::duplicate_request(&check, request);
-        self.cancel_duplicate(customer, &check, request, live.stage).await?;
+        self.cancel_duplicate(job, &check, request, live.stage).await?;
         Ok(Adoption::Duplicate)
     }
 
     /// A rejection wins over a duplicate as well.
     async fn cancel_duplicate(
         &self,
-        customer: &Customer,
+        job: &Job<'_>,
         check: &Check,
         request: &RequestId,
         stage: Stage,
     ) -> Result<(), Failure> {
-        let Some(reason) = check.cancel.filter(|_| stage.is_open()) else { return Ok(()) };
-        match self.provider.cancel(customer, request, reason).await {
+        let Some(reason) = check.cancel_reason().filter(|_| stage.is_open()) else { return Ok(()) };
+        match self.provider.cancel(job.customer, request, reason).await {
             Ok(_) | Err(ProviderError::Unsupported | ProviderError::Refused { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn match_by_candidate(
-        &self,
-        customer: &Customer,
-        live: &ReferenceRequest,
-        correlation_id: &CorrelationId,
-    ) -> Result<Adoption, Failure> {
-        let now = self.clock.now();
+    async fn match_by_candidate(&self, job: &Job<'_>, live: &ReferenceRequest) -> Result<Adoption, Failure> {
+        let (customer, now) = (job.customer, self.clock.now());
         if live.is_older_than(now.before(Check::ADOPTION_WINDOW)) {
             return Ok(Adoption::Foreign);
         }
@@ -116,8 +114,8 @@ impl Updater {
         for fingerprint in self.fingerprints.of(&customer.id, email, "").await? {
             for key in self.checks.outcome_unknown(&customer.id, &fingerprint.address).await? {
                 let Some(check) = self.checks.load(&key).await? else { continue };
-                let waits = check.state == State::OutcomeUnknown && check.request.is_none();
-                let alike = likeness(self.fingerprints.as_ref(), customer, &check, live).await?;
+                let waits = check.creating().is_some_and(|creating| creating.outcome == CreateOutcome::Unknown);
+                let alike = likeness(self.fingerprints, customer, &check, live).await?;
                 if waits && alike == Likeness::Certain {
                     matching.push(check);
                 }
@@ -125,14 +123,14 @@ impl Updater {
         }
         let [check] = matching.as_mut_slice() else { return Ok(Adoption::Unknown) };
         let request = &live.id;
-        commit(self.checks.as_ref(), customer, check, |check| {
-            if check.request.is_none() && !check.is_over() {
-                let what = What::Adopted { request: request.clone() };
-                check.requested(request.clone(), Actor::Updater, what, correlation_id, now);
+        let stamp = job.stamp(Actor::Updater, now);
+        commit(self.checks, customer, check, |check| {
+            if check.creating().is_some() {
+                check.requested(request, RecognizedBy::Likeness, &stamp);
             }
         })
         .await?;
-        let ours = check.request.as_ref() == Some(request);
+        let ours = check.request() == Some(request);
         Ok(if ours { Adoption::Adopted(check.key.clone()) } else { Adoption::Unknown })
     }
 }

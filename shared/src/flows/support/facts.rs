@@ -16,19 +16,19 @@ const STAFF_FRESH: Duration = Duration::from_secs(60);
 
 /// The candidate and the requisition of an order.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
-    pub(super) candidate: Contact,
-    pub(super) requisition: Requisition,
+pub(in crate::flows) struct Facts {
+    pub(in crate::flows) candidate: Contact,
+    pub(in crate::flows) requisition: Requisition,
     /// The workflow, where it was read.
-    pub(super) workflow: Option<RecruitingWorkflow>,
+    pub(in crate::flows) workflow: Option<RecruitingWorkflow>,
 }
 
 /// Whose facts are read, and by what.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
-    pub(super) ats: &'a dyn Ats,
-    pub(super) customer: &'a Customer,
-    pub(super) clock: &'a dyn Clock,
+pub(in crate::flows) struct Reader<'a> {
+    pub(in crate::flows) ats: &'a dyn Ats,
+    pub(in crate::flows) customer: &'a Customer,
+    pub(in crate::flows) clock: &'a dyn Clock,
 }
 
 fn gone(what: &'static str) -> impl Fn(AtsError) -> Failure {
@@ -44,7 +44,7 @@ fn hidden(what: &str) -> Failure {
 
 impl Reader<'_> {
     /// Reads candidate and requisition: at once where the event named their ids, else by way of the workflow.
-    pub(super) async fn of_event(
+    pub(in crate::flows) async fn of_event(
         &self,
         workflow: &WorkflowId,
         person: Option<&PersonId>,
@@ -60,7 +60,7 @@ impl Reader<'_> {
 
     /// Reads workflow, candidate and requisition. Of the requisition, what this process read since `ordered_at` will do:
     /// it is no older than the order.
-    pub(super) async fn of_order(
+    pub(in crate::flows) async fn of_order(
         &self,
         memory: &Memory,
         workflow: &WorkflowId,
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 
     /// Reads what the workflow links to.
-    pub(super) async fn of_workflow(
+    pub(in crate::flows) async fn of_workflow(
         &self,
         workflow: RecruitingWorkflow,
         person: Option<&PersonId>,
@@ -106,7 +106,7 @@ impl Reader<'_> {
         Ok(Facts { candidate, requisition, workflow: Some(workflow) })
     }
 
-    pub(super) async fn workflow(&self, workflow: &WorkflowId) -> Result<RecruitingWorkflow, Failure> {
+    pub(in crate::flows) async fn workflow(&self, workflow: &WorkflowId) -> Result<RecruitingWorkflow, Failure> {
         self.ats.workflow(self.customer, workflow).await.map_err(gone("workflow"))
     }
 
@@ -141,7 +141,7 @@ impl Reader<'_> {
     }
 
     /// The first address that the customer's chain gives.
-    pub(super) async fn requester(
+    pub(in crate::flows) async fn requester(
         &self,
         memory: &Memory,
         requisition: &Requisition,
@@ -162,7 +162,7 @@ impl Reader<'_> {
     }
 
     /// The requisition's hiring manager, if the ATS shows name and e-mail.
-    pub(super) async fn hiring_manager(
+    pub(in crate::flows) async fn hiring_manager(
         &self,
         memory: &Memory,
         requisition: &Requisition,

@@ -8,10 +8,11 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use crate::domain::{
-    Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking, Source,
+    CancelState, Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking, Source,
     Timestamp, Watermark, WorkflowId, decide_missed, meaning,
 };
 use crate::failure::Failure;
+use super::support::standing;
 use crate::ports::{AtsError, AtsSearch, CheckStore, Clock, Customers, OptedIn, Queue, SEARCH_PAGE, Watermarks};
 
 /// A customer's look is cut off after this time; the next one goes on where it was.
@@ -260,7 +261,7 @@ impl Searcher {
     /// An open check of a candidate who is out, and knows nothing of it: the canceller asks the ATS and decides.
     async fn rejection(&self, look: &mut Look<'_>, workflow: &WorkflowId) -> Result<(), Stop> {
         let latest = self.checks.latest(&look.customer.id, workflow).await?;
-        if latest.is_some_and(|check| !check.is_over() && check.cancel.is_none() && check.rejection.is_none()) {
+        if latest.is_some_and(|check| !check.is_over() && *check.cancel() == CancelState::None) {
             tracing::warn!(customer.id = %look.customer.id, workflow.id = %workflow, "a rejection whose push was missed");
             look.found.push(Message::Cancellation(Cancellation {
                 workflow: workflow.clone(),
@@ -289,11 +290,10 @@ impl Searcher {
         }
         if standing.log.is_empty() {
             self.spend(look)?;
-            match self.ats.status_log(look.customer, workflow).await {
-                Ok(log) => standing.log = log,
-                Err(AtsError::NotFound) => {}
+            standing = match standing::with_log(self.ats.as_ref(), look.customer, workflow, standing).await {
+                Ok(standing) => standing,
                 Err(error) => return self.stumble(look, workflow, error),
-            }
+            };
         }
         let now = self.clock.now();
         let Some(attempt) = decide_missed(look.customer, &look.mark, latest.as_ref(), &standing, now) else {

@@ -1,0 +1,64 @@
+//! What the three writers share: where they write, and what becomes of it.
+
+use tokio::sync::Semaphore;
+
+use super::super::support::job::Job;
+use crate::domain::{Attachment, Check, Digest, EntryId, StatusId, StatusOutcome};
+use crate::failure::Failure;
+use crate::ports::{Ats, AtsError, ReferenceProvider};
+
+/// A workflow that is written to.
+#[derive(Clone, Copy)]
+pub(super) struct Screen<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) ats: &'a dyn Ats,
+    pub(super) provider: &'a dyn ReferenceProvider,
+    /// Held while a report PDF is in memory.
+    pub(super) pdf: &'a Semaphore,
+    pub(super) check: &'a Check,
+}
+
+/// What became of a write.
+pub(super) enum Written {
+    Row { digest: Digest, entry: Option<EntryId> },
+    Status { target: StatusId, outcome: StatusOutcome },
+    Report(Report),
+    /// iCIMS refuses it: somebody has to change a setting.
+    Refused { why: String },
+    /// iCIMS answered 404 for the workflow.
+    NotFound,
+    /// Later, perhaps. `may_appear`: a row was being added, and may still appear.
+    Failed { failure: Failure, may_appear: bool },
+}
+
+/// What became of the report PDF.
+pub(super) enum Report {
+    /// It is in the workflow now.
+    Attached(Attachment),
+    /// It was there before.
+    Known(Attachment),
+    /// It cannot be attached, now or later.
+    NotAttached { attachment: Attachment, why: String },
+    /// Later, perhaps; what is kept of the one before.
+    Later(Option<Attachment>),
+}
+
+impl Screen<'_> {
+    /// What an error of iCIMS makes of a write of `what`.
+    pub(super) fn failed(&self, what: &'static str, error: AtsError) -> Written {
+        let (key, cause) = (&self.check.key, self.job.cause);
+        match error {
+            AtsError::NotFound => {
+                tracing::warn!(customer.id = %key.customer, workflow.id = %key.workflow, correlation.id = %cause,
+                    what, "the workflow is gone from iCIMS, or hidden from the API user");
+                Written::NotFound
+            }
+            AtsError::Refused { why } => {
+                tracing::error!(customer.id = %key.customer, workflow.id = %key.workflow, correlation.id = %cause,
+                    what, why, "iCIMS refuses what we write: manual action required");
+                Written::Refused { why }
+            }
+            other => Written::Failed { failure: other.into(), may_appear: false },
+        }
+    }
+}
