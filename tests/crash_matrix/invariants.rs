@@ -1,6 +1,6 @@
 //! What has to hold once all is quiet, whatever happened on the way.
 
-use connector_core::domain::{Check, ReferenceRequest, Refusal, Stage, State, View};
+use connector_core::domain::{Check, ReferenceRequest, Refusal, State, View};
 use testkit::instrument::Fault;
 
 use crate::outside::SeenRow;

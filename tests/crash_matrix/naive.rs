@@ -48,8 +48,10 @@ impl NaiveRequester {
             Ok(()) => Ok(Outcome::Requested),
             Err(failure) => {
                 // "Deleted on error": as if nothing had ever left.
-                check.create = CreateLedger::default();
-                XX
+                let due_at = check.timing.due_at;
+                check.creates = CreateLedger::default();
+                check.release(FailureClass::Retry, now, CreateCount::Kept, &stamp(correlation_id, now));
+                check.timing.due_at = due_at;
                 self.0.checks.save(&mut check, days).await?;
                 Err(failure)
             }

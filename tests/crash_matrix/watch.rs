@@ -92,7 +92,7 @@ impl CheckStore for Watched {
         let mut taken = self.taken.lock().unwrap();
         if postponed && let Some(mut last) = taken.get_mut(&due.key.attempt).and_then(|versions| versions.last_entry())
         {
-            last.get_mut().due_at = Some(until);
+            last.get_mut().timing.due_at = Some(until);
         }
         Ok(postponed)
     }

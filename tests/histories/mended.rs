@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Stamp, RecognizedBy, Lease, Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
+    CreateCount, FailureClass, Stamp, RecognizedBy, Lease, Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
     PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, HistoryEvent, WorkflowId,
 };
 use connector_core::ports::Clock as _;
@@ -36,8 +36,10 @@ pub(crate) fn old(customer: &CustomerId, workflow: &WorkflowId, attempt: u32, no
         source: connector_core::domain::Source::Event,
     };
     let key = CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt };
-    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false }, ago, ago);
-    check.lease() = None;
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    let stamp = Stamp { by: Actor::Requester, cause: &id(), now: ago };
+    let mut check = Check::claim(new, Lease { until: ago }, &stamp);
+    check.release(FailureClass::Retry, ago, CreateCount::Kept, &stamp);
     check.timing.due_at = Some(now);
     check
 }
@@ -52,7 +54,7 @@ fn a_request_created_long_after_its_order_is_not_taken_for_gone_while_it_is_fres
             trouble(&bench, bench.plant.crosschq.line(), Kind::RateLimited(Some(600)), HOUR);
             bench.advance(&customer, &workflow, "C1").await;
             bench.pass(2 * HOUR).await;
-            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
+            assert_eq!(bench.checks(&workflow)[0].state(), State::Requested, "seed {seed}");
         });
     }
 }
@@ -68,8 +70,8 @@ fn a_look_up_by_address_leaves_the_request_of_the_candidates_other_workflow_alon
         bench.advance(&customer, &other, "C1").await;
         bench.pass(10 * MINUTE).await;
         let (first, second) = (bench.checks(&one).remove(0), bench.checks(&other).remove(0));
-        assert!(first.request.is_some());
-        assert_eq!((second.request, second.refusal), (None, Some(&Refusal::OpenInCrosschq)));
+        assert!(first.request().is_some());
+        assert_eq!((second.request(), second.refusal()), (None, Some(&Refusal::OpenInCrosschq)));
     });
 }
 
@@ -124,7 +126,7 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         check.timing.due_at = Some(now);
         bench.plant.store.plant(check);
         bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
+        assert_eq!(bench.checks(&workflow)[0].state(), State::Cancelled);
     });
 }
 
@@ -144,10 +146,10 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         bench.plant.icims.silence(&PersonId::parse("1").unwrap());
         bench.plant.store.plant(check);
         bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow)[0].state, State::OutcomeUnknown);
+        assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown);
         bench.plant.call_back(&customer, &request).await;
         bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow)[0].request, Some(request));
+        assert_eq!(bench.checks(&workflow)[0].request(), Some(&request));
     });
 }
 
@@ -213,19 +215,19 @@ fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_ro
         let now = bench.plant.clock.now();
         let mut newer = old(&customer, &workflow, 2, now);
         newer.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now });
-        newer.due_at = Some(now);
+        newer.timing.due_at = Some(now);
         bench.plant.store.plant(newer);
         bench.pass(10 * MINUTE).await;
         let rows = bench.plant.icims.flow(&customer, &workflow).rows;
         let mut older = old(&customer, &workflow, 1, now);
         older.cancelled(&Stamp { by: Actor::Canceller, cause: &id(), now });
-        (older.row, older.due_at) = (Row::CreatePending, Some(now));
+        (older.sync.row, older.timing.due_at) = (Row::CreatePending, Some(now));
         bench.plant.store.plant(older);
         bench.pass(HOUR).await;
         let after = bench.plant.icims.flow(&customer, &workflow).rows;
         assert_eq!(after[..rows.len()], rows, "the newer attempt's row is as it was");
         assert_eq!(after.len(), rows.len() + 1, "the older attempt has a row of its own");
-        assert_eq!(bench.checks(&workflow)[0].due_at, None, "and nobody looks for it any more");
+        assert_eq!(bench.checks(&workflow)[0].timing.due_at, None, "and nobody looks for it any more");
     });
 }
 
@@ -242,7 +244,7 @@ fn a_customer_that_is_switched_off_still_has_its_rejections_followed_and_orders_
         bench.advance(&customer, &open, "C2").await;
         bench.advance(&customer, &fresh, "C1").await;
         bench.pass(MINUTE).await;
-        assert_eq!(bench.checks(&open)[0].state, State::Cancelled);
+        assert_eq!(bench.checks(&open)[0].state(), State::Cancelled);
         assert!(bench.checks(&fresh).is_empty());
     });
 }

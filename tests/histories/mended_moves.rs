@@ -33,7 +33,7 @@ async fn between_look_and_move(bench: &Bench) -> (CustomerId, WorkflowId) {
 fn rejected(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, seed: u64) {
     let status = bench.plant.icims.flow(customer, workflow).status;
     assert_eq!(status, StatusId::parse("C2").ok(), "seed {seed}: the candidate stays where the recruiter put them");
-    assert_eq!(bench.checks(workflow)[0].state, State::Cancelled, "seed {seed}");
+    assert_eq!(bench.checks(workflow)[0].state(), State::Cancelled, "seed {seed}");
     assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled, "seed {seed}");
 }
 
@@ -46,7 +46,7 @@ fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
         bench.pass(10 * MINUTE).await;
         rejected(&bench, &customer, &workflow, 1);
         let told =
-            bench.checks(&workflow)[0].history.iter().any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
+            bench.checks(&workflow)[0].history().iter().any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
         assert!(told, "the history tells it");
     });
 }
@@ -76,7 +76,7 @@ fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
         trouble(&bench, bench.plant.icims.line(), Kind::Down, HOUR);
-        let first = bench.checks(&workflow)[0].request.clone().unwrap();
+        let first = bench.checks(&workflow)[0].request().cloned().unwrap();
         bench.plant.crosschq.step(&first, Stage::Completed);
         bench.pass(HOUR / 2).await;
         // Ordered again while the first one's result cannot be shown, and nobody tells us.

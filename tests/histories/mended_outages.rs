@@ -25,9 +25,9 @@ fn a_rejection_outlives_an_outage_of_icims_that_outlives_its_message() {
         assert_eq!(bench.advance(&customer, &workflow, "C2").await.0, StatusCode::OK);
         bench.pass(4 * HOUR).await;
         assert!(bench.plant.queues.stats("cancellations").dead > 0, "the message is long dead");
-        assert!(bench.checks(&workflow)[0].rejection.is_some());
+        assert!(bench.checks(&workflow)[0].rejection().is_some());
         bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow)[0].state, State::Cancelled);
+        assert_eq!(bench.checks(&workflow)[0].state(), State::Cancelled);
         assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled);
     });
 }
@@ -42,7 +42,7 @@ fn the_last_create_is_not_spent_on_the_outage_that_swallowed_the_first() {
             trouble(&bench, bench.plant.crosschq.line(), Kind::Down, HOUR);
             bench.advance(&customer, &workflow, "C1").await;
             bench.pass(3 * HOUR).await;
-            assert_eq!(bench.checks(&workflow)[0].state, State::Requested, "seed {seed}");
+            assert_eq!(bench.checks(&workflow)[0].state(), State::Requested, "seed {seed}");
         });
     }
 }
@@ -75,7 +75,7 @@ fn an_outage_is_told_as_how_often_and_between_when_and_when() {
         bench.pass(8 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
         assert_eq!(check.state(), State::Requested);
-        let released = |event: &HistoryEvent| matches!(what, HistoryEvent::Released { .. });
+        let released = |event: &HistoryEvent| matches!(event, HistoryEvent::Released { .. });
         let told: Vec<_> = check.history().iter().filter(|entry| released(&entry.event)).collect();
         let [told] = told.as_slice() else { panic!("{} entries tell of one outage", told.len()) };
         let repeats = told.repeats.unwrap();

@@ -47,14 +47,14 @@ fn a_day_of_lost_pushes_ends_as_if_all_had_come_at_a_bounded_number_of_calls() {
         bench.pass(HOUR).await;
         for (n, workflow) in all.iter().enumerate() {
             assert_eq!(bench.checks(workflow).len(), 1, "{workflow}");
-            assert_eq!(bench.checks(workflow)[0].state, State::Requested, "{workflow}");
+            assert_eq!(bench.checks(workflow)[0].state(), State::Requested, "{workflow}");
             if n % 2 == 0 {
                 move_untold(&bench, &customer, workflow, "C2");
             }
         }
         bench.pass(2 * HOUR).await;
         for (n, workflow) in all.iter().enumerate() {
-            let state = bench.checks(workflow)[0].state;
+            let state = bench.checks(workflow)[0].state();
             assert_eq!(state == State::Cancelled, n % 2 == 0, "{workflow}: {state:?}");
         }
         assert_eq!(bench.plant.crosschq.requests().len(), 20);
@@ -106,10 +106,10 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
         let seen = bench.candidate(&customer, 1);
         bench.advance(&customer, &seen, "C1").await;
         bench.pass(Duration::from_secs(20 * 60)).await;
-        assert_eq!(bench.checks(&seen)[0].state, State::Requested);
+        assert_eq!(bench.checks(&seen)[0].state(), State::Requested);
         let missed = bench.candidate(&customer, 2);
         let completes = |workflow: &WorkflowId| {
-            let request = bench.checks(workflow).remove(0).request.unwrap();
+            let request = bench.checks(workflow).remove(0).request().cloned().unwrap();
             bench.plant.crosschq.step(&request, Stage::Completed);
         };
         completes(&seen);
@@ -122,12 +122,12 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
         move_untold(&bench, &customer, &missed, "C1");
         bench.pass(7 * HOUR).await;
         assert_eq!(bench.plant.icims.line().calls(), left, "background work spends nothing of the reserve");
-        assert_eq!(bench.checks(&seen)[0].state, State::Completed, "what Crosschq told is kept");
+        assert_eq!(bench.checks(&seen)[0].state(), State::Completed, "what Crosschq told is kept");
         assert_eq!(bench.checks(&missed).len(), 0);
         let live = bench.candidate(&customer, 3);
         bench.advance(&customer, &live, "C1").await;
         bench.pass(Duration::from_secs(10)).await;
-        assert_eq!(bench.checks(&live)[0].state, State::Requested, "a live order goes on");
+        assert_eq!(bench.checks(&live)[0].state(), State::Requested, "a live order goes on");
         let midnight = bench.plant.clock.now().ms().div_euclid(86_400_000) + 1;
         bench.plant.clock.until(Timestamp::from_ms(midnight * 86_400_000)).await;
         bench.pass(HOUR).await;

@@ -89,7 +89,7 @@ fn one_check(plant: &Plant, check: &Check) {
         plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state()));
     }
     // A workflow or request that is gone is looked for again for some days.
-    if check.is_over() && check.timing.due_at.is_some() && !check.sync.workflow.is_gone() && !check.request_gone {
+    if check.is_over() && check.timing.due_at.is_some() && !check.sync.workflow.is_gone() && !check.answers().presence.is_gone() {
         plant.journal.violation(format!("{about}: over and still looked for"));
     }
 }
@@ -156,7 +156,7 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
             None => plant.journal.violation(format!("{about}: an accepted order without a check")),
             Some(check) => {
                 let before = check
-                    .history
+                    .history()
                     .iter()
                     .any(|entry| matches!(entry.event, HistoryEvent::CancelWanted { .. }) && entry.at < last.at);
                 if before {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::promises::{is_open, state_of};
 use connector_core::domain::{
-    Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
-    Timestamp, View, HistoryEvent,
+    CreateCount, FailureClass, RecognizedBy, Stamp, Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
+    Timestamp, View,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
@@ -84,13 +84,14 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
         old_status: None,
         source: connector_core::domain::Source::Event,
     };
-    let mut check =
-        Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id }, ago(500), ago(600));
+    let stamp = |by, now| Stamp { by, cause: &id, now };
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    let mut check = Check::claim(new, Lease { until: ago(500) }, &stamp(Actor::Requester, ago(600)));
     check.subject.template = connector_core::domain::AtsTag::parse("sales").ok();
     let (customer, order) = bench.order_of(&check);
     let request = left.arrived.then(|| bench.plant.crosschq.plant(&customer, &order, Stage::Requested));
     if !left.lease {
-        check.lease() = None;
+        check.release(FailureClass::Retry, ago(600), CreateCount::Kept, &stamp(Actor::Requester, ago(600)));
     }
     match left.state {
         // Who died in the middle had counted its create, or not.
@@ -98,17 +99,16 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
         State::Claimed => {}
         State::OutcomeUnknown => {
             bench.begin_create(&mut check, ago(550));
-            check.outcome_unknown(&id, ago(500));
+            check.outcome_unknown(&stamp(Actor::Requester, ago(500)));
         }
-        State::Failed if request.is_none() => check.refuse(Refusal::NoEmail, Actor::Requester, &id, ago(500)),
+        State::Failed if request.is_none() => check.refuse(Refusal::NoEmail, &stamp(Actor::Requester, ago(500))),
         state => {
             let request = request.unwrap();
-            let what = HistoryEvent::Requested { request: request.clone() };
-            check.requested(request.clone(), Actor::Requester, what, &id, ago(500));
+            check.requested(&request, RecognizedBy::Reply, &stamp(Actor::Requester, ago(500)));
             if state != State::Requested {
                 bench.plant.crosschq.step(&request, stage(state));
                 let seen = bench.plant.crosschq.request(&request).unwrap().state;
-                check.observe(&seen, Actor::Updater, &id, ago(400));
+                check.observe(&seen, &stamp(Actor::Updater, ago(400)));
             }
             // Meanwhile, and untold: the references came in.
             bench.plant.crosschq.step(&request, Stage::Completed);
@@ -119,10 +119,10 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
         Mark::Told => {
             let status = connector_core::domain::StatusId::parse("C2").unwrap();
             let rejection = connector_core::domain::Rejection { status, old_status: None, received_at: ago(300) };
-            check.report_rejection(&rejection, Actor::Canceller, &id, ago(300));
+            check.report_rejection(&rejection, &stamp(Actor::Canceller, ago(300)));
         }
         Mark::Wanted => {
-            check.want_cancel(CancelReason::Rejected, Actor::Canceller, &id, ago(300));
+            check.want_cancel(CancelReason::Rejected, &stamp(Actor::Canceller, ago(300)));
         }
     }
     if left.shown == Shown::Intended {

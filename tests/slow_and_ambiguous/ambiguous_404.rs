@@ -16,7 +16,7 @@ async fn running(callbacks: bool) -> (Bench, CustomerId, WorkflowId) {
     );
     bench.advance(&customer, &workflow, "C1").await;
     bench.pass(MINUTE * 10).await;
-    assert!(check(&bench, &workflow).request.is_some());
+    assert!(check(&bench, &workflow).request().is_some());
     (bench, customer, workflow)
 }
 
@@ -103,7 +103,7 @@ fn an_event_of_a_rejection_that_did_not_happen_cancels_nothing_while_icims_hides
         bench.push(&customer, &workflow, Some("C1"), "C2").await;
         bench.pass(HOUR * 8).await;
         assert_eq!(stage(&bench, &workflow), Stage::Requested);
-        assert_eq!(check(&bench, &workflow).cancel, None);
+        assert_eq!(check(&bench, &workflow).cancel_reason(), None);
     });
 }
 
@@ -163,7 +163,7 @@ fn a_check_is_not_over_while_crosschq_hides_its_request_for_hours() {
         crosschq_moves(&bench, &workflow, Stage::InProgress);
         for _ in 0..5 {
             bench.pass(MINUTE * 59).await;
-            assert!(!check(&bench, &workflow).is_over(), "{:?}", check(&bench, &workflow).state);
+            assert!(!check(&bench, &workflow).is_over(), "{:?}", check(&bench, &workflow).state());
         }
     });
 }

@@ -19,7 +19,7 @@ fn killed(idempotent: bool, search: bool) {
         ));
         assert_eq!((lost, doubled), (0, 0), "{:?}", summary(&bench));
         for workflow in &workflows {
-            assert!(check(&bench, workflow).request.is_some(), "{workflow}: {:?}", summary(&bench));
+            assert!(check(&bench, workflow).request().is_some(), "{workflow}: {:?}", summary(&bench));
         }
     });
 }

@@ -39,7 +39,7 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
     bench.plant.crosschq.line().trouble(down);
     bench.advance(&customer, &first, "C1").await;
     bench.pass(SECOND * 14).await;
-    if bench.checks(&first)[0].state != State::OutcomeUnknown || bench.plant.crosschq.requests().is_empty() {
+    if bench.checks(&first)[0].state() != State::OutcomeUnknown || bench.plant.crosschq.requests().is_empty() {
         return None;
     }
     bench.pass(MINUTE * 2).await;
@@ -61,11 +61,11 @@ fn first_is_right(bench: &Bench, first: &WorkflowId, second: &WorkflowId, seed: 
     let check = bench.checks(first).remove(0);
     let (ours, theirs) = (requests_of(bench, first), requests_of(bench, second));
     assert_eq!((ours.len(), theirs.len()), (1, 1), "seed {seed}: requests of the first and of the second");
-    match &check.request {
-        Some(request) => assert_eq!(*request, ours[0].state.id, "seed {seed}: it follows another's request"),
+    match check.request() {
+        Some(request) => assert_eq!(request, &ours[0].state.id, "seed {seed}: it follows another's request"),
         None => assert!(requires_manual_action(&check), "seed {seed}: {:?} and {:?}", check.state(), check.refusal()),
     }
-    assert_eq!(bench.checks(second)[0].request.as_ref(), Some(&theirs[0].state.id), "seed {seed}");
+    assert_eq!(bench.checks(second)[0].request(), Some(&theirs[0].state.id), "seed {seed}");
     check
 }
 
@@ -125,7 +125,7 @@ fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once
         bench.pass(Duration::from_secs(300)).await;
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow).last().unwrap().state, State::Requested);
+        assert_eq!(bench.checks(&workflow).last().unwrap().state(), State::Requested);
         assert_eq!(bench.plant.crosschq.requests().len(), 1);
     });
 }

@@ -31,7 +31,7 @@ fn outage(kind: Kind) {
         }
         bench.pass(HOUR * 27).await;
         for workflow in &workflows {
-            assert_eq!(check(&bench, workflow).state, State::Completed, "{workflow}");
+            assert_eq!(check(&bench, workflow).state(), State::Completed, "{workflow}");
             assert!(row(&bench, &customer, workflow).view.url.is_some(), "{workflow} shows no report");
         }
     });

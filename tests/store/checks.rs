@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::domain::{
-    Stamp, RecognizedBy, Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp, HistoryEvent,
+    Lease, Stamp, RecognizedBy, Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp,
 };
 use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, Write};
@@ -61,7 +61,8 @@ fn claim(key: CheckKey) -> Check {
         source: connector_core::domain::Source::Event,
     };
     let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    Check::claim(new, NOW.after(Duration::from_secs(30)), NOW)
+    let stamp = Stamp { by: Actor::Requester, cause: &correlation(), now: NOW };
+    Check::claim(new, Lease { until: NOW.after(Duration::from_secs(30)) }, &stamp)
 }
 
 fn due_in(workflow: &str, seconds: u64) -> Check {
@@ -104,12 +105,12 @@ async fn a_save_counts_the_version_up_and_the_older_version_conflicts(store: &im
     let mut first = claim(key("3", 1));
     insert(store, &first).await;
     let mut late = first.clone();
-    first.note(Actor::Requester, HistoryEvent::Repeated, &correlation(), NOW);
+    first.lookup_found_nothing(&Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut first, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!(first.version, 2);
     assert_eq!(store.load(&first.key).await, Ok(Some(first.clone())));
 
-    late.note(Actor::Canceller, HistoryEvent::Cancelled, &correlation(), NOW);
+    late.cancelled(&Stamp { by: Actor::Canceller, cause: &correlation(), now: NOW });
     let before = late.clone();
     assert_eq!(store.save(&mut late, RETENTION_DAYS).await, Ok(Write::Conflict(Box::new(first.clone()))));
     assert_eq!(late, before, "what was not stored is not counted up");
@@ -151,7 +152,6 @@ async fn a_check_is_found_by_its_request_and_only_under_its_customer(store: &imp
     let request = "6b1f-7".parse().unwrap();
     insert(store, &check).await;
     assert_eq!(store.by_request(&customer(), &request).await, Ok(None));
-    let what = HistoryEvent::Requested { request: request.clone() };
     check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     assert_eq!(store.by_request(&customer(), &request).await, Ok(Some(check.key)));
@@ -170,7 +170,6 @@ async fn a_check_with_an_unknown_outcome_is_found_until_it_is_known(store: &impl
     assert_eq!(store.outcome_unknown(&customer(), "b").await.unwrap(), [], "another candidate's");
     assert_eq!(store.outcome_unknown(&"999".parse().unwrap(), "a").await.unwrap(), []);
     let request: connector_core::domain::RequestId = "6b1f-unknown".parse().unwrap();
-    let what = HistoryEvent::Adopted { request: request.clone() };
     check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Updater, cause: &correlation(), now: NOW });
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await.unwrap(), Write::Stored);
     assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));

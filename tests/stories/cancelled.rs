@@ -71,7 +71,7 @@ async fn a_rejection_while_the_create_is_under_way_cancels_what_it_created() {
     world.settle().await;
     assert_eq!(world.creates().await, 1);
     assert_eq!(open_requests(&world).await, 0);
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Cancelled);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Cancelled);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_report_that_was_finished_first_is_kept() {
     crosschq.step(&request, &Step::CompleteAll).await.unwrap();
     reject(&world).await;
     world.settle().await;
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Completed);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Completed);
     assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
 }
 
@@ -180,9 +180,10 @@ async fn a_cancellation_during_a_write_to_icims_is_shown_though_nobody_tells() {
     let cancelling = async {
         tokio::time::sleep(std::time::Duration::from_millis(250)).await;
         let mut check = world.check(world.demo.complete.workflow).await.unwrap();
-        let (by, id, now) = (Actor::Canceller, CorrelationId::untraced(), world.clock.now());
-        check.want_cancel(CancelReason::Rejected, by, &id, now);
-        check.cancelled(false, by, &id, now);
+        let cause = CorrelationId::untraced();
+        let stamp = Stamp { by: Actor::Canceller, cause: &cause, now: world.clock.now() };
+        check.want_cancel(CancelReason::Rejected, &stamp);
+        check.cancelled(&stamp);
         assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
     };
     tokio::join!(showing, cancelling);

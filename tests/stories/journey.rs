@@ -25,7 +25,7 @@ async fn play(variant: Variant) {
     );
     assert_eq!(view.status.id, world.demo.complete_status, "the workflow says Complete");
     assert_eq!(world.creates().await, 1);
-    assert_eq!(world.check(workflow).await.unwrap().state, State::Completed);
+    assert_eq!(world.check(workflow).await.unwrap().state(), State::Completed);
     assert!(world.pipe.dead().is_empty());
 }
 

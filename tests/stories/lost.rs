@@ -36,7 +36,7 @@ async fn a_create_whose_reply_is_lost_is_looked_up_where_crosschq_offers_it() {
     world.control.crosschq_side().add_fault(lost_create(1)).await.unwrap();
     order(&world).await;
     assert_eq!((world.creates().await, world.requests().await.len()), (1, 1), "looked up, not posted again");
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Requested);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Requested);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_look_up_never_takes_over_the_request_of_another_check() {
     let crosschq = world.control.crosschq(&world.demo.org);
     crosschq.configure(json!({"capabilities": {"search": true}, "extensions": false})).await.unwrap();
     order(&world).await;
-    let first = world.check(world.demo.complete.workflow).await.unwrap().request.unwrap();
+    let first = world.check(world.demo.complete.workflow).await.unwrap().request().cloned().unwrap();
     // The same person on the same requisition once more, and Crosschq's answer to the create is lost.
     let icims = world.control.icims(&world.demo.customer);
     let twin = icims
@@ -159,7 +159,7 @@ async fn a_look_up_never_takes_over_the_request_of_another_check() {
     icims.advance(twin, &world.demo.trigger_status).await.unwrap();
     world.settle().await;
     let second = world.check(twin).await.unwrap();
-    assert_ne!(second.request, Some(first), "the callback of one would be shown on the workflow of the other");
+    assert_ne!(second.request(), Some(&first), "the callback of one would be shown on the workflow of the other");
 }
 
 /// Orders, loses the create's reply, and keeps the callback back: nothing tells yet what became of it.
@@ -171,7 +171,7 @@ async fn outcome_unknown(settings: serde_json::Value) -> World {
     let icims = world.control.icims(&world.demo.customer);
     icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
     world.deliver().await;
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::OutcomeUnknown);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::OutcomeUnknown);
     icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
     world
 }

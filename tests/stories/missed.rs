@@ -90,7 +90,7 @@ async fn a_rejection_whose_push_was_lost_cancels() {
     let found = world.search().await;
     assert_eq!((found.cancellations, found.orders, found.calls), (1, 0, 2), "two searches and nothing else");
     world.settle().await;
-    assert_eq!(world.check(workflow).await.unwrap().state, State::Cancelled);
+    assert_eq!(world.check(workflow).await.unwrap().state(), State::Cancelled);
     assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Incomplete"));
     world.pass(LOOK).await;
     assert_eq!(world.search().await.cancellations, 0, "cancelled once");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{CorrelationId, State};
+use connector_core::domain::{Actor, Lease, Stamp, CorrelationId, State};
 use connector_core::ports::Write;
 use sandbox::Step;
 use sandbox::control::types::Release;
@@ -107,7 +107,7 @@ async fn without_any_callback_the_schedule_finds_what_changed() {
     world.clock.skip(Duration::from_secs(7 * 3600));
     assert_eq!(world.reconcile().await.enqueued, 1);
     world.settle().await;
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state, State::Completed);
+    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Completed);
     assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
 }
 
@@ -136,7 +136,8 @@ async fn two_deliveries_that_write_the_same_are_not_taken_for_one() {
     // As two processes would that take the same message over within a millisecond.
     let now = one.timing.updated_at;
     for check in [&mut one, &mut other] {
-        check.take_over(now.after(Duration::from_secs(30)), &CorrelationId::untraced(), now);
+        let stamp = Stamp { by: Actor::Requester, cause: &CorrelationId::untraced(), now };
+        check.take_over(Lease { until: now.after(Duration::from_secs(30)) }, &stamp);
     }
     assert_eq!(world.checks.save(&mut one, 30).await.unwrap(), Write::Stored);
     assert!(matches!(world.checks.save(&mut other, 30).await.unwrap(), Write::Conflict(_)));

@@ -55,7 +55,7 @@ async fn bulk(look_up: bool) {
     ));
     assert_eq!((lost, doubled), (0, 0));
     for check in bench.plant.store.all() {
-        assert_eq!((check.state, check.create.begun), (State::Requested, 1), "{}", check.key.workflow);
+        assert_eq!((check.state(), check.creates.begun), (State::Requested, 1), "{}", check.key.workflow);
         let rows = bench.plant.icims.flow(&check.key.customer, &check.key.workflow).rows;
         assert_eq!(rows.len(), 1, "{} shows {} rows", check.key.workflow, rows.len());
     }

@@ -148,9 +148,9 @@ async fn storm(out: Out, burst: bool) -> Storm {
             out,
             ordered.workflow,
             check.map(|c| (
-                &c.refusal,
-                c.create,
-                c.history.iter().map(|e| format!("{} {:?}", e.at, e.what)).collect::<Vec<_>>()
+                c.refusal(),
+                c.creates,
+                c.history().iter().map(|e| format!("{} {:?}", e.at, e.event)).collect::<Vec<_>>()
             ))
         );
         let rows = bench.plant.icims.flow(&check.unwrap().key.customer, &ordered.workflow).rows;

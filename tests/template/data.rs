@@ -1,6 +1,6 @@
 //! Tables, logs and the key that encrypts both.
 
-use connector_core::domain::{CancelReason, Check, CheckKey, NewCheck, ReferenceOrder, Refusal, Timestamp};
+use connector_core::domain::{Actor, Lease, RecognizedBy, Stamp, CancelReason, Check, CheckKey, NewCheck, ReferenceOrder, Timestamp};
 
 use crate::{named, resource, resources, template};
 
@@ -103,12 +103,12 @@ fn a_check_with_everything_listed() -> Check {
     };
     let key = CheckKey { customer: "1".parse().unwrap(), workflow: order.workflow.clone(), attempt: 1 };
     let correlation_id = "c".parse().unwrap();
-    let mut check =
-        Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &correlation_id }, now, now);
+    let stamp = Stamp { by: Actor::Requester, cause: &correlation_id, now };
+    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    let mut check = Check::claim(new, Lease { until: now }, &stamp);
     check.subject.template = Some("sales-ae".to_owned().try_into().unwrap());
-    check.request = Some("6b1f".parse().unwrap());
-    check.cancel_reason() = Some(CancelReason::Rejected);
-    check.refusal() = Some(Refusal::NoEmail);
+    check.requested(&"6b1f".parse().unwrap(), RecognizedBy::Reply, &stamp);
+    check.want_cancel(CancelReason::Rejected, &stamp);
     check
 }
 

@@ -25,7 +25,7 @@ pub struct Attention {
 pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
     let name = label(&check.key);
     let mut found = Vec::new();
-    if check.state() == State::Failed && check.refusal() == Some(Refusal::OutcomeUnknown) {
+    if check.state() == State::Failed && check.refusal() == Some(&Refusal::OutcomeUnknown) {
         found.push(Attention {
             code: "outcome_unknown",
             what: "the request was sent, no answer ever came, and Crosschq's callback did not tell either: it is unknown \
@@ -66,7 +66,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: format!("look for the report in Crosschq; `connector check reconcile {name}` looks again"),
         });
     }
-    if check.request_gone {
+    if check.answers().presence.is_gone() {
         found.push(Attention {
             code: "request_gone",
             what: "Crosschq has not known its request for hours: it was deleted there, or the key is another account's"
@@ -82,7 +82,7 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
             to_do: "check the API user's rights in iCIMS".to_owned(),
         });
     }
-    for request in &check.duplicates() {
+    for request in check.duplicates() {
         found.push(Attention {
             code: "second_request",
             what: format!("Crosschq holds reference request {request} for this order, which the check does not follow"),
@@ -127,45 +127,49 @@ fn refused_row(check: &Check) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use connector_core::domain::{Actor, CancelReason, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId};
+    use connector_core::domain::{
+        Actor, CancelReason, CheckKey, CorrelationId, Digest, Lease, NewCheck, ReferenceOrder, RequestId, Stamp,
+    };
 
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
 
-    fn check(change: impl FnOnce(&mut Check, &CorrelationId)) -> Vec<&'static str> {
+    fn check(change: impl FnOnce(&mut Check, &Stamp<'_>)) -> Vec<&'static str> {
         let order: ReferenceOrder = serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
         let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
         let id = CorrelationId::untraced();
-        let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, correlation_id: &id }, NOW, NOW);
-        change(&mut check, &id);
+        let stamp = Stamp { by: Actor::Requester, cause: &id, now: NOW };
+        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
+        let mut check = Check::claim(new, Lease { until: NOW }, &stamp);
+        change(&mut check, &stamp);
         of(&check, NOW).into_iter().map(|found| found.code).collect()
     }
 
     #[test]
     fn an_order_that_goes_its_way_or_that_the_recruiter_can_mend_needs_no_operator() {
         assert!(check(|_, _| {}).is_empty());
-        assert!(check(|check, id| check.refuse(Refusal::NoEmail, Actor::Requester, id, NOW)).is_empty());
-        assert!(check(|check, id| check.outcome_unknown(id, NOW)).is_empty(), "the callback may still come");
+        assert!(check(|check, stamp| check.refuse(Refusal::NoEmail, stamp)).is_empty());
+        assert!(check(|check, stamp| check.outcome_unknown(stamp)).is_empty(), "the callback may still come");
     }
 
     #[test]
     fn each_reason_to_call_a_person_is_found() {
         assert_eq!(
-            check(|check, id| check.refuse(Refusal::OutcomeUnknown, Actor::Requester, id, NOW)),
+            check(|check, stamp| check.refuse(Refusal::OutcomeUnknown, stamp)),
             ["outcome_unknown"]
         );
         assert_eq!(
-            check(|check, id| {
-                check.want_cancel(CancelReason::Rejected, Actor::Canceller, id, NOW);
-                check.cancelled(true, Actor::Canceller, id, NOW);
+            check(|check, stamp| {
+                check.want_cancel(CancelReason::Rejected, stamp);
+                check.cancelled_unconfirmed(stamp);
             }),
             ["cancel_unconfirmed"]
         );
         assert_eq!(
-            check(|check, id| {
-                check.refuse(Refusal::MovedOn, Actor::Requester, id, NOW);
-                check.record_duplicate(&RequestId::parse("6b1f").unwrap(), Actor::Updater, id, NOW);
+            check(|check, stamp| {
+                check.refuse(Refusal::MovedOn, stamp);
+                check.record_duplicate(&RequestId::parse("6b1f").unwrap(), stamp);
             }),
             ["second_request"]
         );
@@ -174,11 +178,11 @@ mod tests {
 
     #[test]
     fn a_row_that_was_refused_needs_a_person_until_it_is_written() {
-        let refused = HistoryEvent::RowRefused { why: "assessmentstatus".to_owned() };
-        assert_eq!(check(|check, id| check.note(Actor::Updater, refused.clone(), id, NOW)), ["row_refused"]);
-        let written = check(|check, id| {
-            check.note(Actor::Updater, refused.clone(), id, NOW);
-            check.note(Actor::Updater, HistoryEvent::RowWritten { entry: None }, id, NOW);
+        let refused = |check: &mut Check, stamp: &Stamp<'_>| check.row_refused("assessmentstatus".to_owned(), stamp);
+        assert_eq!(check(refused), ["row_refused"]);
+        let written = check(|check, stamp| {
+            refused(check, stamp);
+            check.row_written(Digest::of("d"), None, stamp);
         });
         assert!(written.is_empty());
     }

@@ -1,6 +1,6 @@
 //! What iCIMS should show of a check, beside what it shows now.
 
-use connector_core::domain::{Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, View};
+use connector_core::domain::{Stamp, Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, View};
 use connector_core::icims::ShownRow;
 use connector_core::ports::{ProviderError, ReferenceProvider as _};
 use serde::Serialize;
@@ -105,7 +105,8 @@ pub async fn compare(
     // As the updater would: first what Crosschq tells, then what follows from it.
     let mut advanced = check.clone();
     if let (Some(live), Some(last)) = (live, check.history().last()) {
-        advanced.observe(live, last.by, &last.correlation_id, services.now());
+        let stamp = Stamp { by: last.actor, cause: &last.correlation_id, now: services.now() };
+        advanced.observe(live, &stamp);
     }
     let wanted = Some(View::of(&advanced, live)).filter(|_| !check.sync.workflow.is_gone());
     let mut screen = Screen {

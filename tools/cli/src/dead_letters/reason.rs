@@ -87,15 +87,15 @@ fn of_check(queue: QueueName, check: &Check) -> Reason {
     let last = check.history().last().map_or_else(String::new, |last| {
         format!(
             "; the last entry of its history: the {} {} ({})",
-            text::actor(last.by),
-            text::sentence(&last.what),
+            text::actor(last.actor),
+            text::sentence(&last.event),
             text::moment(last.at)
         )
     });
     let standing = format!("its check is {}{last}", text::state(check.state()));
     let settled = match queue {
         QueueName::ReferenceRequests => check.request().is_some() || check.is_over(),
-        QueueName::IcimsUpdates => !check.needs_sync() && check.due_at.is_none(),
+        QueueName::IcimsUpdates => !check.needs_sync() && check.timing.due_at.is_none(),
         QueueName::Cancellations => check.is_over(),
     };
     let (code, why, redrive) = if settled {

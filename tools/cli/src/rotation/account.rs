@@ -88,5 +88,5 @@ async fn open_requests(session: &Session, customer: &Customer) -> Result<Vec<Req
         }
     }
     keys.truncate(TRIES);
-    Ok(items::load(session, &keys).await?.into_iter().filter_map(|check| check.request).collect())
+    Ok(items::load(session, &keys).await?.into_iter().filter_map(|check| check.request().cloned()).collect())
 }

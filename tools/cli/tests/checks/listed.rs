@@ -13,13 +13,13 @@ fn names(listed: &Value) -> Vec<&str> {
 async fn checks_are_listed_by_state_and_age_the_youngest_first() {
     let stage = stage().await;
     let hours_ago = |hours: i64| Timestamp::from_ms(now().ms() - hours * 3_600_000);
-    held(&stage, "701", |check, _| check.created_at = hours_ago(5)).await;
+    held(&stage, "701", |check, _| check.timing.created_at = hours_ago(5)).await;
     held(&stage, "702", |check, id| {
         refused(Refusal::NoEmail)(check, id);
-        check.created_at = hours_ago(3);
+        check.timing.created_at = hours_ago(3);
     })
     .await;
-    held(&stage, "703", |check, _| check.created_at = hours_ago(1)).await;
+    held(&stage, "703", |check, _| check.timing.created_at = hours_ago(1)).await;
     let list = async |more: &[&str]| {
         let mut arguments = vec!["check", "list", "--output", "json"];
         arguments.extend(more);

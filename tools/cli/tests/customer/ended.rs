@@ -1,7 +1,7 @@
 //! Switching customers off, and removing them.
 
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId, Timestamp, HistoryEvent, WorkflowId,
+    CreateCount, FailureClass, Lease, RecognizedBy, Stamp, Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId, Timestamp, WorkflowId,
 };
 use connector_core::ports::{CheckStore as _, Clock as _, Write};
 use serde_json::{Value, json};
@@ -26,15 +26,15 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
         source: connector_core::domain::Source::Event,
     };
     let key = CheckKey { customer: stage.customer(), workflow, attempt: 1 };
-    let new = NewCheck { key: key.clone(), order: &order, manual_orders: 0, correlation_id: &correlation_id };
-    let mut check = Check::claim(new, before, before);
+    let new = NewCheck { key: key.clone(), order: &order, manual_orders: 0, repeat_unconfirmed: false };
+    let stamp = Stamp { by: Actor::Requester, cause: &correlation_id, now: before };
+    let mut check = Check::claim(new, Lease { until: before }, &stamp);
     match request {
         Some(request) => {
             let request: RequestId = request.parse().unwrap();
-            let what = HistoryEvent::Requested { request: request.clone() };
-            check.requested(request, Actor::Requester, what, &correlation_id, before);
+            check.requested(&request, RecognizedBy::Reply, &stamp);
         }
-        None => check.release(FailureClass::Retry, before, &correlation_id, before),
+        None => check.release(FailureClass::Retry, before, CreateCount::Kept, &stamp),
     }
     let written = stage.adapters().store().unwrap().insert(&check, 30).await.unwrap();
     assert_eq!(written, Write::Stored);
@@ -58,7 +58,7 @@ async fn open_checks_are_left_to_finish_unless_told_otherwise() {
     let off = stage.connector(&["customer", "disable", "1234", "--yes", "--output", "json"]).await.ok().json();
     assert_eq!(off["open_checks"], json!({"found": 1, "choice": "finish", "cancelled": []}));
     assert_eq!(enabled(&stage).await, false);
-    assert_eq!(load(&stage, &key).await.cancel, None);
+    assert_eq!(load(&stage, &key).await.cancel_reason(), None);
     assert_eq!(stage.take_messages("Cancellations").await, Vec::<Value>::new());
 }
 

@@ -212,13 +212,12 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         template: check.subject.template.as_ref().map(ToString::to_string),
         external_id: check.external_id(),
         request: check.request().map(ToString::to_string),
-        create: Create { begun: check.creates.begun, last_at: check.create.last_at.map(text) },
+        create: Create { begun: check.creates.begun, last_at: check.creates.last_at.map(text) },
         lease_until: check.lease().map(|lease| text(lease.until)),
         due_at: check.timing.due_at.map(text),
         cancel: check.cancel_reason(),
         refusal: check
-            .refusal
-            .as_ref()
+            .refusal()
             .map(|refusal| Refused { why: refusal.debug_message(), text: refusal.user_message() }),
         row_entry: match &check.sync.row {
             Row::Entry(entry) => Some(entry.to_string()),

@@ -28,10 +28,10 @@ impl Moment {
     pub(super) fn of(entry: &HistoryEntry, operators: &BTreeMap<String, String>) -> Self {
         Self {
             at: entry.at.to_string(),
-            by: text::actor(entry.by),
+            by: text::actor(entry.actor),
             operator: operators.get(entry.correlation_id.as_str()).cloned(),
             what: text::word(entry),
-            text: text::sentence(&entry.what),
+            text: text::sentence(&entry.event),
             correlation_id: entry.correlation_id.to_string(),
             moment: entry.at,
         }
@@ -50,7 +50,7 @@ impl Moment {
 
 /// Who did what by hand to this check; asks nothing where nobody did.
 pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
-    let by_hand = |entry: &HistoryEntry| entry.by == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
+    let by_hand = |entry: &HistoryEntry| entry.actor == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
     if check.history().iter().any(by_hand) {
         return operator_action::operators(session, &check.key.customer).await;
     }

@@ -148,8 +148,8 @@ async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen
 }
 
 impl Seen {
-    fn news_of<'a>(&self, check: &'a Check) -> &'a [connector_core::domain::Entry] {
-        let Some((at, count)) = self.last else { return &check.history() };
+    fn news_of<'a>(&self, check: &'a Check) -> &'a [connector_core::domain::HistoryEntry] {
+        let Some((at, count)) = self.last else { return check.history() };
         let before = check.history().iter().filter(|entry| entry.at < at).count();
         check.history().get(before + count..).unwrap_or_default()
     }
@@ -157,7 +157,7 @@ impl Seen {
     fn note(&mut self, check: &Check) {
         self.version = check.version;
         self.last = check
-            .history
+            .history()
             .last()
             .map(|last| (last.at, check.history().iter().filter(|entry| entry.at == last.at).count()));
     }
