@@ -2,8 +2,9 @@
 //! The matrix has to catch it, or it has no teeth.
 
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, CreateCount, CreateLedger, Customer, Envelope, FailureClass, IcimsUpdate, Lease, Message,
-    NewCheck, Order, RecognizedBy, ReferenceOrder, Source, Stamp, State, Timestamp, candidate_of, resolve_template,
+    Actor, Check, CheckKey, CorrelationId, CreateCount, CreateLedger, Customer, Envelope, FailureClass, IcimsUpdate,
+    Lease, Message, NewCheck, Order, RecognizedBy, ReferenceOrder, Source, Stamp, State, Timestamp, candidate_of,
+    resolve_template,
 };
 use connector_core::failure::{Failure, Outcome};
 use connector_core::flows::Requester;

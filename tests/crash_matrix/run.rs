@@ -257,7 +257,8 @@ impl Run {
         }
         let attempts = self.checks.attempts();
         let due = attempts.iter().filter_map(|check| {
-            let resting = check.state().is_open_at_crosschq() && check.cancel_reason().is_none() && check.sync.digest.is_some();
+            let resting =
+                check.state().is_open_at_crosschq() && check.cancel_reason().is_none() && check.sync.digest.is_some();
             check.timing.due_at.filter(|due| !(resting && *due > now.after(Duration::from_secs(3600))))
         });
         let due = due.min()?.max(now);

@@ -209,7 +209,9 @@ pub(crate) async fn administrate(plant: Arc<Plant>, who: Candidacy) {
 /// be recognized by. Gives up after some hours.
 async fn wait_for_an_open_create(plant: &Plant, who: &Candidacy) {
     let unknown = |check: &Check| {
-        check.key.customer == who.customer && check.key.workflow == who.workflow && check.state() == State::OutcomeUnknown
+        check.key.customer == who.customer
+            && check.key.workflow == who.workflow
+            && check.state() == State::OutcomeUnknown
     };
     for _ in 0..1_000 {
         if plant.store.any(unknown) {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    CreateCount, FailureClass, Stamp, RecognizedBy, Lease, Actor, CancelReason, Check, CheckKey, CorrelationId, CreateStep, CustomerId, EntryId, Fingerprint, NewCheck,
-    PersonId, ReferenceOrder, Refusal, RequestId, RequisitionId, Row, Stage, State, Timestamp, View, HistoryEvent, WorkflowId,
+    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateCount, CreateStep, CustomerId, EntryId, FailureClass,
+    Fingerprint, HistoryEvent, Lease, NewCheck, PersonId, RecognizedBy, ReferenceOrder, Refusal, RequestId,
+    RequisitionId, Row, Stage, Stamp, State, Timestamp, View, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use http::StatusCode;
@@ -255,7 +256,11 @@ fn what_is_written_over_somebody_elses_entry_is_not_dated_before_it() {
     let now = Timestamp::from_s(1_772_442_000);
     let mut check = old(&customer, &workflow, 1, now);
     let request = RequestId::parse("r").unwrap();
-    check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &id(), now: now.after(MINUTE) });
+    check.requested(
+        &request,
+        RecognizedBy::Reply,
+        &Stamp { by: Actor::Requester, cause: &id(), now: now.after(MINUTE) },
+    );
     check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now });
     assert!(check.history().windows(2).all(|pair| pair[0].at <= pair[1].at));
 }

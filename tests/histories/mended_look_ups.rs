@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Stamp, RecognizedBy, Actor, CancelReason, Check, CustomerId, PersonId, Refusal, RequestId, Stage, State, StatusId, WorkflowId,
+    Actor, CancelReason, Check, CustomerId, PersonId, RecognizedBy, Refusal, RequestId, Stage, Stamp, State, StatusId,
+    WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
@@ -70,7 +71,11 @@ fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_n
         assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown, "a callback may still tell");
         bench.pass(48 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.state(), check.refusal()), (State::Failed, Some(&Refusal::OutcomeUnknown)), "a person is called");
+        assert_eq!(
+            (check.state(), check.refusal()),
+            (State::Failed, Some(&Refusal::OutcomeUnknown)),
+            "a person is called"
+        );
         assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
     });
 }

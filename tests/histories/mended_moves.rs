@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{CustomerId, Stage, State, StatusId, HistoryEvent, WorkflowId};
+use connector_core::domain::{CustomerId, HistoryEvent, Stage, State, StatusId, WorkflowId};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
@@ -45,8 +45,10 @@ fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
         bench.advance(&customer, &workflow, "C2").await;
         bench.pass(10 * MINUTE).await;
         rejected(&bench, &customer, &workflow, 1);
-        let told =
-            bench.checks(&workflow)[0].history().iter().any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
+        let told = bench.checks(&workflow)[0]
+            .history()
+            .iter()
+            .any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
         assert!(told, "the history tells it");
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Stage, State, HistoryEvent};
+use connector_core::domain::{HistoryEvent, Stage, State};
 use connector_core::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;

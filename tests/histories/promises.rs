@@ -1,6 +1,6 @@
 //! The promises, checked once everything is quiet.
 
-use connector_core::domain::{Check, Refusal, Stage, State, View, HistoryEvent};
+use connector_core::domain::{Check, HistoryEvent, Refusal, Stage, State, View};
 use testkit::fakes::{Flow, Held, Plant};
 
 use crate::actions::{Answer, Diary, Move};
@@ -89,7 +89,11 @@ fn one_check(plant: &Plant, check: &Check) {
         plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state()));
     }
     // A workflow or request that is gone is looked for again for some days.
-    if check.is_over() && check.timing.due_at.is_some() && !check.sync.workflow.is_gone() && !check.answers().presence.is_gone() {
+    if check.is_over()
+        && check.timing.due_at.is_some()
+        && !check.sync.workflow.is_gone()
+        && !check.answers().presence.is_gone()
+    {
         plant.journal.violation(format!("{about}: over and still looked for"));
     }
 }
@@ -97,7 +101,9 @@ fn one_check(plant: &Plant, check: &Check) {
 fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
     let about = &who.workflow;
     let latest = checks.last();
-    if let Some(check) = latest.filter(|check| !flow.purged && !check.sync.workflow.is_gone() && !check.is_cancel_unconfirmed()) {
+    if let Some(check) =
+        latest.filter(|check| !flow.purged && !check.sync.workflow.is_gone() && !check.is_cancel_unconfirmed())
+    {
         let live = check.request().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
         let view = View::of(check, live.as_ref());
         if !flow.rows.iter().any(|row| row.view == view) {
@@ -129,7 +135,9 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
     }
     let rejected_once = moves.iter().any(|moved| matches!(moved.to, "C2" | "C3"));
     if let Some(check) = checks.iter().find(|check| check.cancel_reason().is_some() && !rejected_once && !flow.purged) {
-        plant.journal.violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel_reason()));
+        plant
+            .journal
+            .violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel_reason()));
     }
     let Some(last) = moves.last() else { return };
     let taken = matches!(last.answer, Some(Answer::Taken(_)));
@@ -181,7 +189,9 @@ fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, o
         // A push that came twice made two attempts of one order: the log then shows no entry too many.
         ("C1", Some(check)) if usize::try_from(check.key.attempt).unwrap() >= orders => true,
         // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
-        ("C1", Some(check)) => check.timing.created_at >= last.at || check.timing.state_since.ms() >= minute || !check.is_over(),
+        ("C1", Some(check)) => {
+            check.timing.created_at >= last.at || check.timing.state_since.ms() >= minute || !check.is_over()
+        }
         ("C2" | "C3", Some(check)) => check.is_over() || reported(check),
         _ => true,
     };

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::promises::{is_open, state_of};
 use connector_core::domain::{
-    CreateCount, FailureClass, RecognizedBy, Stamp, Actor, CancelReason, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Row, Stage, State,
-    Timestamp, View,
+    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateCount, FailureClass, Lease, NewCheck, RecognizedBy,
+    ReferenceOrder, Refusal, Row, Stage, Stamp, State, Timestamp, View,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
@@ -175,7 +175,9 @@ async fn end(was: Left) -> (u64, u64, u64) {
             live.stage
         );
     } else {
-        assert!(requests.is_empty() || check.refusal() == Some(&Refusal::OutcomeUnknown) || check.is_cancel_unconfirmed());
+        assert!(
+            requests.is_empty() || check.refusal() == Some(&Refusal::OutcomeUnknown) || check.is_cancel_unconfirmed()
+        );
     }
     let rows = bench.plant.icims.flow(&customer, &workflow).rows;
     let view = View::of(&check, live.as_ref());

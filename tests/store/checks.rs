@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::domain::{
-    Lease, Stamp, RecognizedBy, Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, NewCheck, ReferenceOrder, Refusal, Timestamp,
+    Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, Lease, NewCheck, RecognizedBy, ReferenceOrder,
+    Refusal, Stamp, Timestamp,
 };
 use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, Write};

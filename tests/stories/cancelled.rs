@@ -1,6 +1,6 @@
 //! A rejection always wins.
 
-use connector_core::domain::{Stamp, Actor, CancelReason, Check, CorrelationId, State};
+use connector_core::domain::{Actor, CancelReason, Check, CorrelationId, Stamp, State};
 use connector_core::ports::{Clock, Write};
 use sandbox::{Fault, FaultKind, State as Ended, Step};
 use serde_json::json;
@@ -197,7 +197,10 @@ async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
     let world = world().await;
     ordered(&world).await;
     let mut check = world.check(world.demo.complete.workflow).await.unwrap();
-    check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &CorrelationId::untraced(), now: world.clock.now() });
+    check.want_cancel(
+        CancelReason::Rejected,
+        &Stamp { by: Actor::Canceller, cause: &CorrelationId::untraced(), now: world.clock.now() },
+    );
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
     let request = check.request().unwrap();
     world.control.crosschq(&world.demo.org).step(request.as_str(), &Step::CandidateOpens).await.unwrap();

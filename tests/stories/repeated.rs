@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Actor, Lease, Stamp, CorrelationId, State};
+use connector_core::domain::{Actor, CorrelationId, Lease, Stamp, State};
 use connector_core::ports::Write;
 use sandbox::Step;
 use sandbox::control::types::Release;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Check, Lease, RequestId, State, HistoryEvent};
+use connector_core::domain::{Check, HistoryEvent, Lease, RequestId, State};
 use connector_core::ports::{Clock as _, Write};
 use sandbox::control::types::Release;
 use sandbox::{Fault, FaultKind};

@@ -1,6 +1,8 @@
 //! Tables, logs and the key that encrypts both.
 
-use connector_core::domain::{Actor, Lease, RecognizedBy, Stamp, CancelReason, Check, CheckKey, NewCheck, ReferenceOrder, Timestamp};
+use connector_core::domain::{
+    Actor, CancelReason, Check, CheckKey, Lease, NewCheck, RecognizedBy, ReferenceOrder, Stamp, Timestamp,
+};
 
 use crate::{named, resource, resources, template};
 

@@ -132,8 +132,9 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Actor, Attachment, CancelReason, CorrelationId, CreateCount, CreateLedger, EntryId, FailureClass, History, Lease, NewCheck,
-        RecognizedBy, ReferenceOrder, Refusal, Source, Stamp, StatusId, StatusOutcome, Timestamp, View,
+        Actor, Attachment, CancelReason, CorrelationId, CreateCount, CreateLedger, EntryId, FailureClass, History,
+        Lease, NewCheck, RecognizedBy, ReferenceOrder, Refusal, Source, Stamp, StatusId, StatusOutcome, Timestamp,
+        View,
     };
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);

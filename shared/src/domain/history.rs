@@ -96,10 +96,7 @@ pub enum HistoryEvent {
 impl HistoryEvent {
     /// Whether it is a step that says nothing new when it is taken again to the same end.
     fn is_mere_try(&self) -> bool {
-        matches!(
-            self,
-            Self::Claimed | Self::CreateBegun | Self::Repeated | Self::TakenOver | Self::LookupFoundNothing
-        )
+        matches!(self, Self::Claimed | Self::CreateBegun | Self::Repeated | Self::TakenOver | Self::LookupFoundNothing)
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Customer, Intent, MissedPushes, OrderDecision, Standing, Timestamp, WorkflowId, decide_event, decide_order, meaning,
+    Check, Customer, Intent, MissedPushes, OrderDecision, Standing, Timestamp, WorkflowId, decide_event,
+    decide_order, meaning,
 };
 
 /// How long a push may take before it counts as missed.
@@ -173,7 +174,9 @@ pub fn decide_missed(
         let sets = &customer.settings.icims.statuses;
         let orders = standing.log.iter().filter_map(|entered| entered.status.as_ref());
         let orders = orders.filter(|status| meaning(sets, status) == Intent::Request).count();
-        if entered.at <= latest.timing.state_since || orders <= usize::try_from(latest.key.attempt).unwrap_or(usize::MAX) {
+        if entered.at <= latest.timing.state_since
+            || orders <= usize::try_from(latest.key.attempt).unwrap_or(usize::MAX)
+        {
             return None;
         }
     }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::support::standing;
 use crate::domain::{
-    CancelState, Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking, Source,
-    Timestamp, Watermark, WorkflowId, decide_missed, meaning,
+    CancelState, Cancellation, CorrelationId, Customer, CustomerId, Envelope, Intent, Message, ReferenceOrder, Seeking,
+    Source, Timestamp, Watermark, WorkflowId, decide_missed, meaning,
 };
 use crate::failure::Failure;
-use super::support::standing;
 use crate::ports::{AtsError, AtsSearch, CheckStore, Clock, Customers, OptedIn, Queue, SEARCH_PAGE, Watermarks};
 
 /// A customer's look is cut off after this time; the next one goes on where it was.

@@ -233,12 +233,7 @@ impl Canceller {
     }
 
     /// This message may be lost before the ATS answers again; the check is not.
-    async fn remember(
-        &self,
-        job: &Job<'_>,
-        check: &mut Check,
-        rejection: Option<&Rejection>,
-    ) -> Result<(), Failure> {
+    async fn remember(&self, job: &Job<'_>, check: &mut Check, rejection: Option<&Rejection>) -> Result<(), Failure> {
         let Some(rejection) = rejection.filter(|_| check.rejection().is_none()) else { return Ok(()) };
         self.commit(job, check, |check, stamp| check.report_rejection(rejection, stamp)).await
     }
@@ -349,6 +344,7 @@ fn is_recent(check: &Check, rejection: &Rejection) -> bool {
 /// Whether the workflow stands where we moved it, or meant to, over a rejection. One that left that very status came after
 /// our move.
 fn hides(check: &Check, rejection: &Rejection, status: &StatusId) -> bool {
-    let ours = [check.sync.status.done(), check.sync.status.pending()].into_iter().flatten().any(|ours| ours.may_be(status));
+    let ours =
+        [check.sync.status.done(), check.sync.status.pending()].into_iter().flatten().any(|ours| ours.may_be(status));
     ours && rejection.old_status.as_ref().is_none_or(|old| !old.may_be(status))
 }

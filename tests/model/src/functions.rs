@@ -156,7 +156,9 @@ fn poll(customer: &Customer, story: &Story, ports: &Arc<Replay>) -> Poll<Result<
                 let rejection =
                     reported_at.map(|received_at| Rejection { status: status.clone(), old_status: None, received_at });
                 let cancellation = Cancellation { workflow: workflow_id(), rejection, source: *source };
-                Canceller { checks, ats, provider, queue, clock }.cancel(customer, &cancellation, &correlation_id, deadline).await
+                Canceller { checks, ats, provider, queue, clock }
+                    .cancel(customer, &cancellation, &correlation_id, deadline)
+                    .await
             }
             Job::Record(Mail::UpdateCheck { attempt, source }) => {
                 let subject = IcimsUpdate::Check { workflow: workflow_id(), attempt: *attempt, source: *source };

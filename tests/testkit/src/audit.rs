@@ -1,7 +1,7 @@
 //! Whether a check's history answers what happened and why: every write is held against the one that it was written
 //! over, and every mark that it changed against the entries that it added.
 
-use connector_core::domain::{History, Check, HistoryEntry, Row, State, HistoryEvent};
+use connector_core::domain::{Check, History, HistoryEntry, HistoryEvent, Row, State};
 
 /// What a write changed without saying so, or said otherwise. `before` is the version that it was written over.
 pub fn breaches(before: Option<&Check>, after: &Check) -> Vec<String> {
@@ -22,7 +22,10 @@ pub fn breaches(before: Option<&Check>, after: &Check) -> Vec<String> {
     }
     // Far back in a full history the entry may have been thinned out.
     if after.history().len() < History::MAX {
-        hold(told.is_none_or(|told| told == after.state()), &format!("the history tells {told:?} of {:?}", after.state()));
+        hold(
+            told.is_none_or(|told| told == after.state()),
+            &format!("the history tells {told:?} of {:?}", after.state()),
+        );
     }
     match before {
         None => hold(matches!(added, [first] if first.event == HistoryEvent::Claimed), "a check that begins otherwise"),
@@ -94,15 +97,22 @@ fn marks(before: &Check, after: &Check, added: &[HistoryEntry], hold: &mut impl 
         hold(said, "a row was found without its entry");
     }
     if before.sync.status.done() != after.sync.status.done() {
-        let said =
-            has(&|what| matches!(what, HistoryEvent::StatusMoved { .. } | HistoryEvent::StatusKept | HistoryEvent::StatusRestored { .. }));
+        let said = has(&|what| {
+            matches!(
+                what,
+                HistoryEvent::StatusMoved { .. } | HistoryEvent::StatusKept | HistoryEvent::StatusRestored { .. }
+            )
+        });
         hold(said, "the workflow was moved without its entry");
     }
     if after.sync.report.as_ref().is_some_and(|settled| settled.digest.is_some())
         && before.sync.report.as_ref().and_then(|settled| settled.digest.as_ref())
             != after.sync.report.as_ref().and_then(|settled| settled.digest.as_ref())
     {
-        hold(has(&|what| matches!(what, HistoryEvent::ReportAttached | HistoryEvent::ReportNotAttached { .. })), "an attachment without its entry");
+        hold(
+            has(&|what| matches!(what, HistoryEvent::ReportAttached | HistoryEvent::ReportNotAttached { .. })),
+            "an attachment without its entry",
+        );
     }
     if !before.sync.workflow.is_gone() && after.sync.workflow.is_gone() {
         hold(has(&|what| *what == HistoryEvent::WorkflowNotFound), "gone from the ATS without its entry");
@@ -124,11 +134,16 @@ fn counted<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a
     let repeats = last.repeats?;
     let times = known.repeats.map_or(1, |known| known.times) + 1;
     let since = known.repeats.map_or(known.at, |known| known.since);
-    let same = known.event == last.event && known.actor == last.actor && repeats.times == times && repeats.since == since;
+    let same =
+        known.event == last.event && known.actor == last.actor && repeats.times == times && repeats.since == since;
     let tries = dropped.iter().all(|entry| {
         matches!(
             entry.event,
-            HistoryEvent::Claimed | HistoryEvent::CreateBegun | HistoryEvent::Repeated | HistoryEvent::TakenOver | HistoryEvent::LookupFoundNothing
+            HistoryEvent::Claimed
+                | HistoryEvent::CreateBegun
+                | HistoryEvent::Repeated
+                | HistoryEvent::TakenOver
+                | HistoryEvent::LookupFoundNothing
         ) && told.iter().any(|earlier| earlier.event == entry.event)
     });
     (same && tries).then_some(std::slice::from_ref(last))
@@ -149,7 +164,7 @@ fn thinned<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a
 
 fn tells_a_state(entry: &HistoryEntry) -> bool {
     use HistoryEvent::{
-        Adopted, CancelUnconfirmed, Cancelled, Claimed, RequestNotFound, Moved, OutcomeUnknown, Refused, Reopened,
+        Adopted, CancelUnconfirmed, Cancelled, Claimed, Moved, OutcomeUnknown, Refused, Reopened, RequestNotFound,
         Requested,
     };
     matches!(

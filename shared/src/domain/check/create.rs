@@ -86,12 +86,7 @@ impl Check {
     }
 
     /// Changes what is known of the create; returns false for a check that is not being created.
-    fn change_creating(
-        &mut self,
-        event: HistoryEvent,
-        stamp: &Stamp<'_>,
-        change: impl FnOnce(&mut Creating),
-    ) -> bool {
+    fn change_creating(&mut self, event: HistoryEvent, stamp: &Stamp<'_>, change: impl FnOnce(&mut Creating)) -> bool {
         let Phase::Creating(creating) = self.phase() else { return false };
         let mut creating = creating.clone();
         change(&mut creating);
@@ -175,8 +170,7 @@ impl Check {
             RecognizedBy::Likeness => HistoryEvent::Adopted { request: request.clone() },
         };
         self.change(event, stamp, |life: &mut Life| {
-            life.phase =
-                Phase::Open { request: FollowedRequest::from(request.clone()), stage: OpenStage::Requested };
+            life.phase = Phase::Open { request: FollowedRequest::from(request.clone()), stage: OpenStage::Requested };
             if let CancelState::Unconfirmed(reason) = life.cancel {
                 life.cancel = CancelState::Wanted(reason);
             }

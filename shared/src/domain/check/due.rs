@@ -39,9 +39,7 @@ impl Check {
             }
             // A report link may come after the completion (docs/vendors/crosschq.md §9.3): look again for a day.
             Phase::Ended { .. } => (report_missing && waited < REPORT_WITHIN).then(|| now.after(report_wait(waited))),
-            Phase::Creating(creating) if creating.outcome == CreateOutcome::Pending => {
-                Some(now.after(Self::RETRY_DUE))
-            }
+            Phase::Creating(creating) if creating.outcome == CreateOutcome::Pending => Some(now.after(Self::RETRY_DUE)),
             Phase::Creating(_) => {
                 // A look-up or the last create may settle it; after those, only a callback can.
                 let every = if self.creates.begun > 1 { Self::POLL_EVERY } else { HOUR };

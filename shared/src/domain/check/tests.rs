@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::{
-    Actor, Contact, CorrelationId, CustomerId, Digest, EntryId, FailureClass, Progress, ReferenceRequest, Repeats, Stage, StatusId,
-    WorkflowId,
+    Actor, Contact, CorrelationId, CustomerId, Digest, EntryId, FailureClass, Progress, ReferenceRequest, Repeats,
+    Stage, StatusId, WorkflowId,
 };
 
 const STATES: [State; 11] = [

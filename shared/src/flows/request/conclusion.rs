@@ -2,7 +2,8 @@
 //! whoever goes on from there.
 
 use crate::domain::{
-    Actor, CancelReason, Check, CreateCount, FailureClass, Presence, RecognizedBy, Refusal, RequestId, Row, Source, Stamp,
+    Actor, CancelReason, Check, CreateCount, FailureClass, Presence, RecognizedBy, Refusal, RequestId, Row, Source,
+    Stamp,
 };
 use crate::failure::{Failure, Outcome, Vendor};
 use crate::flows::support::{commit::commit, job::Job, notify};

@@ -211,8 +211,7 @@ impl Requester {
         let too_late = || Failure::retry("too little time left to create safely");
         // What is read when there is too little time left to create is read for nothing.
         let reading = job.deadline.since(self.clock.now()).saturating_sub(needed);
-        let (ats, checks, clock, memory) =
-            (self.ats.as_ref(), self.checks.as_ref(), self.clock.as_ref(), &self.memory);
+        let (ats, checks, clock, memory) = (self.ats.as_ref(), self.checks.as_ref(), self.clock.as_ref(), &self.memory);
         let preparation = Preparation { job, order, ats, checks, clock, memory };
         let prepared = tokio::time::timeout(reading, preparation.prepare(check)).await;
         let order = match prepared.unwrap_or_else(|_| Err(too_late().into())) {
@@ -266,12 +265,7 @@ impl Requester {
     }
 
     /// Counts the create that is about to leave, while the lease is still this delivery's and nobody wants it cancelled.
-    async fn begin_create(
-        &self,
-        job: &Job<'_>,
-        check: &mut Check,
-        fingerprint: Fingerprint,
-    ) -> Result<Begun, Failure> {
+    async fn begin_create(&self, job: &Job<'_>, check: &mut Check, fingerprint: Fingerprint) -> Result<Begun, Failure> {
         let (subject, lease, creates) = (check.subject.clone(), check.lease(), check.creates);
         let stamp = self.stamp(job);
         let apply = |check: &mut Check| {

@@ -107,7 +107,13 @@ impl Circuit {
     }
 
     /// Opens or closes the circuit by how something ended.
-    pub(in crate::flows) fn record<T>(&self, customer: &CustomerId, vendor: Vendor, now: Timestamp, result: &Result<T, Failure>) {
+    pub(in crate::flows) fn record<T>(
+        &self,
+        customer: &CustomerId,
+        vendor: Vendor,
+        now: Timestamp,
+        result: &Result<T, Failure>,
+    ) {
         let mut open = lock(&self.0);
         match result {
             Err(Failure::CredentialsRefused { vendor, .. }) => {

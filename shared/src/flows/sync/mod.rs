@@ -119,7 +119,12 @@ impl Sync<'_> {
     }
 
     /// Nothing to write: keeps what was learned, and keeps the schedule's next look in order.
-    async fn rest(&self, before: &Check, mut check: Check, live: Option<&ReferenceRequest>) -> Result<Outcome, Failure> {
+    async fn rest(
+        &self,
+        before: &Check,
+        mut check: Check,
+        live: Option<&ReferenceRequest>,
+    ) -> Result<Outcome, Failure> {
         let now = self.clock.now();
         let is_due = check.timing.due_at.is_some_and(|due| due <= now.after(Check::RETRY_DUE));
         let presence = check.answers().presence;
@@ -177,12 +182,7 @@ impl Sync<'_> {
 
     /// Writes to iCIMS. The three writes stand alone: one that fails does not undo another (docs/vendors/icims.md §4.2).
     /// Only where the workflow is not found is nothing more tried.
-    async fn write(
-        &self,
-        check: &Check,
-        plan: Plan,
-        status: Option<StatusTask>,
-    ) -> Vec<Written> {
+    async fn write(&self, check: &Check, plan: Plan, status: Option<StatusTask>) -> Vec<Written> {
         let Self { job, ats, provider, pdf, .. } = *self;
         let at = Screen { job, ats, provider, pdf, check };
         let mut written = Vec::new();

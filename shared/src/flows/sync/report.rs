@@ -39,7 +39,9 @@ pub(super) async fn write(at: &Screen<'_>, task: &ReportTask) -> Written {
     Written::Report(match attach(at, task, before.as_deref()).await {
         Ok((digest, true)) => Report::Attached(Attachment { updated_at, digest: Some(digest) }),
         Ok((digest, false)) => Report::Known(Attachment { updated_at, digest: Some(digest) }),
-        Err(NotAttached::Never(why)) => Report::NotAttached { attachment: Attachment { updated_at, digest: before }, why },
+        Err(NotAttached::Never(why)) => {
+            Report::NotAttached { attachment: Attachment { updated_at, digest: before }, why }
+        }
         Err(NotAttached::Later(class))
             if task.now.since(updated_at.unwrap_or(at.check.timing.state_since)) > ATTACH_WITHIN =>
         {

@@ -20,15 +20,26 @@ pub(super) struct Screen<'a> {
 
 /// What became of a write.
 pub(super) enum Written {
-    Row { digest: Digest, entry: Option<EntryId> },
-    Status { target: StatusId, outcome: StatusOutcome },
+    Row {
+        digest: Digest,
+        entry: Option<EntryId>,
+    },
+    Status {
+        target: StatusId,
+        outcome: StatusOutcome,
+    },
     Report(Report),
     /// iCIMS refuses it: somebody has to change a setting.
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
     /// iCIMS answered 404 for the workflow.
     NotFound,
     /// Later, perhaps. `may_appear`: a row was being added, and may still appear.
-    Failed { failure: Failure, may_appear: bool },
+    Failed {
+        failure: Failure,
+        may_appear: bool,
+    },
 }
 
 /// What became of the report PDF.

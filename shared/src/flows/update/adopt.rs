@@ -1,8 +1,6 @@
 //! Crosschq named a request that no check is known to hold: which check's is it?
 
-use crate::domain::{
-    Actor, Check, CheckKey, CreateOutcome, RecognizedBy, ReferenceRequest, RequestId, Stage,
-};
+use crate::domain::{Actor, Check, CheckKey, CreateOutcome, RecognizedBy, ReferenceRequest, RequestId, Stage};
 use crate::failure::Failure;
 use crate::flows::support::commit::commit;
 use crate::flows::support::job::Job;

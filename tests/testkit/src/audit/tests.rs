@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CreateCount, CustomerId, Digest, FailureClass, Fingerprint, Lease,
-    NewCheck, Presence, RecognizedBy, ReferenceOrder, Rejection, RequestId, Stamp, StatusId, StatusOutcome, Timestamp,
-    WorkflowId,
+    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CreateCount, CustomerId, Digest, FailureClass,
+    Fingerprint, Lease, NewCheck, Presence, RecognizedBy, ReferenceOrder, Rejection, RequestId, Stamp, StatusId,
+    StatusOutcome, Timestamp, WorkflowId,
 };
 use serde_json::{Value, json};
 

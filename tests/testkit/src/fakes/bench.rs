@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId, RequisitionId,
-    Staff, Stamp, StatusId, Timestamp, WorkflowId,
+    Actor, Candidate, Check, CorrelationId, Customer, CustomerId, Email, Name, Order, PersonId, RequestId,
+    RequisitionId, Staff, Stamp, StatusId, Timestamp, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use http::StatusCode;

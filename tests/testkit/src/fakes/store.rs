@@ -229,7 +229,8 @@ impl CheckStore for FakeStore {
         let key = key_of(&due.key);
         let from = self.clock.now().after(self.dice.ms(0, self.faults.index_lag_ms));
         let mut inner = lock(&self.inner);
-        let Some(mut check) = inner.checks.get(&key).filter(|check| check.timing.due_at == Some(due.due_at)).cloned() else {
+        let Some(mut check) = inner.checks.get(&key).filter(|check| check.timing.due_at == Some(due.due_at)).cloned()
+        else {
             return Ok(false);
         };
         check.timing.due_at = Some(until);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_core::domain::{Check, Refusal, State, Timestamp, HistoryEvent};
+use connector_core::domain::{Check, HistoryEvent, Refusal, State, Timestamp};
 use serde::Serialize;
 
 use super::label;
@@ -117,8 +117,11 @@ pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
 
 /// Why iCIMS refused the row, unless it was written since.
 fn refused_row(check: &Check) -> Option<&str> {
-    let last =
-        check.history().iter().rev().find(|entry| matches!(entry.event, HistoryEvent::RowWritten { .. } | HistoryEvent::RowRefused { .. }));
+    let last = check
+        .history()
+        .iter()
+        .rev()
+        .find(|entry| matches!(entry.event, HistoryEvent::RowWritten { .. } | HistoryEvent::RowRefused { .. }));
     match last.map(|entry| &entry.event) {
         Some(HistoryEvent::RowRefused { why }) if !check.sync.workflow.is_gone() => Some(why),
         _ => None,
@@ -155,10 +158,7 @@ mod tests {
 
     #[test]
     fn each_reason_to_call_a_person_is_found() {
-        assert_eq!(
-            check(|check, stamp| check.refuse(Refusal::OutcomeUnknown, stamp)),
-            ["outcome_unknown"]
-        );
+        assert_eq!(check(|check, stamp| check.refuse(Refusal::OutcomeUnknown, stamp)), ["outcome_unknown"]);
         assert_eq!(
             check(|check, stamp| {
                 check.want_cancel(CancelReason::Rejected, stamp);
@@ -173,7 +173,10 @@ mod tests {
             }),
             ["second_request"]
         );
-        assert_eq!(check(|check, _| check.timing.due_at = Some(Timestamp::from_ms(NOW.ms() - 3 * 3_600_000))), ["overdue"]);
+        assert_eq!(
+            check(|check, _| check.timing.due_at = Some(Timestamp::from_ms(NOW.ms() - 3 * 3_600_000))),
+            ["overdue"]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What iCIMS should show of a check, beside what it shows now.
 
-use connector_core::domain::{Stamp, Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, View};
+use connector_core::domain::{Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, Stamp, View};
 use connector_core::icims::ShownRow;
 use connector_core::ports::{ProviderError, ReferenceProvider as _};
 use serde::Serialize;

@@ -1,6 +1,8 @@
 //! A check's history in sentences: what support reads aloud.
 
-use connector_core::domain::{Actor, CancelReason, FailureClass, HistoryEntry, HistoryEvent, Refusal, State, Timestamp};
+use connector_core::domain::{
+    Actor, CancelReason, FailureClass, HistoryEntry, HistoryEvent, Refusal, State, Timestamp,
+};
 use connector_core::flows::Worker;
 
 /// What happened, as a sentence without its full stop.
@@ -10,8 +12,10 @@ pub fn sentence(event: &HistoryEvent) -> String {
         HistoryEvent::CreateBegun => "began to create the request".to_owned(),
         HistoryEvent::Released { why } => format!("gave the order back before anything was sent ({})", class(*why)),
         HistoryEvent::TakenOver => "took over from a worker that vanished".to_owned(),
-        HistoryEvent::OutcomeUnknown => "sent the request, and no answer came: whether Crosschq has it is unknown".to_owned(),
-                HistoryEvent::LookupFoundNothing => "asked Crosschq, which holds no request of ours".to_owned(),
+        HistoryEvent::OutcomeUnknown => {
+            "sent the request, and no answer came: whether Crosschq has it is unknown".to_owned()
+        }
+        HistoryEvent::LookupFoundNothing => "asked Crosschq, which holds no request of ours".to_owned(),
         HistoryEvent::Repeated => "began the second and last try to create the request".to_owned(),
         HistoryEvent::Requested { request } => format!("created reference request {request}"),
         HistoryEvent::Adopted { request } => format!("recognised reference request {request} as ours"),
@@ -27,7 +31,9 @@ pub fn sentence(event: &HistoryEvent) -> String {
             "ended it as cancelled, while Crosschq could not be told: a person has to cancel the request there"
                 .to_owned()
         }
-        HistoryEvent::CancelTooLate => "came too late to cancel: Crosschq had completed it, and the report stays".to_owned(),
+        HistoryEvent::CancelTooLate => {
+            "came too late to cancel: Crosschq had completed it, and the report stays".to_owned()
+        }
         HistoryEvent::CancelRefused { fields } if fields.is_empty() => {
             "tried to cancel, which Crosschq refused: a person has to cancel the request there".to_owned()
         }
@@ -42,7 +48,9 @@ pub fn sentence(event: &HistoryEvent) -> String {
         HistoryEvent::RowWritten { entry: None } => "wrote the row on the Screen tab".to_owned(),
         HistoryEvent::RowRefused { why } => format!("could not write the row: iCIMS refuses it ({why})"),
         HistoryEvent::StatusMoved { status } => format!("moved the workflow to status {status}"),
-        HistoryEvent::StatusKept => "left the workflow's status: a recruiter had moved it on, or iCIMS refused".to_owned(),
+        HistoryEvent::StatusKept => {
+            "left the workflow's status: a recruiter had moved it on, or iCIMS refused".to_owned()
+        }
         HistoryEvent::StatusRestored { status } => {
             format!(
                 "put the workflow back to status {status}: a recruiter had rejected the candidate at the same moment"

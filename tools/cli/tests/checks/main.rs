@@ -19,7 +19,7 @@ mod workers;
 mod wrong;
 
 use connector_core::domain::{
-    Lease, Stamp, Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, Refusal, Timestamp, WorkflowId,
+    Actor, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Stamp, Timestamp, WorkflowId,
 };
 use connector_core::ports::{CheckStore as _, Write};
 use serde_json::{Value, json};
@@ -67,7 +67,11 @@ async fn held(stage: &Stage, workflow: &str, change: impl FnOnce(&mut Check, &Co
     let key = CheckKey { customer: stage.customer(), workflow: workflow.parse().unwrap(), attempt: 1 };
     let id = CorrelationId::parse("event-1").unwrap();
     let now = now();
-    let mut check = Check::claim(NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false }, Lease { until: now }, &Stamp { by: Actor::Requester, cause: &id, now });
+    let mut check = Check::claim(
+        NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false },
+        Lease { until: now },
+        &Stamp { by: Actor::Requester, cause: &id, now },
+    );
     change(&mut check, &id);
     assert_eq!(stage.adapters().store().unwrap().insert(&check, 30).await.unwrap(), Write::Stored);
     check

@@ -98,7 +98,8 @@ async fn a_check_that_needs_a_person_says_why_and_what_to_do() {
     held(&stage, "777", refused(Refusal::OutcomeUnknown)).await;
     held(&stage, "778", refused(Refusal::NoEmail)).await;
     held(&stage, "779", |check, id| {
-        let stamp = connector_core::domain::Stamp { by: connector_core::domain::Actor::Requester, cause: id, now: now() };
+        let stamp =
+            connector_core::domain::Stamp { by: connector_core::domain::Actor::Requester, cause: id, now: now() };
         check.refuse(Refusal::MovedOn, &stamp);
         let second = RequestId::parse("stray-1").unwrap();
         check.record_duplicate(&second, &stamp);

@@ -1,7 +1,8 @@
 //! Switching customers off, and removing them.
 
 use connector_core::domain::{
-    CreateCount, FailureClass, Lease, RecognizedBy, Stamp, Actor, Check, CheckKey, CorrelationId, NewCheck, ReferenceOrder, RequestId, Timestamp, WorkflowId,
+    Actor, Check, CheckKey, CorrelationId, CreateCount, FailureClass, Lease, NewCheck, RecognizedBy, ReferenceOrder,
+    RequestId, Stamp, Timestamp, WorkflowId,
 };
 use connector_core::ports::{CheckStore as _, Clock as _, Write};
 use serde_json::{Value, json};

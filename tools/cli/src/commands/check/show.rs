@@ -216,9 +216,7 @@ fn story(check: &Check, history: Vec<Moment>, now: Timestamp) -> Story {
         lease_until: check.lease().map(|lease| text(lease.until)),
         due_at: check.timing.due_at.map(text),
         cancel: check.cancel_reason(),
-        refusal: check
-            .refusal()
-            .map(|refusal| Refused { why: refusal.debug_message(), text: refusal.user_message() }),
+        refusal: check.refusal().map(|refusal| Refused { why: refusal.debug_message(), text: refusal.user_message() }),
         row_entry: match &check.sync.row {
             Row::Entry(entry) => Some(entry.to_string()),
             Row::Absent | Row::CreatePending => None,
