@@ -86,7 +86,8 @@ fn what_operators_list_by_are_attributes_of_a_check() {
     let index = checks.indexes.iter().find(|index| index.name == "customer").unwrap();
     let check = serde_json::to_value(a_check_with_everything_listed()).unwrap();
     assert!(check[&index.hash.name].is_string() && check[&index.range.as_ref().unwrap().name].is_number());
-    for attribute in &index.included {
+    // The store writes it beside the check's own attributes: the word for its phase.
+    for attribute in index.included.iter().filter(|attribute| *attribute != "state") {
         assert!(check.get(attribute).is_some_and(|value| !value.is_null()), "{attribute} is no attribute of a check");
     }
 }
