@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Customer, Intent, MissedPushes, OrderDecision, Standing, Timestamp, WorkflowId, decide_event,
-    decide_order, meaning,
+    Check, Customer, Intent, MissedPushes, OrderDecision, Standing, Timestamp, WorkflowId, decide_event, decide_order,
+    meaning,
 };
 
 /// How long a push may take before it counts as missed.

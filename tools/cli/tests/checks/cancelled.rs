@@ -14,7 +14,7 @@ async fn an_operators_cancellation_is_carried_out_though_icims_confirms_no_rejec
     assert_eq!(cancelled.json()["outcome"], "marked");
     workers.settle(&stage).await;
     let standing = check(&stage, stage.demo.complete.workflow).await.unwrap();
-    assert_eq!((standing.state, standing.cancel), (State::Cancelled, Some(CancelReason::Operator)));
+    assert_eq!((standing.state(), standing.cancel_reason()), (State::Cancelled, Some(CancelReason::Operator)));
     let request = &stage.control.crosschq(&stage.demo.org).requests().await.unwrap()[0];
     assert_eq!(request.cancel_reason.as_deref(), Some("requested_by_user"));
     let view = stage.control.icims("1234").view(stage.demo.complete.workflow).await.unwrap();
@@ -37,6 +37,6 @@ async fn a_cancellation_that_is_asked_for_twice_is_told_to_the_canceller_twice_a
     assert!(again.stderr.contains("it was marked before"), "{}", again.stderr);
     assert_eq!(stage.take_messages("Cancellations").await.len(), 2);
     let standing = check(&stage, stage.demo.complete.workflow).await.unwrap();
-    let marks = standing.history.iter().filter(|entry| format!("{:?}", entry.what).contains("CancelWanted")).count();
+    let marks = standing.history().iter().filter(|entry| format!("{:?}", entry.event).contains("CancelWanted")).count();
     assert_eq!(marks, 1);
 }

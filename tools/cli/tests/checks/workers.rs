@@ -91,7 +91,7 @@ impl Workers {
             }
             "Cancellations" => {
                 let rejection: Envelope<Cancellation> = serde_json::from_value(message).unwrap();
-                self.canceller.cancel(&customer, &rejection.message, &rejection.correlation_id).await
+                self.canceller.cancel(&customer, &rejection.message, &rejection.correlation_id, deadline).await
             }
             "IcimsUpdates" => {
                 let update: Envelope<IcimsUpdate> = serde_json::from_value(message).unwrap();

@@ -74,7 +74,7 @@ async fn open_checks_are_cancelled_where_the_operator_wants_that() {
         off["open_checks"]["cancelled"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
     cancelled.sort_unstable();
     assert_eq!(cancelled, ["1234/13437/1", "1234/13438/1"]);
-    assert!(load(&stage, &sent).await.cancel.is_some(), "marked; the canceller does the rest");
+    assert!(load(&stage, &sent).await.cancel_reason().is_some(), "marked; the canceller does the rest");
     assert!(load(&stage, &not_sent).await.is_over(), "nothing had left");
     let messages = stage.take_messages("Cancellations").await;
     let workflows: Vec<&Value> = messages.iter().map(|message| &message["workflow"]).collect();
@@ -92,7 +92,7 @@ async fn switching_twice_changes_nothing_and_still_cancels_what_is_open() {
     let again = ["customer", "disable", "1234", "--open-checks", "cancel", "--output", "json"];
     let off = stage.connector(&again).await.ok().json();
     assert_eq!(off["changed"], false);
-    assert!(load(&stage, &key).await.cancel.is_some());
+    assert!(load(&stage, &key).await.cancel_reason().is_some());
     stage.connector(&["customer", "enable", "1234"]).await.ok();
     assert_eq!(enabled(&stage).await, true);
     let on = stage.connector(&["customer", "enable", "1234", "--output", "json"]).await.ok().json();

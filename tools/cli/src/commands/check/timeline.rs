@@ -50,7 +50,9 @@ impl Moment {
 
 /// Who did what by hand to this check; asks nothing where nobody did.
 pub(super) async fn operators(session: &Session, check: &Check) -> Result<BTreeMap<String, String>, CliError> {
-    let by_hand = |entry: &HistoryEntry| entry.actor == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id);
+    let by_hand = |entry: &HistoryEntry| {
+        entry.actor == Actor::Operator || operator_action::is_operator_action(&entry.correlation_id)
+    };
     if check.history().iter().any(by_hand) {
         return operator_action::operators(session, &check.key.customer).await;
     }
