@@ -4,17 +4,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use connector_core::aws::Variable;
 use connector_core::batch::{self, Invocation};
 use connector_core::domain::{
     CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusChanged, StatusId, Timestamp,
 };
 use connector_core::failure::Failure;
-use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
-use connector_core::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider};
-use lambda_runtime::{Context, LambdaEvent};
+use connector_core::flows::{Callback, Receiver, Reconciler, Searcher};
+use connector_core::ports::{
+    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
+    Watermarks,
+};
 use testkit::fakes::PlainFingerprints;
 use testkit::instrument::{Instrumented, Tape};
+use testkit::wiring::{self, Ports, Workers};
 use testkit::{Delivery, Pipe};
 
 use crate::naive::NaiveRequester;
@@ -55,9 +58,74 @@ pub(crate) enum Requesting {
     Naive,
 }
 
-enum Orders {
-    Ours(reference_requester::Handler),
-    Naive { requester: NaiveRequester, customers: Arc<dyn Customers>, backoff: Arc<dyn Backoff> },
+/// Every port of a run's functions on one tape.
+struct OnTape<'a> {
+    outside: &'a dyn Outside,
+    checks: Arc<dyn CheckStore>,
+    tape: &'a Arc<Tape>,
+    pipe: &'a Pipe,
+    workflow: WorkflowId,
+}
+
+impl OnTape<'_> {
+    fn recorded<P: ?Sized>(&self, port: Arc<P>) -> Arc<Instrumented<P>> {
+        Arc::new(Instrumented::new(port, self.tape.clone()))
+    }
+
+    fn searching(&self) -> Searching {
+        self.outside.searching().expect("a scenario that looks for missed pushes")
+    }
+}
+
+impl Ports for OnTape<'_> {
+    fn customers(&self) -> Arc<dyn Customers> {
+        self.recorded(self.outside.customers())
+    }
+
+    fn opted_in(&self) -> Arc<dyn OptedIn> {
+        self.recorded(self.searching().opted_in)
+    }
+
+    fn secrets(&self) -> Arc<dyn Secrets> {
+        panic!("the matrix begins behind the webhooks' authentication")
+    }
+
+    fn checks(&self) -> Arc<dyn CheckStore> {
+        let checks = Instrumented::new(self.checks.clone(), self.tape.clone());
+        Arc::new(checks.only(self.workflow.clone()))
+    }
+
+    fn watermarks(&self) -> Arc<dyn Watermarks> {
+        self.recorded(self.searching().watermarks)
+    }
+
+    fn ats(&self) -> Arc<dyn Ats> {
+        self.recorded(self.outside.ats())
+    }
+
+    fn ats_search(&self) -> Arc<dyn AtsSearch> {
+        self.recorded(self.searching().ats)
+    }
+
+    fn provider(&self) -> Arc<dyn ReferenceProvider> {
+        self.recorded(self.outside.provider())
+    }
+
+    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
+        Arc::new(PlainFingerprints)
+    }
+
+    fn queue(&self, _: &[Variable]) -> Arc<dyn Queue> {
+        self.recorded(Arc::new(self.pipe.clone()))
+    }
+
+    fn backoff(&self, _: &'static str) -> Arc<dyn Backoff> {
+        self.recorded(Arc::new(self.pipe.clone()))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.outside.clock()
+    }
 }
 
 /// The functions of one run.
@@ -66,9 +134,8 @@ pub(crate) struct Functions {
     tape: Arc<Tape>,
     receiver: Receiver,
     callback: Callback,
-    orders: Orders,
-    updater: icims_updater::Handler,
-    canceller: rejection_canceller::Handler,
+    workers: Workers,
+    requesting: Requesting,
     reconciler: Reconciler,
     searcher: Option<Searcher>,
 }
@@ -83,81 +150,27 @@ impl Functions {
         requesting: Requesting,
     ) -> Self {
         let case = outside.case().clone();
-        let clock: Arc<dyn Clock> = outside.clock();
-        let checks = Instrumented::new(checks, tape.clone()).only(case.workflow.clone());
-        let checks: Arc<dyn CheckStore> = Arc::new(checks);
-        let ats: Arc<dyn Ats> = Arc::new(Instrumented::new(outside.ats(), tape.clone()));
-        let provider: Arc<dyn ReferenceProvider> = Arc::new(Instrumented::new(outside.provider(), tape.clone()));
-        let customers: Arc<dyn Customers> = Arc::new(Instrumented::new(outside.customers(), tape.clone()));
-        let queue: Arc<dyn Queue> = Arc::new(Instrumented::new(Arc::new(pipe.clone()), tape.clone()));
-        let backoff: Arc<dyn Backoff> = Arc::new(Instrumented::new(Arc::new(pipe.clone()), tape.clone()));
-        let requester = Requester {
-            checks: checks.clone(),
-            ats: ats.clone(),
-            provider: provider.clone(),
-            fingerprints: Arc::new(PlainFingerprints),
-            queue: queue.clone(),
-            clock: clock.clone(),
-            memory: Memory::default(),
+        let ports = OnTape { outside, checks, tape, pipe, workflow: case.workflow.clone() };
+        let (reconciler, searcher) = match outside.searching() {
+            Some(_) => {
+                let handler = wiring::reconciler(&ports);
+                (handler.reconciler, Some(handler.searcher))
+            }
+            None => (wiring::due_checks(&ports), None),
         };
-        let orders = match requesting {
-            Requesting::Ours => Orders::Ours(reference_requester::Handler {
-                customers: customers.clone(),
-                requester,
-                backoff: backoff.clone(),
-            }),
-            Requesting::Naive => Orders::Naive {
-                requester: NaiveRequester(requester),
-                customers: customers.clone(),
-                backoff: backoff.clone(),
-            },
-        };
-        let searcher = outside.searching().map(|Searching { opted_in, watermarks, ats }| Searcher {
-            opted_in: Arc::new(Instrumented::new(opted_in, tape.clone())),
-            customers: customers.clone(),
-            watermarks: Arc::new(Instrumented::new(watermarks, tape.clone())),
-            checks: checks.clone(),
-            ats: Arc::new(Instrumented::new(ats, tape.clone())),
-            queue: queue.clone(),
-            clock: clock.clone(),
-        });
         Self {
             case,
-            searcher,
             tape: tape.clone(),
-            receiver: Receiver {
-                checks: checks.clone(),
-                ats: ats.clone(),
-                provider: provider.clone(),
-                queue: queue.clone(),
-                clock: clock.clone(),
+            receiver: wiring::receiver(&ports),
+            callback: wiring::callback(&ports),
+            workers: Workers {
+                requester: wiring::reference_requester(&ports),
+                updater: wiring::icims_updater(&ports),
+                canceller: wiring::rejection_canceller(&ports),
             },
-            callback: Callback { queue: queue.clone(), clock: clock.clone() },
-            orders,
-            updater: icims_updater::Handler {
-                customers: customers.clone(),
-                updater: Updater {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    fingerprints: Arc::new(PlainFingerprints),
-                    clock: clock.clone(),
-                    memory: Memory::default(),
-                },
-                backoff: backoff.clone(),
-            },
-            canceller: rejection_canceller::Handler {
-                customers,
-                canceller: Canceller {
-                    checks: checks.clone(),
-                    ats,
-                    provider,
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                backoff,
-            },
-            reconciler: Reconciler { checks, queue, clock },
+            requesting,
+            reconciler,
+            searcher,
         }
     }
 
@@ -210,29 +223,18 @@ impl Functions {
 
     /// Whether the message is handled.
     async fn message(&self, delivery: &Delivery, deadline: Timestamp) -> bool {
-        let mut record = SqsMessage::default();
-        record.message_id = Some(delivery.id.to_string());
-        record.receipt_handle = Some(delivery.id.to_string());
-        record.body = Some(delivery.body.clone());
-        record.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.receives.to_string());
-        let mut event = SqsEvent::default();
-        event.records = vec![record];
-        let mut context = Context::default();
-        context.deadline = deadline.ms() as u64;
-        let event = LambdaEvent::new(event, context);
-        let response = match (delivery.queue, &self.orders) {
-            ("reference-requests", Orders::Ours(handler)) => handler.handle(event).await,
-            ("reference-requests", Orders::Naive { requester, customers, backoff }) => {
-                let invocation = Invocation { deadline, clock: requester.0.clock.as_ref(), backoff: backoff.as_ref() };
-                batch::run(event.payload, invocation, async |envelope: Envelope<ReferenceOrder>, limit| {
-                    let customer = customers.get_required(&envelope.customer).await?;
-                    requester.request(&customer, &envelope.message, &envelope.correlation_id, limit).await
-                })
-                .await
-            }
-            ("cancellations", _) => self.canceller.handle(event).await,
-            ("icims-updates", _) => self.updater.handle(event).await,
-            (other, _) => panic!("no queue {other}"),
+        let records = [delivery.record()];
+        let response = if self.requesting == Requesting::Naive && delivery.queue == "reference-requests" {
+            let reference_requester::Handler { requester, customers, backoff } = &self.workers.requester;
+            let invocation = Invocation { deadline, clock: requester.clock.as_ref(), backoff: backoff.as_ref() };
+            let event = wiring::event(&records, deadline);
+            batch::run(event.payload, invocation, async |envelope: Envelope<ReferenceOrder>, limit| {
+                let customer = customers.get_required(&envelope.customer).await?;
+                NaiveRequester(requester).request(&customer, &envelope.message, &envelope.correlation_id, limit).await
+            })
+            .await
+        } else {
+            self.workers.invoke(delivery.queue, &records, deadline).await
         };
         response.unwrap().batch_item_failures.is_empty()
     }

@@ -11,13 +11,13 @@ use connector_core::flows::Requester;
 use connector_core::ports::{CreateError, Write};
 
 /// Carries orders out, naively.
-pub(crate) struct NaiveRequester(pub Requester);
+pub(crate) struct NaiveRequester<'a>(pub &'a Requester);
 
 fn stamp(cause: &CorrelationId, now: Timestamp) -> Stamp<'_> {
     Stamp { by: Actor::Requester, cause, now }
 }
 
-impl NaiveRequester {
+impl NaiveRequester<'_> {
     pub(crate) async fn request(
         &self,
         customer: &Customer,

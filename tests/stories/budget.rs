@@ -73,10 +73,10 @@ async fn a_stranger_who_names_unknown_customers_costs_no_read_of_a_secret() {
     start_counting(&world).await;
     let client = reqwest::Client::new();
     let event = serde_json::json!({"customerId": "999", "eventType": "WorkFlowStatusChangeEvent", "systemId": "1", "newStatus": "2"});
-    let pushed = client.post(format!("{}/icims/events", world.api)).json(&event).send().await.unwrap();
+    let pushed = client.post(format!("{}/icims/events", world.place.api)).json(&event).send().await.unwrap();
     let form = [("grant_type", "client_credentials"), ("client_id", "998.x"), ("client_secret", "y")];
-    let token = client.post(format!("{}/icims/oauth/token", world.api)).form(&form).send().await.unwrap();
-    let called = client.post(format!("{}/crosschq/callbacks/997/x", world.api)).body("{}").send().await.unwrap();
+    let token = client.post(format!("{}/icims/oauth/token", world.place.api)).form(&form).send().await.unwrap();
+    let called = client.post(format!("{}/crosschq/callbacks/997/x", world.place.api)).body("{}").send().await.unwrap();
     assert_eq!([pushed.status(), token.status(), called.status()].map(|status| status.as_u16()), [401, 401, 404]);
     let calls = world.aws.allowed();
     assert!(calls.keys().all(|call| call.action == "dynamodb:Query"), "{calls:?}");

@@ -34,7 +34,7 @@ async fn an_unknown_customer_hears_what_a_wrong_password_hears() {
     let client = reqwest::Client::new();
     let answer = async |customer: &str| {
         let body = json!({"customerId": customer, "eventType": "WorkFlowStatusChangeEvent", "systemId": "1", "newStatus": "2"});
-        let response = client.post(format!("{}/icims/events", world.api)).json(&body).send().await.unwrap();
+        let response = client.post(format!("{}/icims/events", world.place.api)).json(&body).send().await.unwrap();
         (response.status(), response.text().await.unwrap())
     };
     let unknown = answer("999").await;
@@ -47,7 +47,8 @@ async fn what_cannot_be_read_is_a_400_that_says_so() {
     let world = world().await;
     let client = reqwest::Client::new();
     for body in ["", "{", "[]", "{}", "\u{1f}\u{8b}"] {
-        let response = client.post(format!("{}/icims/events", world.api)).body(body.to_owned()).send().await.unwrap();
+        let response =
+            client.post(format!("{}/icims/events", world.place.api)).body(body.to_owned()).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body:?}");
         let answer: serde_json::Value = response.json().await.unwrap();
         assert!(answer["error"]["userMessage"].as_str().is_some_and(|text| !text.is_empty()));
@@ -60,7 +61,7 @@ async fn a_callback_without_the_right_path_or_token_is_turned_away() {
     let client = reqwest::Client::new();
     let knock = async |path: &str, token: &str| {
         let body = json!({"id": "6b1f0000-0000-4000-8000-000000000000"});
-        let url = format!("{}/crosschq/callbacks/{path}", world.api);
+        let url = format!("{}/crosschq/callbacks/{path}", world.place.api);
         client.post(url).header("authorization", token).json(&body).send().await.unwrap().status()
     };
     assert_eq!(knock("1234/wrong", "local-callback-token").await, StatusCode::NOT_FOUND);

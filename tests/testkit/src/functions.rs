@@ -1,33 +1,34 @@
-//! The six functions of a story, each as its `main` wires it: with the environment the template gives it, and with the
-//! access key that the local AWS holds to its role.
+//! The six functions of a story: each with the environment that the template gives it, and with the access key that the
+//! local AWS holds to its role.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connector_core::aws::{Aws, Config, SqsBackoff, SqsQueue, SystemClock, Variable};
+use connector_core::aws::{Aws, Config, ManagedSecrets, SqsBackoff, SqsQueue, SystemClock, Variable};
 use connector_core::crosschq::{Crosschq, KeyedFingerprints};
 use connector_core::domain::{Envelope, Message};
 use connector_core::failure::Failure;
-use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
 use connector_core::icims::Icims;
-use connector_core::ports::{Backoff, Clock, Queue};
+use connector_core::ports::{
+    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
+    Watermarks,
+};
 use local::template::{Function, Template};
 
 use crate::pipe::Pipe;
+use crate::wiring::{self, Ports, Workers};
 
 /// The handlers.
 pub(crate) struct Functions {
     pub(crate) webhook: icims_webhook::Handler,
     pub(crate) callback: crosschq_callback::Handler,
-    pub(crate) requester: reference_requester::Handler,
-    pub(crate) updater: icims_updater::Handler,
-    pub(crate) canceller: rejection_canceller::Handler,
+    pub(crate) workers: Workers,
     pub(crate) reconciler: reconciler::Handler,
 }
 
 /// What the functions of a story share.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct FunctionDeps<'a> {
     pub(crate) template: &'a Template,
     pub(crate) endpoint: &'a str,
     pub(crate) pipe: &'a Pipe,
@@ -35,133 +36,92 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl Functions {
-    pub(crate) fn new(around: &Surroundings<'_>) -> Self {
-        use Variable::{CancellationsQueueUrl, IcimsUpdatesQueueUrl, ReferenceRequestsQueueUrl};
-        let clock = || around.clock.clone();
+    pub(crate) fn new(deps: &FunctionDeps<'_>) -> Self {
+        let of = |logical_id| FunctionPorts::new(logical_id, deps);
         Self {
-            webhook: {
-                let it = One::of("IcimsWebhook", around);
-                icims_webhook::Handler {
-                    customers: Arc::new(it.aws.customers().unwrap()),
-                    secrets: it.secrets.clone(),
-                    receiver: Receiver {
-                        checks: Arc::new(it.aws.store().unwrap()),
-                        ats: it.icims(),
-                        provider: it.crosschq(),
-                        queue: it.queue(&[ReferenceRequestsQueueUrl, CancellationsQueueUrl]),
-                        clock: clock(),
-                    },
-                    clock: Arc::new(SystemClock),
-                }
+            webhook: wiring::icims_webhook(&of("IcimsWebhook")),
+            callback: wiring::crosschq_callback(&of("CrosschqCallback")),
+            workers: Workers {
+                requester: wiring::reference_requester(&of("ReferenceRequester")),
+                updater: wiring::icims_updater(&of("IcimsUpdater")),
+                canceller: wiring::rejection_canceller(&of("RejectionCanceller")),
             },
-            callback: {
-                let it = One::of("CrosschqCallback", around);
-                crosschq_callback::Handler {
-                    customers: Arc::new(it.aws.customers().unwrap()),
-                    secrets: it.secrets.clone(),
-                    callback: Callback { queue: it.queue(&[IcimsUpdatesQueueUrl]), clock: clock() },
-                    clock: Arc::new(SystemClock),
-                }
-            },
-            requester: {
-                let it = One::of("ReferenceRequester", around);
-                reference_requester::Handler {
-                    customers: Arc::new(it.aws.customers().unwrap()),
-                    requester: Requester {
-                        checks: Arc::new(it.aws.store().unwrap()),
-                        ats: it.icims(),
-                        provider: it.crosschq(),
-                        fingerprints: it.fingerprints(),
-                        queue: it.queue(&[IcimsUpdatesQueueUrl, CancellationsQueueUrl]),
-                        clock: clock(),
-                        memory: Memory::default(),
-                    },
-                    backoff: it.backoff(),
-                }
-            },
-            updater: {
-                let it = One::of("IcimsUpdater", around);
-                icims_updater::Handler {
-                    customers: Arc::new(it.aws.customers().unwrap()),
-                    updater: Updater {
-                        checks: Arc::new(it.aws.store().unwrap()),
-                        ats: it.icims(),
-                        provider: it.crosschq(),
-                        fingerprints: it.fingerprints(),
-                        clock: clock(),
-                        memory: Memory::default(),
-                    },
-                    backoff: it.backoff(),
-                }
-            },
-            canceller: {
-                let it = One::of("RejectionCanceller", around);
-                rejection_canceller::Handler {
-                    customers: Arc::new(it.aws.customers().unwrap()),
-                    canceller: Canceller {
-                        checks: Arc::new(it.aws.store().unwrap()),
-                        ats: it.icims(),
-                        provider: it.crosschq(),
-                        queue: it.queue(&[IcimsUpdatesQueueUrl]),
-                        clock: clock(),
-                    },
-                    backoff: it.backoff(),
-                }
-            },
-            reconciler: {
-                let it = One::of("Reconciler", around);
-                let checks = Arc::new(it.aws.store().unwrap());
-                let customers = Arc::new(it.aws.customers().unwrap());
-                let queue = it.queue(&[ReferenceRequestsQueueUrl, IcimsUpdatesQueueUrl, CancellationsQueueUrl]);
-                reconciler::Handler {
-                    reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: clock() },
-                    searcher: Searcher {
-                        opted_in: customers.clone(),
-                        customers,
-                        watermarks: Arc::new(it.aws.watermarks().unwrap()),
-                        checks,
-                        ats: it.icims(),
-                        queue,
-                        clock: clock(),
-                    },
-                }
-            },
+            reconciler: wiring::reconciler(&of("Reconciler")),
         }
     }
 }
 
 /// One function's clients.
-struct One {
+struct FunctionPorts {
     aws: Aws,
-    secrets: Arc<connector_core::aws::ManagedSecrets>,
+    secrets: Arc<ManagedSecrets>,
     pipe: Pipe,
+    clock: Arc<dyn Clock>,
 }
 
-impl One {
-    fn of(logical_id: &str, around: &Surroundings<'_>) -> Self {
-        let aws = environment(around.template.function(logical_id).unwrap(), around.endpoint);
-        Self { secrets: Arc::new(aws.secrets()), pipe: around.pipe.clone(), aws }
+impl FunctionPorts {
+    fn new(logical_id: &str, deps: &FunctionDeps<'_>) -> Self {
+        let aws = environment(deps.template.function(logical_id).unwrap(), deps.endpoint);
+        Self { secrets: Arc::new(aws.secrets()), pipe: deps.pipe.clone(), clock: deps.clock.clone(), aws }
     }
 
     fn icims(&self) -> Arc<Icims> {
         let tokens = Arc::new(self.aws.tokens().unwrap());
         Arc::new(Icims::new(self.aws.http().clone(), self.secrets.clone(), tokens, Arc::new(SystemClock)))
     }
+}
 
-    fn crosschq(&self) -> Arc<Crosschq> {
+impl Ports for FunctionPorts {
+    fn customers(&self) -> Arc<dyn Customers> {
+        Arc::new(self.aws.customers().unwrap())
+    }
+
+    fn opted_in(&self) -> Arc<dyn OptedIn> {
+        Arc::new(self.aws.customers().unwrap())
+    }
+
+    fn secrets(&self) -> Arc<dyn Secrets> {
+        self.secrets.clone()
+    }
+
+    fn checks(&self) -> Arc<dyn CheckStore> {
+        Arc::new(self.aws.store().unwrap())
+    }
+
+    fn watermarks(&self) -> Arc<dyn Watermarks> {
+        Arc::new(self.aws.watermarks().unwrap())
+    }
+
+    fn ats(&self) -> Arc<dyn Ats> {
+        self.icims()
+    }
+
+    fn ats_search(&self) -> Arc<dyn AtsSearch> {
+        self.icims()
+    }
+
+    fn provider(&self) -> Arc<dyn ReferenceProvider> {
         Arc::new(Crosschq::new(self.aws.http().clone(), self.secrets.clone()))
     }
 
-    fn fingerprints(&self) -> Arc<KeyedFingerprints> {
+    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
         Arc::new(KeyedFingerprints::new(self.secrets.clone()))
     }
 
-    fn queue(&self, needed: &[Variable]) -> Arc<Sent> {
-        Arc::new(Sent { sqs: self.aws.queue(needed).unwrap(), pipe: self.pipe.clone() })
+    fn queue(&self, needed: &[Variable]) -> Arc<dyn Queue> {
+        Arc::new(MirroredQueue { sqs: self.aws.queue(needed).unwrap(), pipe: self.pipe.clone() })
     }
 
-    fn backoff(&self) -> Arc<PutOff> {
-        Arc::new(PutOff { sqs: self.aws.backoff().unwrap(), pipe: self.pipe.clone() })
+    fn backoff(&self, _: &'static str) -> Arc<dyn Backoff> {
+        Arc::new(MirroredBackoff { sqs: self.aws.backoff().unwrap(), pipe: self.pipe.clone() })
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    fn wall_clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
     }
 }
 
@@ -177,14 +137,14 @@ fn environment(function: &Function, endpoint: &str) -> Aws {
     .unwrap()
 }
 
-/// A message goes to SQS in earnest, where it stays, and is delivered by the pipe.
-struct Sent {
+/// Sends each message to SQS, where the role is enforced and the message stays, and to the pipe, which delivers it.
+struct MirroredQueue {
     sqs: SqsQueue,
     pipe: Pipe,
 }
 
 #[async_trait]
-impl Queue for Sent {
+impl Queue for MirroredQueue {
     async fn send(&self, message: Envelope<Message>) -> Result<(), Failure> {
         self.sqs.send(message.clone()).await?;
         self.pipe.send(message).await
@@ -196,17 +156,17 @@ impl Queue for Sent {
     }
 }
 
-/// SQS is asked in earnest, and the pipe does it.
-struct PutOff {
+/// Calls SQS so that the role is enforced, and changes the visibility in the pipe.
+struct MirroredBackoff {
     sqs: SqsBackoff,
     pipe: Pipe,
 }
 
 #[async_trait]
-impl Backoff for PutOff {
+impl Backoff for MirroredBackoff {
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
-        // SQS knows none of the pipe's receipts and says so, but only after the role let the question pass: a refusal by
-        // the role is remembered there and ends the story.
+        // SQS has no such receipt and answers with an error, but only after the role was checked: a denied call is
+        // recorded there and fails the story.
         drop(self.sqs.put_off(receipt_handle, span).await);
         self.pipe.put_off(receipt_handle, span).await
     }

@@ -8,6 +8,8 @@ use connector_core::domain::{Envelope, Message, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::ports::{Backoff, Clock, Queue};
 
+use crate::wiring::Record;
+
 /// One message on its way.
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -21,6 +23,13 @@ pub struct Delivery {
     pub receives: u32,
     /// Not before.
     pub visible_at: Timestamp,
+}
+
+impl Delivery {
+    /// The message as its function gets it.
+    pub fn record(&self) -> Record<'_> {
+        Record { id: self.id, body: &self.body, receives: self.receives }
+    }
 }
 
 #[derive(Debug, Default)]

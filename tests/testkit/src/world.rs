@@ -1,29 +1,23 @@
 //! The world of a story.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use connector_core::aws::{Aws, Config, SystemClock};
+use aws_lambda_events::event::sqs::SqsBatchResponse;
+use connector_core::aws::SystemClock;
 use connector_core::crosschq::Crosschq;
 use connector_core::domain::{Check, CorrelationId, CustomerId, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
 use connector_core::flows::{Reconciled, Searched};
 use connector_core::icims::Icims;
 use connector_core::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider, Secrets};
-use lambda_runtime::{Context, LambdaEvent};
-use local::aws::{AwsOptions, AwsServer};
-use local::aws_call::AwsCalls;
-use local::demo::{Endpoints, Variant};
-use local::template::Template;
-use sandbox::control::Control;
+use local::demo::Variant;
 use sandbox::world::Demo;
-use sandbox::{Sandbox, SandboxOptions};
 
-use crate::functions::{Functions, Surroundings};
+use crate::env::TestEnv;
+use crate::functions::{FunctionDeps, Functions};
 use crate::pipe::{Delivery, Pipe};
 
 /// How often a message is received before it is buried, as in the template.
@@ -63,8 +57,7 @@ pub struct WorldOptions {
 
 /// Everything a story needs.
 pub struct World {
-    /// The sandbox's control plane.
-    pub control: Control,
+    env: TestEnv,
     /// The ids of the demo world.
     pub demo: Demo,
     /// The queues.
@@ -73,19 +66,22 @@ pub struct World {
     pub clock: Arc<StoryClock>,
     /// The checks.
     pub checks: Arc<dyn CheckStore>,
-    /// The connector's own HTTP address.
-    pub api: String,
     /// iCIMS, as the functions reach it.
     pub ats: Arc<dyn Ats>,
     /// Crosschq, as the functions reach it.
     pub provider: Arc<dyn ReferenceProvider>,
     /// Settings and templates.
     pub customers: Arc<dyn Customers>,
-    /// The local AWS. It holds every function to its role in template.yaml.
-    pub aws: AwsServer,
     functions: Arc<Functions>,
-    _sandbox: Sandbox,
     _front: tokio::task::JoinHandle<()>,
+}
+
+impl std::ops::Deref for World {
+    type Target = TestEnv;
+
+    fn deref(&self) -> &TestEnv {
+        &self.env
+    }
 }
 
 /// A function that called what its role does not allow would be refused on AWS, whatever the story makes of it.
@@ -99,69 +95,32 @@ impl Drop for World {
 impl World {
     /// Begins a story in the demo world.
     pub async fn begin(options: WorldOptions) -> Self {
-        let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let aws = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let api = format!("http://{}", listener.local_addr().unwrap());
-
-        let template_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let context = local::template::resolve::Context::local(aws.endpoint_url());
-        let template = Template::read_file(&template_file, &context).unwrap();
-        let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-        local::provision::provision(&calls, &template).await.unwrap();
-        let place = Endpoints {
-            api: api.clone(),
-            aws_endpoint: aws.endpoint_url().to_owned(),
-            icims: sandbox.icims_url().to_owned(),
-            crosschq: sandbox.crosschq_url().to_owned(),
-            customers_table: template.table("CustomersTable").unwrap().name.clone(),
-            secrets_prefix: "crosschq-connector".to_owned(),
-        };
-        let demo = local::demo::seed::seed_customer(&place, options.variant, true).await.unwrap();
+        let env = TestEnv::start(&format!("http://{}", listener.local_addr().unwrap())).await;
+        let demo = local::demo::seed::seed_customer(&env.place, options.variant, true).await.unwrap();
         if let Some(patch) = &options.settings {
-            local::demo::seed::change_settings(&place, options.variant, &demo, patch).await.unwrap();
+            local::demo::seed::change_settings(&env.place, options.variant, &demo, patch).await.unwrap();
         }
 
         let clock = Arc::new(StoryClock::default());
         let pipe = Pipe::new(clock.clone());
-        let table = |id: &str| template.table(id).unwrap().name.clone();
-        // Who tells the story may do everything.
-        let teller = Aws::new(Config::from_lookup(|name| match name {
-            "CHECKS_TABLE" => Some(table("ChecksTable")),
-            "CUSTOMERS_TABLE" => Some(table("CustomersTable")),
-            "TOKENS_TABLE" => Some(table("TokensTable")),
-            "AWS_ENDPOINT_URL" => Some(aws.endpoint_url().to_owned()),
-            "AWS_REGION" => Some("us-east-1".to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
-            _ => None,
-        }))
-        .unwrap();
-        let checks: Arc<dyn CheckStore> = Arc::new(teller.store().unwrap());
-        let customers: Arc<dyn Customers> = Arc::new(teller.customers().unwrap());
-        let secrets: Arc<dyn Secrets> = Arc::new(teller.secrets());
-        let tokens = Arc::new(teller.tokens().unwrap());
+        let admin = env.admin();
+        let checks: Arc<dyn CheckStore> = Arc::new(admin.store().unwrap());
+        let customers: Arc<dyn Customers> = Arc::new(admin.customers().unwrap());
+        let secrets: Arc<dyn Secrets> = Arc::new(admin.secrets());
+        let tokens = Arc::new(admin.tokens().unwrap());
         let ats: Arc<dyn Ats> =
-            Arc::new(Icims::new(teller.http().clone(), secrets.clone(), tokens, Arc::new(SystemClock)));
-        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(teller.http().clone(), secrets));
-        let around =
-            Surroundings { template: &template, endpoint: aws.endpoint_url(), pipe: &pipe, clock: clock.clone() };
-        let functions = Arc::new(Functions::new(&around));
+            Arc::new(Icims::new(admin.http().clone(), secrets.clone(), tokens, Arc::new(SystemClock)));
+        let provider: Arc<dyn ReferenceProvider> = Arc::new(Crosschq::new(admin.http().clone(), secrets));
+        let deps = FunctionDeps {
+            template: &env.template,
+            endpoint: env.aws.endpoint_url(),
+            pipe: &pipe,
+            clock: clock.clone(),
+        };
+        let functions = Arc::new(Functions::new(&deps));
         let front = tokio::spawn(serve(listener, functions.clone()));
-        Self {
-            control: sandbox.control(),
-            demo,
-            pipe,
-            clock,
-            checks,
-            api,
-            ats,
-            provider,
-            customers,
-            aws,
-            functions,
-            _sandbox: sandbox,
-            _front: front,
-        }
+        Self { env, demo, pipe, clock, checks, ats, provider, customers, functions, _front: front }
     }
 
     /// Delivers one round of what is visible, each queue's messages as one batch; tells how many there were.
@@ -194,25 +153,8 @@ impl World {
 
     /// Invokes a queue's function with these messages.
     pub async fn invoke(&self, queue: &str, batch: &[Delivery]) -> Result<SqsBatchResponse, Failure> {
-        let records = batch.iter().map(|delivery| {
-            let mut record = SqsMessage::default();
-            record.message_id = Some(delivery.id.to_string());
-            record.receipt_handle = Some(delivery.id.to_string());
-            record.body = Some(delivery.body.clone());
-            record.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.receives.to_string());
-            record
-        });
-        let mut event = SqsEvent::default();
-        event.records = records.collect();
-        let mut context = Context::default();
-        context.deadline = self.clock.now().after(WORKER_TIME).ms() as u64;
-        let event = LambdaEvent::new(event, context);
-        match queue {
-            "reference-requests" => self.functions.requester.handle(event).await,
-            "cancellations" => self.functions.canceller.handle(event).await,
-            "icims-updates" => self.functions.updater.handle(event).await,
-            other => panic!("no queue {other}"),
-        }
+        let records: Vec<_> = batch.iter().map(Delivery::record).collect();
+        self.functions.workers.invoke(queue, &records, self.clock.now().after(WORKER_TIME)).await
     }
 
     /// Delivers until nothing waits, skipping time to the next visible message, `limit` at most.
@@ -234,7 +176,7 @@ impl World {
 
     /// One run of the reconciler.
     pub async fn reconcile(&self) -> Reconciled {
-        let deadline = self.clock.now().after(Duration::from_secs(60));
+        let deadline = self.clock.now().after(SCHEDULE_TIME);
         self.functions.reconciler.reconciler.reconcile(&CorrelationId::untraced(), deadline).await.unwrap()
     }
 
@@ -305,7 +247,7 @@ async fn answer(functions: &Functions, request: axum::extract::Request) -> axum:
     let request = http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()))
         .with_raw_http_path(path)
         .with_path_parameters(parameters)
-        .with_lambda_context(Context::default());
+        .with_lambda_context(lambda_runtime::Context::default());
     let response =
         if icims { functions.webhook.handle(request).await } else { functions.callback.handle(request).await };
     response.map(|body| axum::body::Body::from(body.as_ref().to_vec()))

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use connector_core::aws::Variable;
 use connector_core::domain::{CustomerId, RequestId};
-use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
-use connector_core::ports::{Ats, CheckStore, Clock, Customers, Queue, ReferenceProvider, Secrets};
+use connector_core::ports::{
+    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
+    Watermarks,
+};
 use http::StatusCode;
 use lambda_http::RequestExt as _;
 use lambda_runtime::{Context, LambdaEvent};
@@ -20,6 +22,7 @@ use super::queues::{FakeQueues, OneQueue, Waiting};
 use super::sim::{Dice, Journal, SimClock};
 use super::store::FakeStore;
 use super::watermarks::FakeWatermarks;
+use crate::wiring::{self, Ports, Record, Workers};
 
 /// The queues with the concurrency of their functions, as in the template.
 pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-updates", 10), ("cancellations", 5)];
@@ -85,10 +88,70 @@ pub struct Plant {
 struct Functions {
     webhook: icims_webhook::Handler,
     callback: crosschq_callback::Handler,
-    requester: reference_requester::Handler,
-    updater: icims_updater::Handler,
-    canceller: rejection_canceller::Handler,
+    workers: Workers,
     reconciler: reconciler::Handler,
+}
+
+/// What every function of the plant is wired to.
+struct FakePorts {
+    store: FakeStore,
+    icims: FakeIcims,
+    crosschq: FakeCrosschq,
+    queues: FakeQueues,
+    customers: FakeCustomers,
+    secrets: FakeSecrets,
+    watermarks: Arc<FakeWatermarks>,
+    clock: SimClock,
+}
+
+impl Ports for FakePorts {
+    fn customers(&self) -> Arc<dyn Customers> {
+        Arc::new(self.customers.clone())
+    }
+
+    fn opted_in(&self) -> Arc<dyn OptedIn> {
+        Arc::new(self.customers.clone())
+    }
+
+    fn secrets(&self) -> Arc<dyn Secrets> {
+        Arc::new(self.secrets.clone())
+    }
+
+    fn checks(&self) -> Arc<dyn CheckStore> {
+        Arc::new(self.store.clone())
+    }
+
+    fn watermarks(&self) -> Arc<dyn Watermarks> {
+        self.watermarks.clone()
+    }
+
+    fn ats(&self) -> Arc<dyn Ats> {
+        Arc::new(self.icims.clone())
+    }
+
+    fn ats_search(&self) -> Arc<dyn AtsSearch> {
+        Arc::new(self.icims.clone())
+    }
+
+    fn provider(&self) -> Arc<dyn ReferenceProvider> {
+        Arc::new(self.crosschq.clone())
+    }
+
+    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
+        Arc::new(PlainFingerprints)
+    }
+
+    fn queue(&self, _: &[Variable]) -> Arc<dyn Queue> {
+        Arc::new(self.queues.clone())
+    }
+
+    fn backoff(&self, name: &'static str) -> Arc<dyn Backoff> {
+        Arc::new(OneQueue { queues: self.queues.clone(), name })
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock)
+    }
 }
 
 /// The fakes to build a plant of.
@@ -111,82 +174,26 @@ impl Plant {
     /// Wires the handlers to the fakes.
     pub fn new(parts: Parts, clock: SimClock, journal: Journal, dice: Dice, cuts: Cuts) -> Arc<Self> {
         let Parts { store, icims, crosschq, queues, customers, secrets } = parts;
-        let checks: Arc<dyn CheckStore> = Arc::new(store.clone());
-        let ats: Arc<dyn Ats> = Arc::new(icims.clone());
-        let provider: Arc<dyn ReferenceProvider> = Arc::new(crosschq.clone());
-        let queue: Arc<dyn Queue> = Arc::new(queues.clone());
-        let time: Arc<dyn Clock> = Arc::new(clock);
-        let known: Arc<dyn Customers> = Arc::new(customers.clone());
-        let keys: Arc<dyn Secrets> = Arc::new(secrets.clone());
         let watermarks = Arc::new(FakeWatermarks::default());
-        let backoff = |name| Arc::new(OneQueue { queues: queues.clone(), name });
+        let ports = FakePorts {
+            store: store.clone(),
+            icims: icims.clone(),
+            crosschq: crosschq.clone(),
+            queues: queues.clone(),
+            customers: customers.clone(),
+            secrets: secrets.clone(),
+            watermarks: watermarks.clone(),
+            clock,
+        };
         let functions = Functions {
-            webhook: icims_webhook::Handler {
-                customers: known.clone(),
-                secrets: keys.clone(),
-                receiver: Receiver {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    queue: queue.clone(),
-                    clock: time.clone(),
-                },
-                clock: time.clone(),
+            webhook: wiring::icims_webhook(&ports),
+            callback: wiring::crosschq_callback(&ports),
+            workers: Workers {
+                requester: wiring::reference_requester(&ports),
+                updater: wiring::icims_updater(&ports),
+                canceller: wiring::rejection_canceller(&ports),
             },
-            callback: crosschq_callback::Handler {
-                customers: known.clone(),
-                secrets: keys,
-                callback: Callback { queue: queue.clone(), clock: time.clone() },
-                clock: time.clone(),
-            },
-            requester: reference_requester::Handler {
-                customers: known.clone(),
-                requester: Requester {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    fingerprints: Arc::new(PlainFingerprints),
-                    queue: queue.clone(),
-                    clock: time.clone(),
-                    memory: Memory::default(),
-                },
-                backoff: backoff("reference-requests"),
-            },
-            updater: icims_updater::Handler {
-                customers: known.clone(),
-                updater: Updater {
-                    checks: checks.clone(),
-                    ats: ats.clone(),
-                    provider: provider.clone(),
-                    fingerprints: Arc::new(PlainFingerprints),
-                    clock: time.clone(),
-                    memory: Memory::default(),
-                },
-                backoff: backoff("icims-updates"),
-            },
-            canceller: rejection_canceller::Handler {
-                customers: known.clone(),
-                canceller: Canceller {
-                    checks: checks.clone(),
-                    ats,
-                    provider,
-                    queue: queue.clone(),
-                    clock: time.clone(),
-                },
-                backoff: backoff("cancellations"),
-            },
-            reconciler: reconciler::Handler {
-                reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: time.clone() },
-                searcher: Searcher {
-                    opted_in: Arc::new(customers.clone()),
-                    customers: known,
-                    watermarks: watermarks.clone(),
-                    checks,
-                    ats: Arc::new(icims.clone()),
-                    queue,
-                    clock: time,
-                },
-            },
+            reconciler: wiring::reconciler(&ports),
         };
         Arc::new(Self {
             store,
@@ -246,27 +253,13 @@ impl Plant {
 
     /// Invokes a queue's function; tells which records were handled. Cut at its deadline, or before.
     async fn invoke(&self, queue: &'static str, batch: &[Waiting]) -> Vec<u64> {
-        let records = batch.iter().map(|message| {
-            let mut record = SqsMessage::default();
-            record.message_id = Some(message.id.to_string());
-            record.receipt_handle = Some(message.id.to_string());
-            record.body = Some(message.body.clone());
-            record.attributes.insert("ApproximateReceiveCount".to_owned(), message.receives.to_string());
-            record
-        });
-        let mut event = SqsEvent::default();
-        event.records = records.collect();
-        let mut context = Context::default();
-        context.deadline = self.clock.now().after(LIMITS.worker).ms() as u64;
-        let event = LambdaEvent::new(event, context);
+        let records: Vec<_> = batch
+            .iter()
+            .map(|message| Record { id: message.id, body: &message.body, receives: message.receives })
+            .collect();
+        let deadline = self.clock.now().after(LIMITS.worker);
         let span = if self.dice.chance(self.cuts.worker) { self.dice.ms(1, 3_000) } else { LIMITS.worker };
-        let work = async {
-            match queue {
-                "reference-requests" => self.functions.requester.handle(event).await,
-                "cancellations" => self.functions.canceller.handle(event).await,
-                _ => self.functions.updater.handle(event).await,
-            }
-        };
+        let work = self.functions.workers.invoke(queue, &records, deadline);
         let Ok(Ok(response)) = tokio::time::timeout(span, GATES.scope(Gates::default(), work)).await else {
             self.journal.note(format_args!("cut {queue}"));
             if span == LIMITS.worker {
@@ -280,9 +273,8 @@ impl Plant {
 
     /// One run of the reconciler.
     pub async fn reconcile(&self) {
-        let mut context = Context::default();
+        let mut context = wiring::context(self.clock.now().after(LIMITS.reconciler));
         context.request_id = "schedule".to_owned();
-        context.deadline = self.clock.now().after(LIMITS.reconciler).ms() as u64;
         let event: EventBridgeEvent = EventBridgeEvent::default();
         let run = self.functions.reconciler.handle(LambdaEvent::new(event, context));
         // What a run leaves, the next one does.
@@ -292,9 +284,7 @@ impl Plant {
     }
 
     fn webhook_context(&self) -> Context {
-        let mut context = Context::default();
-        context.deadline = self.clock.now().after(LIMITS.webhook).ms() as u64;
-        context
+        wiring::context(self.clock.now().after(LIMITS.webhook))
     }
 
     /// iCIMS pushes a status change; what the recruiter is told: the status, and the sentence.
