@@ -54,7 +54,7 @@ async fn ordered(stage: &Stage, workers: &Workers) -> String {
 }
 
 async fn check(stage: &Stage, workflow: u64) -> Option<Check> {
-    let store = stage.adapters().store().unwrap();
+    let store = stage.admin().store().unwrap();
     store.latest(&stage.customer(), &WorkflowId::parse(workflow.to_string()).unwrap()).await.unwrap()
 }
 
@@ -73,7 +73,7 @@ async fn held(stage: &Stage, workflow: &str, change: impl FnOnce(&mut Check, &Co
         &Stamp { by: Actor::Requester, cause: &id, now },
     );
     change(&mut check, &id);
-    assert_eq!(stage.adapters().store().unwrap().insert(&check, 30).await.unwrap(), Write::Stored);
+    assert_eq!(stage.admin().store().unwrap().insert(&check, 30).await.unwrap(), Write::Stored);
     check
 }
 

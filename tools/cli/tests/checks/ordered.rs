@@ -21,7 +21,7 @@ async fn an_order_by_hand_is_carried_out_once_and_is_on_record_without_naming_th
     // A minute later it is another order, and is refused as the recruiter's would be.
     let mut standing = check(&stage, stage.demo.complete.workflow).await.unwrap();
     standing.timing.created_at = Timestamp::from_ms(standing.timing.created_at.ms() - 120_000);
-    assert_eq!(stage.adapters().store().unwrap().save(&mut standing, 30).await.unwrap(), Write::Stored);
+    assert_eq!(stage.admin().store().unwrap().save(&mut standing, 30).await.unwrap(), Write::Stored);
     let again = stage.connector(&["check", "request", &workflow(&stage), "--yes"]).await;
     again.failed(4, "A Crosschq reference check is already open for this candidate on this requisition");
     workers.settle(&stage).await;

@@ -14,7 +14,7 @@ use crate::workers::Workers;
 use crate::{held, now, ordered, refused, stage, workflow};
 
 async fn recruiter_writes(stage: &Stage, entry: &str, notes: &str) {
-    let aws = stage.adapters();
+    let aws = stage.admin();
     let icims =
         Icims::new(aws.http().clone(), Arc::new(aws.secrets()), Arc::new(aws.tokens().unwrap()), Arc::new(SystemClock));
     let customer = aws.customers().unwrap().customer(&CustomerId::parse("1234").unwrap()).await.unwrap().unwrap();

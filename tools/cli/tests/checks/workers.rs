@@ -27,7 +27,7 @@ pub(crate) struct Workers {
 impl Workers {
     pub(crate) fn of(stage: &Stage) -> Self {
         use Variable::{CancellationsQueueUrl, IcimsUpdatesQueueUrl, ReferenceRequestsQueueUrl};
-        let aws = stage.adapters();
+        let aws = stage.admin();
         let checks: Arc<dyn CheckStore> = Arc::new(aws.store().unwrap());
         let secrets = Arc::new(aws.secrets());
         let tokens = Arc::new(aws.tokens().unwrap());

@@ -44,7 +44,7 @@ async fn a_customer_that_verifies_is_saved_enabled_and_as_the_functions_read_it(
         ]
     );
 
-    let adapters = stage.adapters();
+    let adapters = stage.admin();
     let customer = adapters.customers().unwrap().customer(&stage.customer()).await.unwrap().unwrap();
     assert!(customer.settings.enabled);
     assert_eq!(customer.settings.icims.stage_statuses.completed.as_ref().unwrap().as_str(), "C38357");

@@ -37,13 +37,13 @@ async fn open_check(stage: &Stage, workflow: u64, request: Option<&str>) -> Chec
         }
         None => check.release(FailureClass::Retry, before, CreateCount::Kept, &stamp),
     }
-    let written = stage.adapters().store().unwrap().insert(&check, 30).await.unwrap();
+    let written = stage.admin().store().unwrap().insert(&check, 30).await.unwrap();
     assert_eq!(written, Write::Stored);
     key
 }
 
 async fn load(stage: &Stage, key: &CheckKey) -> Check {
-    stage.adapters().store().unwrap().load(key).await.unwrap().unwrap()
+    stage.admin().store().unwrap().load(key).await.unwrap().unwrap()
 }
 
 async fn enabled(stage: &Stage) -> Value {

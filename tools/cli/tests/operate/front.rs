@@ -25,7 +25,7 @@ pub(crate) struct Front {
 impl Front {
     /// A new process of the webhook function, with nothing in its caches.
     pub(crate) async fn start(stage: &Stage) -> Self {
-        let aws = stage.adapters();
+        let aws = stage.admin();
         let (clock, secrets) = (Arc::new(SystemClock), Arc::new(aws.secrets()));
         let tokens = Arc::new(aws.tokens().unwrap());
         let queues = [Variable::ReferenceRequestsQueueUrl, Variable::CancellationsQueueUrl];

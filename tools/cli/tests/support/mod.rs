@@ -6,21 +6,17 @@
 mod deployed;
 mod ran;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use connector_core::aws::{Aws, Config};
 use connector_core::domain::CustomerId;
-use local::aws::{AwsOptions, AwsServer};
-use local::aws_call::{AwsCalls, Service};
-use local::demo::{Endpoints, Variant, seed};
-use local::template::{Context, Template};
-use sandbox::control::Control;
+use local::aws_call::Service;
+use local::demo::{Variant, seed};
 use sandbox::world::{Demo, DemoOptions};
-use sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::TestEnv;
 use tokio::io::AsyncWriteExt as _;
 
 pub use ran::Ran;
@@ -30,47 +26,28 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything that a command touches.
 pub struct Stage {
-    /// The sandbox's control plane.
-    pub control: Control,
-    /// The ids of the demo world: customer 1234 at iCIMS, its organisation at Crosschq.
+    env: TestEnv,
+    /// The ids of the demo world: customer 1234 at iCIMS, its organization at Crosschq.
     pub demo: Demo,
-    /// The URLs and names.
-    pub place: Endpoints,
-    /// What the stack was made from.
-    pub template: Template,
-    /// The local AWS.
-    pub aws: AwsServer,
-    /// Calls of AWS by the test itself.
-    pub calls: AwsCalls,
     /// A folder of the test's own; also the operator's home.
     pub home: TempDir,
-    _sandbox: Sandbox,
+}
+
+impl std::ops::Deref for Stage {
+    type Target = TestEnv;
+
+    fn deref(&self) -> &TestEnv {
+        &self.env
+    }
 }
 
 impl Stage {
     /// The stack without any customer; iCIMS and Crosschq know customer 1234.
     pub async fn empty() -> Self {
-        let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let aws = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
-        let mut context = Context::local(aws.endpoint_url());
-        deployed::STACK.clone_into(&mut context.stack);
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let template = Template::read_file(&file, &context).unwrap();
-        let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-        local::provision::provision(&calls, &template).await.unwrap();
-        let control = sandbox.control();
-        let demo = control.demo(&DemoOptions::default()).await.unwrap();
-        let place = Endpoints {
-            // Nobody listens there: what is told about it is what counts.
-            api: "http://127.0.0.1:9".to_owned(),
-            aws_endpoint: aws.endpoint_url().to_owned(),
-            icims: sandbox.icims_url().to_owned(),
-            crosschq: sandbox.crosschq_url().to_owned(),
-            customers_table: template.table("CustomersTable").unwrap().name.clone(),
-            secrets_prefix: "crosschq-connector".to_owned(),
-        };
-        let stage =
-            Self { control, demo, place, template, aws, calls, home: TempDir::new().unwrap(), _sandbox: sandbox };
+        // Nothing listens there: the tests read what is reported about it.
+        let env = TestEnv::start("http://127.0.0.1:9").await;
+        let demo = env.control.demo(&DemoOptions::default()).await.unwrap();
+        let stage = Self { env, demo, home: TempDir::new().unwrap() };
         deployed::describe(&stage).await;
         stage
     }
@@ -124,29 +101,6 @@ impl Stage {
         let path: PathBuf = self.home.path().join(name);
         std::fs::write(&path, content).unwrap();
         path.display().to_string()
-    }
-
-    /// The adapters that functions use, on this stack; they may do everything.
-    pub fn adapters(&self) -> Aws {
-        let table = |id: &str| Some(self.template.table(id).unwrap().name.clone());
-        Aws::new(Config::from_lookup(|name| match name {
-            "CHECKS_TABLE" => table("ChecksTable"),
-            "CUSTOMERS_TABLE" => table("CustomersTable"),
-            "TOKENS_TABLE" => table("TokensTable"),
-            "REFERENCE_REQUESTS_QUEUE_URL" => Some(self.queue_url("ReferenceRequests")),
-            "ICIMS_UPDATES_QUEUE_URL" => Some(self.queue_url("IcimsUpdates")),
-            "CANCELLATIONS_QUEUE_URL" => Some(self.queue_url("Cancellations")),
-            "AWS_ENDPOINT_URL" => Some(self.place.aws_endpoint.clone()),
-            "AWS_REGION" => Some("us-east-1".to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
-            _ => None,
-        }))
-        .unwrap()
-    }
-
-    /// The URL of a queue, by its name in the template.
-    pub fn queue_url(&self, logical_id: &str) -> String {
-        self.template.queues.iter().find(|queue| queue.logical_id == logical_id).unwrap().url.clone()
     }
 
     /// The bodies of up to ten messages that wait in a queue; they are gone from it then.

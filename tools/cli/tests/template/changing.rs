@@ -20,7 +20,7 @@ async fn a_template_is_added_shown_and_listed_and_the_functions_can_use_it() {
     let tags: Vec<&str> = listed.as_array().unwrap().iter().map(|it| it["tag"].as_str().unwrap()).collect();
     assert_eq!(tags, ["engineering", "sales-ae"]);
     use connector_core::ports::Customers as _;
-    let customer = stage.adapters().customers().unwrap().customer(&stage.customer()).await.unwrap().unwrap();
+    let customer = stage.admin().customers().unwrap().customer(&stage.customer()).await.unwrap().unwrap();
     assert!(customer.templates.iter().any(|template| template.answers_to("engineering")), "{customer:?}");
     let log = audit(&stage).await;
     assert_eq!(log[0].0, "template add");
