@@ -240,7 +240,7 @@ impl Outside for Real {
     }
 
     async fn seen(&self) -> Seen {
-        let view = self.place.world.recruiter_view(self.workflow).await;
+        let view = self.place.world.screen(self.workflow).await;
         let ours = view.results.iter().filter(|row| row.name.as_deref() == Some("Crosschq 360"));
         let rows = ours.map(|row| SeenRow {
             status: match row.status.as_deref() {

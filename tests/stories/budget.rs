@@ -6,7 +6,7 @@ use local::aws::Call;
 use sandbox::Step;
 use testkit::World;
 
-use crate::{wait_for_callbacks, world};
+use crate::world;
 
 /// Counts from nothing again.
 async fn start_counting(world: &World) {
@@ -29,26 +29,25 @@ fn calls_of(world: &World, function: &str) -> (u64, u64) {
 #[tokio::test]
 async fn a_warm_order_costs_one_read_and_its_message_then_three_writes_and_its_message() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.ada()).await;
     world.settle().await;
-    wait_for_callbacks(&world).await;
+    world.crosschq().calls_back().await;
     world.settle().await;
 
     start_counting(&world).await;
-    icims.advance(world.demo.rejected.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.grace()).await;
     assert_eq!(calls_of(&world, "icims-webhook"), (1, 1));
     let orders = world.pipe.take("reference-requests");
     world.deliver_batch("reference-requests", orders).await;
     // The claim, the count of the create right before it leaves, and the request.
     assert_eq!(calls_of(&world, "reference-requester"), (3, 1));
-    wait_for_callbacks(&world).await;
+    world.crosschq().calls_back().await;
     world.settle().await;
 
     let request = world.requests().await.last().unwrap().id.clone();
     start_counting(&world).await;
-    world.control.crosschq(&world.demo.org).step(&request, &Step::CandidateOpens).await.unwrap();
-    wait_for_callbacks(&world).await;
+    world.crosschq().step(&request, &Step::CandidateOpens).await.unwrap();
+    world.crosschq().calls_back().await;
     assert_eq!(calls_of(&world, "crosschq-callback"), (0, 1));
     world.settle().await;
     let (tables, queues) = calls_of(&world, "icims-updater");
@@ -58,11 +57,11 @@ async fn a_warm_order_costs_one_read_and_its_message_then_three_writes_and_its_m
 #[tokio::test]
 async fn an_ignored_event_costs_nothing() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
+    let icims = world.icims();
     icims.configure(serde_json::json!({"push": {"statuses": null}})).await.unwrap();
-    icims.advance(world.demo.complete.workflow, &world.demo.complete_status).await.unwrap();
+    world.recruiter().moves(world.ada(), &world.demo.complete_status).await;
     start_counting(&world).await;
-    let moved = icims.advance(world.demo.complete.workflow, &world.demo.new_status).await.unwrap();
+    let moved = world.recruiter().moves_back(world.ada()).await;
     assert_eq!(moved.pushes[0].status, Some(200));
     assert!(world.aws.allowed().is_empty(), "{:?}", world.aws.allowed());
 }

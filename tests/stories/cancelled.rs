@@ -5,15 +5,10 @@ use connector_core::ports::{Clock, Write};
 use sandbox::{Fault, FaultKind, State as Ended, Step};
 use serde_json::json;
 
-use crate::{ordered, row, step, wait_for_callbacks, world};
+use crate::world;
 
 async fn reject(world: &testkit::World) {
-    let moved = world
-        .control
-        .icims(&world.demo.customer)
-        .advance(world.demo.complete.workflow, &world.demo.rejected_status)
-        .await
-        .unwrap();
+    let moved = world.recruiter().rejects(world.ada()).await;
     assert_eq!(moved.recruiter_sees(), None);
 }
 
@@ -29,36 +24,34 @@ async fn open_requests(world: &testkit::World) -> usize {
 #[tokio::test]
 async fn a_rejected_candidates_open_request_is_cancelled_and_the_row_says_so() {
     let world = world().await;
-    let request = ordered(&world).await;
-    step(&world, &request, Step::CandidateOpens).await;
+    let request = world.ordered().await;
+    world.crosschq().candidate_opens(&request).await;
     reject(&world).await;
     world.settle().await;
     assert_eq!(open_requests(&world).await, 0);
-    let view = world.recruiter_view(world.demo.complete.workflow).await;
-    assert_eq!(row(&view).status.as_deref(), Some("Incomplete"));
-    assert_eq!(row(&view).result.as_deref(), Some("Cancelled"));
+    let view = world.screen(world.ada()).await;
+    assert_eq!(view.row().status.as_deref(), Some("Incomplete"));
+    assert_eq!(view.row().result.as_deref(), Some("Cancelled"));
     assert_eq!(view.status.id, world.demo.rejected_status, "the candidate stays where the recruiter put them");
 }
 
 #[tokio::test]
 async fn cancel_before_create_wins() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.ada()).await;
     reject(&world).await;
     world.settle().await;
     assert_eq!(world.creates().await, 0);
-    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    let check = world.check(world.ada()).await.unwrap();
     assert_eq!((check.state(), check.cancel_reason()), (State::Cancelled, Some(CancelReason::Rejected)));
 }
 
 #[tokio::test]
 async fn a_rejection_while_the_create_is_under_way_cancels_what_it_created() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.ada()).await;
     let slow = Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/reference-request/").times(1);
-    world.control.crosschq_side().add_fault(slow).await.unwrap();
+    world.crosschq().inject(slow).await;
     let order = world.pipe.take("reference-requests");
     let creating = world.deliver_batch("reference-requests", order);
     let rejecting = async {
@@ -71,17 +64,17 @@ async fn a_rejection_while_the_create_is_under_way_cancels_what_it_created() {
     world.settle().await;
     assert_eq!(world.creates().await, 1);
     assert_eq!(open_requests(&world).await, 0);
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Cancelled);
+    assert_eq!(world.check(world.ada()).await.unwrap().state(), State::Cancelled);
 }
 
 #[tokio::test]
 async fn a_rejection_that_was_taken_back_cancels_nothing() {
     let world = world().await;
-    ordered(&world).await;
+    world.ordered().await;
     reject(&world).await;
-    let icims = world.control.icims(&world.demo.customer);
+    let icims = world.icims();
     icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.ada()).await;
     world.settle().await;
     assert_eq!(open_requests(&world).await, 1);
 }
@@ -89,43 +82,39 @@ async fn a_rejection_that_was_taken_back_cancels_nothing() {
 #[tokio::test]
 async fn a_report_that_was_finished_first_is_kept() {
     let world = world().await;
-    let crosschq = world.control.crosschq(&world.demo.org);
+    let crosschq = world.crosschq();
     crosschq.configure(json!({"callback": {"drop_next": 1000}})).await.unwrap();
-    let request = ordered(&world).await;
+    let request = world.ordered().await;
     crosschq.step(&request, &Step::CompleteAll).await.unwrap();
     reject(&world).await;
     world.settle().await;
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().state(), State::Completed);
-    assert_eq!(row(&world.recruiter_view(world.demo.complete.workflow).await).status.as_deref(), Some("Complete"));
+    assert_eq!(world.check(world.ada()).await.unwrap().state(), State::Completed);
+    assert_eq!(world.screen(world.ada()).await.row().status.as_deref(), Some("Complete"));
 }
 
 #[tokio::test]
 async fn where_crosschq_offers_no_cancel_the_recruiter_is_told_to_do_it_by_hand() {
-    let world = testkit::World::begin(testkit::WorldOptions {
-        settings: Some(json!({"crosschq": {"capabilities": {"cancel": false}}})),
-        ..Default::default()
-    })
-    .await;
-    ordered(&world).await;
+    let world = testkit::World::with_settings(json!({"crosschq": {"capabilities": {"cancel": false}}})).await;
+    world.ordered().await;
     reject(&world).await;
     world.settle().await;
-    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    let view = world.screen(world.ada()).await;
     assert!(
-        row(&view).notes.as_deref().is_some_and(|note| note.contains("cancel the request in Crosschq")),
+        view.row().notes.as_deref().is_some_and(|note| note.contains("cancel the request in Crosschq")),
         "{:?}",
-        row(&view).notes
+        view.row().notes
     );
 }
 
 #[tokio::test]
 async fn an_unreachable_crosschq_delays_the_cancel_and_never_loses_it() {
     let world = world().await;
-    ordered(&world).await;
+    world.ordered().await;
     let down = FaultKind::Status { status: 503, retry_after: None, message: None };
-    world.control.crosschq_side().add_fault(Fault::new(down).on("POST", "*/cancel/").times(3)).await.unwrap();
+    world.crosschq().inject(Fault::new(down).on("POST", "*/cancel/").times(3)).await;
     reject(&world).await;
     world.settle().await;
-    wait_for_callbacks(&world).await;
+    world.crosschq().calls_back().await;
     world.settle().await;
     assert_eq!(open_requests(&world).await, 0);
 }
@@ -133,27 +122,25 @@ async fn an_unreachable_crosschq_delays_the_cancel_and_never_loses_it() {
 #[tokio::test]
 async fn a_rejection_by_mistake_and_a_new_order_within_the_minute_make_a_new_request() {
     let world = world().await;
-    ordered(&world).await;
+    world.ordered().await;
     reject(&world).await;
     world.settle().await;
-    let icims = world.control.icims(&world.demo.customer);
-    let again = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    let again = world.recruiter().orders(world.ada()).await;
     assert_eq!(again.recruiter_sees(), None);
     world.settle().await;
     assert_eq!((world.requests().await.len(), open_requests(&world).await), (2, 1));
-    assert_eq!(world.check(world.demo.complete.workflow).await.unwrap().key.attempt, 2);
+    assert_eq!(world.check(world.ada()).await.unwrap().key.attempt, 2);
 }
 
 #[tokio::test]
 async fn a_new_order_while_the_cancellation_is_under_way_is_told_to_wait_and_not_lost_in_silence() {
     let world = world().await;
-    ordered(&world).await;
+    world.ordered().await;
     let down = FaultKind::Status { status: 503, retry_after: None, message: None };
-    world.control.crosschq_side().add_fault(Fault::new(down).on("POST", "*/cancel/")).await.unwrap();
+    world.crosschq().inject(Fault::new(down).on("POST", "*/cancel/")).await;
     reject(&world).await;
     world.deliver().await;
-    let icims = world.control.icims(&world.demo.customer);
-    let again = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    let again = world.recruiter().orders(world.ada()).await;
     assert!(
         again.recruiter_sees().is_some_and(|text| text.contains("wait a few minutes")),
         "{:?}",
@@ -167,19 +154,18 @@ async fn a_new_order_while_the_cancellation_is_under_way_is_told_to_wait_and_not
 #[tokio::test]
 async fn a_cancellation_during_a_write_to_icims_is_shown_though_nobody_tells() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.ada()).await;
     let order = world.pipe.take("reference-requests");
     world.deliver_batch("reference-requests", order).await;
     let slow =
         Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/fields/assessmentresults").times(1);
-    world.control.icims_side().add_fault(slow).await.unwrap();
+    world.icims().inject(slow).await;
     let update = world.pipe.take("icims-updates");
     let showing = world.deliver_batch("icims-updates", update);
     // As a canceller does that ends before it sends its message.
     let cancelling = async {
         tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-        let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+        let mut check = world.check(world.ada()).await.unwrap();
         let cause = CorrelationId::untraced();
         let stamp = Stamp { by: Actor::Canceller, cause: &cause, now: world.clock.now() };
         check.want_cancel(CancelReason::Rejected, &stamp);
@@ -188,42 +174,40 @@ async fn a_cancellation_during_a_write_to_icims_is_shown_though_nobody_tells() {
     };
     tokio::join!(showing, cancelling);
     world.settle().await;
-    let view = world.recruiter_view(world.demo.complete.workflow).await;
-    assert_eq!(row(&view).result.as_deref(), Some("Cancelled"));
+    let view = world.screen(world.ada()).await;
+    assert_eq!(view.row().result.as_deref(), Some("Cancelled"));
 }
 
 #[tokio::test]
 async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
     let world = world().await;
-    ordered(&world).await;
-    let mut check = world.check(world.demo.complete.workflow).await.unwrap();
+    world.ordered().await;
+    let mut check = world.check(world.ada()).await.unwrap();
     check.want_cancel(
         CancelReason::Rejected,
         &Stamp { by: Actor::Canceller, cause: &CorrelationId::untraced(), now: world.clock.now() },
     );
     assert_eq!(world.checks.save(&mut check, 30).await.unwrap(), Write::Stored);
     let request = check.request().unwrap();
-    world.control.crosschq(&world.demo.org).step(request.as_str(), &Step::CandidateOpens).await.unwrap();
-    wait_for_callbacks(&world).await;
+    world.crosschq().step(request.as_str(), &Step::CandidateOpens).await.unwrap();
+    world.crosschq().calls_back().await;
     let update = world.pipe.take("icims-updates");
     world.deliver_batch("icims-updates", update).await;
-    let check = world.check(world.demo.complete.workflow).await.unwrap();
+    let check = world.check(world.ada()).await.unwrap();
     assert!(check.timing.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
 }
 
 #[tokio::test]
 async fn two_orders_that_end_alike_within_a_minute_have_a_row_each() {
     let world = world().await;
-    let icims = world.control.icims(&world.demo.customer);
     for _ in 0..2 {
-        icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+        world.recruiter().orders(world.ada()).await;
         world.settle().await;
         reject(&world).await;
         world.settle().await;
     }
-    let view = world.recruiter_view(world.demo.complete.workflow).await;
+    let view = world.screen(world.ada()).await;
     let notes: Vec<Option<&str>> = view.results.iter().map(|row| row.notes.as_deref()).collect();
-    let alike =
-        |attempt| format!("The reference request was cancelled. Ref {}-{attempt}", world.demo.complete.workflow);
+    let alike = |attempt| format!("The reference request was cancelled. Ref {}-{attempt}", world.ada());
     assert_eq!(notes, [Some(&*alike(1)), Some(&*alike(2))]);
 }

@@ -2,25 +2,22 @@
 
 use connector_core::domain::State;
 use local::demo::{Profile, Push, Variant};
-use sandbox::Step;
 use testkit::{World, WorldOptions};
-
-use crate::{ordered, row, step};
 
 async fn play(variant: Variant) {
     let world = World::begin(WorldOptions { variant, ..WorldOptions::default() }).await;
-    let workflow = world.demo.complete.workflow;
-    let request = ordered(&world).await;
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Sent"));
+    let workflow = world.ada();
+    let request = world.ordered().await;
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("Sent"));
 
-    step(&world, &request, Step::CandidateOpens).await;
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("In Progress"));
+    world.crosschq().candidate_opens(&request).await;
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("In Progress"));
 
-    step(&world, &request, Step::CompleteAll).await;
-    let view = world.recruiter_view(workflow).await;
-    assert_eq!(row(&view).status.as_deref(), Some("Complete"));
+    world.crosschq().completes(&request).await;
+    let view = world.screen(workflow).await;
+    assert_eq!(view.row().status.as_deref(), Some("Complete"));
     assert!(
-        row(&view).url.as_deref().is_some_and(|url| url.starts_with("http")),
+        view.row().url.as_deref().is_some_and(|url| url.starts_with("http")),
         "the report link is on the Screen tab"
     );
     assert_eq!(view.status.id, world.demo.complete_status, "the workflow says Complete");

@@ -9,8 +9,6 @@ use sandbox::{ProfileType, Step};
 use serde_json::json;
 use testkit::{World, WorldOptions};
 
-use crate::{ordered, row, step, wait_for_callbacks};
-
 const LOOK: Duration = Duration::from_secs(31 * 60);
 
 /// A customer that opted in a while ago.
@@ -29,9 +27,9 @@ async fn opted_in_with(how: serde_json::Value) -> World {
 
 /// A recruiter moves a candidate, and the push gets lost.
 async fn move_untold(world: &World, workflow: u64, status: &str) {
-    let icims = world.control.icims(&world.demo.customer);
+    let icims = world.icims();
     icims.configure(json!({"push": {"drop_next": 1}})).await.unwrap();
-    icims.advance(workflow, status).await.unwrap();
+    world.recruiter().moves(workflow, status).await;
     assert_eq!(icims.settings().await.unwrap().push.drop_next, 0, "the push is lost");
 }
 
@@ -47,7 +45,7 @@ async fn used(world: &World) -> u64 {
 
 /// Another candidate in a status, as far as iCIMS is concerned.
 async fn another(world: &World, status: &str) -> u64 {
-    let icims = world.control.icims(&world.demo.customer);
+    let icims = world.icims();
     let fields = json!({"baseprofile": world.demo.job, "associatedprofile": world.demo.complete.person,
         "status": {"id": world.demo.new_status}});
     let workflow = icims.create(ProfileType::ApplicantWorkflows, fields).await.unwrap();
@@ -58,14 +56,14 @@ async fn another(world: &World, status: &str) -> u64 {
 #[tokio::test]
 async fn an_order_whose_push_never_came_is_found_and_ends_in_exactly_one_request() {
     let world = opted_in().await;
-    let workflow = world.demo.complete.workflow;
+    let workflow = world.ada();
     move_untold(&world, workflow, &world.demo.trigger_status).await;
     world.settle().await;
     assert_eq!(world.creates().await, 0, "nobody was told");
     world.pass(LOOK).await;
     assert_eq!(world.search().await.orders, 1);
     world.settle().await;
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Sent"));
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("Sent"));
     let acting = world.check(workflow).await.unwrap().subject.acting_user.unwrap();
     assert_eq!(acting.as_str(), world.demo.recruiter.to_string(), "who moved the candidate is in iCIMS' log");
 
@@ -74,7 +72,7 @@ async fn an_order_whose_push_never_came_is_found_and_ends_in_exactly_one_request
         assert_eq!(world.search().await.orders, 0);
         world.settle().await;
     }
-    step(&world, &world.requests().await[0].id, Step::CompleteAll).await;
+    world.crosschq().completes(&world.requests().await[0].id).await;
     world.pass(LOOK).await;
     assert_eq!(world.search().await.orders, 0, "finished is not missed");
     assert_eq!((world.creates().await, world.requests().await.len()), (1, 1));
@@ -83,15 +81,15 @@ async fn an_order_whose_push_never_came_is_found_and_ends_in_exactly_one_request
 #[tokio::test]
 async fn a_rejection_whose_push_was_lost_cancels() {
     let world = opted_in().await;
-    ordered(&world).await;
-    let workflow = world.demo.complete.workflow;
+    world.ordered().await;
+    let workflow = world.ada();
     move_untold(&world, workflow, &world.demo.rejected_status).await;
     world.pass(LOOK).await;
     let found = world.search().await;
     assert_eq!((found.cancellations, found.orders, found.calls), (1, 0, 2), "two searches and nothing else");
     world.settle().await;
     assert_eq!(world.check(workflow).await.unwrap().state(), State::Cancelled);
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Incomplete"));
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("Incomplete"));
     world.pass(LOOK).await;
     assert_eq!(world.search().await.cancellations, 0, "cancelled once");
 }
@@ -99,9 +97,8 @@ async fn a_rejection_whose_push_was_lost_cancels() {
 #[tokio::test]
 async fn a_push_and_a_look_lead_to_one_check_and_one_request() {
     let world = opted_in().await;
-    let workflow = world.demo.complete.workflow;
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(workflow, &world.demo.trigger_status).await.unwrap();
+    let workflow = world.ada();
+    world.recruiter().orders(workflow).await;
     assert_eq!(world.pipe.waiting().len(), 1, "the push's order waits in its queue");
     world.pass(LOOK).await;
     assert_eq!(world.search().await.orders, 1, "the look finds no check yet");
@@ -116,13 +113,13 @@ async fn a_push_and_a_look_lead_to_one_check_and_one_request() {
     world.settle().await;
     assert_eq!((world.creates().await, world.requests().await.len()), (1, 1));
     assert_eq!(world.check(workflow).await.unwrap().key.attempt, 1);
-    row(&world.recruiter_view(workflow).await);
+    world.screen(workflow).await.row();
 }
 
 #[tokio::test]
 async fn a_customer_that_did_not_opt_in_costs_no_call() {
     let world = World::begin(WorldOptions::default()).await;
-    move_untold(&world, world.demo.complete.workflow, &world.demo.trigger_status).await;
+    move_untold(&world, world.ada(), &world.demo.trigger_status).await;
     let before = used(&world).await;
     for _ in 0..5 {
         world.pass(LOOK).await;
@@ -137,13 +134,13 @@ async fn a_customer_that_did_not_opt_in_costs_no_call() {
 async fn who_sat_in_the_status_before_the_customer_opted_in_orders_nothing() {
     let settings = Some(json!({"icims": {"find_missed_pushes": {}}}));
     let world = World::begin(WorldOptions { settings, ..WorldOptions::default() }).await;
-    let workflow = world.demo.complete.workflow;
+    let workflow = world.ada();
     move_untold(&world, workflow, &world.demo.trigger_status).await;
     world.pass(Duration::from_secs(120)).await;
     world.search().await;
     world.pass(Duration::from_secs(3600)).await;
     // Something else about the candidate changes: the search finds the workflow now.
-    let icims = world.control.icims(&world.demo.customer);
+    let icims = world.icims();
     icims.edit(ProfileType::ApplicantWorkflows, workflow, json!({"source": "Career fair"})).await.unwrap();
     let searched = world.search().await;
     assert_eq!((searched.orders, searched.calls), (0, 3), "found, read, and left alone");
@@ -197,15 +194,15 @@ async fn a_days_calls_are_the_customers_own_bound() {
 #[tokio::test]
 async fn a_look_leaves_the_quotas_reserve_to_live_orders() {
     let world = opted_in().await;
-    let icims = world.control.icims(&world.demo.customer);
-    move_untold(&world, world.demo.complete.workflow, &world.demo.trigger_status).await;
+    let icims = world.icims();
+    move_untold(&world, world.ada(), &world.demo.trigger_status).await;
     world.pass(LOOK).await;
     icims.set_quota(&Quota { limit: 10_000, used: 8_000 }).await.unwrap();
     let searched = world.search().await;
     assert_eq!((searched.calls, searched.orders), (1, 0), "the first answer tells that only the reserve is left");
     world.pass(LOOK).await;
     assert_eq!(world.search().await.calls, 0);
-    icims.advance(world.demo.rejected.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.grace()).await;
     world.settle().await;
     assert_eq!(world.requests().await.len(), 1, "a live order goes on");
     assert!(world.pipe.dead().is_empty());
@@ -214,20 +211,20 @@ async fn a_look_leaves_the_quotas_reserve_to_live_orders() {
 #[tokio::test]
 async fn what_only_the_schedule_asks_waits_for_the_reset_and_what_a_callback_tells_does_not() {
     let world = World::begin(WorldOptions::default()).await;
-    let icims = world.control.icims(&world.demo.customer);
-    let crosschq = world.control.crosschq(&world.demo.org);
-    let workflow = world.demo.complete.workflow;
-    let request = ordered(&world).await;
+    let icims = world.icims();
+    let crosschq = world.crosschq();
+    let workflow = world.ada();
+    let request = world.ordered().await;
     // A second order's row tells the updater how little is left.
     icims.set_quota(&Quota { limit: 10_000, used: 8_500 }).await.unwrap();
-    icims.advance(world.demo.rejected.workflow, &world.demo.trigger_status).await.unwrap();
+    world.recruiter().orders(world.grace()).await;
     world.settle().await;
-    wait_for_callbacks(&world).await;
+    world.crosschq().calls_back().await;
     world.settle().await;
 
     crosschq.configure(json!({"callback": {"drop_next": 1}})).await.unwrap();
     crosschq.step(&request, &Step::CandidateOpens).await.unwrap();
-    wait_for_callbacks(&world).await;
+    world.crosschq().calls_back().await;
     world.clock.skip(Duration::from_secs(7 * 3600));
     assert!(world.reconcile().await.enqueued >= 1);
     let before = used(&world).await;
@@ -236,9 +233,9 @@ async fn what_only_the_schedule_asks_waits_for_the_reset_and_what_a_callback_tel
     let check = world.check(workflow).await.unwrap();
     assert_eq!(check.state(), State::CandidateInProgress, "what Crosschq told is kept");
     assert!(check.timing.due_at.is_some() && check.sync.digest.is_some(), "and shown later");
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Sent"));
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("Sent"));
     assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty(), "its record ended well");
 
-    step(&world, &request, Step::CompleteAll).await;
-    assert_eq!(row(&world.recruiter_view(workflow).await).status.as_deref(), Some("Complete"));
+    world.crosschq().completes(&request).await;
+    assert_eq!(world.screen(workflow).await.row().status.as_deref(), Some("Complete"));
 }

@@ -1,10 +1,9 @@
 //! Personal data passes through and stays nowhere.
 
 use local::aws_call::{AwsCalls, Service};
-use sandbox::Step;
 use serde_json::{Value, json};
 
-use crate::{ordered, step, world};
+use crate::world;
 
 /// Every text of a person's profile that could identify them.
 async fn personal_texts(world: &testkit::World, person: u64) -> Vec<String> {
@@ -31,11 +30,11 @@ async fn personal_texts(world: &testkit::World, person: u64) -> Vec<String> {
 #[tokio::test]
 async fn no_name_address_phone_or_report_link_is_left_in_tables_or_queues() {
     let world = world().await;
-    let request = ordered(&world).await;
-    step(&world, &request, Step::CompleteAll).await;
+    let request = world.ordered().await;
+    world.crosschq().completes(&request).await;
     let mut texts = personal_texts(&world, world.demo.complete.person).await;
-    let view = world.recruiter_view(world.demo.complete.workflow).await;
-    texts.extend(crate::row(&view).url.clone());
+    let view = world.screen(world.ada()).await;
+    texts.extend(view.row().url.clone());
 
     let calls = AwsCalls::new(world.aws.endpoint_url()).unwrap();
     let tables = calls.call(Service::DynamoDb, "ListTables", &json!({})).await.unwrap();

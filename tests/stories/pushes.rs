@@ -13,7 +13,7 @@ async fn a_wrong_credential_is_refused_and_orders_nothing_in_every_mode() {
         let world =
             World::begin(WorldOptions { variant: Variant { push, ..Variant::default() }, ..WorldOptions::default() })
                 .await;
-        let icims = world.control.icims(&world.demo.customer);
+        let icims = world.icims();
         for auth in [
             json!({"kind": "none"}),
             json!({"kind": "basic", "user": "icims-push", "password": "wrong"}),
@@ -21,7 +21,7 @@ async fn a_wrong_credential_is_refused_and_orders_nothing_in_every_mode() {
             json!({"kind": "path_secret", "secret": "wrong"}),
         ] {
             icims.configure(json!({"push": {"auth": auth}})).await.unwrap();
-            let moved = icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+            let moved = world.recruiter().orders(world.ada()).await;
             assert_eq!(moved.pushes[0].status, Some(401), "{push:?} with {auth}");
         }
         assert!(world.pipe.all_bodies().is_empty());

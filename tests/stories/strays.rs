@@ -7,20 +7,17 @@ use connector_core::ports::{Clock as _, Write};
 use sandbox::control::types::Release;
 use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
-use testkit::{World, WorldOptions};
-
-use crate::wait_for_callbacks;
+use testkit::World;
 
 /// Orders while Crosschq behaves so, holds its callbacks back and loses the reply to the first create.
 async fn order(settings: Value, crosschq: Value) -> World {
-    let world = World::begin(WorldOptions { settings: Some(settings), ..WorldOptions::default() }).await;
-    let control = world.control.crosschq(&world.demo.org);
+    let world = World::with_settings(settings).await;
+    let control = world.crosschq();
     control.configure(json!({"idempotency": false, "callback": {"hold": true}})).await.unwrap();
     control.configure(crosschq).await.unwrap();
     let lost = Fault::new(FaultKind::ReplyLost).on("POST", "*/reference-request/").times(1);
-    world.control.crosschq_side().add_fault(lost).await.unwrap();
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.trigger_status).await.unwrap();
+    world.crosschq().inject(lost).await;
+    world.recruiter().orders(world.ada()).await;
     world.deliver().await;
     world
 }
@@ -40,18 +37,17 @@ async fn created_twice() -> (World, RequestId, RequestId) {
 }
 
 async fn check(world: &World) -> Check {
-    world.check(world.demo.complete.workflow).await.unwrap()
+    world.check(world.ada()).await.unwrap()
 }
 
 async fn callbacks_arrive(world: &World) {
-    world.control.crosschq(&world.demo.org).release(&Release::default()).await.unwrap();
-    wait_for_callbacks(world).await;
+    world.crosschq().release(&Release::default()).await.unwrap();
+    world.crosschq().calls_back().await;
     world.settle().await;
 }
 
 async fn reject(world: &World) {
-    let icims = world.control.icims(&world.demo.customer);
-    icims.advance(world.demo.complete.workflow, &world.demo.rejected_status).await.unwrap();
+    world.recruiter().rejects(world.ada()).await;
     world.settle().await;
 }
 
@@ -72,7 +68,7 @@ async fn a_second_request_is_written_into_the_history_once_and_the_check_goes_on
     let (world, followed, stray) = created_twice().await;
     callbacks_arrive(&world).await;
     for _ in 0..2 {
-        let crosschq = world.control.crosschq(&world.demo.org);
+        let crosschq = world.crosschq();
         crosschq.step(stray.as_str(), &sandbox::Step::CandidateOpens).await.unwrap();
         callbacks_arrive(&world).await;
     }

@@ -8,11 +8,13 @@ mod env;
 pub mod fakes;
 mod functions;
 pub mod instrument;
+mod people;
 mod pipe;
 pub mod wiring;
 mod world;
 
 pub use counts::counted;
 pub use env::TestEnv;
+pub use people::Screen;
 pub use pipe::{Delivery, Pipe};
 pub use world::{StoryClock, World, WorldOptions};
