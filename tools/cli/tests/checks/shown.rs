@@ -46,7 +46,7 @@ async fn the_story_of_a_check_is_told_in_order_with_both_sides_as_they_stand() {
     assert_eq!(story["request"], request.as_str());
     let history: Vec<&str> =
         story["history"].as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap()).collect();
-    assert_eq!(history, ["claimed", "create_begun", "requested", "shown"]);
+    assert_eq!(history, ["claimed", "create_begun", "requested", "row_written"]);
     let first = &story["history"][0];
     assert!(first["correlation_id"].as_str().unwrap().starts_with("operator-"), "{first}");
     assert!(first["operator"].as_str().unwrap().starts_with("arn:"), "the audit log tells whose order it was: {first}");
