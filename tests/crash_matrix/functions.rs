@@ -8,6 +8,7 @@ use connector_core::aws::Variable;
 use connector_core::batch::{self, Invocation};
 use connector_core::domain::{
     CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusChanged, StatusId, Timestamp,
+    WorkflowId,
 };
 use connector_core::failure::Failure;
 use connector_core::flows::{Callback, Receiver, Reconciler, Searcher};

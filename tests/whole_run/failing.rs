@@ -74,7 +74,7 @@ async fn a_step_that_does_not_happen_makes_the_demo_fail() {
     assert_eq!(code, Some(1), "{said}");
     assert!(
         said.contains(
-            "FAILED: the event should be accepted, but it got no answer: The integration could not be reached"
+            "FAILED: the event should be accepted, but iCIMS got no response: The integration could not be reached"
         ),
         "{said}"
     );

@@ -156,7 +156,7 @@ impl Player {
         let pushed = self.push(&who, &self.demo.trigger_status).await?;
         let Some(message) = pushed.message.filter(|_| pushed.status == Some(400)) else {
             return Err(JourneyError::Unexpected(format!(
-                "the order should be refused with 400 and a message, but the response was {}",
+                "the order should be refused with 400 and a message, but iCIMS got {}",
                 status_text(pushed.status)
             )));
         };
@@ -222,7 +222,7 @@ impl Player {
         match pushed.status {
             Some(200..=299) => Ok(()),
             status => Err(JourneyError::Unexpected(format!(
-                "the event should be accepted, but the response was {}: {}",
+                "the event should be accepted, but iCIMS got {}: {}",
                 status_text(status),
                 pushed.message.unwrap_or_default()
             ))),
