@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::call::{Answer, Call, CallError, unavailable};
 use super::paths::Paths;
+use super::transport::{Answer, Call, CallError, Transport, unavailable};
 use super::wire;
 use crate::domain::{CancelReason, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage};
 use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, RequestQuery, Secrets, Survey};
@@ -16,15 +16,14 @@ use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider,
 /// 404 to a read right after a create (§9.4), asking again is the caller's.
 #[derive(Clone)]
 pub struct Crosschq {
-    pub(super) http: reqwest::Client,
-    pub(super) secrets: Arc<dyn Secrets>,
+    pub(super) transport: Transport,
 }
 
 impl Crosschq {
     /// A client over an HTTP client that must follow no redirects; a connect timeout of its own lets a create that
     /// never left be told from one whose outcome is unknown.
     pub fn new(http: reqwest::Client, secrets: Arc<dyn Secrets>) -> Self {
-        Self { http, secrets }
+        Self { transport: Transport { http, secrets } }
     }
 
     /// Where a request stands after a cancel that was answered in a way that does not tell.
@@ -83,7 +82,7 @@ impl ReferenceProvider for Crosschq {
             correlation_id: Some(correlation_id),
             ..Call::post(Paths::of(settings.profile).requests, body)
         };
-        let answer = self.exchange(customer, call).await.map_err(|error| match error {
+        let answer = self.transport.exchange(customer, call).await.map_err(|error| match error {
             CallError::NotSent(error) => CreateError::NotCreated(error),
             CallError::Lost(why) => CreateError::Unknown { why: why.to_owned() },
         })?;
@@ -93,7 +92,7 @@ impl ReferenceProvider for Crosschq {
     async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
         let settings = &customer.settings.crosschq;
         let path = Paths::of(settings.profile).request(request);
-        let answer = self.exchange(customer, Call::get(&path)).await?;
+        let answer = self.transport.exchange(customer, Call::get(&path)).await?;
         wire::state::read(answer.success()?, settings).map_err(unavailable)
     }
 
@@ -117,7 +116,7 @@ impl ReferenceProvider for Crosschq {
         }
         let path = Paths::of(settings.profile).cancel(request);
         let body = wire::cancel::body(reason).map_err(|_| internal("the cancel"))?;
-        let answer = self.exchange(customer, Call::post(&path, body)).await?;
+        let answer = self.transport.exchange(customer, Call::post(&path, body)).await?;
         match answer.status.as_u16() {
             200..=299 if answer.success()?.is_empty() => Ok(CancelOutcome::Cancelled),
             200..=299 => match wire::state::read(answer.success()?, settings) {
@@ -141,12 +140,12 @@ impl ReferenceProvider for Crosschq {
         let paths = Paths::of(customer.settings.crosschq.profile);
         let account = match paths.account {
             Some(path) => {
-                let answer = self.exchange(customer, Call::get(path)).await?;
+                let answer = self.transport.exchange(customer, Call::get(path)).await?;
                 wire::surveys::account(answer.success()?).map_err(unavailable)?
             }
             None => wire::surveys::Account::default(),
         };
-        let answer = self.exchange(customer, Call::get(paths.surveys)).await?;
+        let answer = self.transport.exchange(customer, Call::get(paths.surveys)).await?;
         wire::surveys::read(answer.success()?, &account).map_err(unavailable)
     }
 

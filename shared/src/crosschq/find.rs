@@ -3,9 +3,9 @@
 //! Where Crosschq takes our extensions it knows our external id, and is searched by that; elsewhere it never learnt the id,
 //! and is searched by the candidate's e-mail address. Which of the requests found is ours, the caller decides.
 
-use super::call::{Call, unavailable};
 use super::client::Crosschq;
 use super::paths::Paths;
+use super::transport::{Call, unavailable};
 use super::wire::search;
 use crate::domain::{Customer, ReferenceRequest};
 use crate::ports::{ProviderError, RequestQuery};
@@ -33,7 +33,7 @@ impl Crosschq {
             parameters.retain(|(key, _)| further.iter().all(|(other, _)| other != key));
             parameters.append(&mut further);
             let call = Call { query: parameters, ..Call::get(Paths::of(settings.profile).requests) };
-            let answer = self.exchange(customer, call).await?;
+            let answer = self.transport.exchange(customer, call).await?;
             let page = search::page(answer.success()?, settings).map_err(unavailable)?;
             listed.extend(page.requests);
             match page.next {

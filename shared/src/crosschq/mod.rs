@@ -3,7 +3,6 @@
 //! Every path, header, key and status word of Crosschq's lives in this folder or in the customer's settings
 //! (docs/vendors/crosschq.md §9); nothing else of ours names one. What no tenant has confirmed yet is marked there.
 
-mod call;
 mod client;
 mod find;
 mod fingerprint;
@@ -14,6 +13,7 @@ mod paths;
 mod pdf;
 mod retry_after;
 mod status_words;
+mod transport;
 mod wire;
 
 #[cfg(test)]

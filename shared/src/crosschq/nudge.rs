@@ -2,9 +2,9 @@
 //! (docs/vendors/crosschq.md §9.1). Nothing of ours does so by itself; an operator may, where the customer's capability
 //! is on.
 
-use super::call::Call;
 use super::client::Crosschq;
 use super::paths::Paths;
+use super::transport::Call;
 use crate::domain::{Customer, RequestId};
 use crate::ports::{ProviderError, ReferenceProvider as _};
 
@@ -47,7 +47,7 @@ impl Crosschq {
         if !offered {
             return Err(ProviderError::Unsupported);
         }
-        let answer = self.exchange(customer, Call::post(&path, b"{}".to_vec())).await?;
+        let answer = self.transport.exchange(customer, Call::post(&path, b"{}".to_vec())).await?;
         match answer.status.as_u16() {
             200..=299 => Ok(Nudged::Sent),
             409 => Ok(Nudged::Closed),

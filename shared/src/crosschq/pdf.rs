@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::header::{ACCEPT, USER_AGENT};
 use url::Url;
 
-use super::call::{AGENT, Cut, read_capped, unavailable, what_broke};
 use super::client::Crosschq;
 use super::hosts;
+use super::transport::{AGENT, Cut, read_capped, unavailable, what_broke};
 use crate::domain::{Customer, Link};
 use crate::ports::ProviderError;
 
@@ -26,6 +26,7 @@ impl Crosschq {
             return Err(wrong(format!("crosschq.pdf_hosts does not allow {}://{host}", url.scheme())));
         }
         let request = self
+            .transport
             .http
             .get(url)
             .timeout(Duration::from_millis(settings.timeout_ms.into()))

@@ -1,6 +1,7 @@
 //! One exchange with Crosschq: headers, time limit, size limit, a second try with a rotated token, and what an answer's
 //! status means (docs/vendors/crosschq.md §9.2, §9.4).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
@@ -9,10 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use url::Url;
 
-use super::client::Crosschq;
 use super::{hosts, retry_after, wire};
 use crate::domain::{CorrelationId, CrosschqSettings, Customer};
-use crate::ports::ProviderError;
+use crate::ports::{ProviderError, Secrets};
 
 /// Who we say we are.
 pub(super) const AGENT: &str = concat!("icims-crosschq/", env!("CARGO_PKG_VERSION"));
@@ -111,7 +111,14 @@ impl Answer {
     }
 }
 
-impl Crosschq {
+/// The way to Crosschq: an HTTP client, and the customers' tokens.
+#[derive(Clone)]
+pub(super) struct Transport {
+    pub(super) http: reqwest::Client,
+    pub(super) secrets: Arc<dyn Secrets>,
+}
+
+impl Transport {
     /// Sends a call with the customer's token. If the token is refused and the secret has a newer version, once more
     /// with that: what was refused did not happen, so this repeats no create.
     pub(super) async fn exchange(&self, customer: &Customer, call: Call<'_>) -> Result<Answer, CallError> {
