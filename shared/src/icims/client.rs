@@ -24,8 +24,6 @@ use crate::domain::{
 };
 use crate::ports::{Ats, AtsError, AtsQuota, Clock, Secrets, TokenCache};
 
-pub use discover::{Field, FieldKind, LabelledStatus, ListValue, ProfileType, Sample};
-
 /// iCIMS over HTTP (docs/vendors/icims.md §1 to §6). One for all customers: it keeps each one's token, quota and number
 /// of calls under way apart.
 ///

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::node::{Choice, Entry, Node, ProfileLink};
-use crate::icims::client::{LabelledStatus, ListValue, Sample};
 use crate::icims::lenient::{Lenient, object};
+use crate::icims::platform::{LabelledStatus, ListValue, Sample};
 
 /// What to ask a workflow for. The log is a field at some platforms and a sub-resource at others.
 pub(in crate::icims) const FIELDS: [&str; 3] = ["status", "baseprofile", LOG];

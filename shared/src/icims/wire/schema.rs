@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::icims::client::{Field, FieldKind};
 use crate::icims::lenient::{Lenient, Text, object};
+use crate::icims::platform::{Field, FieldKind};
 
 /// JSON Schema of a field; what else it says does not matter here.
 #[derive(Default, Deserialize)]

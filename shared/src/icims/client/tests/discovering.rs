@@ -2,6 +2,7 @@ use wiremock::matchers::{body_json, method, path, query_param};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
+use crate::icims::platform::{FieldKind, LabelledStatus, ListValue, ProfileType};
 use crate::icims::testing::{WORKFLOW_PATH, World, ok, workflow};
 
 fn status(id: &str, label: &str) -> LabelledStatus {
