@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use connector_core::domain::{Check, Source, Timestamp};
-use stateright::{Model, Property};
 
 use crate::action::{Action, Effect, How, MoveTo};
-use crate::call::{Answer, Call, Mail, Status};
+use crate::call::{Answer, Call, Status};
 use crate::config::{Config, Sabotage};
 use crate::functions::{Functions, Ran};
-use crate::moments::{HORIZON, OUTAGE, RECORD_LIMIT, START, VISIBILITY, next, on_grid};
-use crate::promises;
+use crate::moments::{HORIZON, RECORD_LIMIT, START, VISIBILITY, next, on_grid};
 use crate::state::{Letter, World};
 use crate::worker::{Job, Worker};
 
@@ -27,7 +25,7 @@ impl Connector {
         Self { config, functions: Functions::new(config) }
     }
 
-    fn start(&self, world: &mut World, job: Job) {
+    pub(crate) fn start(&self, world: &mut World, job: Job) {
         let now = world.now;
         match self.functions.start(job.clone(), now) {
             Ran::Waits(worker) => world.wait(worker),
@@ -35,14 +33,14 @@ impl Connector {
         }
     }
 
-    fn answer(&self, world: &mut World, worker: &Worker, answer: Answer) {
+    pub(crate) fn answer(&self, world: &mut World, worker: &Worker, answer: Answer) {
         match self.functions.answer(worker, answer, world.now) {
             Ran::Waits(worker) => world.wait(worker),
             ended => comes_again(world, worker.job().clone(), worker.story.started, &ended),
         }
     }
 
-    fn call(&self, world: &mut World, index: usize, how: How) {
+    pub(crate) fn call(&self, world: &mut World, index: usize, how: How) {
         let worker = world.workers.remove(index);
         let call = worker.pending.clone();
         let answer = match how {
@@ -88,7 +86,7 @@ impl Connector {
         }
     }
 
-    fn is_mishap(&self, world: &World, action: &Action) -> bool {
+    pub(crate) fn is_mishap(&self, world: &World, action: &Action) -> bool {
         match action {
             Action::Push { again, .. } | Action::Deliver { again, .. } => *again,
             Action::Call { worker, how: How::Stale } => !matches!(*world.workers[*worker].pending, Call::Find { .. }),
@@ -100,7 +98,7 @@ impl Connector {
         }
     }
 
-    fn of_workers(&self, world: &World, actions: &mut Vec<Action>) {
+    pub(crate) fn of_workers(&self, world: &World, actions: &mut Vec<Action>) {
         let mishap = world.mishaps > 0;
         let mut ways = Vec::new();
         for (worker, running) in world.workers.iter().enumerate() {
@@ -126,7 +124,7 @@ impl Connector {
         }
     }
 
-    fn time_up(&self, world: &mut World, index: usize, effect: Effect) {
+    pub(crate) fn time_up(&self, world: &mut World, index: usize, effect: Effect) {
         let worker = world.workers.remove(index);
         let call = (*worker.pending).clone();
         match effect {
@@ -144,7 +142,7 @@ impl Connector {
         comes_again(world, worker.job().clone(), worker.story.started, &ended);
     }
 
-    fn of_people(&self, world: &World, actions: &mut Vec<Action>) {
+    pub(crate) fn of_people(&self, world: &World, actions: &mut Vec<Action>) {
         if world.recruiter > 0 {
             match world.status {
                 Status::Trigger => actions.push(Action::Recruiter { orders: false }),
@@ -161,7 +159,7 @@ impl Connector {
         }
     }
 
-    fn of_time(&self, world: &World, actions: &mut Vec<Action>) {
+    pub(crate) fn of_time(&self, world: &World, actions: &mut Vec<Action>) {
         let busy = world.is_busy(&self.config);
         let moves_on = next_moment(&self.config, world).is_some();
         if busy && world.mishaps > 0 {
@@ -202,11 +200,11 @@ fn effects(worker: &Worker) -> &'static [Effect] {
 }
 
 /// A killed process leaves its record to the visibility timeout, its push to iCIMS.
-fn killed(world: &mut World, worker: &Worker) {
+pub(crate) fn killed(world: &mut World, worker: &Worker) {
     comes_again(world, worker.job().clone(), worker.story.started, &Ran::Abandoned);
 }
 
-fn pass_to(world: &mut World, until: Timestamp) {
+pub(crate) fn pass_to(world: &mut World, until: Timestamp) {
     world.now = until;
     let (dead, alive): (Vec<Worker>, _) =
         std::mem::take(&mut world.workers).into_iter().partition(|worker| worker.deadline() <= until);
@@ -225,86 +223,4 @@ pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
     let workers = world.workers.iter().map(Worker::deadline);
     let under_way = world.under_way.iter().map(|under_way| under_way.until);
     letters.chain(due).chain(workers).chain(under_way).filter(|at| *at > world.now).map(on_grid).min()
-}
-
-impl Model for Connector {
-    type State = World;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<World> {
-        vec![World::begin(&self.config)]
-    }
-
-    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
-        self.of_workers(world, actions);
-        actions.extend((0..world.under_way.len()).map(|index| Action::Arrive { index }));
-        for index in 0..world.callbacks.len() {
-            let times: &[u8] = if world.mishaps > 0 { &[1, 0, 2] } else { &[1] };
-            actions.extend(times.iter().map(|&times| Action::CallBack { index, times }));
-        }
-        self.of_people(world, actions);
-        self.of_time(world, actions);
-        if self.config.only_time_up {
-            actions.retain(|action| matches!(action, Action::TimeUp { .. }) || !self.is_mishap(world, action));
-        }
-    }
-
-    fn next_state(&self, last: &World, action: Action) -> Option<World> {
-        let mut world = last.clone();
-        world.mishaps -= u8::from(self.is_mishap(last, &action));
-        match action {
-            Action::Push { index, again } => {
-                let status = world.pushes[index];
-                if !again {
-                    world.pushes.remove(index);
-                }
-                self.start(&mut world, Job::Push(status));
-            }
-            Action::Deliver { index, again } => {
-                let mail = world.letters[index].mail.clone();
-                if !again {
-                    world.letters.remove(index);
-                }
-                self.start(&mut world, Job::Record(mail));
-            }
-            Action::Schedule => self.start(&mut world, Job::Schedule),
-            Action::Call { worker, how } => self.call(&mut world, worker, how),
-            Action::Kill { worker } => {
-                let worker = world.workers.remove(worker);
-                killed(&mut world, &worker);
-            }
-            Action::TimeUp { worker, effect } => self.time_up(&mut world, worker, effect),
-            Action::Arrive { index } => world.arrive(&self.config, index),
-            Action::CallBack { index, times } => {
-                let request = world.callbacks.remove(index);
-                if self.config.sabotage != Sabotage::NobodyListens {
-                    let mail = Mail::UpdateRequest { request, received_at: world.now };
-                    let letter = Letter { visible_at: world.now, mail };
-                    world.letters.extend(std::iter::repeat_n(letter, times.into()));
-                }
-                world.requests[usize::from(request)].heard |= times > 0;
-            }
-            Action::Recruiter { orders } => {
-                world.recruiter -= 1;
-                world.status = if orders { Status::Trigger } else { Status::Rejected };
-                let status = world.status;
-                world.pushes.push(status);
-            }
-            Action::Move { request, to } => {
-                world.moves -= 1;
-                world.change(request, to.stage());
-            }
-            Action::Tick => pass_to(&mut world, next_moment(&self.config, last)?),
-            Action::Outage => {
-                let until = on_grid(world.now.after(OUTAGE));
-                pass_to(&mut world, until);
-            }
-        }
-        world.sort();
-        Some(world)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        promises::of(&self.config)
-    }
 }

@@ -14,6 +14,7 @@ mod call;
 mod config;
 mod connector;
 mod crosschq;
+mod exploration;
 mod functions;
 mod moments;
 mod promises;
