@@ -14,7 +14,8 @@ use connector_core::ports::{
 };
 
 use super::line::{CANCEL, Line, Reply};
-use super::sim::{Dice, Journal, SimClock, lock};
+use super::lock::lock;
+use super::sim::{Dice, Journal, SimClock};
 
 /// How long a created request may be invisible to look-ups and reads, in milliseconds.
 const VISIBLE_WITHIN_MS: u64 = 4_000;

@@ -13,7 +13,8 @@ use connector_core::ports::{
     SecretSet, Secrets,
 };
 
-use super::sim::{Dice, SimClock, lock};
+use super::lock::lock;
+use super::sim::{Dice, SimClock};
 
 /// What was in force from when on, by customer.
 type Versions<T> = Arc<Mutex<BTreeMap<CustomerId, Vec<(Timestamp, T)>>>>;

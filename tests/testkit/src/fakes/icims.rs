@@ -17,7 +17,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::customers::FakeSecrets;
 use super::line::{Line, Reply};
-use super::sim::{Journal, SimClock, lock};
+use super::lock::lock;
+use super::sim::{Journal, SimClock};
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;

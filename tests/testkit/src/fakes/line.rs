@@ -6,8 +6,9 @@ use std::time::Duration;
 use connector_core::domain::{CustomerId, Timestamp};
 use connector_core::ports::Clock as _;
 
+use super::lock::lock;
 use super::met::Met;
-use super::sim::{Dice, SimClock, lock};
+use super::sim::{Dice, SimClock};
 
 /// What is wrong with a vendor for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

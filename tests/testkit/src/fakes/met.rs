@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::sim::lock;
+use super::lock::lock;
 
 /// How often each kind of trouble struck.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ mod customers;
 mod fingerprints;
 mod icims;
 mod line;
+mod lock;
 mod met;
 mod plant;
 mod queues;

@@ -11,7 +11,8 @@ use connector_core::failure::Failure;
 use connector_core::ports::{Backoff, Clock as _, Queue};
 use tokio::sync::Notify;
 
-use super::sim::{Dice, Journal, SimClock, lock};
+use super::lock::lock;
+use super::sim::{Dice, Journal, SimClock};
 
 /// Receives before a message is buried, as in the template.
 pub const MAX_RECEIVES: u32 = 10;

@@ -1,18 +1,14 @@
 //! Chance, time and the journal of a simulated history.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_core::domain::Timestamp;
 use connector_core::ports::Clock;
 use tokio::time::Instant;
 
+use super::lock::lock;
 use super::met::Met;
-
-/// A lock that a panicking history does not spoil for the report.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The one source of chance of a history.
 #[derive(Debug, Clone)]

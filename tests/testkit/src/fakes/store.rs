@@ -9,7 +9,8 @@ use connector_core::domain::{Check, CheckKey, CustomerId, RequestId, State, Time
 use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, Clock as _, DueCheck, Write};
 
-use super::sim::{Dice, Journal, SimClock, lock};
+use super::lock::lock;
+use super::sim::{Dice, Journal, SimClock};
 use crate::audit;
 
 /// How unreliable the store is, in a thousand, and how far its indexes lag.

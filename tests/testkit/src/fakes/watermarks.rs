@@ -8,7 +8,7 @@ use connector_core::domain::{CustomerId, Watermark};
 use connector_core::failure::Failure;
 use connector_core::ports::Watermarks;
 
-use super::sim::lock;
+use super::lock::lock;
 
 /// [`Watermarks`] that a story can look into.
 #[derive(Debug, Default)]
