@@ -76,13 +76,13 @@ pub trait Sourced {
     fn source(&self) -> Source;
 
     /// What it is about, for logs.
-    fn subject(&self) -> Subject<'_>;
+    fn subject(&self) -> MessageSubject<'_>;
 }
 
 /// What a message is about, as far as it says.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(missing_docs, reason = "the names say it")]
-pub struct Subject<'a> {
+pub struct MessageSubject<'a> {
     pub workflow: Option<&'a WorkflowId>,
     pub attempt: Option<u32>,
     pub request: Option<&'a RequestId>,
@@ -93,8 +93,8 @@ impl Sourced for ReferenceOrder {
         self.source
     }
 
-    fn subject(&self) -> Subject<'_> {
-        Subject { workflow: Some(&self.workflow), attempt: Some(self.attempt), request: None }
+    fn subject(&self) -> MessageSubject<'_> {
+        MessageSubject { workflow: Some(&self.workflow), attempt: Some(self.attempt), request: None }
     }
 }
 
@@ -103,8 +103,8 @@ impl Sourced for Cancellation {
         self.source
     }
 
-    fn subject(&self) -> Subject<'_> {
-        Subject { workflow: Some(&self.workflow), ..Subject::default() }
+    fn subject(&self) -> MessageSubject<'_> {
+        MessageSubject { workflow: Some(&self.workflow), ..MessageSubject::default() }
     }
 }
 
@@ -116,12 +116,12 @@ impl Sourced for IcimsUpdate {
         }
     }
 
-    fn subject(&self) -> Subject<'_> {
+    fn subject(&self) -> MessageSubject<'_> {
         match self {
             Self::Check { workflow, attempt, .. } => {
-                Subject { workflow: Some(workflow), attempt: Some(*attempt), request: None }
+                MessageSubject { workflow: Some(workflow), attempt: Some(*attempt), request: None }
             }
-            Self::Request { request, .. } => Subject { request: Some(request), ..Subject::default() },
+            Self::Request { request, .. } => MessageSubject { request: Some(request), ..MessageSubject::default() },
         }
     }
 }

@@ -39,7 +39,9 @@ pub use ids::{
     WorkflowId,
 };
 pub use lag::look_again_in;
-pub use message::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, SCHEMA, Source, Sourced};
+pub use message::{
+    Cancellation, Envelope, IcimsUpdate, Message, MessageSubject, ReferenceOrder, SCHEMA, Source, Sourced,
+};
 pub use missed::{CALLS_A_LOOK, Pass, Seeking, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
@@ -53,8 +55,9 @@ pub use rules::{
     meaning, resolve_template,
 };
 pub use settings::{
-    AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, MissedPushes,
-    Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses, StatusSets,
+    AuthMode, CallbackAuth, Capabilities, CrosschqSettings, Customer, Hosts, IcimsAuth, IcimsSettings, InvalidSettings,
+    MissedPushes, Profile, PushAuth, Region, RequesterSource, ResultFields, Settings, SettingsError, StageStatuses,
+    StatusSets,
 };
 pub use standing::{Entered, Standing};
 pub use state::State;

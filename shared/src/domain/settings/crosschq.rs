@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::SettingsError;
+use super::hosts::base_problem;
+use super::problem::SettingsError;
 
 /// Which of Crosschq's Partner APIs (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,20 +91,22 @@ impl CrosschqSettings {
     /// the time to read iCIMS before it and to record its outcome: a longer wait would keep every order from being sent.
     pub const TIMEOUT_MAX_MS: u32 = 15_000;
 
-    pub(super) fn validate(&self) -> Result<(), SettingsError> {
+    pub(super) fn problems(&self) -> Vec<SettingsError> {
+        let mut problems: Vec<SettingsError> =
+            self.base_url.iter().filter_map(|base| base_problem("crosschq.base_url", base)).collect();
         if !(Self::TIMEOUT_MIN_MS..=Self::TIMEOUT_MAX_MS).contains(&self.timeout_ms) {
             let (min, max) = (Self::TIMEOUT_MIN_MS, Self::TIMEOUT_MAX_MS);
-            return Err(SettingsError::new("crosschq.timeout_ms", format!("{min} to {max} milliseconds")));
+            problems.push(SettingsError::new("crosschq.timeout_ms", format!("{min} to {max} milliseconds")));
         }
         for (word, meaning) in &self.status_words {
             if !CANONICAL_WORDS.contains(&meaning.as_str()) {
-                return Err(SettingsError::new(
+                problems.push(SettingsError::new(
                     format!("crosschq.status_words.{word}"),
                     format!("map it to one of {}", CANONICAL_WORDS.join(", ")),
                 ));
             }
         }
-        Ok(())
+        problems
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SettingsError;
+use super::problem::SettingsError;
 
 /// Looks for status changes that iCIMS did not push, or that reached nobody, by its Search API (docs/vendors/icims.md
 /// §3.7). `{}` switches it on with the defaults.
@@ -32,17 +32,18 @@ impl MissedPushes {
     /// The shortest way from one look to the next, in minutes (docs/vendors/icims.md §3.7).
     const LEAST_EVERY_MIN: u16 = 15;
 
-    pub(super) fn validate(&self) -> Result<(), SettingsError> {
-        let field = |name: &str| format!("icims.find_missed_pushes.{name}");
+    pub(super) fn problems(&self) -> Vec<SettingsError> {
+        let problem = |name: &str, fix: &str| SettingsError::new(format!("icims.find_missed_pushes.{name}"), fix);
+        let mut problems = Vec::new();
         if !(Self::LEAST_EVERY_MIN..=1_440).contains(&self.every_min) {
-            return Err(SettingsError::new(field("every_min"), "15 to 1440 minutes"));
+            problems.push(problem("every_min", "15 to 1440 minutes"));
         }
         if !(1..=168).contains(&self.look_back_h) || u32::from(self.look_back_h) * 60 < u32::from(self.every_min) {
-            return Err(SettingsError::new(field("look_back_h"), "1 to 168 hours, and no shorter than every_min"));
+            problems.push(problem("look_back_h", "1 to 168 hours, and no shorter than every_min"));
         }
         if self.calls_a_day < 10 {
-            return Err(SettingsError::new(field("calls_a_day"), "at least 10"));
+            problems.push(problem("calls_a_day", "at least 10"));
         }
-        Ok(())
+        problems
     }
 }
