@@ -1,4 +1,4 @@
-//! The six functions on a tape: the queue functions through their own handlers, the two webhooks from behind their
+//! The six functions on a call log: the queue functions through their own handlers, the two webhooks from behind their
 //! authentication.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use connector_core::ports::{
     Watermarks,
 };
 use testkit::fakes::PlainFingerprints;
-use testkit::instrument::{Instrumented, Tape};
+use testkit::instrument::{CallLog, Instrumented};
 use testkit::wiring::{self, Ports, Workers};
 use testkit::{Delivery, Pipe};
 
@@ -59,18 +59,18 @@ pub(crate) enum Requesting {
     Naive,
 }
 
-/// Every port of a run's functions on one tape.
+/// Every port of a run's functions on one call log.
 struct OnTape<'a> {
     outside: &'a dyn Outside,
     checks: Arc<dyn CheckStore>,
-    tape: &'a Arc<Tape>,
+    call_log: &'a Arc<CallLog>,
     pipe: &'a Pipe,
     workflow: WorkflowId,
 }
 
 impl OnTape<'_> {
     fn recorded<P: ?Sized>(&self, port: Arc<P>) -> Arc<Instrumented<P>> {
-        Arc::new(Instrumented::new(port, self.tape.clone()))
+        Arc::new(Instrumented::new(port, self.call_log.clone()))
     }
 
     fn searching(&self) -> Searching {
@@ -92,7 +92,7 @@ impl Ports for OnTape<'_> {
     }
 
     fn checks(&self) -> Arc<dyn CheckStore> {
-        let checks = Instrumented::new(self.checks.clone(), self.tape.clone());
+        let checks = Instrumented::new(self.checks.clone(), self.call_log.clone());
         Arc::new(checks.only(self.workflow.clone()))
     }
 
@@ -132,7 +132,7 @@ impl Ports for OnTape<'_> {
 /// The functions of one run.
 pub(crate) struct Functions {
     case: Case,
-    tape: Arc<Tape>,
+    call_log: Arc<CallLog>,
     receiver: Receiver,
     callback: Callback,
     workers: Workers,
@@ -142,16 +142,16 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// The functions, every port of theirs on the tape.
+    /// The functions, every port of theirs on the call log.
     pub(crate) fn new(
         outside: &dyn Outside,
         checks: Arc<dyn CheckStore>,
-        tape: &Arc<Tape>,
+        call_log: &Arc<CallLog>,
         pipe: &Pipe,
         requesting: Requesting,
     ) -> Self {
         let case = outside.case().clone();
-        let ports = OnTape { outside, checks, tape, pipe, workflow: case.workflow.clone() };
+        let ports = OnTape { outside, checks, call_log, pipe, workflow: case.workflow.clone() };
         let (reconciler, searcher) = match outside.searching() {
             Some(_) => {
                 let handler = wiring::reconciler(&ports);
@@ -161,7 +161,7 @@ impl Functions {
         };
         Self {
             case,
-            tape: tape.clone(),
+            call_log: call_log.clone(),
             receiver: wiring::receiver(&ports),
             callback: wiring::callback(&ports),
             workers: Workers {
@@ -205,7 +205,7 @@ impl Functions {
         let is_message = matches!(trigger, Trigger::Message(_));
         let effect = async { acknowledged.store(well, Ordering::SeqCst) };
         let lost = || acknowledged.store(is_message && well, Ordering::SeqCst);
-        self.tape.call(what, effect, lost).await;
+        self.call_log.call(what, effect, lost).await;
     }
 
     /// Whether iCIMS got an answer that ends the matter: 200, or 400 with a sentence.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_core::ports::Clock as _;
-use testkit::instrument::{Ended, Fault, Strike, Tape};
+use testkit::instrument::{CallLog, Ended, Fault, Strike};
 
 use crate::fakes::FakeClock;
 
@@ -22,7 +22,7 @@ struct Ending {
 /// An invocation with one call, at which this goes wrong. It waits no longer than `limit` for the answer.
 async fn ended(fault: Fault, limit: Duration) -> Ending {
     let clock = Arc::new(FakeClock::default());
-    let tape = Tape::new(clock.clone(), vec![Strike { call: 0, fault }], None, None);
+    let call_log = CallLog::new(clock.clone(), vec![Strike { call: 0, fault }], None, None);
     let began = clock.now();
     let mut effects = 0;
     let call = async {
@@ -30,9 +30,9 @@ async fn ended(fault: Fault, limit: Duration) -> Ending {
             effects += 1;
             "answered"
         };
-        tokio::time::timeout(limit, tape.call("call", effect, || "lost")).await.unwrap_or("gave up")
+        tokio::time::timeout(limit, call_log.call("call", effect, || "lost")).await.unwrap_or("gave up")
     };
-    let (_, ended) = tape.invoke(began.after(TIMEOUT), call).await;
+    let (_, ended) = call_log.invoke(began.after(TIMEOUT), call).await;
     let answer = match ended {
         Ended::Answered(answer) => Some(answer),
         Ended::Killed => None,

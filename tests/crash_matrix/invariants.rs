@@ -11,7 +11,7 @@ use crate::scenario::Act;
 pub(crate) async fn violations(run: &Run) -> Vec<String> {
     let mut broken = Vec::new();
     let attempts = run.checks.attempts();
-    let created = run.tape.created();
+    let created = run.call_log.created();
     let mut requests = Vec::new();
     for (external_id, request) in &created {
         requests.push((external_id.clone(), run.outside.request(request).await));
@@ -53,11 +53,11 @@ async fn stored(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
 fn once(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     for check in attempts {
         let external_id = check.external_id();
-        let posts = run.tape.posts().iter().filter(|post| **post == external_id).count();
+        let posts = run.call_log.posts().iter().filter(|post| **post == external_id).count();
         if posts > 2 {
             broken.push(format!("{posts} posts for one order"));
         }
-        let requests = run.tape.created().iter().filter(|(id, _)| *id == external_id).count();
+        let requests = run.call_log.created().iter().filter(|(id, _)| *id == external_id).count();
         if requests > 1 {
             broken.push(format!("{requests} requests at Crosschq for one order"));
         }
@@ -67,8 +67,8 @@ fn once(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
 /// No create is counted that cannot have left: each stands for one that left, or for a process that ended, or ran out of
 /// time, between counting it and sending it.
 fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
-    let calls = run.tape.calls();
-    let struck = run.tape.struck().into_iter().map(|(strike, _)| (calls[strike.call].what, strike.fault));
+    let calls = run.call_log.calls();
+    let struck = run.call_log.struck().into_iter().map(|(strike, _)| (calls[strike.call].what, strike.fault));
     let unsent = struck.chain(run.scenario.given).filter(|(what, fault)| match *what {
         "checks.insert" | "checks.save" => {
             matches!(fault, Fault::KilledAfter | Fault::ReplyLost | Fault::TimeUpAfter)
@@ -76,13 +76,16 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
         "crosschq.create" => matches!(fault, Fault::KilledBefore | Fault::TimeUpBefore),
         _ => false,
     });
-    // What is held up by an interlude runs out of time as well once the time of a call within it does.
-    let timed_out =
-        run.tape.struck().iter().any(|(strike, _)| matches!(strike.fault, Fault::TimeUpBefore | Fault::TimeUpAfter));
-    let unsent = unsent.count() + usize::from(timed_out && run.scenario.interlude.is_some());
+    // What is held up by an interleaving runs out of time as well once the time of a call within it does.
+    let timed_out = run
+        .call_log
+        .struck()
+        .iter()
+        .any(|(strike, _)| matches!(strike.fault, Fault::TimeUpBefore | Fault::TimeUpAfter));
+    let unsent = unsent.count() + usize::from(timed_out && run.scenario.interleaving.is_some());
     for check in attempts {
         let external_id = check.external_id();
-        let posts = run.tape.posts().iter().filter(|post| **post == external_id).count();
+        let posts = run.call_log.posts().iter().filter(|post| **post == external_id).count();
         if usize::from(check.creates.begun) > posts + unsent {
             broken.push(format!("{} creates are counted, and {posts} left", check.creates.begun));
         }
@@ -96,7 +99,7 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
 fn may_need_a_person(run: &Run, check: &Check) -> bool {
     let scenario = &run.scenario;
     let stopped = scenario.rejects() || scenario.moves_on();
-    let created = run.tape.created().iter().any(|(external_id, _)| *external_id == check.external_id());
+    let created = run.call_log.created().iter().any(|(external_id, _)| *external_id == check.external_id());
     let untold = !scenario.callbacks || !created;
     let used_up = check.creates.begun >= 2;
     untold && (used_up && !created || !scenario.search && (stopped || !scenario.offers.idempotency || used_up))

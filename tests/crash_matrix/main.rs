@@ -31,7 +31,7 @@ mod watch;
 
 use functions::Requesting;
 
-use scenario::{Interlude, Scenario};
+use scenario::{Interleaving, Scenario};
 
 /// Whether the longer run is wanted.
 fn long() -> bool {
@@ -56,9 +56,9 @@ fn held(what: &str, total: &matrix::Total) {
 #[test]
 fn whatever_call_is_struck_every_order_ends_once_and_icims_shows_it() {
     let mut scenarios = scenario::all();
-    scenarios.extend(matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject));
+    scenarios.extend(matrix::interrupted(&scenario::order_without_callbacks(), Interleaving::Reject));
     // The last calls are those that show the end and move the workflow: there a rejection and our move meet.
-    let completed = matrix::interrupted(&scenario::completed(), Interlude::Reject);
+    let completed = matrix::interrupted(&scenario::completed(), Interleaving::Reject);
     scenarios.extend(if long() { completed } else { completed.into_iter().rev().take(16).collect() });
     held("crash matrix", &matrix::in_process(&wanted(scenarios), Requesting::Ours));
 }
@@ -78,7 +78,7 @@ fn a_naive_requester_fails_the_same_matrix() {
 #[test]
 fn the_same_holds_on_the_sandbox_and_the_store_engine() {
     let scenarios = if long() {
-        let interrupted = matrix::interrupted(&scenario::order_without_callbacks(), Interlude::Reject);
+        let interrupted = matrix::interrupted(&scenario::order_without_callbacks(), Interleaving::Reject);
         [scenario::all_on_the_sandbox(), interrupted].concat()
     } else {
         scenario::on_the_sandbox()
@@ -98,9 +98,9 @@ fn further_scenarios_hold_in_the_longer_run() {
         return;
     }
     let mut more = scenario::more();
-    more.extend(matrix::interrupted(&scenario::order(), Interlude::Reject));
-    more.extend(matrix::interrupted(&scenario::order(), Interlude::MoveOn));
-    more.extend(matrix::interrupted(&scenario::completed(), Interlude::MoveOn));
+    more.extend(matrix::interrupted(&scenario::order(), Interleaving::Reject));
+    more.extend(matrix::interrupted(&scenario::order(), Interleaving::MoveOn));
+    more.extend(matrix::interrupted(&scenario::completed(), Interleaving::MoveOn));
     held("crash matrix (more scenarios)", &matrix::in_process(&more, Requesting::Ours));
 }
 

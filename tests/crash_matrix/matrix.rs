@@ -12,7 +12,7 @@ use crate::in_process::InProcess;
 use crate::invariants;
 use crate::outside::Outside;
 use crate::run::{Again, Run};
-use crate::scenario::{Interlude, Scenario};
+use crate::scenario::{Interleaving, Scenario};
 
 /// A fault at a call, and how what it met is delivered again.
 pub(crate) type Injection = (Fault, Again);
@@ -112,7 +112,7 @@ pub(crate) async fn undisturbed(
     run.play().await;
     let broken = invariants::violations(&run).await;
     run.outside.over(&run.checks.attempts()).await;
-    (run.tape.calls(), broken)
+    (run.call_log.calls(), broken)
 }
 
 /// Plays one point; `expected` is the call that the first strike has to meet.
@@ -125,12 +125,12 @@ pub(crate) async fn play(
 ) -> Vec<String> {
     let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, requesting);
     run.play().await;
-    let calls = run.tape.calls();
+    let calls = run.call_log.calls();
     let first = point.strikes[0];
     let mut broken = invariants::violations(&run).await;
     run.outside.over(&run.checks.attempts()).await;
     match calls.get(first.call) {
-        Some(call) if *call == expected && run.tape.struck().first().is_some_and(|(met, _)| *met == first) => {}
+        Some(call) if *call == expected && run.call_log.struck().first().is_some_and(|(met, _)| *met == first) => {}
         other => broken.push(format!("the fault met {other:?} instead of {expected:?}")),
     }
     broken
@@ -168,9 +168,9 @@ fn measure(scenarios: &[Scenario], requesting: Requesting) -> (Vec<Vec<Call>>, V
 }
 
 /// The scenario, once for each call that it makes undisturbed, with the recruiter coming between there.
-pub(crate) fn interrupted(scenario: &Scenario, interlude: Interlude) -> Vec<Scenario> {
+pub(crate) fn interrupted(scenario: &Scenario, interleaving: Interleaving) -> Vec<Scenario> {
     let (calls, _) = measure(std::slice::from_ref(scenario), Requesting::Ours);
-    (0..calls[0].len()).map(|call| scenario.with(call, interlude)).collect()
+    (0..calls[0].len()).map(|call| scenario.with(call, interleaving)).collect()
 }
 
 /// Plays every point of these scenarios on the fakes, on all processors.
@@ -194,7 +194,7 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
         let outside = Arc::new(InProcess::new(scenario));
         let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
         paused().block_on(run.play());
-        for call in point.strikes[0].call + 1..run.tape.calls().len() {
+        for call in point.strikes[0].call + 1..run.call_log.calls().len() {
             for fault in seconds(point.strikes[0].fault) {
                 let strikes = vec![point.strikes[0], Strike { call, fault: *fault }];
                 pairs.push(Point { strikes, ..point.clone() });

@@ -1,4 +1,4 @@
-//! One run of a scenario: acts and deliveries, one after the other, with the faults of its tape, until all is quiet.
+//! One run of a scenario: acts and deliveries, one after the other, with the faults of its call log, until all is quiet.
 
 mod deliver;
 
@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_core::domain::{RequestId, Stage, StatusId, Timestamp};
-use testkit::instrument::{Strike, Tape};
+use testkit::instrument::{CallLog, Strike};
 use testkit::{Delivery, Pipe};
 
 use crate::functions::{Functions, Requesting, Trigger};
 use crate::outside::Outside;
-use crate::scenario::{Act, Interlude, Scenario};
+use crate::scenario::{Act, Interleaving, Scenario};
 use crate::watch::Watched;
 
 /// How often a message is received before it is buried, as in the template.
@@ -68,7 +68,7 @@ struct State {
 pub(crate) struct Run {
     pub outside: Arc<dyn Outside>,
     pub scenario: Scenario,
-    pub tape: Arc<Tape>,
+    pub call_log: Arc<CallLog>,
     pub pipe: Pipe,
     pub checks: Arc<Watched>,
     again: Again,
@@ -85,12 +85,12 @@ impl Run {
         again: Again,
         requesting: Requesting,
     ) -> Self {
-        let gate = scenario.interlude.map(|(call, _)| call);
-        let tape = Arc::new(Tape::new(outside.skipping(), strikes, scenario.given, gate));
+        let gate = scenario.interleaving.map(|(call, _)| call);
+        let call_log = Arc::new(CallLog::new(outside.skipping(), strikes, scenario.given, gate));
         let pipe = Pipe::new(outside.clock());
         let checks = Arc::new(Watched::new(outside.checks()));
-        let functions = Functions::new(outside.as_ref(), checks.clone(), &tape, &pipe, requesting);
-        Self { outside, scenario, tape, pipe, checks, again, functions, state: Mutex::default() }
+        let functions = Functions::new(outside.as_ref(), checks.clone(), &call_log, &pipe, requesting);
+        Self { outside, scenario, call_log, pipe, checks, again, functions, state: Mutex::default() }
     }
 
     /// Plays the scenario to its end.
@@ -100,9 +100,9 @@ impl Run {
                 self.act(act).await;
             }
         };
-        match self.scenario.interlude {
+        match self.scenario.interleaving {
             None => acts.await,
-            Some((_, interlude)) => self.tape.interlude(acts, self.meanwhile(interlude)).await,
+            Some((_, interleaving)) => self.call_log.interleaving(acts, self.meanwhile(interleaving)).await,
         }
         self.to_quiet().await;
     }
@@ -118,7 +118,7 @@ impl Run {
     }
 
     async fn recruiter_moves(&self, status: &StatusId) {
-        self.tape.in_turn(self.outside.recruiter_moves(status)).await;
+        self.call_log.in_turn(self.outside.recruiter_moves(status)).await;
     }
 
     async fn act(&self, act: Act) {
@@ -149,7 +149,7 @@ impl Run {
             }
             Act::Quiet => self.to_quiet().await,
             Act::Step(stage) => {
-                if let Some((_, request)) = self.tape.created().last() {
+                if let Some((_, request)) = self.call_log.created().last() {
                     self.outside.step(request, stage).await;
                 }
                 self.state.lock().unwrap().steps += 1;
@@ -171,10 +171,10 @@ impl Run {
         }
     }
 
-    async fn meanwhile(&self, interlude: Interlude) {
-        match interlude {
-            Interlude::MoveOn => self.act(Act::MoveOn).await,
-            Interlude::Reject => {
+    async fn meanwhile(&self, interleaving: Interleaving) {
+        match interleaving {
+            Interleaving::MoveOn => self.act(Act::MoveOn).await,
+            Interleaving::Reject => {
                 self.act(Act::Reject).await;
                 for delivery in self.pipe.take("cancellations") {
                     self.deliver(Trigger::Message(delivery), false).await;
@@ -228,7 +228,7 @@ impl Run {
             return None;
         }
         // Crosschq changes only by our creates and cancels and by steps: looked at after those alone.
-        let calls = self.tape.calls();
+        let calls = self.call_log.calls();
         let changes = calls.iter().filter(|call| ["crosschq.create", "crosschq.cancel"].contains(&call.what)).count();
         {
             let mut state = self.state.lock().unwrap();
@@ -238,7 +238,7 @@ impl Run {
             }
             state.looked_at = Some(changes);
         }
-        for (_, request) in self.tape.created() {
+        for (_, request) in self.call_log.created() {
             let stage = self.outside.request(&request).await.stage;
             if self.state.lock().unwrap().told.insert(request.clone(), stage) != Some(stage) {
                 self.state.lock().unwrap().looked_at = None;

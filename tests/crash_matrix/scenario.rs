@@ -40,7 +40,7 @@ pub(crate) enum Act {
 
 /// What the recruiter does in the middle of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Interlude {
+pub(crate) enum Interleaving {
     /// Rejects the candidate; the cancellation is delivered at once.
     Reject,
     /// Moves the candidate to a status that means nothing to us.
@@ -70,7 +70,7 @@ pub(crate) struct Scenario {
     /// What always goes wrong: at the first call of this name.
     pub given: Option<(&'static str, Fault)>,
     /// At which call the recruiter does what.
-    pub interlude: Option<(usize, Interlude)>,
+    pub interleaving: Option<(usize, Interleaving)>,
 }
 
 impl Scenario {
@@ -87,13 +87,13 @@ impl Scenario {
             names_entries: true,
             acts: acts.to_vec(),
             given: None,
-            interlude: None,
+            interleaving: None,
         }
     }
 
     /// The same with this done in the middle of a call.
-    pub(crate) fn with(&self, call: usize, interlude: Interlude) -> Self {
-        Self { interlude: Some((call, interlude)), ..self.clone() }
+    pub(crate) fn with(&self, call: usize, interleaving: Interleaving) -> Self {
+        Self { interleaving: Some((call, interleaving)), ..self.clone() }
     }
 }
 
@@ -101,12 +101,12 @@ impl Scenario {
     /// Whether the candidate ends rejected.
     pub(crate) fn rejects(&self) -> bool {
         self.acts.iter().any(|act| matches!(act, Act::Reject | Act::MissedRejection))
-            || matches!(self.interlude, Some((_, Interlude::Reject)))
+            || matches!(self.interleaving, Some((_, Interleaving::Reject)))
     }
 
     /// Its name, with what comes between.
     pub(crate) fn title(&self) -> String {
-        match self.interlude {
+        match self.interleaving {
             Some((call, what)) => format!("{} ({what:?} at #{call})", self.name),
             None => self.name.clone(),
         }
@@ -119,6 +119,6 @@ impl Scenario {
 
     /// Whether the recruiter moves the candidate on.
     pub(crate) fn moves_on(&self) -> bool {
-        self.acts.contains(&Act::MoveOn) || matches!(self.interlude, Some((_, Interlude::MoveOn)))
+        self.acts.contains(&Act::MoveOn) || matches!(self.interleaving, Some((_, Interleaving::MoveOn)))
     }
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::fakes::{
-    Cuts, Dice, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind, Line,
-    Manners, Parts, Plant, QueueFaults, SimClock, StoreFaults, Window,
+    Cuts, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind, Line, Manners,
+    Parts, QueueFaults, Rng, SimClock, Simulation, StoreFaults, Window,
 };
 
 /// Messages that no history comes near to.
@@ -54,14 +54,14 @@ pub(crate) fn status(id: &str) -> StatusId {
     StatusId::parse(id).unwrap()
 }
 
-fn customer(dice: &Dice, n: u64) -> Customer {
-    let search = dice.chance(400);
+fn customer(rng: &Rng, n: u64) -> Customer {
+    let search = rng.chance(400);
     let mut settings = json!({
         "enabled": true,
         "crosschq": {
-            "extensions": dice.chance(500),
+            "extensions": rng.chance(500),
             "callback_auth": "token",
-            "capabilities": {"search": search, "cancel": dice.chance(900)},
+            "capabilities": {"search": search, "cancel": rng.chance(900)},
         },
         "icims": {
             "region": "us",
@@ -70,13 +70,13 @@ fn customer(dice: &Dice, n: u64) -> Customer {
             "integration_user": "99",
         },
     });
-    if dice.chance(500) {
+    if rng.chance(500) {
         settings["icims"]["stage_statuses"] = json!({"requested": "C11", "completed": "C12", "failed": "C13"});
     }
-    if dice.chance(300) {
+    if rng.chance(300) {
         settings["icims"]["attach_pdf_field"] = json!("field1");
     }
-    if dice.chance(150) {
+    if rng.chance(150) {
         settings["icims"]["find_missed_pushes"] = json!({});
     }
     let templates = json!([
@@ -98,30 +98,30 @@ enum Vendor {
 }
 
 /// Draws what is wrong with a vendor, and when; until when something is.
-fn trouble(dice: &Dice, line: &Line, began: Timestamp, vendor: Vendor) -> Timestamp {
+fn trouble(rng: &Rng, line: &Line, began: Timestamp, vendor: Vendor) -> Timestamp {
     let mut last = began;
     let mut within = |kind: Kind, longest: u64| {
-        let from = began.after(dice.ms(0, 4 * HOUR_MS));
-        let to = from.after(dice.ms(1_000, longest));
+        let from = began.after(rng.ms(0, 4 * HOUR_MS));
+        let to = from.after(rng.ms(1_000, longest));
         line.trouble(Window { from, to, kind });
         last = last.max(to);
     };
     // What strikes cancels alone is looked at first, or worse weather would hide it.
-    if vendor == Vendor::Crosschq && dice.chance(250) {
-        within(dice.pick(&[Kind::RefusesCancels, Kind::SaysCompleted]), 8 * HOUR_MS);
+    if vendor == Vendor::Crosschq && rng.chance(250) {
+        within(rng.pick(&[Kind::RefusesCancels, Kind::SaysCompleted]), 8 * HOUR_MS);
     }
     // Once at most: what is missing for six hours is taken for gone, and rightly so.
-    if dice.chance(150) {
-        within(Kind::Hides, dice.pick(&[600_000, HOUR_MS, 4 * HOUR_MS]));
+    if rng.chance(150) {
+        within(Kind::Hides, rng.pick(&[600_000, HOUR_MS, 4 * HOUR_MS]));
     }
-    for _ in 0..dice.between(0, 2) {
-        let longest = dice.pick(&[120_000, 1_800_000, 5_400_000, 4 * HOUR_MS]);
-        let retry_after = dice.pick(&[None, Some(7), Some(300)]);
-        let kind = dice.pick(&[
+    for _ in 0..rng.between(0, 2) {
+        let longest = rng.pick(&[120_000, 1_800_000, 5_400_000, 4 * HOUR_MS]);
+        let retry_after = rng.pick(&[None, Some(7), Some(300)]);
+        let kind = rng.pick(&[
             Kind::Down,
             Kind::Down,
-            Kind::Slow(dice.pick(&[2_000, 9_000, 25_000])),
-            Kind::Takes(dice.pick(&[1_000, 4_000, 8_000]), 9_500),
+            Kind::Slow(rng.pick(&[2_000, 9_000, 25_000])),
+            Kind::Takes(rng.pick(&[1_000, 4_000, 8_000]), 9_500),
             Kind::RateLimited(retry_after),
             Kind::LosesReplies,
             Kind::Unauthorized,
@@ -132,46 +132,46 @@ fn trouble(dice: &Dice, line: &Line, began: Timestamp, vendor: Vendor) -> Timest
 }
 
 /// Draws everything but what people do.
-pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cast, Changes) {
-    let dice = Dice::new(seed);
+pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Simulation>, Cast, Changes) {
+    let rng = Rng::new(seed);
     // A Monday of March, at any hour.
-    let clock = SimClock::begin(Timestamp::from_ms(1_772_409_600_000 + dice.between(0, 86_399_999) as i64));
+    let clock = SimClock::begin(Timestamp::from_ms(1_772_409_600_000 + rng.between(0, 86_399_999) as i64));
     let began = connector_core::ports::Clock::now(&clock);
     let journal = Journal::new(clock, verbose);
-    let aws = |dice: &Dice| dice.pick(&[0, 0, 4, 15]);
+    let aws = |rng: &Rng| rng.pick(&[0, 0, 4, 15]);
     let store_faults = StoreFaults {
-        fails: aws(&dice),
-        reply_lost: aws(&dice),
-        index_lag_ms: dice.pick(&[0, 300, 3_000]),
+        fails: aws(&rng),
+        reply_lost: aws(&rng),
+        index_lag_ms: rng.pick(&[0, 300, 3_000]),
         blind: store == Store::Blind,
     };
     let queue_faults = QueueFaults {
-        fails: aws(&dice),
-        reply_lost: aws(&dice),
-        twice: dice.pick(&[0, 30, 200]),
+        fails: aws(&rng),
+        reply_lost: aws(&rng),
+        twice: rng.pick(&[0, 30, 200]),
         most: Some(MOST_MESSAGES),
     };
-    let cuts = Cuts { worker: dice.pick(&[0, 0, 10, 60]) };
-    let lost = |dice: &Dice| dice.pick(&[0, 0, 5, 40]);
-    let secrets = FakeSecrets::new(dice.clone(), clock);
-    let customers = FakeCustomers::new(dice.clone(), clock);
-    let store = FakeStore::new(store_faults, dice.clone(), clock, journal.clone());
-    let queues = FakeQueues::new(queue_faults, dice.clone(), clock, journal.clone());
-    let icims_line = Line::new(dice.clone(), clock, (20, 150), lost(&dice)).hiding_as("iCIMS 404 for a while");
-    let crosschq_line = Line::new(dice.clone(), clock, (30, 250), lost(&dice)).hiding_as("Crosschq 404 for a while");
-    let trouble_until = trouble(&dice, &icims_line, began, Vendor::Icims);
-    let trouble_until = trouble_until.max(trouble(&dice, &crosschq_line, began, Vendor::Crosschq));
+    let cuts = Cuts { worker: rng.pick(&[0, 0, 10, 60]) };
+    let lost = |rng: &Rng| rng.pick(&[0, 0, 5, 40]);
+    let secrets = FakeSecrets::new(rng.clone(), clock);
+    let customers = FakeCustomers::new(rng.clone(), clock);
+    let store = FakeStore::new(store_faults, rng.clone(), clock, journal.clone());
+    let queues = FakeQueues::new(queue_faults, rng.clone(), clock, journal.clone());
+    let icims_line = Line::new(rng.clone(), clock, (20, 150), lost(&rng)).hiding_as("iCIMS 404 for a while");
+    let crosschq_line = Line::new(rng.clone(), clock, (30, 250), lost(&rng)).hiding_as("Crosschq 404 for a while");
+    let trouble_until = trouble(&rng, &icims_line, began, Vendor::Icims);
+    let trouble_until = trouble_until.max(trouble(&rng, &crosschq_line, began, Vendor::Crosschq));
     let icims = FakeIcims::new(icims_line, secrets.clone(), clock, journal.clone());
-    icims.lag(Duration::from_millis(dice.pick(&[0, 0, 5_000, 40_000])));
-    let idempotent = dice.chance(400);
+    icims.lag(Duration::from_millis(rng.pick(&[0, 0, 5_000, 40_000])));
+    let idempotent = rng.chance(400);
     // Where Crosschq knows neither keys nor look-ups, a request that ends before its create was confirmed is doubled by
     // the repeat: its own 409 guards open requests only. There, nobody finishes within a day.
-    let lives = dice.pick(&[(5, 300), (60, 1_200), (1_500, 2_000)]);
-    let customers_drawn: Vec<Customer> = (0..dice.between(1, 3)).map(|n| customer(&dice, n)).collect();
+    let lives = rng.pick(&[(5, 300), (60, 1_200), (1_500, 2_000)]);
+    let customers_drawn: Vec<Customer> = (0..rng.between(1, 3)).map(|n| customer(&rng, n)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
     let life_min = if guarded { lives } else { (1_600, 2_000) };
-    let manners = Manners { idempotent, tells_age: dice.chance(500), life_min };
-    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, manners, dice.clone(), clock, journal.clone());
+    let manners = Manners { idempotent, tells_age: rng.chance(500), life_min };
+    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, manners, rng.clone(), clock, journal.clone());
 
     let mut candidacies = Vec::new();
     for (n, customer) in customers_drawn.into_iter().enumerate() {
@@ -180,31 +180,31 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Plant>, Cas
         secrets.rotate(&id);
         let searched = customer.settings.icims.find_missed_pushes.is_some();
         // The looks alone would spend so small a quota.
-        if dice.chance(150) && !searched {
-            icims.limit(&id, dice.between(60, 120));
+        if rng.chance(150) && !searched {
+            icims.limit(&id, rng.between(60, 120));
         }
         customers.set(customer);
-        for w in 0..dice.between(1, 4) {
+        for w in 0..rng.between(1, 4) {
             let workflow = WorkflowId::parse((5000 + 10 * n + w).to_string()).unwrap();
-            // One in eight candidates is the neighbour on another requisition.
-            let who = if w > 0 && dice.chance(125) { w - 1 } else { w };
+            // One in eight candidates is the neighbor on another requisition.
+            let who = if w > 0 && rng.chance(125) { w - 1 } else { w };
             let person = PersonId::parse((100 + 10 * n + who).to_string()).unwrap();
             let requisition = RequisitionId::parse((700 + 10 * n + w).to_string()).unwrap();
             icims.add(&id, &workflow, &person, &requisition);
             icims.change(&id, &workflow, |flow| flow.status = Some(status("C0")));
-            icims.name_templates(&requisition, dice.pick(&[&["sales"][..], &["sales"], &["eng"], &["typing"], &[]]));
-            if dice.chance(40) {
+            icims.name_templates(&requisition, rng.pick(&[&["sales"][..], &["sales"], &["eng"], &["typing"], &[]]));
+            if rng.chance(40) {
                 icims.silence(&person);
             }
             candidacies.push(Candidacy { customer: id.clone(), workflow, person, requisition });
         }
     }
-    let lost = dice.pick(&[0, 0, 100, 500, 1_000]);
-    let callbacks = Callbacks { lost, twice: dice.pick(&[0, 100]), late: dice.pick(&[0, 100]) };
+    let lost = rng.pick(&[0, 0, 100, 500, 1_000]);
+    let callbacks = Callbacks { lost, twice: rng.pick(&[0, 100]), late: rng.pick(&[0, 100]) };
     let parts = Parts { store, icims, crosschq, queues, customers, secrets };
-    let plant = Plant::new(parts, clock, journal, dice, cuts);
+    let simulation = Simulation::new(parts, clock, journal, rng, cuts);
     (
-        plant,
+        simulation,
         Cast { candidacies, callbacks, trouble_until: trouble_until.max(began.after(Duration::from_secs(3600))) },
         changes,
     )

@@ -79,44 +79,45 @@ pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Told {
 }
 
 async fn play(seed: u64, store: Store, verbose: bool) -> Told {
-    let (plant, cast, changes) = set_up(seed, store, verbose);
-    plant.start();
-    tokio::spawn(call_back(plant.clone(), changes, cast.callbacks));
+    let (simulation, cast, changes) = set_up(seed, store, verbose);
+    simulation.start();
+    tokio::spawn(call_back(simulation.clone(), changes, cast.callbacks));
     let diary = Diary::of(cast.candidacies.len());
     let mut people = Vec::new();
     for (n, who) in cast.candidacies.iter().enumerate() {
-        people.push(tokio::spawn(recruit(plant.clone(), who.clone(), n, diary.clone())));
-        people.push(tokio::spawn(administrate(plant.clone(), who.clone())));
+        people.push(tokio::spawn(recruit(simulation.clone(), who.clone(), n, diary.clone())));
+        people.push(tokio::spawn(administrate(simulation.clone(), who.clone())));
     }
     for person in people {
         person.await.unwrap();
     }
-    plant.clock.until(cast.trouble_until).await;
+    simulation.clock.until(cast.trouble_until).await;
     tokio::time::sleep(QUIET).await;
-    while let Some(judged_at) = plant.crosschq.last_change().map(|changed| changed.after(UNTOLD))
-        && judged_at > plant.clock.now()
+    while let Some(judged_at) = simulation.crosschq.last_change().map(|changed| changed.after(UNTOLD))
+        && judged_at > simulation.clock.now()
     {
-        plant.clock.until(judged_at).await;
+        simulation.clock.until(judged_at).await;
     }
-    promises::check(&plant, &cast, &diary);
+    promises::check(&simulation, &cast, &diary);
 
-    let mut told = Told { hash: plant.journal.hash(), violations: plant.journal.violations(), ..Told::default() };
-    told.lines = plant.journal.lines();
+    let mut told =
+        Told { hash: simulation.journal.hash(), violations: simulation.journal.violations(), ..Told::default() };
+    told.lines = simulation.journal.lines();
     for (n, _) in cast.candidacies.iter().enumerate() {
         for moved in diary.moves(n) {
             told.orders += u64::from(moved.to == "C1");
             told.refused += u64::from(matches!(moved.answer, Some(crate::actions::Answer::Refused(_))));
         }
     }
-    told.checks = plant.store.all().len() as u64;
-    told.requests = plant.crosschq.requests().len() as u64;
+    told.checks = simulation.store.all().len() as u64;
+    told.requests = simulation.crosschq.requests().len() as u64;
     for (queue, _) in testkit::fakes::QUEUES {
-        told.messages += plant.queues.stats(queue).sent;
-        told.dead += plant.queues.stats(queue).dead;
+        told.messages += simulation.queues.stats(queue).sent;
+        told.dead += simulation.queues.stats(queue).dead;
     }
     told.most_messages = told.messages;
-    told.calls = plant.icims.line().calls() + plant.crosschq.line().calls();
-    for met in [plant.icims.line().met(), plant.crosschq.line().met(), plant.journal.met()] {
+    told.calls = simulation.icims.line().calls() + simulation.crosschq.line().calls();
+    for met in [simulation.icims.line().met(), simulation.crosschq.line().met(), simulation.journal.met()] {
         told.add(&Told { met: met.counts(), ..Told::default() });
     }
     told

@@ -8,12 +8,12 @@
 mod actions;
 mod draw;
 mod history;
-mod mended;
-mod mended_look_ups;
-mod mended_moves;
-mod mended_outages;
 mod missed;
 mod promises;
+mod regressions;
+mod regressions_look_ups;
+mod regressions_moves;
+mod regressions_outages;
 mod stuck;
 
 use std::collections::BTreeMap;

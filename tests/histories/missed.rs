@@ -23,11 +23,11 @@ fn opted_in() -> serde_json::Value {
 
 /// A recruiter moves a candidate and iCIMS tells nobody.
 fn move_untold(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, to: &str) {
-    bench.plant.icims.advance(customer, workflow, &status(to));
+    bench.simulation.icims.advance(customer, workflow, &status(to));
 }
 
 fn searches(bench: &Bench) -> u64 {
-    bench.plant.icims.calls().get("search").copied().unwrap_or(0)
+    bench.simulation.icims.calls().get("search").copied().unwrap_or(0)
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_day_of_lost_pushes_ends_as_if_all_had_come_at_a_bounded_number_of_calls() {
         let bench = Bench::start(&BenchOptions::default());
         let customer = bench.customer("1", &opted_in());
         bench.pass(HOUR).await;
-        let began = bench.plant.icims.line().calls();
+        let began = bench.simulation.icims.line().calls();
         let mut all = Vec::new();
         for n in 1..=20 {
             let workflow = bench.candidate(&customer, n);
@@ -57,13 +57,13 @@ fn a_day_of_lost_pushes_ends_as_if_all_had_come_at_a_bounded_number_of_calls() {
             let state = bench.checks(workflow)[0].state();
             assert_eq!(state == State::Cancelled, n % 2 == 0, "{workflow}: {state:?}");
         }
-        assert_eq!(bench.plant.crosschq.requests().len(), 20);
+        assert_eq!(bench.simulation.crosschq.requests().len(), 20);
         // Every look is two searches; each found order one more call here, and what a push would have cost.
         let looks = searches(&bench);
         assert!(looks <= 2 * 2 * 14, "{looks} searches in 14 hours");
-        let calls = bench.plant.icims.line().calls() - began;
+        let calls = bench.simulation.icims.line().calls() - began;
         testkit::counted(&format!("missed orders=20 rejections=10 searches={looks} icims_calls={calls}"));
-        assert_eq!(bench.plant.icims.calls()["standing"], 20, "each order was read once");
+        assert_eq!(bench.simulation.icims.calls()["standing"], 20, "each order was read once");
         assert_eq!(bench.violations(), Vec::<String>::new());
     });
 }
@@ -75,9 +75,9 @@ fn what_was_moved_while_the_customer_was_off_orders_nothing_once_it_is_on_again(
         let customer = bench.customer("1", &opted_in());
         bench.pass(HOUR).await;
         let switch = |on: bool| {
-            let mut changed = Customer::clone(&bench.plant.customers.get(&customer).unwrap());
+            let mut changed = Customer::clone(&bench.simulation.customers.get(&customer).unwrap());
             changed.settings.enabled = on;
-            bench.plant.customers.set(changed);
+            bench.simulation.customers.set(changed);
         };
         let other = bench.customer("2", &opted_in());
         switch(false);
@@ -88,7 +88,7 @@ fn what_was_moved_while_the_customer_was_off_orders_nothing_once_it_is_on_again(
         switch(true);
         bench.pass(6 * HOUR).await;
         assert_eq!(bench.checks(&workflow).len(), 0);
-        assert!(bench.plant.watermarks.of(&other).is_some());
+        assert!(bench.simulation.watermarks.of(&other).is_some());
         let later = bench.candidate(&customer, 2);
         move_untold(&bench, &customer, &later, "C1");
         bench.pass(HOUR).await;
@@ -102,7 +102,7 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
         let bench = Bench::start(&BenchOptions { callbacks: false, ..BenchOptions::default() });
         let customer = bench.customer("1", &opted_in());
         // Half of it is the reserve.
-        bench.plant.icims.limit(&customer, 400);
+        bench.simulation.icims.limit(&customer, 400);
         let seen = bench.candidate(&customer, 1);
         bench.advance(&customer, &seen, "C1").await;
         bench.pass(Duration::from_secs(20 * 60)).await;
@@ -110,26 +110,26 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
         let missed = bench.candidate(&customer, 2);
         let completes = |workflow: &WorkflowId| {
             let request = bench.checks(workflow).remove(0).request().cloned().unwrap();
-            bench.plant.crosschq.step(&request, Stage::Completed);
+            bench.simulation.crosschq.step(&request, Stage::Completed);
         };
         completes(&seen);
         // A busy day.
-        let settings = bench.plant.customers.get(&customer).unwrap();
-        while bench.plant.icims.pause_for_background(&settings).is_none() {
-            bench.plant.icims.workflow(&settings, &seen).await.unwrap();
+        let settings = bench.simulation.customers.get(&customer).unwrap();
+        while bench.simulation.icims.pause_for_background(&settings).is_none() {
+            bench.simulation.icims.workflow(&settings, &seen).await.unwrap();
         }
-        let left = bench.plant.icims.line().calls();
+        let left = bench.simulation.icims.line().calls();
         move_untold(&bench, &customer, &missed, "C1");
         bench.pass(7 * HOUR).await;
-        assert_eq!(bench.plant.icims.line().calls(), left, "background work spends nothing of the reserve");
+        assert_eq!(bench.simulation.icims.line().calls(), left, "background work spends nothing of the reserve");
         assert_eq!(bench.checks(&seen)[0].state(), State::Completed, "what Crosschq told is kept");
         assert_eq!(bench.checks(&missed).len(), 0);
         let live = bench.candidate(&customer, 3);
         bench.advance(&customer, &live, "C1").await;
         bench.pass(Duration::from_secs(10)).await;
         assert_eq!(bench.checks(&live)[0].state(), State::Requested, "a live order goes on");
-        let midnight = bench.plant.clock.now().ms().div_euclid(86_400_000) + 1;
-        bench.plant.clock.until(Timestamp::from_ms(midnight * 86_400_000)).await;
+        let midnight = bench.simulation.clock.now().ms().div_euclid(86_400_000) + 1;
+        bench.simulation.clock.until(Timestamp::from_ms(midnight * 86_400_000)).await;
         bench.pass(HOUR).await;
         completes(&missed);
         completes(&live);
@@ -142,8 +142,8 @@ fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_waited(
                 check.state()
             );
         }
-        assert_eq!(bench.plant.crosschq.requests().len(), 3);
-        assert_eq!(bench.plant.queues.stats("icims-updates").dead, 0);
+        assert_eq!(bench.simulation.crosschq.requests().len(), 3);
+        assert_eq!(bench.simulation.queues.stats("icims-updates").dead, 0);
         assert_eq!(bench.violations(), Vec::<String>::new());
     });
 }
@@ -184,25 +184,25 @@ impl AtsLog for HangsFor {
 fn a_platform_that_hangs_costs_its_customers_look_and_no_others() {
     story(async {
         let bench = Bench::start(&BenchOptions::default());
-        let plant = &bench.plant;
-        // Known to the searcher only, so that the plant's own schedule leaves them alone.
+        let simulation = &bench.simulation;
+        // Known to the searcher only, so that the simulation's own schedule leaves them alone.
         let hanging = CustomerId::parse("1").unwrap();
         let watermarks = Arc::new(testkit::fakes::FakeWatermarks::default());
         let searcher = Searcher {
-            opted_in: Arc::new(plant.customers.clone()),
-            customers: Arc::new(plant.customers.clone()),
+            opted_in: Arc::new(simulation.customers.clone()),
+            customers: Arc::new(simulation.customers.clone()),
             watermarks: watermarks.clone(),
-            checks: Arc::new(plant.store.clone()),
-            ats: Arc::new(HangsFor(hanging.clone(), plant.icims.clone())),
-            queue: Arc::new(plant.queues.clone()),
-            clock: Arc::new(plant.clock),
+            checks: Arc::new(simulation.store.clone()),
+            ats: Arc::new(HangsFor(hanging.clone(), simulation.icims.clone())),
+            queue: Arc::new(simulation.queues.clone()),
+            clock: Arc::new(simulation.clock),
         };
         let customers: Vec<CustomerId> = (1..=6).map(|n| bench.customer(&n.to_string(), &opted_in())).collect();
         let run = async || {
-            let began = plant.clock.now();
+            let began = simulation.clock.now();
             let deadline = began.after(Duration::from_secs(60));
             let done = searcher.search(&CorrelationId::untraced(), deadline).await.unwrap();
-            (done, plant.clock.now().since(began))
+            (done, simulation.clock.now().since(began))
         };
         run().await;
         bench.pass(HOUR).await;

@@ -1,7 +1,7 @@
 //! The promises, checked once everything is quiet.
 
 use connector_core::domain::{Check, HistoryEvent, Refusal, Stage, State, View};
-use testkit::fakes::{Flow, Held, Plant};
+use testkit::fakes::{Flow, Held, Simulation};
 
 use crate::actions::{Answer, Diary, Move};
 use crate::draw::{Candidacy, Cast};
@@ -29,17 +29,17 @@ fn reported(check: &Check) -> bool {
     check.is_cancel_unconfirmed() || check.refusal() == Some(&Refusal::OutcomeUnknown)
 }
 
-pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
-    let (checks, requests) = (plant.store.all(), plant.crosschq.requests());
+pub(crate) fn check(simulation: &Simulation, cast: &Cast, diary: &Diary) {
+    let (checks, requests) = (simulation.store.all(), simulation.crosschq.requests());
     for request in &requests {
-        one_request(plant, &checks, request, &requests);
+        one_request(simulation, &checks, request, &requests);
     }
     for check in &checks {
-        one_check(plant, check);
+        one_check(simulation, check);
     }
-    for (external_id, creates) in plant.crosschq.creates() {
+    for (external_id, creates) in simulation.crosschq.creates() {
         if creates > 2 {
-            plant.journal.violation(format!("{external_id}: {creates} creates"));
+            simulation.journal.violation(format!("{external_id}: {creates} creates"));
         }
     }
     for (n, who) in cast.candidacies.iter().enumerate() {
@@ -47,46 +47,48 @@ pub(crate) fn check(plant: &Plant, cast: &Cast, diary: &Diary) {
             .iter()
             .filter(|check| check.key.customer == who.customer && check.key.workflow == who.workflow)
             .collect();
-        let flow = plant.icims.flow(&who.customer, &who.workflow);
-        one_candidacy(plant, who, &of_workflow, &flow, &diary.moves(n), &requests);
+        let flow = simulation.icims.flow(&who.customer, &who.workflow);
+        one_candidacy(simulation, who, &of_workflow, &flow, &diary.moves(n), &requests);
     }
 }
 
-fn one_request(plant: &Plant, checks: &[Check], request: &Held, all: &[Held]) {
+fn one_request(simulation: &Simulation, checks: &[Check], request: &Held, all: &[Held]) {
     let id = &request.state.id;
     let holders = checks.iter().filter(|check| check.request() == Some(id)).count();
     if holders > 1 {
-        plant.journal.violation(format!("{id} is held by {holders} checks"));
+        simulation.journal.violation(format!("{id} is held by {holders} checks"));
     }
     let ours = checks.iter().find(|check| check.external_id() == request.sent_id);
     if holders == 0 && !ours.is_some_and(reported) {
-        plant.journal.violation(format!("{}: nobody knows {id}, which is {:?}", request.sent_id, request.state.stage));
+        simulation
+            .journal
+            .violation(format!("{}: nobody knows {id}, which is {:?}", request.sent_id, request.state.stage));
     }
     let first = all.iter().find(|other| other.sent_id == request.sent_id);
     if first.is_some_and(|first| first.state.id != *id) {
-        plant.journal.violation(format!("{}: a second request, {id}", request.sent_id));
+        simulation.journal.violation(format!("{}: a second request, {id}", request.sent_id));
     }
 }
 
-fn one_check(plant: &Plant, check: &Check) {
+fn one_check(simulation: &Simulation, check: &Check) {
     let about = check.external_id();
     match check.state() {
         State::Claimed | State::OutcomeUnknown => {
-            plant.journal.violation(format!("{about}: still {:?}", check.state()));
+            simulation.journal.violation(format!("{about}: still {:?}", check.state()));
         }
         _ => {}
     }
-    let held = check.request().and_then(|request| plant.crosschq.request(request));
+    let held = check.request().and_then(|request| simulation.crosschq.request(request));
     if let Some(held) = &held
         && state_of(held.state.stage) != check.state()
         && !check.is_cancel_unconfirmed()
         // What had ended before it was cancelled may be told as cancelled.
         && !(check.state() == State::Cancelled && check.cancel_reason().is_some() && !is_open(held.state.stage))
     {
-        plant.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state(), held.state.stage));
+        simulation.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state(), held.state.stage));
     }
     if check.cancel_reason().is_some() && !check.is_over() {
-        plant.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state()));
+        simulation.journal.violation(format!("{about}: to be cancelled and still {:?}", check.state()));
     }
     // A workflow or request that is gone is looked for again for some days.
     if check.is_over()
@@ -94,48 +96,55 @@ fn one_check(plant: &Plant, check: &Check) {
         && !check.sync.workflow.is_gone()
         && !check.answers().presence.is_gone()
     {
-        plant.journal.violation(format!("{about}: over and still looked for"));
+        simulation.journal.violation(format!("{about}: over and still looked for"));
     }
 }
 
-fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow, moves: &[Move], requests: &[Held]) {
+fn one_candidacy(
+    simulation: &Simulation,
+    who: &Candidacy,
+    checks: &[&Check],
+    flow: &Flow,
+    moves: &[Move],
+    requests: &[Held],
+) {
     let about = &who.workflow;
     let latest = checks.last();
     if let Some(check) =
         latest.filter(|check| !flow.purged && !check.sync.workflow.is_gone() && !check.is_cancel_unconfirmed())
     {
-        let live = check.request().and_then(|request| plant.crosschq.request(request)).map(|held| held.state);
+        let live = check.request().and_then(|request| simulation.crosschq.request(request)).map(|held| held.state);
         let view = View::of(check, live.as_ref());
         if !flow.rows.iter().any(|row| row.view == view) {
             let shown: Vec<_> = flow.rows.iter().map(|row| (row.view.result.clone(), row.view.date)).collect();
-            plant.journal.violation(format!("{about}: iCIMS shows {shown:?} while {view:?}"));
+            simulation.journal.violation(format!("{about}: iCIMS shows {shown:?} while {view:?}"));
         }
         let files = u32::from(live.is_some_and(|live| live.full_pdf.is_some()));
         if check.state() == State::Completed && check.sync.report.is_some() && flow.files < files {
-            plant.journal.violation(format!("{about}: the report is not attached"));
+            simulation.journal.violation(format!("{about}: the report is not attached"));
         }
     }
     if flow.rows.len() > checks.len() {
-        plant.journal.violation(format!("{about}: {} rows for {} checks", flow.rows.len(), checks.len()));
+        simulation.journal.violation(format!("{about}: {} rows for {} checks", flow.rows.len(), checks.len()));
     }
     if latest.is_some_and(|check| check.sync.workflow.is_gone()) && !flow.purged {
-        plant.journal.violation(format!("{about}: taken for gone"));
+        simulation.journal.violation(format!("{about}: taken for gone"));
     }
     let orders = moves.iter().filter(|moved| moved.to == "C1").count();
     let mine = requests.iter().filter(|held| checks.iter().any(|c| c.external_id() == held.sent_id)).count();
     if mine > orders {
-        plant.journal.violation(format!("{about}: {mine} requests for {orders} orders"));
+        simulation.journal.violation(format!("{about}: {mine} requests for {orders} orders"));
     }
     for moved in moves {
         if let Some(Answer::Refused(text)) = &moved.answer
             && !text.contains("userMessage")
         {
-            plant.journal.violation(format!("{about}: refused without a sentence: {text}"));
+            simulation.journal.violation(format!("{about}: refused without a sentence: {text}"));
         }
     }
     let rejected_once = moves.iter().any(|moved| matches!(moved.to, "C2" | "C3"));
     if let Some(check) = checks.iter().find(|check| check.cancel_reason().is_some() && !rejected_once && !flow.purged) {
-        plant
+        simulation
             .journal
             .violation(format!("{about}: never rejected, and its check is cancelled: {:?}", check.cancel_reason()));
     }
@@ -146,7 +155,7 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
         for held in requests.iter().filter(|held| is_open(held.state.stage)) {
             let check = checks.iter().find(|check| check.external_id() == held.sent_id);
             if check.is_some_and(|check| !reported(check)) {
-                plant.journal.violation(format!("{about}: rejected, and {} is open", held.state.id));
+                simulation.journal.violation(format!("{about}: rejected, and {} is open", held.state.id));
             }
         }
     }
@@ -154,21 +163,23 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
     // look and our move, has no event that we follow.
     let restored = rejected && last.answer != Some(Answer::Lost);
     if restored && !flow.purged && flow.status.as_ref().is_none_or(|status| status.as_str() != last.to) {
-        plant.journal.violation(format!("{about}: put to {} by a recruiter, and stands in {:?}", last.to, flow.status));
+        simulation
+            .journal
+            .violation(format!("{about}: put to {} by a recruiter, and stands in {:?}", last.to, flow.status));
     }
     if last.answer == Some(Answer::Lost) && !last.off && !flow.purged {
-        missed(plant, who, latest.copied(), last, orders);
+        missed(simulation, who, latest.copied(), last, orders);
     }
     if last.to == "C1" && taken && !last.off && !flow.purged {
         match latest {
-            None => plant.journal.violation(format!("{about}: an accepted order without a check")),
+            None => simulation.journal.violation(format!("{about}: an accepted order without a check")),
             Some(check) => {
                 let before = check
                     .history()
                     .iter()
                     .any(|entry| matches!(entry.event, HistoryEvent::CancelWanted { .. }) && entry.at < last.at);
                 if before {
-                    plant.journal.violation(format!("{about}: the last order was taken and ended in nothing"));
+                    simulation.journal.violation(format!("{about}: the last order was taken and ended in nothing"));
                 }
             }
         }
@@ -176,13 +187,13 @@ fn one_candidacy(plant: &Plant, who: &Candidacy, checks: &[&Check], flow: &Flow,
 }
 
 /// The last move of a candidacy whose push was lost: found by a look, if it was made while they were looked for.
-fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, orders: usize) {
+fn missed(simulation: &Simulation, who: &Candidacy, latest: Option<&Check>, last: &Move, orders: usize) {
     let minute = last.at.ms() - last.at.ms().rem_euclid(60_000);
-    let looked_for = plant.watermarks.of(&who.customer).is_some_and(|mark| mark.on_since.ms() <= minute);
+    let looked_for = simulation.watermarks.of(&who.customer).is_some_and(|mark| mark.on_since.ms() <= minute);
     if !looked_for {
         return;
     }
-    plant.journal.met().note("push lost for good");
+    simulation.journal.met().note("push lost for good");
     let about = &who.workflow;
     let followed = match (last.to, latest) {
         ("C1", None) => false,
@@ -196,7 +207,7 @@ fn missed(plant: &Plant, who: &Candidacy, latest: Option<&Check>, last: &Move, o
         _ => true,
     };
     if !followed {
-        plant.journal.violation(format!(
+        simulation.journal.violation(format!(
             "{about}: moved to {} untold, and never found: {:?}",
             last.to,
             latest.map(|c| c.state())

@@ -71,7 +71,7 @@ fn stage(state: State) -> Stage {
 }
 
 fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
-    let now = bench.plant.clock.now();
+    let now = bench.simulation.clock.now();
     let ago = |s: i64| Timestamp::from_ms(now.ms() - s * 1000);
     let id = CorrelationId::untraced();
     let order = ReferenceOrder {
@@ -89,7 +89,7 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
     let mut check = Check::claim(new, Lease { until: ago(500) }, &stamp(Actor::Requester, ago(600)));
     check.subject.template = connector_core::domain::AtsTag::parse("sales").ok();
     let (customer, order) = bench.order_of(&check);
-    let request = left.arrived.then(|| bench.plant.crosschq.plant(&customer, &order, Stage::Requested));
+    let request = left.arrived.then(|| bench.simulation.crosschq.simulation(&customer, &order, Stage::Requested));
     if !left.lease {
         check.release(FailureClass::Retry, ago(600), CreateCount::Kept, &stamp(Actor::Requester, ago(600)));
     }
@@ -106,12 +106,12 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
             let request = request.unwrap();
             check.requested(&request, RecognizedBy::Reply, &stamp(Actor::Requester, ago(500)));
             if state != State::Requested {
-                bench.plant.crosschq.step(&request, stage(state));
-                let seen = bench.plant.crosschq.request(&request).unwrap().state;
+                bench.simulation.crosschq.step(&request, stage(state));
+                let seen = bench.simulation.crosschq.request(&request).unwrap().state;
                 check.observe(&seen, &stamp(Actor::Updater, ago(400)));
             }
             // Meanwhile, and untold: the references came in.
-            bench.plant.crosschq.step(&request, Stage::Completed);
+            bench.simulation.crosschq.step(&request, Stage::Completed);
         }
     }
     match left.cancel {
@@ -135,7 +135,7 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
 
 /// Whether a check stands as it should, and iCIMS shows it.
 fn is_right(bench: &Bench, was: Left, check: &Check) -> bool {
-    let live = check.request().and_then(|request| bench.plant.crosschq.request(request));
+    let live = check.request().and_then(|request| bench.simulation.crosschq.request(request));
     let decided = !matches!(check.state(), State::Claimed | State::OutcomeUnknown);
     let followed = live.is_none_or(|live| check.state() == state_of(live.state.stage) || check.is_cancel_unconfirmed());
     decided && followed && check.sync.digest.is_some() && (was.cancel == Mark::None || check.is_over())
@@ -149,9 +149,9 @@ async fn end(was: Left) -> (u64, u64, u64) {
         bench.customer("1", &json!({"crosschq": {"extensions": true, "capabilities": {"search": was.search}}}));
     let workflow = bench.candidate(&customer, 1);
     let status = if was.cancel == Mark::None { "C1" } else { "C2" };
-    bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse(status).unwrap());
+    bench.simulation.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse(status).unwrap());
     let check = left(&bench, was, CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: 1 });
-    bench.plant.store.plant(check);
+    bench.simulation.store.simulation(check);
     let (mut longest, mut wrong) = (0, 0);
     for _ in 0..WATCHED.as_secs() / 300 {
         bench.pass(Duration::from_secs(300)).await;
@@ -159,8 +159,8 @@ async fn end(was: Left) -> (u64, u64, u64) {
         longest = longest.max(wrong);
     }
     let check = bench.checks(&workflow).remove(0);
-    let live = check.request().and_then(|request| bench.plant.crosschq.request(request)).map(|held| held.state);
-    let requests = bench.plant.crosschq.requests();
+    let live = check.request().and_then(|request| bench.simulation.crosschq.request(request)).map(|held| held.state);
+    let requests = bench.simulation.crosschq.requests();
     assert!(requests.len() <= 1, "{was:?}: {} requests", requests.len());
     if was.cancel != Mark::None {
         assert!(check.is_over(), "{was:?}: {:?}", check.state());
@@ -179,13 +179,13 @@ async fn end(was: Left) -> (u64, u64, u64) {
             requests.is_empty() || check.refusal() == Some(&Refusal::OutcomeUnknown) || check.is_cancel_unconfirmed()
         );
     }
-    let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+    let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
     let view = View::of(&check, live.as_ref());
     assert!(rows.iter().any(|row| row.view == view), "{was:?}: shows {rows:?}, should {view:?}");
     assert_eq!(rows.len(), 1, "{was:?}");
     assert!(check.timing.due_at.is_some() != check.is_over(), "{was:?}");
     assert_eq!(bench.violations(), Vec::<String>::new(), "{was:?}");
-    (bench.plant.icims.line().calls(), bench.plant.crosschq.line().calls(), longest)
+    (bench.simulation.icims.line().calls(), bench.simulation.crosschq.line().calls(), longest)
 }
 
 #[test]

@@ -15,9 +15,9 @@ fn unanswered(many: u64) -> u64 {
         let workflows = burst(&bench, &customer, many).await;
         bench.pass(HOUR * 2).await;
         assert_eq!(lost_and_doubled(&bench, &workflows), (0, 0), "{:?}", summary(&bench));
-        let open = bench.plant.store.all().into_iter().filter(|check| check.state() != State::Requested).count();
+        let open = bench.simulation.store.all().into_iter().filter(|check| check.state() != State::Requested).count();
         assert_eq!(open, 0, "not recognized by their callbacks: {:?}", summary(&bench));
-        bench.plant.icims.line().calls()
+        bench.simulation.icims.line().calls()
     })
 }
 
@@ -49,17 +49,17 @@ fn called_back(merged: bool, search: bool) {
         }
         bench.pass(if search { SECOND * 20 } else { MINUTE * 90 }).await;
         let unknown = |check: &connector_core::domain::Check| check.state() == State::OutcomeUnknown;
-        let waiting: Vec<_> = bench.plant.store.all().into_iter().filter(unknown).collect();
+        let waiting: Vec<_> = bench.simulation.store.all().into_iter().filter(unknown).collect();
         assert!(waiting.len() > 3, "only {} wait", waiting.len());
         if merged {
             // The candidate is merged into another: the id that the check knows answers 404 from now on.
-            bench.plant.icims.merge(&customer, &waiting[0].key.workflow, &PersonId::parse("9999").unwrap());
+            bench.simulation.icims.merge(&customer, &waiting[0].key.workflow, &PersonId::parse("9999").unwrap());
         }
-        for held in bench.plant.crosschq.requests() {
-            bench.plant.call_back(&customer, &held.state.id).await;
+        for held in bench.simulation.crosschq.requests() {
+            bench.simulation.call_back(&customer, &held.state.id).await;
         }
         bench.pass(HOUR * 2).await;
-        let left: Vec<_> = bench.plant.store.all().into_iter().filter(|check| check.request().is_none()).collect();
+        let left: Vec<_> = bench.simulation.store.all().into_iter().filter(|check| check.request().is_none()).collect();
         let merged_alone = merged && left.len() == 1 && left[0].key.workflow == waiting[0].key.workflow;
         assert!(left.is_empty() || merged_alone, "merged={merged} search={search}: {:?}", summary(&bench));
         assert_eq!(lost_and_doubled(&bench, &flows), (0, 0));

@@ -26,7 +26,7 @@ fn is_shown_completed(bench: &Bench, customer: &CustomerId, workflow: &WorkflowI
     assert_eq!(check.state(), connector_core::domain::State::Completed);
     let row = row(bench, customer, workflow);
     assert!(row.view.url.is_some(), "the report is not shown: {} ({})", row.view.result, row.view.notes);
-    let status = bench.plant.icims.flow(customer, workflow).status;
+    let status = bench.simulation.icims.flow(customer, workflow).status;
     assert_eq!(status, StatusId::parse("C9").ok(), "the workflow is not moved");
 }
 
@@ -78,7 +78,7 @@ fn an_order_that_icims_hides_for_minutes_is_carried_out_or_refused_with_a_messag
             assert_eq!(row(&bench, &customer, &workflow).view.result, "Sent");
         } else {
             assert!(text.contains("userMessage"), "{status} {text}");
-            assert!(bench.plant.crosschq.requests().is_empty());
+            assert!(bench.simulation.crosschq.requests().is_empty());
         }
     });
 }
@@ -111,15 +111,15 @@ fn an_event_of_a_rejection_that_did_not_happen_cancels_nothing_while_icims_hides
 fn a_purged_workflow_has_its_open_request_cancelled_after_hours() {
     story(async {
         let (bench, customer, workflow) = running(true).await;
-        bench.plant.icims.change(&customer, &workflow, |flow| flow.purged = true);
+        bench.simulation.icims.change(&customer, &workflow, |flow| flow.purged = true);
         crosschq_moves(&bench, &workflow, Stage::InProgress);
         bench.pass(HOUR * 5).await;
         assert_eq!(stage(&bench, &workflow), Stage::InProgress, "five hours of 404 prove nothing");
         bench.pass(DAY * 2).await;
         assert_eq!(stage(&bench, &workflow), Stage::Cancelled);
-        let calls = bench.plant.icims.line().calls();
+        let calls = bench.simulation.icims.line().calls();
         bench.pass(DAY * 7).await;
-        let calls = bench.plant.icims.line().calls() - calls;
+        let calls = bench.simulation.icims.line().calls() - calls;
         assert!(calls <= 14, "{calls} calls in a week about a workflow that is gone");
     });
 }

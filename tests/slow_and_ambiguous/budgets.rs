@@ -24,7 +24,7 @@ fn bulk(one_requisition: bool) {
     story(async {
         let bench = Bench::start(&BenchOptions { life_min: (1_000, 8_000), ..BenchOptions::default() });
         let customer = bench.customer("1", &json!({}));
-        bench.plant.icims.limit(&customer, 10_000);
+        bench.simulation.icims.limit(&customer, 10_000);
         let candidate = |n: u64| {
             if !one_requisition {
                 return bench.candidate(&customer, n);
@@ -32,8 +32,8 @@ fn bulk(one_requisition: bool) {
             let (workflow, person) =
                 (WorkflowId::parse(n.to_string()).unwrap(), PersonId::parse(n.to_string()).unwrap());
             let requisition = RequisitionId::parse("7").unwrap();
-            bench.plant.icims.add(&customer, &workflow, &person, &requisition);
-            bench.plant.icims.name_templates(&requisition, &["sales"]);
+            bench.simulation.icims.add(&customer, &workflow, &person, &requisition);
+            bench.simulation.icims.name_templates(&requisition, &["sales"]);
             workflow
         };
         let workflows: Vec<_> = (1..=MANY).map(candidate).collect();
@@ -42,8 +42,8 @@ fn bulk(one_requisition: bool) {
         for workflow in &workflows {
             assert_eq!(row(&bench, &customer, workflow).view.result, "Sent");
         }
-        let (calls, shown) = (each(bench.plant.icims.line().calls()), each(messages(&bench).0));
-        let by_kind = bench.plant.icims.calls();
+        let (calls, shown) = (each(bench.simulation.icims.line().calls()), each(messages(&bench).0));
+        let by_kind = bench.simulation.icims.calls();
         bench.pass(DAY * 7).await;
         let (sent, dead) = messages(&bench);
         testkit::counted(&format!(

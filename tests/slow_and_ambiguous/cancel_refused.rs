@@ -34,7 +34,7 @@ fn not_cancelled(kind: Kind) {
             requires_manual_action(&bench, &customer, &workflow);
             bench.pass(DAY).await;
             requires_manual_action(&bench, &customer, &workflow);
-            let (sent, cancels) = (messages(&bench).0 - sent, bench.plant.crosschq.calls()["cancel"]);
+            let (sent, cancels) = (messages(&bench).0 - sent, bench.simulation.crosschq.calls()["cancel"]);
             assert!(sent <= 20, "{sent} messages in a day about one cancel");
             assert!((2..=8).contains(&cancels), "{cancels} cancels in a day: in hours, not in minutes and not never");
             assert_eq!(messages(&bench).1, 0, "a refusal is no dead letter");

@@ -58,8 +58,9 @@ fn a_crosschq_key_that_is_refused_holds_back_its_own_customer_alone_and_only_unt
         let workflow = bench.candidate(&healthy, 1_001);
         bench.advance(&healthy, &workflow, "C1").await;
         bench.pass(HOUR).await;
-        let window = Window { from: bench.plant.clock.now(), to: bench.from_now(HOUR * 5), kind: Kind::Unauthorized };
-        bench.plant.crosschq.line().trouble_for(&revoked, window);
+        let window =
+            Window { from: bench.simulation.clock.now(), to: bench.from_now(HOUR * 5), kind: Kind::Unauthorized };
+        bench.simulation.crosschq.line().trouble_for(&revoked, window);
         bench.pass(MINUTE * 30).await;
         for workflow in theirs.iter().chain([&workflow]) {
             crosschq_moves(&bench, workflow, Stage::InProgress);

@@ -21,7 +21,7 @@ async fn moved(bench: &Bench, of: (&CustomerId, &WorkflowId), from: Option<&str>
     let push = bench.push(customer, workflow, from, to);
     let shown = async {
         bench.pass(lag).await;
-        bench.plant.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
+        bench.simulation.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
     };
     let ((status, text), ()) = futures_util::future::join(push, shown).await;
     assert_eq!(status, http::StatusCode::OK, "{text}");
@@ -76,8 +76,8 @@ fn an_event_that_the_workflow_goes_on_contradicting_orders_nothing() {
         stands_in(&bench, &customer, &workflow, "C4");
         bench.push(&customer, &workflow, Some("C0"), "C1").await;
         bench.pass(DAY).await;
-        assert!(bench.plant.crosschq.requests().is_empty());
-        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        assert!(bench.simulation.crosschq.requests().is_empty());
+        let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
         assert!(rows.iter().all(|row| row.view.result != "Sent"), "{rows:?}");
     });
 }

@@ -11,11 +11,11 @@ use crate::{DAY, HOUR, MINUTE, SECOND, crosschq_fails, one_candidate, requests_o
 
 /// The position that both of the customer's templates name.
 fn name_position(bench: &Bench, customer: &CustomerId, position: &str) {
-    let mut known = (*bench.plant.customers.get(customer).unwrap()).clone();
+    let mut known = (*bench.simulation.customers.get(customer).unwrap()).clone();
     let template = |name: &str, tag: &str, survey: &str| json!({"name": name, "tag": tag, "survey": survey, "position": position, "references": {"managers": 1}});
     let templates = json!([template("Sales", "sales", "s1"), template("Field", "field", "s2")]);
     known.templates = serde_json::from_value(templates).unwrap();
-    bench.plant.customers.set(known);
+    bench.simulation.customers.set(known);
 }
 
 /// Two workflows of one person; the first one's create was not answered, then the position was renamed, then the second was
@@ -32,20 +32,20 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
     let customer = bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}}}));
     name_position(&bench, &customer, "Sales");
     let (first, second) = (bench.candidate_who(&customer, 1, 77), bench.candidate_who(&customer, 2, 77));
-    bench.plant.icims.name_templates(&RequisitionId::parse("72").unwrap(), &["field"]);
+    bench.simulation.icims.name_templates(&RequisitionId::parse("72").unwrap(), &["field"]);
     bench.pass(MINUTE * 3).await;
     crosschq_fails(&bench, Kind::LosesReplies, SECOND * 8);
     let down = Window { from: bench.from_now(SECOND * 14), to: bench.from_now(MINUTE * 10), kind: Kind::Down };
-    bench.plant.crosschq.line().trouble(down);
+    bench.simulation.crosschq.line().trouble(down);
     bench.advance(&customer, &first, "C1").await;
     bench.pass(SECOND * 14).await;
-    if bench.checks(&first)[0].state() != State::OutcomeUnknown || bench.plant.crosschq.requests().is_empty() {
+    if bench.checks(&first)[0].state() != State::OutcomeUnknown || bench.simulation.crosschq.requests().is_empty() {
         return None;
     }
     bench.pass(MINUTE * 2).await;
     name_position(&bench, &customer, "Sales II");
     bench.pass(MINUTE * 8).await;
-    assert!(bench.plant.clock.now() > down.to);
+    assert!(bench.simulation.clock.now() > down.to);
     bench.advance(&customer, &second, "C1").await;
     bench.pass(SECOND * 20).await;
     Some((bench, customer, first, second))
@@ -113,12 +113,12 @@ fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once
             &BenchOptions { idempotent: false, ..BenchOptions::default() },
             &json!({"crosschq": {"capabilities": {"search": true}}}),
         );
-        bench.plant.crosschq.swallow_creates(2);
+        bench.simulation.crosschq.swallow_creates(2);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
         let check = bench.checks(&workflow).remove(0);
         assert_eq!((check.state(), check.creates.begun), (State::Failed, 2), "{:?}", check.refusal());
-        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
         assert_eq!(rows.iter().map(|row| row.view.result.as_str()).collect::<Vec<_>>(), ["Not sent"]);
         // And it can be ordered again.
         bench.advance(&customer, &workflow, "C0").await;
@@ -126,6 +126,6 @@ fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow).last().unwrap().state(), State::Requested);
-        assert_eq!(bench.plant.crosschq.requests().len(), 1);
+        assert_eq!(bench.simulation.crosschq.requests().len(), 1);
     });
 }

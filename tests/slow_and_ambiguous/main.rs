@@ -36,22 +36,22 @@ fn one_candidate(options: &BenchOptions, settings: &Value) -> (Bench, CustomerId
 }
 
 fn fails(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
-    line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
+    line.trouble(Window { from: bench.simulation.clock.now(), to: bench.from_now(span), kind });
 }
 
 /// iCIMS has this fault from now on, for a while.
 fn icims_fails(bench: &Bench, kind: Kind, span: Duration) {
-    fails(bench, bench.plant.icims.line(), kind, span);
+    fails(bench, bench.simulation.icims.line(), kind, span);
 }
 
 /// Crosschq has this fault from now on, for a while.
 fn crosschq_fails(bench: &Bench, kind: Kind, span: Duration) {
-    fails(bench, bench.plant.crosschq.line(), kind, span);
+    fails(bench, bench.simulation.crosschq.line(), kind, span);
 }
 
 /// The first request of a workflow comes to this stage at Crosschq.
 fn crosschq_moves(bench: &Bench, workflow: &WorkflowId, to: Stage) {
-    bench.plant.crosschq.step(&requests_of(bench, workflow)[0].state.id, to);
+    bench.simulation.crosschq.step(&requests_of(bench, workflow)[0].state.id, to);
 }
 
 /// Many candidates are advanced in one moment; iCIMS shows the recruiter no error.
@@ -78,7 +78,7 @@ fn check(bench: &Bench, workflow: &WorkflowId) -> Check {
 
 /// The only row of a workflow.
 fn row(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> ShownRow {
-    let mut rows = bench.plant.icims.flow(customer, workflow).rows;
+    let mut rows = bench.simulation.icims.flow(customer, workflow).rows;
     assert_eq!(rows.len(), 1, "{workflow} shows {} rows", rows.len());
     rows.remove(0)
 }
@@ -86,13 +86,13 @@ fn row(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> ShownRow 
 /// A workflow is in a status, and no event was sent.
 fn stands_in(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, status: &str) {
     let status = StatusId::parse(status).unwrap();
-    bench.plant.icims.change(customer, workflow, |flow| flow.status = Some(status));
+    bench.simulation.icims.change(customer, workflow, |flow| flow.status = Some(status));
 }
 
 /// The requests at Crosschq that were ordered for a workflow.
 fn requests_of(bench: &Bench, workflow: &WorkflowId) -> Vec<Held> {
     let ours = |held: &Held| held.sent_id.split(':').nth(2) == Some(workflow.as_str());
-    bench.plant.crosschq.requests().into_iter().filter(ours).collect()
+    bench.simulation.crosschq.requests().into_iter().filter(ours).collect()
 }
 
 /// The stage of the only request of a workflow.
@@ -105,7 +105,7 @@ fn stage(bench: &Bench, workflow: &WorkflowId) -> Stage {
 /// How many of these workflows have no request at Crosschq, and how many have more than one.
 fn lost_and_doubled(bench: &Bench, workflows: &[WorkflowId]) -> (usize, usize) {
     let mut requests: BTreeMap<String, usize> = BTreeMap::new();
-    for held in bench.plant.crosschq.requests() {
+    for held in bench.simulation.crosschq.requests() {
         *requests.entry(held.sent_id.split(':').nth(2).unwrap().to_owned()).or_default() += 1;
     }
     let many = |workflow: &WorkflowId| requests.get(workflow.as_str()).copied().unwrap_or(0);
@@ -116,7 +116,7 @@ fn lost_and_doubled(bench: &Bench, workflows: &[WorkflowId]) -> (usize, usize) {
 /// The checks by state, creates and refusal, for failure messages.
 fn summary(bench: &Bench) -> BTreeMap<String, usize> {
     let mut by = BTreeMap::new();
-    for check in bench.plant.store.all() {
+    for check in bench.simulation.store.all() {
         let what = format!("{:?} begun={} refusal={:?}", check.state(), check.creates.begun, check.refusal());
         *by.entry(what).or_default() += 1;
     }
@@ -125,11 +125,11 @@ fn summary(bench: &Bench) -> BTreeMap<String, usize> {
 
 /// How often a fault was injected.
 fn injected(bench: &Bench, what: &str) -> u64 {
-    bench.plant.journal.met().counts().get(what).copied().unwrap_or(0)
+    bench.simulation.journal.met().counts().get(what).copied().unwrap_or(0)
 }
 
 /// Messages sent in all, and dead letters in all.
 fn messages(bench: &Bench) -> (u64, u64) {
-    let stats = testkit::fakes::QUEUES.map(|(queue, _)| bench.plant.queues.stats(queue));
+    let stats = testkit::fakes::QUEUES.map(|(queue, _)| bench.simulation.queues.stats(queue));
     (stats.iter().map(|stats| stats.sent).sum(), stats.iter().map(|stats| stats.dead).sum())
 }

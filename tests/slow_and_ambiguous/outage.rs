@@ -13,10 +13,10 @@ fn outage(kind: Kind) {
         let customer = bench.customer("1", &json!({}));
         let workflows = burst(&bench, &customer, 20).await;
         bench.pass(HOUR).await;
-        let (calls, (sent, dead)) = (bench.plant.crosschq.line().calls(), messages(&bench));
+        let (calls, (sent, dead)) = (bench.simulation.crosschq.line().calls(), messages(&bench));
         crosschq_fails(&bench, kind, DAY * 2);
         bench.pass(DAY * 2).await;
-        let calls = bench.plant.crosschq.line().calls() - calls;
+        let calls = bench.simulation.crosschq.line().calls() - calls;
         let (sent, dead) = (messages(&bench).0 - sent, messages(&bench).1 - dead);
         testkit::counted(&format!(
             "outage_48h checks={} dead={dead} crosschq_calls<={calls} messages={sent} kind={kind:?}",
@@ -26,8 +26,8 @@ fn outage(kind: Kind) {
         assert!(calls <= 600, "{calls} calls to Crosschq");
         assert!(sent <= 20 * 20, "{sent} messages of 20 checks");
         // It is over, and the references came in meanwhile without a callback.
-        for held in bench.plant.crosschq.requests() {
-            bench.plant.crosschq.step(&held.state.id, Stage::Completed);
+        for held in bench.simulation.crosschq.requests() {
+            bench.simulation.crosschq.step(&held.state.id, Stage::Completed);
         }
         bench.pass(HOUR * 27).await;
         for workflow in &workflows {

@@ -61,14 +61,14 @@ fn a_report_that_is_issued_again_is_attached_again_and_the_same_one_is_not() {
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(MINUTE * 10).await;
         let request = requests_of(&bench, &workflow)[0].state.id.clone();
-        bench.plant.crosschq.step(&request, Stage::Completed);
+        bench.simulation.crosschq.step(&request, Stage::Completed);
         bench.pass(HOUR).await;
-        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 1);
-        bench.plant.crosschq.issue_again(&request, b"%PDF-1");
+        assert_eq!(bench.simulation.icims.flow(&customer, &workflow).files, 1);
+        bench.simulation.crosschq.issue_again(&request, b"%PDF-1");
         bench.pass(HOUR).await;
-        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 2, "another report");
-        bench.plant.crosschq.issue_again(&request, b"%PDF-1");
+        assert_eq!(bench.simulation.icims.flow(&customer, &workflow).files, 2, "another report");
+        bench.simulation.crosschq.issue_again(&request, b"%PDF-1");
         bench.pass(HOUR).await;
-        assert_eq!(bench.plant.icims.flow(&customer, &workflow).files, 2, "the same report");
+        assert_eq!(bench.simulation.icims.flow(&customer, &workflow).files, 2, "the same report");
     });
 }

@@ -19,7 +19,7 @@ fn all_are_created_at_once(bench: &Bench, customer: &CustomerId, workflows: &[Wo
     assert_eq!(lost_and_doubled(bench, workflows), (0, 0), "lost and doubled: {:?}", summary(bench));
     for workflow in workflows {
         let id = check(bench, workflow).external_id();
-        assert_eq!(bench.plant.crosschq.creates().get(&id).copied(), Some(1), "{workflow}");
+        assert_eq!(bench.simulation.crosschq.creates().get(&id).copied(), Some(1), "{workflow}");
     }
     for workflow in workflows {
         let check = check(bench, workflow);
@@ -30,7 +30,7 @@ fn all_are_created_at_once(bench: &Bench, customer: &CustomerId, workflows: &[Wo
 
 /// Checks with a counted create and no request.
 fn counted_without_request(bench: &Bench) -> Vec<CheckKey> {
-    let checks = bench.plant.store.all().into_iter();
+    let checks = bench.simulation.store.all().into_iter();
     checks.filter(|check| check.creates.begun > 0 && check.request().is_none()).map(|check| check.key).collect()
 }
 
@@ -94,11 +94,11 @@ fn slow_records_do_not_hold_back_the_others_of_their_batch() {
         let bench = Bench::start(&options());
         let (slow, healthy) = (bench.customer("1", &json!({})), bench.customer("2", &json!({})));
         let window = testkit::fakes::Window {
-            from: connector_core::ports::Clock::now(&bench.plant.clock),
+            from: connector_core::ports::Clock::now(&bench.simulation.clock),
             to: bench.from_now(HOUR),
             kind: Kind::Takes(11_000, 40_000),
         };
-        bench.plant.icims.line().trouble_for(&slow, window);
+        bench.simulation.icims.line().trouble_for(&slow, window);
         let of_slow: Vec<_> = (1..=60).map(|n| bench.candidate(&slow, n)).collect();
         let of_healthy: Vec<_> = (101..=110).map(|n| bench.candidate(&healthy, n)).collect();
         let orders = of_slow.iter().map(|w| (&slow, w)).chain(of_healthy.iter().map(|w| (&healthy, w)));
@@ -108,7 +108,7 @@ fn slow_records_do_not_hold_back_the_others_of_their_batch() {
         }
         bench.pass(MINUTE * 3).await;
         assert_eq!(lost_and_doubled(&bench, &of_healthy), (0, 0), "{:?}", summary(&bench));
-        let again = bench.plant.queues.received_again("reference-requests", &healthy);
+        let again = bench.simulation.queues.received_again("reference-requests", &healthy);
         assert_eq!(again, 0, "orders of the customer with a healthy iCIMS were delivered again");
         for workflow in &of_healthy {
             assert_eq!(row(&bench, &healthy, workflow).view.result, "Sent", "{workflow}");
@@ -138,7 +138,7 @@ fn a_timeout_that_no_invocation_has_time_for_is_refused() {
         let bench = Bench::start(&options());
         let valid = |ms: u64| {
             let customer = bench.customer("1", &json!({"crosschq": {"timeout_ms": ms}}));
-            bench.plant.customers.get(&customer).unwrap().settings.validate().is_ok()
+            bench.simulation.customers.get(&customer).unwrap().settings.validate().is_ok()
         };
         assert!(valid(10_000));
         assert!(!valid(28_000), "with it no order is ever sent");

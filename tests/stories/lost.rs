@@ -35,7 +35,7 @@ async fn without_a_look_up_the_create_is_repeated_once_with_the_same_idempotency
     let world = world().await;
     world.crosschq().inject(lost_create(1)).await;
     order(&world).await;
-    assert_eq!(world.requests().await.len(), 1, "the repeat was recognised");
+    assert_eq!(world.requests().await.len(), 1, "the repeat was recognized");
     let check = world.check(world.ada()).await.unwrap();
     assert!(check.creates.begun <= 2);
     assert_eq!(check.state(), State::Requested);
@@ -173,7 +173,7 @@ async fn a_candidate_moved_on_after_a_lost_create_is_not_said_to_have_no_request
 }
 
 #[tokio::test]
-async fn a_callback_is_recognised_though_its_check_had_no_time_to_note_the_template() {
+async fn a_callback_is_recognized_though_its_check_had_no_time_to_note_the_template() {
     let world = outcome_unknown(json!({})).await;
     let mut check = world.check(world.ada()).await.unwrap();
     check.subject.template = None;

@@ -1,4 +1,4 @@
-//! Requests that bear our id while no check is known to hold them: recognised, or written down and reported.
+//! Requests that bear our id while no check is known to hold them: recognized, or written down and reported.
 
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ async fn died_after_the_create(lease: Duration) -> World {
     world
 }
 
-async fn recognised(world: &World) {
+async fn recognized(world: &World) {
     let check = check(world).await;
     assert_eq!((check.state(), world.creates().await), (State::Requested, 1));
     let request = check.request().unwrap();
@@ -122,15 +122,15 @@ async fn recognised(world: &World) {
 }
 
 #[tokio::test]
-async fn a_request_that_bears_our_id_is_recognised_though_its_creator_died_before_recording_anything() {
+async fn a_request_that_bears_our_id_is_recognized_though_its_creator_died_before_recording_anything() {
     let world = died_after_the_create(Duration::from_secs(30)).await;
     callbacks_arrive(&world).await;
-    recognised(&world).await;
+    recognized(&world).await;
 }
 
 #[tokio::test]
 async fn a_callback_is_not_let_go_while_another_delivery_carries_its_order_out() {
     let world = died_after_the_create(Duration::from_secs(21 * 60)).await;
     callbacks_arrive(&world).await;
-    recognised(&world).await;
+    recognized(&world).await;
 }

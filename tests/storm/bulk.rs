@@ -25,9 +25,9 @@ async fn bulk(look_up: bool) {
     let bench = Bench::start(&BenchOptions { life_min: (50_000, 50_000), ..BenchOptions::default() });
     let capabilities = json!({"crosschq": {"capabilities": {"search": look_up}}});
     let (bulky, other) = (bench.customer("1", &capabilities), bench.customer("2", &capabilities));
-    let now = bench.plant.clock.now();
+    let now = bench.simulation.clock.now();
     let window = Window { from: now, to: now.after(MINUTE * 60), kind: Kind::Slow(SLOW_MS) };
-    bench.plant.icims.line().trouble_for(&bulky, window);
+    bench.simulation.icims.line().trouble_for(&bulky, window);
     let workflows: Vec<WorkflowId> = (1..=BULK).map(|n| bench.candidate(&bulky, n)).collect();
     let at_once = async {
         let all = workflows.iter().map(|workflow| bench.advance(&bulky, workflow, "C1"));
@@ -38,7 +38,7 @@ async fn bulk(look_up: bool) {
     bench.pass(MINUTE * 180).await;
 
     let mut requests: BTreeMap<String, usize> = BTreeMap::new();
-    for held in bench.plant.crosschq.requests() {
+    for held in bench.simulation.crosschq.requests() {
         *requests.entry(held.sent_id.split(':').nth(2).unwrap().to_owned()).or_default() += 1;
     }
     let ordered: Vec<&WorkflowId> = workflows.iter().chain(beside.iter().map(|ordered| &ordered.workflow)).collect();
@@ -50,13 +50,13 @@ async fn bulk(look_up: bool) {
     testkit::counted(&format!(
         "bulk={BULK} slow_ms<={SLOW_MS} lost={lost} doubled={doubled} look_up={look_up} \
          others_ms(n,p50,max)=({others}, {p50}, {most}) icims_calls={} workers_out_of_time={}",
-        bench.plant.icims.line().calls(),
-        bench.plant.journal.met().counts().get("worker out of time").copied().unwrap_or(0),
+        bench.simulation.icims.line().calls(),
+        bench.simulation.journal.met().counts().get("worker out of time").copied().unwrap_or(0),
     ));
     assert_eq!((lost, doubled), (0, 0));
-    for check in bench.plant.store.all() {
+    for check in bench.simulation.store.all() {
         assert_eq!((check.state(), check.creates.begun), (State::Requested, 1), "{}", check.key.workflow);
-        let rows = bench.plant.icims.flow(&check.key.customer, &check.key.workflow).rows;
+        let rows = bench.simulation.icims.flow(&check.key.customer, &check.key.workflow).rows;
         assert_eq!(rows.len(), 1, "{} shows {} rows", check.key.workflow, rows.len());
     }
     assert!(p50 <= PACE_MS.0 && most <= PACE_MS.1, "the other customer waits {p50} and up to {most} ms");

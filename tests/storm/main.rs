@@ -57,7 +57,7 @@ struct Pace(Vec<u64>);
 
 impl Pace {
     fn of<'o>(bench: &Bench, ordered: impl IntoIterator<Item = &'o Ordered>) -> Self {
-        let requests = bench.plant.crosschq.requests();
+        let requests = bench.simulation.crosschq.requests();
         let wait = |ordered: &Ordered| {
             let ours = |id: &str| id.split(':').nth(2) == Some(ordered.workflow.as_str());
             let held = requests.iter().find(|held| ours(&held.sent_id));
@@ -86,14 +86,14 @@ async fn order(bench: &Bench, customer: &CustomerId, first: u64, minutes: (u64, 
     let many = (minutes.1 - minutes.0) * 60_000 / every.as_millis() as u64;
     for n in 0..many {
         let workflow = bench.candidate(customer, first + n);
-        let (at, minute) = (bench.plant.clock.now(), minutes.0 + n * every.as_millis() as u64 / 60_000);
+        let (at, minute) = (bench.simulation.clock.now(), minutes.0 + n * every.as_millis() as u64 / 60_000);
         while bench.advance(customer, &workflow, "C1").await.0 != StatusCode::OK {
             tokio::time::sleep(MINUTE).await;
         }
         let calm = minute < STORM_MIN.0 || minute >= STORM_MIN.1;
         ordered.push(Ordered { workflow, at, calm });
         let next = at.after(every);
-        bench.plant.clock.until(next).await;
+        bench.simulation.clock.until(next).await;
     }
     ordered
 }
@@ -102,29 +102,29 @@ async fn storm(out: Out, burst: bool) -> Storm {
     let bench = Bench::start(&BenchOptions { life_min: (9_000, 9_000), ..BenchOptions::default() });
     let customers: Vec<CustomerId> = ["1", "2", "3"].map(|id| bench.customer(id, &json!({}))).into();
     for customer in &customers {
-        bench.plant.icims.limit(customer, ICIMS_A_DAY);
+        bench.simulation.icims.limit(customer, ICIMS_A_DAY);
     }
-    let began = bench.plant.clock.now();
+    let began = bench.simulation.clock.now();
     let window = Window { from: began.after(MINUTE * 30), to: began.after(MINUTE * 60), kind: Kind::Down };
     match out {
         Out::Nobody => {}
-        Out::Icims => bench.plant.icims.line().trouble(window),
-        Out::Crosschq => bench.plant.crosschq.line().trouble(window),
+        Out::Icims => bench.simulation.icims.line().trouble(window),
+        Out::Crosschq => bench.simulation.crosschq.line().trouble(window),
     }
     let normal = (0, ORDERS_FOR_MIN);
     let faster =
         async { if burst { order(&bench, &customers[0], 40_000, STORM_MIN, MINUTE / 9).await } else { Vec::new() } };
     let drained = async {
         // From the end of the outage until no order waits that is older than a minute.
-        bench.plant.clock.until(window.to).await;
+        bench.simulation.clock.until(window.to).await;
         loop {
             tokio::time::sleep(MINUTE).await;
-            let late = bench.plant.store.all().into_iter().filter(|check| {
+            let late = bench.simulation.store.all().into_iter().filter(|check| {
                 matches!(check.state(), State::Claimed | State::OutcomeUnknown)
-                    && bench.plant.clock.now().since(check.timing.created_at) > MINUTE
+                    && bench.simulation.clock.now().since(check.timing.created_at) > MINUTE
             });
             if late.count() == 0 {
-                return bench.plant.clock.now().since(window.to).as_secs() / 60;
+                return bench.simulation.clock.now().since(window.to).as_secs() / 60;
             }
         }
     };
@@ -137,7 +137,7 @@ async fn storm(out: Out, burst: bool) -> Storm {
     );
     bench.pass(MINUTE * 60).await;
 
-    let checks = bench.plant.store.all();
+    let checks = bench.simulation.store.all();
     let all: Vec<&Ordered> = one.iter().chain(&two).chain(&three).chain(&more).collect();
     for ordered in &all {
         let check = checks.iter().find(|check| check.key.workflow == ordered.workflow);
@@ -153,21 +153,21 @@ async fn storm(out: Out, burst: bool) -> Storm {
                 c.history().iter().map(|e| format!("{} {:?}", e.at, e.event)).collect::<Vec<_>>()
             ))
         );
-        let rows = bench.plant.icims.flow(&check.unwrap().key.customer, &ordered.workflow).rows;
+        let rows = bench.simulation.icims.flow(&check.unwrap().key.customer, &ordered.workflow).rows;
         assert_eq!(rows.len(), 1, "{out:?}: {} shows {} rows", ordered.workflow, rows.len());
     }
     assert_eq!(bench.violations(), Vec::<String>::new());
     let pace = Pace::of(&bench, two.iter().chain(&three).filter(|ordered| ordered.calm));
-    let icims_calls = bench.plant.icims.line().calls();
-    let stats = QUEUES.map(|(queue, _)| bench.plant.queues.stats(queue));
+    let icims_calls = bench.simulation.icims.line().calls();
+    let stats = QUEUES.map(|(queue, _)| bench.simulation.queues.stats(queue));
     Storm {
         orders: all.len() as u64,
-        requests: bench.plant.crosschq.requests().len(),
+        requests: bench.simulation.crosschq.requests().len(),
         dead: stats.iter().map(|stats| stats.dead).sum(),
         most_waiting: stats.iter().map(|stats| stats.most_waiting).max().unwrap_or(0),
         drained_min,
-        icims_most: bench.plant.icims.line().most_busy(),
-        crosschq_most: bench.plant.crosschq.line().most_busy(),
+        icims_most: bench.simulation.icims.line().most_busy(),
+        crosschq_most: bench.simulation.crosschq.line().most_busy(),
         icims_calls,
         pace_ms: (pace.orders(), pace.ms(50), pace.ms(95), pace.ms(100)),
     }

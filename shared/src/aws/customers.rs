@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domains_own_serialisation_of_settings_and_templates_reads_back() {
+    fn the_domains_own_serialization_of_settings_and_templates_reads_back() {
         let first = vec![item("settings", settings()), item("template#sales", template("sales"))];
         let customer = assembled(first).unwrap().unwrap();
         let mut again: Vec<Item> = vec![

@@ -1,6 +1,6 @@
 //! Looks up a request whose create reply was lost (docs/vendors/crosschq.md §9.4).
 //!
-//! Where Crosschq takes our extensions it knows our external id, and is searched by that; elsewhere it never learnt the id,
+//! Where Crosschq takes our extensions it knows our external id, and is searched by that; elsewhere it never learned the id,
 //! and is searched by the candidate's e-mail address. Which of the requests found is ours, the caller decides.
 
 use super::client::Crosschq;

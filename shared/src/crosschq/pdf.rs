@@ -1,4 +1,4 @@
-//! Fetches a report PDF. Its link is pre-authorised, expires, and is a secret (docs/vendors/crosschq.md §1.5); it comes
+//! Fetches a report PDF. Its link is pre-authorized, expires, and is a secret (docs/vendors/crosschq.md §1.5); it comes
 //! from an authenticated read, and still only allowed hosts are asked (§9.1).
 
 use std::time::Duration;

@@ -50,8 +50,8 @@ const WORDS: [(Meaning, &[&str]); 10] = [
 
 /// What a word means to a customer; nothing if nobody knows, which is logged once per word and process.
 pub(super) fn meaning(raw: &str, own_words: &BTreeMap<String, String>) -> Option<Meaning> {
-    let word = normalised(raw);
-    let own = own_words.iter().find(|(key, _)| normalised(key) == word).map(|(_, canonical)| normalised(canonical));
+    let word = normalized(raw);
+    let own = own_words.iter().find(|(key, _)| normalized(key) == word).map(|(_, canonical)| normalized(canonical));
     let known = match &own {
         Some(canonical) => WORDS.iter().find(|(_, words)| words.first() == Some(&canonical.as_str())),
         None => WORDS.iter().find(|(_, words)| words.contains(&word.as_str())),
@@ -67,7 +67,7 @@ pub(super) fn meaning(raw: &str, own_words: &BTreeMap<String, String>) -> Option
 }
 
 /// Trimmed, lower case, runs of space, `-` and `_` as one `_`.
-fn normalised(raw: &str) -> String {
+fn normalized(raw: &str) -> String {
     let mut word = String::with_capacity(raw.len());
     for c in raw.trim().chars().flat_map(char::to_lowercase) {
         if !(c.is_whitespace() || c == '-' || c == '_') {

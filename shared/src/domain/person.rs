@@ -1,6 +1,6 @@
 //! People, while we hold them: read when needed, never stored, never printed.
 //!
-//! None of these types can be serialised, and their `Debug` says only what kind of thing they are.
+//! None of these types can be serialized, and their `Debug` says only what kind of thing they are.
 
 use std::fmt;
 

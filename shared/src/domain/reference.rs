@@ -96,7 +96,7 @@ pub struct ReferenceRequest {
     pub created_at: Option<Timestamp>,
     /// When Crosschq last changed it.
     pub updated_at: Option<Timestamp>,
-    /// Whom it is about: used to recognise a request whose create reply was lost, and for nothing else.
+    /// Whom it is about: used to recognize a request whose create reply was lost, and for nothing else.
     pub candidate: Contact,
     /// The position it names.
     pub position: Option<String>,

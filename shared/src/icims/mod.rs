@@ -25,7 +25,7 @@ mod wire;
 pub use client::Icims;
 pub use operators::Searched;
 pub use phone::warm_up;
-pub use platform::{Field, FieldKind, LabelledStatus, ListValue, ProfileType, Sample};
+pub use platform::{Field, FieldKind, LabeledStatus, ListValue, ProfileType, Sample};
 pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};

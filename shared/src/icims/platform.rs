@@ -49,20 +49,20 @@ pub struct Field {
 
 /// A status with the text that the platform's users see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LabelledStatus {
+pub struct LabeledStatus {
     /// The id, with its prefix.
     pub id: StatusId,
     /// The text, bin included where the platform writes it so; if told.
     pub label: Option<String>,
 }
 
-/// What is learnt from one recruiting workflow: nothing of its candidate.
+/// What is learned from one recruiting workflow: nothing of its candidate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
     /// Its status.
-    pub status: Option<LabelledStatus>,
+    pub status: Option<LabeledStatus>,
     /// The statuses it went through; `None` if the platform did not tell.
-    pub log: Option<Vec<LabelledStatus>>,
+    pub log: Option<Vec<LabeledStatus>>,
     /// Its requisition.
     pub requisition: Option<RequisitionId>,
 }

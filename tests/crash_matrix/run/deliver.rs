@@ -23,7 +23,7 @@ impl Run {
         if let Trigger::Message(delivery) = &mut trigger {
             delivery.receives += 1;
         }
-        let before = self.tape.struck().len();
+        let before = self.call_log.struck().len();
         let (fates, invocations) = if twice {
             let both = tokio::join!(self.invoke(&trigger), self.invoke(&trigger));
             (vec![both.0.0, both.1.0], vec![both.0.1, both.1.1])
@@ -33,7 +33,7 @@ impl Run {
         };
         // A message is gone once one of its deliveries is acknowledged.
         let fate = fates.into_iter().min().unwrap();
-        let struck = self.tape.struck();
+        let struck = self.call_log.struck();
         let met = struck[before..].iter().any(|(_, invocation)| invocations.contains(invocation));
         if met { self.again(trigger, fate) } else { self.after(trigger, fate) }
     }
@@ -43,7 +43,7 @@ impl Run {
         let acknowledged = std::sync::atomic::AtomicBool::new(false);
         let correlation_id = CorrelationId::untraced();
         let work = self.functions.handle(trigger, deadline, &correlation_id, &acknowledged);
-        let (number, ended) = self.tape.invoke(deadline, work).await;
+        let (number, ended) = self.call_log.invoke(deadline, work).await;
         let fate = match ended {
             _ if acknowledged.into_inner() => Fate::Gone,
             Ended::Answered(()) => Fate::Failed,

@@ -30,8 +30,8 @@ pub struct Config {
     pub search: bool,
     /// Crosschq takes our external id and echoes it.
     pub echoes: bool,
-    /// Crosschq honours the idempotency key: a repeated create gets the first one's reply.
-    pub honours_key: bool,
+    /// Crosschq honors the idempotency key: a repeated create gets the first one's reply.
+    pub honors_key: bool,
     /// Crosschq refuses a second open request for the candidate with 409.
     pub refuses_second: bool,
     /// Within which span of its creation a look-up finds a request; before it, it may or may not.
@@ -59,7 +59,7 @@ impl Config {
         name: "search",
         search: true,
         echoes: true,
-        honours_key: false,
+        honors_key: false,
         refuses_second: false,
         visible_within: Check::SETTLE,
         workers: 1,
@@ -70,8 +70,8 @@ impl Config {
         attempts: 2,
         sabotage: Sabotage::None,
     };
-    /// Crosschq without a look-up, which honours the idempotency key.
-    pub const KEY: Self = Self { name: "key", search: false, honours_key: true, ..Self::SEARCH };
+    /// Crosschq without a look-up, which honors the idempotency key.
+    pub const KEY: Self = Self { name: "key", search: false, honors_key: true, ..Self::SEARCH };
     /// Crosschq without a look-up, which refuses a second open request for the candidate.
     pub const REFUSES: Self = Self { name: "refuses", search: false, refuses_second: true, ..Self::SEARCH };
     /// The assumption off: what was created may be found only hours later, or never in time.
@@ -87,6 +87,6 @@ impl Config {
     /// Whether Crosschq gives what exactly one request rests on. A refusal is worth nothing once the first request may be
     /// finished before the create is repeated.
     pub fn exactly_one(&self) -> bool {
-        self.honours_key || (self.refuses_second && self.moves == 0) || (self.search && self.visible())
+        self.honors_key || (self.refuses_second && self.moves == 0) || (self.search && self.visible())
     }
 }

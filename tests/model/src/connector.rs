@@ -9,7 +9,7 @@ use crate::call::{Answer, Call, Status};
 use crate::config::{Config, Sabotage};
 use crate::functions::{Functions, Ran};
 use crate::moments::{HORIZON, RECORD_LIMIT, START, VISIBILITY, next, on_grid};
-use crate::state::{Letter, World};
+use crate::state::{QueuedMessage, World};
 use crate::worker::{Job, Worker};
 
 /// The connector in such a world.
@@ -116,7 +116,7 @@ impl Connector {
         for index in 0..world.pushes.len() {
             actions.extend(again.iter().map(|&again| Action::Push { index, again }));
         }
-        for (index, _) in world.letters.iter().enumerate().filter(|(_, letter)| letter.visible_at <= world.now) {
+        for (index, _) in world.queued.iter().enumerate().filter(|(_, message)| message.visible_at <= world.now) {
             actions.extend(again.iter().map(|&again| Action::Deliver { index, again }));
         }
         if world.is_due(&self.config) && world.workers.iter().all(|worker| *worker.job() != Job::Schedule) {
@@ -182,7 +182,7 @@ fn comes_again(world: &mut World, job: Job, started: Timestamp, ended: &Ran) {
     match job {
         Job::Push(status) => world.pushes.push(status),
         Job::Record(mail) => {
-            world.letters.push(Letter { visible_at: on_grid(at).max(next(world.now)), mail });
+            world.queued.push(QueuedMessage { visible_at: on_grid(at).max(next(world.now)), mail });
         }
         Job::Schedule => {}
     }
@@ -217,10 +217,10 @@ pub(crate) fn pass_to(world: &mut World, until: Timestamp) {
 
 /// The next moment at which anything can be different.
 pub(crate) fn next_moment(config: &Config, world: &World) -> Option<Timestamp> {
-    let letters = world.letters.iter().map(|letter| letter.visible_at);
+    let queued = world.queued.iter().map(|message| message.visible_at);
     let schedule = config.sabotage != Sabotage::NoSchedule;
     let due = world.checks.iter().filter(|_| schedule).filter_map(|snap| snap.check.timing.due_at);
     let workers = world.workers.iter().map(Worker::deadline);
     let under_way = world.under_way.iter().map(|under_way| under_way.until);
-    letters.chain(due).chain(workers).chain(under_way).filter(|at| *at > world.now).map(on_grid).min()
+    queued.chain(due).chain(workers).chain(under_way).filter(|at| *at > world.now).map(on_grid).min()
 }

@@ -7,7 +7,7 @@ use connector_core::domain::{Check, Stage};
 use crate::call::{Answer, Call, request_id};
 use crate::config::{Config, Sabotage};
 use crate::snap::Snap;
-use crate::state::{Letter, Request, ScreenRow, World};
+use crate::state::{QueuedMessage, Request, ScreenRow, World};
 
 impl World {
     /// Carries a call out. `Answer::Unknown` and the like are laid over the answer by the caller.
@@ -86,7 +86,7 @@ impl World {
                 if let crate::call::Mail::Order { attempt, .. } = mail {
                     self.accepted |= 1 << attempt;
                 }
-                self.letters.push(Letter { visible_at: self.now, mail: mail.clone() });
+                self.queued.push(QueuedMessage { visible_at: self.now, mail: mail.clone() });
                 Answer::Ok
             }
         }
@@ -107,7 +107,7 @@ impl World {
     fn create(&mut self, config: &Config, attempt: u32) -> Answer {
         self.posts[attempt as usize] += 1;
         let of_this_order = self.requests.iter().position(|request| request.attempt == attempt);
-        if let (true, Some(index)) = (config.honours_key, of_this_order) {
+        if let (true, Some(index)) = (config.honors_key, of_this_order) {
             return Answer::Request(Some(index as u8));
         }
         if config.refuses_second && self.requests.iter().any(|request| request.stage.is_open()) {

@@ -8,7 +8,7 @@ use crate::config::Sabotage;
 use crate::connector::{Connector, killed, next_moment, pass_to};
 use crate::moments::{OUTAGE, on_grid};
 use crate::promises;
-use crate::state::{Letter, World};
+use crate::state::{QueuedMessage, World};
 use crate::worker::Job;
 
 impl Model for Connector {
@@ -45,9 +45,9 @@ impl Model for Connector {
                 self.start(&mut world, Job::Push(status));
             }
             Action::Deliver { index, again } => {
-                let mail = world.letters[index].mail.clone();
+                let mail = world.queued[index].mail.clone();
                 if !again {
-                    world.letters.remove(index);
+                    world.queued.remove(index);
                 }
                 self.start(&mut world, Job::Record(mail));
             }
@@ -63,8 +63,8 @@ impl Model for Connector {
                 let request = world.callbacks.remove(index);
                 if self.config.sabotage != Sabotage::NobodyListens {
                     let mail = Mail::UpdateRequest { request, received_at: world.now };
-                    let letter = Letter { visible_at: world.now, mail };
-                    world.letters.extend(std::iter::repeat_n(letter, times.into()));
+                    let message = QueuedMessage { visible_at: world.now, mail };
+                    world.queued.extend(std::iter::repeat_n(message, times.into()));
                 }
                 world.requests[usize::from(request)].heard |= times > 0;
             }

@@ -5,7 +5,7 @@
 //! answered so far. To take a step, the checker answers one function's next call; the flow is played from its start over
 //! the log to the call after it. So what is explored is the code that runs in production, call by call, and no copy.
 //!
-//! Left out, because other tests hold it: dead-letter queues, throttling, what the adapters make of wire formats, the
+//! Left out, because other tests hold it: dead-message queues, throttling, what the adapters make of wire formats, the
 //! workflow's move to a stage status, the report PDF.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a model that cannot go on is a failed test")]
 

@@ -13,7 +13,7 @@ use crate::worker::{Job, Worker};
 
 /// A record in a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Letter {
+pub(crate) struct QueuedMessage {
     pub(crate) visible_at: Timestamp,
     pub(crate) mail: Mail,
 }
@@ -53,7 +53,7 @@ pub struct World {
     pub(crate) now: Timestamp,
     /// The checks, by attempt.
     pub(crate) checks: Vec<Snap>,
-    pub(crate) letters: Vec<Letter>,
+    pub(crate) queued: Vec<QueuedMessage>,
     pub(crate) workers: Vec<Worker>,
     pub(crate) under_way: Vec<UnderWay>,
     /// The candidate's status in iCIMS.
@@ -81,7 +81,7 @@ pub struct World {
 
 impl Hash for World {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (self.now, &self.checks, &self.letters, self.status, &self.rows, &self.requests).hash(hasher);
+        (self.now, &self.checks, &self.queued, self.status, &self.rows, &self.requests).hash(hasher);
         (&self.under_way, &self.pushes, &self.callbacks, self.posts, self.may_have_left, self.accepted).hash(hasher);
         (self.mishaps, self.recruiter, self.moves).hash(hasher);
         self.workers.len().hash(hasher);
@@ -100,7 +100,7 @@ impl World {
         Self {
             now: START,
             checks: Vec::new(),
-            letters: Vec::new(),
+            queued: Vec::new(),
             workers: Vec::new(),
             under_way: Vec::new(),
             status: Status::Trigger,
@@ -130,7 +130,7 @@ impl World {
                 format!("{:?} waits for {:?}", worker.job(), worker.pending)
             }
             Some(Action::Arrive { index }) => format!("{:?}", self.under_way[*index].call),
-            Some(Action::Deliver { index, .. }) => format!("{:?}", self.letters[*index].mail),
+            Some(Action::Deliver { index, .. }) => format!("{:?}", self.queued[*index].mail),
             Some(Action::Push { index, .. }) => format!("{:?}", self.pushes[*index]),
             _ => String::new(),
         }
@@ -161,7 +161,7 @@ impl World {
     /// Puts everything that has no order of its own into one: worlds that differ only in that are the same.
     pub(crate) fn sort(&mut self) {
         self.checks.sort_by_key(Snap::attempt);
-        self.letters.sort();
+        self.queued.sort();
         self.pushes.sort();
         self.callbacks.sort_unstable();
         self.workers.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -229,7 +229,7 @@ impl World {
         !self.workers.is_empty()
             || !self.pushes.is_empty()
             || !self.callbacks.is_empty()
-            || self.letters.iter().any(|letter| letter.visible_at <= self.now)
+            || self.queued.iter().any(|message| message.visible_at <= self.now)
             || self.is_due(config)
     }
 
@@ -242,7 +242,7 @@ impl World {
     /// Whether nothing is under way and no check waits for anything but news from Crosschq: an end.
     pub(crate) fn is_at_rest(&self, config: &Config) -> bool {
         !self.is_busy(config)
-            && self.letters.is_empty()
+            && self.queued.is_empty()
             && self.under_way.is_empty()
             && self.checks.iter().all(|snap| self.rests(&snap.check))
     }

@@ -76,7 +76,7 @@ pub struct CrosschqSettings {
     pub callback_auth: CallbackAuth,
     /// The header of the callback's token.
     pub callback_header: String,
-    /// Further status words: raw word, normalised as in docs/vendors/crosschq.md §9.5, to the canonical word.
+    /// Further status words: raw word, normalized as in docs/vendors/crosschq.md §9.5, to the canonical word.
     pub status_words: BTreeMap<String, String>,
     /// Hosts from which a report PDF may be fetched: suffixes on a label boundary.
     pub pdf_hosts: Vec<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Icims, unreadable};
 use crate::domain::{Customer, RequisitionId, Timestamp, WorkflowId};
-use crate::icims::platform::{Field, LabelledStatus, ListValue, ProfileType, Sample};
+use crate::icims::platform::{Field, LabeledStatus, ListValue, ProfileType, Sample};
 use crate::icims::transport::Call;
 use crate::icims::urls::{Urls, field_name, with_fields};
 use crate::icims::wire::search::{self, Filter};
@@ -49,11 +49,11 @@ impl Icims {
     ///
     /// # Errors
     /// [`AtsError`]; [`AtsError::NotFound`] where the platform does not know the resource either.
-    pub async fn labelled_status_log(
+    pub async fn labeled_status_log(
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-    ) -> Result<Vec<LabelledStatus>, AtsError> {
+    ) -> Result<Vec<LabeledStatus>, AtsError> {
         let url = Urls::of(customer)?.status_log(workflow)?;
         let body = self.sessions.call(customer, Call::get("status log", url)).await?.body?;
         sample::log(&body).ok_or_else(|| unreadable("status log"))

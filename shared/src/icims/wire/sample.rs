@@ -1,4 +1,4 @@
-//! What a set-up is learnt from: statuses with their labels, and the values of a requisition's lists
+//! What a set-up is learned from: statuses with their labels, and the values of a requisition's lists
 //! (docs/vendors/icims.md §3.1, §3.2, §8). Of people nothing is read, though the status log names them.
 
 use std::collections::{BTreeMap, HashMap};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::node::{Choice, Entry, Node, ProfileLink};
 use crate::icims::lenient::{Lenient, object};
-use crate::icims::platform::{LabelledStatus, ListValue, Sample};
+use crate::icims::platform::{LabeledStatus, ListValue, Sample};
 
 /// What to ask a workflow for. The log is a field at some platforms and a sub-resource at others.
 pub(in crate::icims) const FIELDS: [&str; 3] = ["status", "baseprofile", LOG];
@@ -33,26 +33,26 @@ struct Change {
 pub(in crate::icims) fn sample(body: &[u8]) -> Option<Sample> {
     let wire: Workflow = object(body)?;
     Some(Sample {
-        status: wire.status.as_ref().and_then(labelled),
+        status: wire.status.as_ref().and_then(labeled),
         log: wire.submittalstatuslog.as_ref().map(|log| statuses(log)),
         requisition: wire.baseprofile.as_ref().and_then(ProfileLink::profile_id),
     })
 }
 
 /// Reads the log on its own; nothing if the answer holds none.
-pub(in crate::icims) fn log(body: &[u8]) -> Option<Vec<LabelledStatus>> {
+pub(in crate::icims) fn log(body: &[u8]) -> Option<Vec<LabeledStatus>> {
     let wire: Workflow = object(body)?;
     wire.submittalstatuslog.as_ref().map(|log| statuses(log))
 }
 
-fn statuses(log: &[Lenient<Change>]) -> Vec<LabelledStatus> {
-    log.iter().filter_map(|change| labelled(change.as_ref()?.status.as_ref()?)).collect()
+fn statuses(log: &[Lenient<Change>]) -> Vec<LabeledStatus> {
+    log.iter().filter_map(|change| labeled(change.as_ref()?.status.as_ref()?)).collect()
 }
 
-fn labelled(node: &Node) -> Option<LabelledStatus> {
+fn labeled(node: &Node) -> Option<LabeledStatus> {
     let id = node.id.text()?.parse().ok()?;
     // The path-formatted text comes last and says more: "Rejected: Not a fit".
-    Some(LabelledStatus { id, label: node.texts().last().map(str::to_owned) })
+    Some(LabeledStatus { id, label: node.texts().last().map(str::to_owned) })
 }
 
 /// Reads the values of these fields; fields without a value are left out.

@@ -10,7 +10,7 @@ fn with_a_look_up_two_mishaps_and_a_rejection_break_no_promise() {
 }
 
 #[test]
-fn without_a_look_up_but_with_an_honoured_key_two_mishaps_and_a_rejection_break_no_promise() {
+fn without_a_look_up_but_with_an_honored_key_two_mishaps_and_a_rejection_break_no_promise() {
     explore(Config { mishaps: 2, recruiter: 1, ..Config::KEY }).holds(2_000_000);
 }
 

@@ -1,4 +1,4 @@
-//! A plant in good order, for stories that break one thing.
+//! A simulation in good order, for stories that break one thing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use super::customers::{FakeCustomers, FakeSecrets};
 use super::fingerprints::plain;
 use super::icims::FakeIcims;
 use super::line::Line;
-use super::plant::{Cuts, Parts, Plant};
 use super::queues::{FakeQueues, QueueFaults};
-use super::sim::{Dice, Journal, SimClock};
+use super::sim::{Journal, Rng, SimClock};
+use super::simulation::{Cuts, Parts, Simulation};
 use super::store::{FakeStore, StoreFaults};
 
 /// A Monday morning.
@@ -31,7 +31,7 @@ const MOST_MESSAGES: u64 = 20_000;
 /// How the vendors of a bench behave.
 #[derive(Debug, Clone)]
 pub struct BenchOptions {
-    /// Whether Crosschq honours idempotency keys.
+    /// Whether Crosschq honors idempotency keys.
     pub idempotent: bool,
     /// Whether Crosschq tells when a request was created.
     pub tells_age: bool,
@@ -64,10 +64,10 @@ impl Default for BenchOptions {
     }
 }
 
-/// A plant and the handles to break it.
+/// A simulation and the handles to break it.
 pub struct Bench {
-    /// The plant.
-    pub plant: Arc<Plant>,
+    /// The simulation.
+    pub simulation: Arc<Simulation>,
 }
 
 fn settings(patch: &Value) -> Value {
@@ -102,43 +102,43 @@ pub fn story<T>(told: impl Future<Output = T>) -> T {
 }
 
 impl Bench {
-    /// A plant in good order, running.
+    /// A simulation in good order, running.
     pub fn start(options: &BenchOptions) -> Self {
-        let dice = Dice::new(options.seed);
+        let rng = Rng::new(options.seed);
         let clock = SimClock::begin(Timestamp::from_ms(BEGAN_MS));
         let journal = Journal::new(clock, std::env::var("STORY_LINES").is_ok());
-        let secrets = FakeSecrets::new(dice.clone(), clock);
-        let line = |latency| Line::new(dice.clone(), clock, latency, 0);
+        let secrets = FakeSecrets::new(rng.clone(), clock);
+        let line = |latency| Line::new(rng.clone(), clock, latency, 0);
         let manners =
             Manners { idempotent: options.idempotent, tells_age: options.tells_age, life_min: options.life_min };
         let (crosschq, changes) =
-            FakeCrosschq::new(line(options.crosschq_ms), manners, dice.clone(), clock, journal.clone());
+            FakeCrosschq::new(line(options.crosschq_ms), manners, rng.clone(), clock, journal.clone());
         let parts = Parts {
-            store: FakeStore::new(StoreFaults::default(), dice.clone(), clock, journal.clone()),
+            store: FakeStore::new(StoreFaults::default(), rng.clone(), clock, journal.clone()),
             icims: FakeIcims::new(line(options.icims_ms), secrets.clone(), clock, journal.clone()),
             crosschq,
             queues: FakeQueues::new(
                 QueueFaults { most: Some(MOST_MESSAGES), ..QueueFaults::default() },
-                dice.clone(),
+                rng.clone(),
                 clock,
                 journal.clone(),
             ),
-            customers: FakeCustomers::new(dice.clone(), clock),
+            customers: FakeCustomers::new(rng.clone(), clock),
             secrets,
         };
-        let plant = Plant::new(parts, clock, journal, dice, options.cuts);
-        plant.start();
+        let simulation = Simulation::new(parts, clock, journal, rng, options.cuts);
+        simulation.start();
         let callbacks = options.callbacks;
-        tokio::spawn(call_back(plant.clone(), changes, callbacks));
-        Self { plant }
+        tokio::spawn(call_back(simulation.clone(), changes, callbacks));
+        Self { simulation }
     }
 
     /// Adds a customer.
     pub fn customer(&self, id: &str, patch: &Value) -> CustomerId {
         let id = CustomerId::parse(id).unwrap();
         let templates = json!([{"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}}]);
-        self.plant.secrets.rotate(&id);
-        self.plant.customers.set(Customer {
+        self.simulation.secrets.rotate(&id);
+        self.simulation.customers.set(Customer {
             id: id.clone(),
             settings: serde_json::from_value(settings(patch)).unwrap(),
             templates: serde_json::from_value(templates).unwrap(),
@@ -155,15 +155,15 @@ impl Bench {
     pub fn candidate_who(&self, customer: &CustomerId, workflow: u64, person: u64) -> WorkflowId {
         let requisition = RequisitionId::parse(format!("7{workflow}")).unwrap();
         let id = WorkflowId::parse(workflow.to_string()).unwrap();
-        self.plant.icims.add(customer, &id, &PersonId::parse(person.to_string()).unwrap(), &requisition);
-        self.plant.icims.name_templates(&requisition, &["sales"]);
+        self.simulation.icims.add(customer, &id, &PersonId::parse(person.to_string()).unwrap(), &requisition);
+        self.simulation.icims.name_templates(&requisition, &["sales"]);
         id
     }
 
     /// A recruiter moves a candidate, and iCIMS tells of it.
     pub async fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, to: &str) -> (StatusCode, String) {
-        let old = self.plant.icims.flow(customer, workflow).status;
-        self.plant.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
+        let old = self.simulation.icims.flow(customer, workflow).status;
+        self.simulation.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
         self.push(customer, workflow, old.as_ref().map(StatusId::as_str), to).await
     }
 
@@ -175,7 +175,7 @@ impl Bench {
         from: Option<&str>,
         to: &str,
     ) -> (StatusCode, String) {
-        let flow = self.plant.icims.flow(customer, workflow);
+        let flow = self.simulation.icims.flow(customer, workflow);
         let mut body = json!({
             "systemId": workflow.as_str(), "eventType": "WorkFlowStatusChangeEvent", "customerId": customer.as_str(),
             "personId": flow.person.unwrap().as_str(), "jobId": flow.requisition.unwrap().as_str(), "userId": "9059",
@@ -184,7 +184,7 @@ impl Bench {
         if let Some(from) = from {
             body["oldStatus"] = json!(from);
         }
-        self.plant.push(customer, &body).await
+        self.simulation.push(customer, &body).await
     }
 
     /// Lets time pass.
@@ -194,17 +194,17 @@ impl Bench {
 
     /// A moment from now.
     pub fn from_now(&self, span: Duration) -> Timestamp {
-        self.plant.clock.now().after(span)
+        self.simulation.clock.now().after(span)
     }
 
     /// The checks of a workflow, oldest first.
     pub fn checks(&self, workflow: &WorkflowId) -> Vec<Check> {
-        self.plant.store.all().into_iter().filter(|check| check.key.workflow == *workflow).collect()
+        self.simulation.store.all().into_iter().filter(|check| check.key.workflow == *workflow).collect()
     }
 
     /// The order that a check would send.
     pub fn order_of(&self, check: &Check) -> (Arc<Customer>, Order) {
-        let customer = self.plant.customers.get(&check.key.customer).unwrap();
+        let customer = self.simulation.customers.get(&check.key.customer).unwrap();
         let person = check.subject.person.clone().unwrap();
         let candidate = Candidate {
             first_name: Name::parse("P").unwrap(),
@@ -232,9 +232,9 @@ impl Bench {
     /// The promises broken on the way; prints the journal if there are any and `STORY_LINES` is set.
     #[expect(clippy::print_stdout, reason = "what a failing story is told by")]
     pub fn violations(&self) -> Vec<String> {
-        let violations = self.plant.journal.violations();
+        let violations = self.simulation.journal.violations();
         if !violations.is_empty() {
-            for line in self.plant.journal.lines() {
+            for line in self.simulation.journal.lines() {
                 println!("{line}");
             }
         }
@@ -242,13 +242,13 @@ impl Bench {
     }
 }
 
-async fn call_back(plant: Arc<Plant>, mut changes: UnboundedReceiver<(CustomerId, RequestId)>, really: bool) {
+async fn call_back(simulation: Arc<Simulation>, mut changes: UnboundedReceiver<(CustomerId, RequestId)>, really: bool) {
     while let Some((customer, request)) = changes.recv().await {
         if really {
-            let plant = plant.clone();
+            let simulation = simulation.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(500)).await;
-                plant.call_back(&customer, &request).await;
+                simulation.call_back(&customer, &request).await;
             });
         }
     }

@@ -15,7 +15,7 @@ use connector_core::ports::{
 
 use super::line::{CANCEL, Line, Reply};
 use super::lock::lock;
-use super::sim::{Dice, Journal, SimClock};
+use super::sim::{Journal, Rng, SimClock};
 
 /// How long a created request may be invisible to look-ups and reads, in milliseconds.
 const VISIBLE_WITHIN_MS: u64 = 4_000;
@@ -38,7 +38,7 @@ pub struct Held {
 /// How a Crosschq is.
 #[derive(Debug, Clone, Copy)]
 pub struct Manners {
-    /// It honours idempotency keys.
+    /// It honors idempotency keys.
     pub idempotent: bool,
     /// It tells when a request was created.
     pub tells_age: bool,
@@ -68,7 +68,7 @@ pub struct FakeCrosschq {
     inner: Arc<Mutex<Inner>>,
     line: Line,
     manners: Manners,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
     journal: Journal,
     changed: Changed,
@@ -87,12 +87,12 @@ impl FakeCrosschq {
     pub fn new(
         line: Line,
         manners: Manners,
-        dice: Dice,
+        rng: Rng,
         clock: SimClock,
         journal: Journal,
     ) -> (Self, tokio::sync::mpsc::UnboundedReceiver<(CustomerId, RequestId)>) {
         let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
-        (Self { inner: Arc::default(), line, manners, dice, clock, journal, changed }, changes)
+        (Self { inner: Arc::default(), line, manners, rng, clock, journal, changed }, changes)
     }
 
     /// Its line.
@@ -141,7 +141,7 @@ impl FakeCrosschq {
     }
 
     /// Puts a request there.
-    pub fn plant(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
+    pub fn simulation(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
         let mut inner = lock(&self.inner);
         self.insert(&mut inner, customer, order, stage, Duration::ZERO)
     }
@@ -230,8 +230,8 @@ impl FakeCrosschq {
     fn live(&self, request: RequestId) {
         let this = self.clone();
         let (least, most) = self.manners.life_min;
-        let at = |share: u64| Duration::from_secs(60 * this.dice.between(least, most) * share / 4);
-        let end = this.dice.pick(&[
+        let at = |share: u64| Duration::from_secs(60 * this.rng.between(least, most) * share / 4);
+        let end = this.rng.pick(&[
             Some(Stage::Completed),
             Some(Stage::Completed),
             Some(Stage::Completed),
@@ -248,7 +248,7 @@ impl FakeCrosschq {
         tokio::spawn(async move {
             let born = this.clock.now();
             for (at, stage) in steps {
-                if this.dice.chance(150) {
+                if this.rng.chance(150) {
                     continue;
                 }
                 this.clock.until(born.after(at)).await;
@@ -304,7 +304,7 @@ impl ReferenceProvider for FakeCrosschq {
         if self.swallows(&order.external_id) {
             return Err(CreateError::Unknown { why: "503".to_owned() });
         }
-        let hidden_for = self.dice.ms(0, VISIBLE_WITHIN_MS);
+        let hidden_for = self.rng.ms(0, VISIBLE_WITHIN_MS);
         let reply = self
             .line
             .call("create", &customer.id, move || {

@@ -14,7 +14,7 @@ use connector_core::ports::{
 };
 
 use super::lock::lock;
-use super::sim::{Dice, SimClock};
+use super::sim::{Rng, SimClock};
 
 /// What was in force from when on, by customer.
 type Versions<T> = Arc<Mutex<BTreeMap<CustomerId, Vec<(Timestamp, T)>>>>;
@@ -28,14 +28,14 @@ fn in_force<T>(versions: &[(Timestamp, T)], at: Timestamp) -> Option<usize> {
 #[derive(Debug, Clone)]
 pub struct FakeCustomers {
     versions: Versions<Arc<Customer>>,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
 }
 
 impl FakeCustomers {
     /// Nobody.
-    pub fn new(dice: Dice, clock: SimClock) -> Self {
-        Self { versions: Arc::default(), dice, clock }
+    pub fn new(rng: Rng, clock: SimClock) -> Self {
+        Self { versions: Arc::default(), rng, clock }
     }
 
     /// Adds a customer, or changes it from now on.
@@ -62,7 +62,7 @@ impl FakeCustomers {
 #[async_trait]
 impl Customers for FakeCustomers {
     async fn customer(&self, id: &CustomerId) -> Result<Option<Arc<Customer>>, Failure> {
-        let age = self.dice.between(0, 60_000);
+        let age = self.rng.between(0, 60_000);
         let seen_at = Timestamp::from_ms(self.clock.now().ms() - age as i64);
         let versions = lock(&self.versions);
         let Some(versions) = versions.get(id) else { return Ok(None) };
@@ -100,7 +100,7 @@ impl OptedIn for FakeCustomers {
 pub struct FakeSecrets {
     /// When each version came.
     versions: Versions<u32>,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
 }
 
@@ -134,8 +134,8 @@ pub fn callback_path(version: u32) -> (String, String) {
 
 impl FakeSecrets {
     /// No secrets.
-    pub fn new(dice: Dice, clock: SimClock) -> Self {
-        Self { versions: Arc::default(), dice, clock }
+    pub fn new(rng: Rng, clock: SimClock) -> Self {
+        Self { versions: Arc::default(), rng, clock }
     }
 
     /// Gives a customer its first, or its next, secret.
@@ -149,9 +149,9 @@ impl FakeSecrets {
 
     /// The version that the vendors send: they learn of a new one three minutes after us.
     pub fn sent(&self, customer: &CustomerId) -> u32 {
-        let learnt = Timestamp::from_ms(self.clock.now().ms() - 180_000);
+        let learned = Timestamp::from_ms(self.clock.now().ms() - 180_000);
         let all = lock(&self.versions);
-        all.get(customer).map_or(0, |versions| versions[in_force(versions, learnt).unwrap_or(0)].1)
+        all.get(customer).map_or(0, |versions| versions[in_force(versions, learned).unwrap_or(0)].1)
     }
 
     /// Whether iCIMS takes a version from us: the new one at once, the old one for a minute longer.
@@ -175,10 +175,10 @@ impl FakeSecrets {
 #[async_trait]
 impl Secrets for FakeSecrets {
     async fn of(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        Ok(self.seen(customer, self.dice.ms(0, 300_000)))
+        Ok(self.seen(customer, self.rng.ms(0, 300_000)))
     }
 
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        Ok(self.seen(customer, self.dice.ms(0, 10_000)))
+        Ok(self.seen(customer, self.rng.ms(0, 10_000)))
     }
 }

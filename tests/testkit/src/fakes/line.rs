@@ -8,7 +8,7 @@ use connector_core::ports::Clock as _;
 
 use super::lock::lock;
 use super::met::Met;
-use super::sim::{Dice, SimClock};
+use super::sim::{Rng, SimClock};
 
 /// What is wrong with a vendor for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ struct Inner {
 pub struct Line {
     inner: Arc<Mutex<Inner>>,
     met: Met,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
     timeout: Duration,
     /// Usual latency in milliseconds, least and most.
@@ -123,9 +123,9 @@ impl Drop for Busy {
 
 impl Line {
     /// A line in good weather.
-    pub fn new(dice: Dice, clock: SimClock, latency_ms: (u64, u64), lost_per_mille: u32) -> Self {
+    pub fn new(rng: Rng, clock: SimClock, latency_ms: (u64, u64), lost_per_mille: u32) -> Self {
         let (timeout, hidden) = (Duration::from_secs(10), "404 for a while");
-        Self { inner: Arc::default(), met: Met::default(), dice, clock, timeout, latency_ms, lost_per_mille, hidden }
+        Self { inner: Arc::default(), met: Met::default(), rng, clock, timeout, latency_ms, lost_per_mille, hidden }
     }
 
     /// The same line, with a name of its own for [`Kind::Hides`].
@@ -181,14 +181,14 @@ impl Line {
 
     /// How long a call takes on its way and back, in all: the vendor does its work somewhere in between.
     fn drawn(&self, least: u64, most: u64) -> (Duration, Duration) {
-        let took = self.dice.between(least, most);
-        let there = self.dice.between(0, took);
+        let took = self.rng.between(least, most);
+        let there = self.rng.between(0, took);
         (Duration::from_millis(there), Duration::from_millis(took - there))
     }
 
     /// A span of up to this many milliseconds; no chance is spent on none.
     pub(super) fn drawn_within(&self, most: u64) -> Duration {
-        if most == 0 { Duration::ZERO } else { self.dice.ms(0, most) }
+        if most == 0 { Duration::ZERO } else { self.rng.ms(0, most) }
     }
 
     /// Makes a call: `work` runs at the vendor, and runs even if the caller is cut on the way.
@@ -208,14 +208,14 @@ impl Line {
         }
         let _busy = Busy(self.inner.clone());
         let (least, most) = self.latency_ms;
-        let (mut there, mut back) = (self.dice.ms(least, most), self.dice.ms(least, most));
-        let mut lost = self.dice.chance(self.lost_per_mille);
+        let (mut there, mut back) = (self.rng.ms(least, most), self.rng.ms(least, most));
+        let mut lost = self.rng.chance(self.lost_per_mille);
         let kind = self.weather(what, customer);
         // Most kinds of trouble answer on behalf of the vendor, which then does nothing.
         let instead = match kind {
             None => None,
             Some(Kind::Down) => {
-                let refused = self.dice.chance(500);
+                let refused = self.rng.chance(500);
                 Some(("outage", if refused { Reply::NoConnection } else { Reply::Unavailable }))
             }
             Some(Kind::RateLimited(after)) => {
@@ -238,7 +238,7 @@ impl Line {
                 None
             }
             Some(Kind::LosesReplies) => {
-                lost |= self.dice.chance(500);
+                lost |= self.rng.chance(500);
                 None
             }
         };

@@ -12,7 +12,7 @@ use connector_core::ports::{Backoff, Clock as _, Queue};
 use tokio::sync::Notify;
 
 use super::lock::lock;
-use super::sim::{Dice, Journal, SimClock};
+use super::sim::{Journal, Rng, SimClock};
 
 /// Receives before a message is buried, as in the template.
 pub const MAX_RECEIVES: u32 = 10;
@@ -72,21 +72,21 @@ pub struct FakeQueues {
     inner: Arc<Mutex<(u64, BTreeMap<&'static str, One>)>>,
     pub(super) stirred: Arc<Notify>,
     faults: QueueFaults,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
     journal: Journal,
 }
 
 impl FakeQueues {
     /// Empty queues.
-    pub fn new(faults: QueueFaults, dice: Dice, clock: SimClock, journal: Journal) -> Self {
-        Self { inner: Arc::default(), stirred: Arc::default(), faults, dice, clock, journal }
+    pub fn new(faults: QueueFaults, rng: Rng, clock: SimClock, journal: Journal) -> Self {
+        Self { inner: Arc::default(), stirred: Arc::default(), faults, rng, clock, journal }
     }
 
     fn push(&self, queue: &'static str, group: &str, body: &str) {
         let now = self.clock.now();
         self.journal.note(format_args!("send {queue} {body}"));
-        let visible_at = now.after(self.dice.ms(0, 30));
+        let visible_at = now.after(self.rng.ms(0, 30));
         let mut inner = lock(&self.inner);
         if let Some(most) = self.faults.most
             && inner.0 >= most
@@ -131,7 +131,7 @@ impl FakeQueues {
                 .map(|m| m.id)
                 .take(3)
                 .collect();
-            let id = self.dice.pick(&of_group);
+            let id = self.rng.pick(&of_group);
             one.last_group = group;
             let Some(message) = one.waiting.get_mut(&id) else { break };
             if message.receives >= MAX_RECEIVES {
@@ -196,8 +196,8 @@ fn body<M: serde::Serialize>(envelope: &Envelope<M>) -> Result<String, Failure> 
 #[async_trait]
 impl Queue for FakeQueues {
     async fn send(&self, envelope: Envelope<Message>) -> Result<(), Failure> {
-        tokio::time::sleep(self.dice.ms(1, 9)).await;
-        if self.dice.chance(self.faults.fails) {
+        tokio::time::sleep(self.rng.ms(1, 9)).await;
+        if self.rng.chance(self.faults.fails) {
             return Err(Failure::retry("the queue fails"));
         }
         let Envelope { schema, customer, correlation_id, message } = envelope;
@@ -214,10 +214,10 @@ impl Queue for FakeQueues {
             }
         };
         self.push(queue, &group, &text);
-        if self.dice.chance(self.faults.twice) {
+        if self.rng.chance(self.faults.twice) {
             self.push(queue, &group, &text);
         }
-        if self.dice.chance(self.faults.reply_lost) {
+        if self.rng.chance(self.faults.reply_lost) {
             return Err(Failure::retry("the queue's reply was lost"));
         }
         Ok(())
@@ -233,8 +233,8 @@ pub(super) struct OneQueue {
 #[async_trait]
 impl Backoff for OneQueue {
     async fn put_off(&self, receipt_handle: &str, span: Duration) -> Result<(), Failure> {
-        tokio::time::sleep(self.queues.dice.ms(1, 9)).await;
-        if self.queues.dice.chance(self.queues.faults.fails) {
+        tokio::time::sleep(self.queues.rng.ms(1, 9)).await;
+        if self.queues.rng.chance(self.queues.faults.fails) {
             return Err(Failure::retry("the queue fails"));
         }
         let id: u64 = receipt_handle.parse().map_err(|_| Failure::bug("a receipt handle that is none"))?;

@@ -12,10 +12,10 @@ use super::met::Met;
 
 /// The one source of chance of a history.
 #[derive(Debug, Clone)]
-pub struct Dice(Arc<Mutex<fastrand::Rng>>);
+pub struct Rng(Arc<Mutex<fastrand::Rng>>);
 
-impl Dice {
-    /// The dice of a seed.
+impl Rng {
+    /// The rng of a seed.
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))))
     }

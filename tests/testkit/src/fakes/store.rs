@@ -10,7 +10,7 @@ use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, Clock as _, DueCheck, Write};
 
 use super::lock::lock;
-use super::sim::{Dice, Journal, SimClock};
+use super::sim::{Journal, Rng, SimClock};
 use crate::audit;
 
 /// How unreliable the store is, in a thousand, and how far its indexes lag.
@@ -49,7 +49,7 @@ struct Inner {
 pub struct FakeStore {
     inner: Arc<Mutex<Inner>>,
     faults: StoreFaults,
-    dice: Dice,
+    rng: Rng,
     clock: SimClock,
     journal: Journal,
 }
@@ -64,8 +64,8 @@ fn check_key((customer, workflow, attempt): &Key) -> CheckKey {
 
 impl FakeStore {
     /// An empty table.
-    pub fn new(faults: StoreFaults, dice: Dice, clock: SimClock, journal: Journal) -> Self {
-        Self { inner: Arc::default(), faults, dice, clock, journal }
+    pub fn new(faults: StoreFaults, rng: Rng, clock: SimClock, journal: Journal) -> Self {
+        Self { inner: Arc::default(), faults, rng, clock, journal }
     }
 
     /// Every check.
@@ -79,7 +79,7 @@ impl FakeStore {
     }
 
     /// Puts a check there as it is.
-    pub fn plant(&self, check: Check) {
+    pub fn simulation(&self, check: Check) {
         let key = key_of(&check.key);
         let now = self.clock.now();
         let mut inner = lock(&self.inner);
@@ -112,15 +112,15 @@ impl FakeStore {
     }
 
     async fn travel(&self) -> Result<(), Failure> {
-        tokio::time::sleep(self.dice.ms(1, 9)).await;
-        if self.dice.chance(self.faults.fails) { Err(Failure::retry("the store fails")) } else { Ok(()) }
+        tokio::time::sleep(self.rng.ms(1, 9)).await;
+        if self.rng.chance(self.faults.fails) { Err(Failure::retry("the store fails")) } else { Ok(()) }
     }
 
     async fn put(&self, check: &Check, over: Option<u64>) -> Result<Write, Failure> {
         self.travel().await?;
         let written = {
             let key = key_of(&check.key);
-            let lag = self.dice.ms(0, self.faults.index_lag_ms);
+            let lag = self.rng.ms(0, self.faults.index_lag_ms);
             let from = self.clock.now().after(lag);
             let mut inner = lock(&self.inner);
             let before = inner.checks.get(&key);
@@ -148,7 +148,7 @@ impl FakeStore {
             inner.checks.insert(key, check.clone());
             Write::Stored
         };
-        if self.dice.chance(self.faults.reply_lost) {
+        if self.rng.chance(self.faults.reply_lost) {
             return Err(Failure::retry("the store's reply was lost"));
         }
         Ok(written)
@@ -228,7 +228,7 @@ impl CheckStore for FakeStore {
     async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure> {
         self.travel().await?;
         let key = key_of(&due.key);
-        let from = self.clock.now().after(self.dice.ms(0, self.faults.index_lag_ms));
+        let from = self.clock.now().after(self.rng.ms(0, self.faults.index_lag_ms));
         let mut inner = lock(&self.inner);
         let Some(mut check) = inner.checks.get(&key).filter(|check| check.timing.due_at == Some(due.due_at)).cloned()
         else {

@@ -18,7 +18,7 @@ pub fn sentence(event: &HistoryEvent) -> String {
         HistoryEvent::LookupFoundNothing => "asked Crosschq, which holds no request of ours".to_owned(),
         HistoryEvent::Repeated => "began the second and last try to create the request".to_owned(),
         HistoryEvent::Requested { request } => format!("created reference request {request}"),
-        HistoryEvent::Adopted { request } => format!("recognised reference request {request} as ours"),
+        HistoryEvent::Adopted { request } => format!("recognized reference request {request} as ours"),
         HistoryEvent::DuplicateRequest { request } => {
             format!("found a second reference request, {request}, that nobody follows: a person has to cancel it")
         }

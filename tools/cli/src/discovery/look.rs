@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connector_core::domain::{Customer, RequisitionId, StatusId, Timestamp, WorkflowId};
 use connector_core::failure::RefusedAt;
-use connector_core::icims::{Field, FieldKind, Icims, LabelledStatus, ListValue, ProfileType};
+use connector_core::icims::{Field, FieldKind, Icims, LabeledStatus, ListValue, ProfileType};
 use connector_core::ports::AtsError;
 
 use crate::failure::CliError;
@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 
 /// List fields asked for in one read of a requisition: more would not fit a URL.
 const MOST_LIST_FIELDS: usize = 60;
-/// Values kept of a list field: enough to recognise it.
+/// Values kept of a list field: enough to recognize it.
 const MOST_VALUES: usize = 200;
 /// What the label or name of a field that chooses a package is likely to hold.
 const LIKELY: [&str; 6] = ["crosschq", "reference", "assessment", "template", "package", "check"];
@@ -168,11 +168,11 @@ impl Looking<'_> {
         let sample = self.icims.sample(self.customer, workflow).await;
         let Some(sample) = self.shown(&format!("workflow {workflow}"), sample)? else { return Ok(None) };
         self.seen.workflows += 1;
-        let mut statuses: Vec<LabelledStatus> = sample.status.into_iter().collect();
+        let mut statuses: Vec<LabeledStatus> = sample.status.into_iter().collect();
         match sample.log {
             Some(log) => statuses.extend(log),
             None if self.log_is_resource != Some(false) => {
-                let log = self.icims.labelled_status_log(self.customer, workflow).await;
+                let log = self.icims.labeled_status_log(self.customer, workflow).await;
                 let log = self.shown("the log of a workflow's statuses", log)?;
                 self.log_is_resource = Some(log.is_some());
                 statuses.extend(log.unwrap_or_default());
@@ -180,7 +180,7 @@ impl Looking<'_> {
             None => {}
         }
         let mut counted = BTreeSet::new();
-        for LabelledStatus { id, label } in statuses {
+        for LabeledStatus { id, label } in statuses {
             let seen = self.seen.statuses.entry(id.clone()).or_default();
             seen.label = seen.label.take().or(label);
             if counted.insert(id) {

@@ -30,7 +30,7 @@ impl Difference {
 /// What differs between two records under the name `name`; `None` stands for no record.
 ///
 /// # Errors
-/// If a record cannot be serialised.
+/// If a record cannot be serialized.
 pub fn between<T: Serialize>(name: &str, before: Option<&T>, after: Option<&T>) -> Result<Vec<Difference>, CliError> {
     let leaves = |record: Option<&T>| -> Result<BTreeMap<String, String>, CliError> {
         let Some(record) = record else { return Ok(BTreeMap::new()) };

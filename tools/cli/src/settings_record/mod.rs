@@ -30,7 +30,7 @@ pub fn checked(record: &Value) -> Result<Settings, CliError> {
 /// Settings as a record.
 ///
 /// # Errors
-/// If they cannot be serialised.
+/// If they cannot be serialized.
 pub fn record_of(settings: &Settings) -> Result<Value, CliError> {
     serde_json::to_value(settings).map_err(|error| CliError::internal(format!("settings: {error}")))
 }
@@ -38,7 +38,7 @@ pub fn record_of(settings: &Settings) -> Result<Value, CliError> {
 /// Settings as TOML, to be edited.
 ///
 /// # Errors
-/// If they cannot be serialised.
+/// If they cannot be serialized.
 pub fn to_toml(settings: &Settings) -> Result<String, CliError> {
     toml::to_string_pretty(settings).map_err(|error| CliError::internal(format!("settings: {error}")))
 }

@@ -32,7 +32,7 @@ const NOT_KEPT: [&str; 7] =
 /// What an edit changes, for the audit log and for confirmations.
 ///
 /// # Errors
-/// If a template cannot be serialised.
+/// If a template cannot be serialized.
 pub fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> {
     let told = diff::between(&format!("template.{tag}"), edit.before.0.as_ref(), edit.after.as_ref())?;
     let may_be_kept = |it: &Difference| !it.field.rsplit('.').next().is_some_and(|last| NOT_KEPT.contains(&last));

@@ -16,7 +16,7 @@ async fn token_in_force(stage: &Stage) -> Value {
     stage.secret("1234", "AWSCURRENT").await.unwrap()["crosschq"]["token"].clone()
 }
 
-/// Another organisation at the same Crosschq, with a key of its own; and a second key of the customer's.
+/// Another organization at the same Crosschq, with a key of its own; and a second key of the customer's.
 async fn two_accounts(stage: &Stage) {
     let of = |tokens: Vec<String>| OrgSettings { tokens, ..OrgSettings::default() };
     stage.control.crosschq("another").put(&of(vec!["key-of-another-account".to_owned()])).await.unwrap();

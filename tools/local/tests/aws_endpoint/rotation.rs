@@ -35,8 +35,8 @@ async fn a_new_value_keeps_the_previous_one_readable_and_only_that() {
     assert_eq!(value(&secrets, "AWSCURRENT").await.as_deref(), Some("three"));
     assert_eq!(value(&secrets, "AWSPREVIOUS").await.as_deref(), Some("two"));
     let versions = secrets.list_secret_version_ids().secret_id("s");
-    let labelled = versions.clone().send().await.unwrap();
-    assert_eq!(labelled.versions().len(), 2);
+    let labeled = versions.clone().send().await.unwrap();
+    assert_eq!(labeled.versions().len(), 2);
     let all = versions.include_deprecated(true).send().await.unwrap();
     assert_eq!(all.versions()[0].version_id(), Some(&*first));
 }

@@ -92,7 +92,7 @@ pub struct ProfileId {
 /// A list node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
-pub struct Labelled {
+pub struct Labeled {
     pub id: String,
     pub label: String,
 }
@@ -109,7 +109,7 @@ pub struct RecruiterView {
     pub candidate: Option<String>,
     pub job: Option<u64>,
     pub job_title: Option<String>,
-    pub status: Labelled,
+    pub status: Labeled,
     /// Every status so far, oldest first.
     pub history: Vec<HistoryLine>,
     /// The rows of the Screen tab.
@@ -123,7 +123,7 @@ pub struct RecruiterView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct HistoryLine {
-    pub status: Labelled,
+    pub status: Labeled,
     /// When, as iCIMS writes it (UTC).
     pub at: String,
     /// The person id of the acting user.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::types::{AttachedFile, HistoryLine, Labelled, RecruiterView, ResultRow};
+use super::types::{AttachedFile, HistoryLine, Labeled, RecruiterView, ResultRow};
 use crate::icims::delivered::{ASSESSMENT_NAMES, ASSESSMENT_STATUSES, STATUSES};
 use crate::icims::model::Customer;
 use crate::icims::profile_type::ProfileType;
@@ -16,7 +16,7 @@ fn label(customer: &Customer, list: &str, id: &str) -> String {
 pub(crate) fn recruiter(customer: &Customer, id: u64) -> Option<RecruiterView> {
     let workflow = customer.profile(ProfileType::ApplicantWorkflows, id)?;
     let linked = |field: &str| customer.link_of(ProfileType::ApplicantWorkflows, id, field);
-    let status = |id: &str| Labelled { id: id.to_owned(), label: label(customer, STATUSES, id) };
+    let status = |id: &str| Labeled { id: id.to_owned(), label: label(customer, STATUSES, id) };
     let (person, job) = (linked("associatedprofile"), linked("baseprofile"));
     let title = job
         .and_then(|job| customer.profile(ProfileType::Jobs, job))

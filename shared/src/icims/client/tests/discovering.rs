@@ -2,11 +2,11 @@ use wiremock::matchers::{body_json, method, path, query_param};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::super::*;
-use crate::icims::platform::{FieldKind, LabelledStatus, ListValue, ProfileType};
+use crate::icims::platform::{FieldKind, LabeledStatus, ListValue, ProfileType};
 use crate::icims::testing::{WORKFLOW_PATH, World, ok, workflow};
 
-fn status(id: &str, label: &str) -> LabelledStatus {
-    LabelledStatus { id: StatusId::parse(id).unwrap(), label: Some(label.to_owned()) }
+fn status(id: &str, label: &str) -> LabeledStatus {
+    LabeledStatus { id: StatusId::parse(id).unwrap(), label: Some(label.to_owned()) }
 }
 
 #[tokio::test]
@@ -51,9 +51,9 @@ async fn a_log_that_is_no_field_is_read_as_a_resource_of_its_own() {
     let sample = world.icims.sample(&world.customer, &workflow()).await.unwrap();
     assert_eq!((sample.log, sample.status.unwrap().label), (None, None));
     let log = format!("{WORKFLOW_PATH}/submittalstatuslog");
-    assert_eq!(world.icims.labelled_status_log(&world.customer, &workflow()).await, Err(AtsError::NotFound));
+    assert_eq!(world.icims.labeled_status_log(&world.customer, &workflow()).await, Err(AtsError::NotFound));
     world.answers("GET", &log, ok(r#"{"submittalstatuslog":[{"status":{"id":"D10100","value":"New"}}]}"#)).await;
-    let told = world.icims.labelled_status_log(&world.customer, &workflow()).await.unwrap();
+    let told = world.icims.labeled_status_log(&world.customer, &workflow()).await.unwrap();
     assert_eq!(told, [status("D10100", "New")]);
 }
 

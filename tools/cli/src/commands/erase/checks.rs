@@ -26,7 +26,7 @@ pub(super) struct Found {
     pub(super) unattributed: usize,
 }
 
-/// The checks of a person. One that never learnt its candidate is theirs if iCIMS says so of its workflow.
+/// The checks of a person. One that never learned its candidate is theirs if iCIMS says so of its workflow.
 pub(super) async fn of_person(
     session: &Session,
     services: &Services,

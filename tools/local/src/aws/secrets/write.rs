@@ -188,7 +188,7 @@ fn add_version(call: &Call<'_>, secret: &str, value: &GivenValue, labels: &[Stri
     if labels.is_empty() || stages::holder(call, secret, CURRENT)?.is_none() {
         stages::attach(call, secret, CURRENT, &version)?;
     }
-    drop_unlabelled(call, secret)?;
+    drop_unlabeled(call, secret)?;
     Ok(version)
 }
 
@@ -203,7 +203,7 @@ fn same_version(call: &Call<'_>, secret: &str, version: &str, value: &GivenValue
 }
 
 /// AWS keeps about a hundred versions, and drops the oldest of those without a label.
-fn drop_unlabelled(call: &Call<'_>, secret: &str) -> Result<(), AwsError> {
+fn drop_unlabeled(call: &Call<'_>, secret: &str) -> Result<(), AwsError> {
     call.db.execute(
         "DELETE FROM versions WHERE secret = ?1 AND version_id NOT IN (
              SELECT version_id FROM stages WHERE secret = ?1

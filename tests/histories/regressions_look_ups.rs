@@ -10,7 +10,7 @@ use connector_core::ports::Clock as _;
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, story};
 
-use crate::mended::{id, old};
+use crate::regressions::{id, old};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -24,7 +24,7 @@ fn customer(bench: &Bench) -> CustomerId {
 
 /// A check of the candidate 1 whose create left and was not answered.
 fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Check {
-    let now = bench.plant.clock.now();
+    let now = bench.simulation.clock.now();
     let mut check = old(customer, workflow, 1, now);
     check.timing.created_at = now;
     check.subject.person = PersonId::parse("1").ok();
@@ -37,7 +37,7 @@ fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Ch
 /// A request for the candidate 1, as the check would send it.
 fn requested(bench: &Bench, check: &Check, stage: Stage) -> RequestId {
     let (customer, order) = bench.order_of(check);
-    bench.plant.crosschq.plant(&customer, &order, stage)
+    bench.simulation.crosschq.simulation(&customer, &order, stage)
 }
 
 #[test]
@@ -49,11 +49,11 @@ fn a_request_that_ended_before_it_was_looked_up_is_found_and_not_created_again()
             let workflow = bench.candidate(&customer, 1);
             let check = unanswered(&bench, &customer, &workflow);
             let ours = requested(&bench, &check, stage);
-            bench.plant.store.plant(check);
+            bench.simulation.store.simulation(check);
             bench.pass(2 * HOUR).await;
             let check = bench.checks(&workflow).remove(0);
             assert_eq!((check.request(), check.state()), (Some(&ours), State::from(stage)));
-            assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
+            assert_eq!(bench.simulation.crosschq.requests().len(), 1, "nobody is asked again");
         });
     }
 }
@@ -66,7 +66,7 @@ fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_n
         let workflow = bench.candidate(&customer, 1);
         let check = unanswered(&bench, &customer, &workflow);
         requested(&bench, &check, Stage::Declined);
-        bench.plant.store.plant(check);
+        bench.simulation.store.simulation(check);
         bench.pass(2 * HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown, "a callback may still tell");
         bench.pass(48 * HOUR).await;
@@ -76,7 +76,7 @@ fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_n
             (State::Failed, Some(&Refusal::OutcomeUnknown)),
             "a person is called"
         );
-        assert_eq!(bench.plant.crosschq.requests().len(), 1, "nobody is asked again");
+        assert_eq!(bench.simulation.crosschq.requests().len(), 1, "nobody is asked again");
     });
 }
 
@@ -88,8 +88,8 @@ fn what_had_ended_before_the_order_is_not_its_request() {
         let workflow = bench.candidate(&customer, 1);
         let earlier = requested(&bench, &unanswered(&bench, &customer, &workflow), Stage::Completed);
         bench.pass(HOUR).await;
-        bench.plant.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
-        bench.plant.store.plant(unanswered(&bench, &customer, &workflow));
+        bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
+        bench.simulation.store.simulation(unanswered(&bench, &customer, &workflow));
         bench.pass(2 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
         assert_eq!(check.state(), State::Requested);
@@ -103,23 +103,23 @@ async fn two_open(known: bool, named: bool) -> (Check, Vec<Stage>) {
     let bench = Bench::start(&silent());
     let customer = customer(&bench);
     let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
-    let now = bench.plant.clock.now();
+    let now = bench.simulation.clock.now();
     let ours = unanswered(&bench, &customer, &other);
     for workflow in [&one, &other] {
         let mut check = unanswered(&bench, &customer, workflow);
         let request = requested(&bench, if named { &check } else { &ours }, Stage::Requested);
         if workflow == &other {
             check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now });
-            bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C2").unwrap());
+            bench.simulation.icims.advance(&customer, workflow, &StatusId::parse("C2").unwrap());
         } else if known {
             check.requested(&request, RecognizedBy::Reply, &Stamp { by: Actor::Requester, cause: &id(), now });
         } else {
             continue;
         }
-        bench.plant.store.plant(check);
+        bench.simulation.store.simulation(check);
     }
     bench.pass(48 * HOUR).await;
-    let stages = bench.plant.crosschq.requests().into_iter().map(|held| held.state.stage).collect();
+    let stages = bench.simulation.crosschq.requests().into_iter().map(|held| held.state.stage).collect();
     (bench.checks(&other).remove(0), stages)
 }
 
@@ -150,8 +150,8 @@ fn of_two_orders_of_one_person_neither_takes_the_others_request() {
         let customer = customer(&bench);
         let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
         for workflow in [&one, &other] {
-            bench.plant.icims.advance(&customer, workflow, &StatusId::parse("C1").unwrap());
-            bench.plant.store.plant(unanswered(&bench, &customer, workflow));
+            bench.simulation.icims.advance(&customer, workflow, &StatusId::parse("C1").unwrap());
+            bench.simulation.store.simulation(unanswered(&bench, &customer, workflow));
         }
         // Neither create was answered, and only the second one's had arrived.
         let theirs = requested(&bench, &unanswered(&bench, &customer, &other), Stage::Requested);

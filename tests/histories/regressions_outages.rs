@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::mended::trouble;
+use crate::regressions::trouble;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -21,14 +21,14 @@ fn a_rejection_outlives_an_outage_of_icims_that_outlives_its_message() {
         let workflow = bench.candidate(&customer, 1);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(10 * MINUTE).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, 4 * HOUR);
+        trouble(&bench, bench.simulation.icims.line(), Kind::Down, 4 * HOUR);
         assert_eq!(bench.advance(&customer, &workflow, "C2").await.0, StatusCode::OK);
         bench.pass(4 * HOUR).await;
-        assert!(bench.plant.queues.stats("cancellations").dead > 0, "the message is long dead");
+        assert!(bench.simulation.queues.stats("cancellations").dead > 0, "the message is long dead");
         assert!(bench.checks(&workflow)[0].rejection().is_some());
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::Cancelled);
-        assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled);
+        assert_eq!(bench.simulation.crosschq.requests()[0].state.stage, Stage::Cancelled);
     });
 }
 
@@ -39,7 +39,7 @@ fn the_last_create_is_not_spent_on_the_outage_that_swallowed_the_first() {
             let bench = Bench::start(&BenchOptions { seed, idempotent: false, ..BenchOptions::default() });
             let customer = bench.customer("1", &json!({}));
             let workflow = bench.candidate(&customer, 1);
-            trouble(&bench, bench.plant.crosschq.line(), Kind::Down, HOUR);
+            trouble(&bench, bench.simulation.crosschq.line(), Kind::Down, HOUR);
             bench.advance(&customer, &workflow, "C1").await;
             bench.pass(3 * HOUR).await;
             assert_eq!(bench.checks(&workflow)[0].state(), State::Requested, "seed {seed}");
@@ -52,13 +52,13 @@ fn an_outage_does_not_multiply_the_records() {
     story(async {
         let bench = Bench::start(&BenchOptions::default());
         let customer = bench.customer("1", &json!({}));
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, 2 * HOUR);
+        trouble(&bench, bench.simulation.icims.line(), Kind::Down, 2 * HOUR);
         for n in 1..=20 {
             let workflow = bench.candidate(&customer, n);
             bench.advance(&customer, &workflow, "C1").await;
         }
         bench.pass(2 * HOUR).await;
-        let sent = bench.plant.queues.stats("reference-requests").sent;
+        let sent = bench.simulation.queues.stats("reference-requests").sent;
         assert!(sent <= 20 * 4, "{sent} records for 20 orders");
     });
 }
@@ -69,8 +69,8 @@ fn an_outage_is_told_as_how_often_and_between_when_and_when() {
         let bench = Bench::start(&BenchOptions::default());
         let customer = bench.customer("1", &json!({}));
         let workflow = bench.candidate(&customer, 1);
-        let (began, over) = (bench.plant.clock.now(), bench.from_now(6 * HOUR));
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, 6 * HOUR);
+        let (began, over) = (bench.simulation.clock.now(), bench.from_now(6 * HOUR));
+        trouble(&bench, bench.simulation.icims.line(), Kind::Down, 6 * HOUR);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(8 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);

@@ -16,7 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(crate) fn trouble(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
-    line.trouble(Window { from: bench.plant.clock.now(), to: bench.from_now(span), kind });
+    line.trouble(Window { from: bench.simulation.clock.now(), to: bench.from_now(span), kind });
 }
 
 pub(crate) fn id() -> CorrelationId {
@@ -52,7 +52,7 @@ fn a_request_created_long_after_its_order_is_not_taken_for_gone_while_it_is_fres
             let bench = Bench::start(&BenchOptions { seed, ..BenchOptions::default() });
             let customer = bench.customer("1", &json!({}));
             let workflow = bench.candidate(&customer, 1);
-            trouble(&bench, bench.plant.crosschq.line(), Kind::RateLimited(Some(600)), HOUR);
+            trouble(&bench, bench.simulation.crosschq.line(), Kind::RateLimited(Some(600)), HOUR);
             bench.advance(&customer, &workflow, "C1").await;
             bench.pass(2 * HOUR).await;
             assert_eq!(bench.checks(&workflow)[0].state(), State::Requested, "seed {seed}");
@@ -104,7 +104,7 @@ fn an_old_event_after_a_rejection_orders_nothing() {
         bench.pass(Duration::from_secs(10)).await;
         let late = json!({"systemId": "1", "eventType": "WorkFlowStatusChangeEvent", "customerId": "1", "personId": "1",
             "jobId": "71", "userId": "9059", "newStatus": "C1"});
-        bench.plant.push(&customer, &late).await;
+        bench.simulation.push(&customer, &late).await;
         bench.pass(MINUTE).await;
         assert_eq!(bench.checks(&workflow).len(), 1);
     });
@@ -117,7 +117,7 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         let customer =
             bench.customer("1", &json!({"crosschq": {"capabilities": {"search": true}, "extensions": true}}));
         let workflow = bench.candidate(&customer, 1);
-        let now = bench.plant.clock.now();
+        let now = bench.simulation.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
         let ago = check.timing.created_at;
         bench.begin_create(&mut check, ago);
@@ -125,7 +125,7 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &id(), now: ago });
         check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now: ago });
         check.timing.due_at = Some(now);
-        bench.plant.store.plant(check);
+        bench.simulation.store.simulation(check);
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::Cancelled);
     });
@@ -137,18 +137,18 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         let bench = Bench::start(&BenchOptions { callbacks: false, ..BenchOptions::default() });
         let customer = bench.customer("1", &json!({"crosschq": {"extensions": true}}));
         let workflow = bench.candidate(&customer, 1);
-        bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
-        let now = bench.plant.clock.now();
+        bench.simulation.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
+        let now = bench.simulation.clock.now();
         let mut check = old(&customer, &workflow, 1, now);
         check.timing.created_at = now;
         bench.begin_create(&mut check, now);
         let (whose, order) = bench.order_of(&check);
-        let request = bench.plant.crosschq.plant(&whose, &order, Stage::Requested);
-        bench.plant.icims.silence(&PersonId::parse("1").unwrap());
-        bench.plant.store.plant(check);
+        let request = bench.simulation.crosschq.simulation(&whose, &order, Stage::Requested);
+        bench.simulation.icims.silence(&PersonId::parse("1").unwrap());
+        bench.simulation.store.simulation(check);
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown);
-        bench.plant.call_back(&customer, &request).await;
+        bench.simulation.call_back(&customer, &request).await;
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].request(), Some(&request));
     });
@@ -180,10 +180,10 @@ fn a_rejection_that_icims_does_not_confirm_later_is_dismissed_in_writing() {
         let workflow = bench.candidate(&customer, 1);
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(10 * MINUTE).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, HOUR);
+        trouble(&bench, bench.simulation.icims.line(), Kind::Down, HOUR);
         bench.advance(&customer, &workflow, "C2").await;
         bench.pass(10 * MINUTE).await;
-        bench.plant.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
+        bench.simulation.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse("C1").unwrap());
         bench.pass(3 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
         assert_eq!((check.cancel_reason(), check.rejection().as_ref(), check.is_over()), (None, None, false));
@@ -200,9 +200,9 @@ fn a_row_that_icims_adds_late_is_waited_for_and_not_doubled() {
             let workflow = bench.candidate(&customer, 1);
             bench.advance(&customer, &workflow, "C1").await;
             // Some additions take longer than we wait for them.
-            trouble(&bench, bench.plant.icims.line(), Kind::Slow(25_000), 20 * MINUTE);
+            trouble(&bench, bench.simulation.icims.line(), Kind::Slow(25_000), 20 * MINUTE);
             bench.pass(2 * HOUR).await;
-            assert_eq!(bench.plant.icims.flow(&customer, &workflow).rows.len(), 1, "seed {seed}");
+            assert_eq!(bench.simulation.icims.flow(&customer, &workflow).rows.len(), 1, "seed {seed}");
         });
     }
 }
@@ -213,19 +213,19 @@ fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_ro
         let bench = Bench::start(&BenchOptions::default());
         let customer = bench.customer("1", &json!({}));
         let workflow = bench.candidate(&customer, 1);
-        let now = bench.plant.clock.now();
+        let now = bench.simulation.clock.now();
         let mut newer = old(&customer, &workflow, 2, now);
         newer.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now });
         newer.timing.due_at = Some(now);
-        bench.plant.store.plant(newer);
+        bench.simulation.store.simulation(newer);
         bench.pass(10 * MINUTE).await;
-        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
         let mut older = old(&customer, &workflow, 1, now);
         older.cancelled(&Stamp { by: Actor::Canceller, cause: &id(), now });
         (older.sync.row, older.timing.due_at) = (Row::CreatePending, Some(now));
-        bench.plant.store.plant(older);
+        bench.simulation.store.simulation(older);
         bench.pass(HOUR).await;
-        let after = bench.plant.icims.flow(&customer, &workflow).rows;
+        let after = bench.simulation.icims.flow(&customer, &workflow).rows;
         assert_eq!(after[..rows.len()], rows, "the newer attempt's row is as it was");
         assert_eq!(after.len(), rows.len() + 1, "the older attempt has a row of its own");
         assert_eq!(bench.checks(&workflow)[0].timing.due_at, None, "and nobody looks for it any more");
@@ -271,7 +271,7 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
         let bench = Bench::start(&BenchOptions::default());
         let customer = bench.customer("1", &json!({}));
         let workflow = bench.candidate(&customer, 1);
-        let now = bench.plant.clock.now();
+        let now = bench.simulation.clock.now();
         // Both additions arrived, and neither was answered; the older attempt looks first, and finds the newer row.
         for (attempt, due_in) in [(1, Duration::ZERO), (2, 20 * MINUTE)] {
             let mut check = old(&customer, &workflow, attempt, now);
@@ -279,11 +279,11 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
             check.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now: check.timing.created_at });
             (check.sync.row, check.timing.due_at) = (Row::CreatePending, Some(now.after(due_in)));
             let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None));
-            bench.plant.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
-            bench.plant.store.plant(check);
+            bench.simulation.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
+            bench.simulation.store.simulation(check);
         }
         bench.pass(2 * HOUR).await;
-        let rows = bench.plant.icims.flow(&customer, &workflow).rows;
+        let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
         assert_eq!(rows.len(), 2);
         for check in bench.checks(&workflow) {
             let view = View::of(&check, None);

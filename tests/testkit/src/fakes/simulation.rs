@@ -1,4 +1,4 @@
-//! The plant: the real handlers on the fakes, fed by queues, schedule and callbacks as Lambda would feed them.
+//! The simulation: the real handlers on the fakes, fed by queues, schedule and callbacks as Lambda would feed them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
 use super::fingerprints::PlainFingerprints;
 use super::icims::{FakeIcims, GATES, Gates};
 use super::queues::{FakeQueues, OneQueue, Waiting};
-use super::sim::{Dice, Journal, SimClock};
+use super::sim::{Journal, Rng, SimClock};
 use super::store::FakeStore;
 use super::watermarks::FakeWatermarks;
 use crate::wiring::{self, Ports, Record, Workers};
@@ -42,7 +42,7 @@ pub struct Limits {
     pub batch: u64,
 }
 
-/// What the plant enforces.
+/// What the simulation enforces.
 pub const LIMITS: Limits = Limits {
     worker: Duration::from_secs(30),
     webhook: Duration::from_secs(10),
@@ -59,7 +59,7 @@ pub struct Cuts {
 }
 
 /// Everything.
-pub struct Plant {
+pub struct Simulation {
     /// The checks.
     pub store: FakeStore,
     /// iCIMS.
@@ -79,7 +79,7 @@ pub struct Plant {
     /// The journal.
     pub journal: Journal,
     /// Chance.
-    pub dice: Dice,
+    pub rng: Rng,
     /// How often invocations are cut.
     pub cuts: Cuts,
     functions: Functions,
@@ -92,7 +92,7 @@ struct Functions {
     reconciler: reconciler::Handler,
 }
 
-/// What every function of the plant is wired to.
+/// What every function of the simulation is wired to.
 struct FakePorts {
     store: FakeStore,
     icims: FakeIcims,
@@ -154,7 +154,7 @@ impl Ports for FakePorts {
     }
 }
 
-/// The fakes to build a plant of.
+/// The fakes to build a simulation of.
 pub struct Parts {
     /// The checks.
     pub store: FakeStore,
@@ -170,9 +170,9 @@ pub struct Parts {
     pub secrets: FakeSecrets,
 }
 
-impl Plant {
+impl Simulation {
     /// Wires the handlers to the fakes.
-    pub fn new(parts: Parts, clock: SimClock, journal: Journal, dice: Dice, cuts: Cuts) -> Arc<Self> {
+    pub fn new(parts: Parts, clock: SimClock, journal: Journal, rng: Rng, cuts: Cuts) -> Arc<Self> {
         let Parts { store, icims, crosschq, queues, customers, secrets } = parts;
         let watermarks = Arc::new(FakeWatermarks::default());
         let ports = FakePorts {
@@ -205,7 +205,7 @@ impl Plant {
             watermarks,
             clock,
             journal,
-            dice,
+            rng,
             cuts,
             functions,
         })
@@ -214,15 +214,15 @@ impl Plant {
     /// Starts what Lambda does by itself: pollers of the queues and the schedule.
     pub fn start(self: &Arc<Self>) {
         for (queue, concurrency) in QUEUES {
-            let plant = self.clone();
-            tokio::spawn(async move { plant.poll(queue, concurrency).await });
+            let simulation = self.clone();
+            tokio::spawn(async move { simulation.poll(queue, concurrency).await });
         }
-        let plant = self.clone();
+        let simulation = self.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(LIMITS.schedule).await;
-                if plant.store.any_due(plant.clock.now()) || plant.customers.any_opted_in() {
-                    plant.reconcile().await;
+                if simulation.store.any_due(simulation.clock.now()) || simulation.customers.any_opted_in() {
+                    simulation.reconcile().await;
                 }
             }
         });
@@ -231,12 +231,12 @@ impl Plant {
     async fn poll(self: Arc<Self>, queue: &'static str, concurrency: usize) {
         loop {
             let stirred = self.queues.stirred.notified();
-            let batch = self.queues.receive(queue, self.dice.between(1, LIMITS.batch) as usize, concurrency);
+            let batch = self.queues.receive(queue, self.rng.between(1, LIMITS.batch) as usize, concurrency);
             if !batch.is_empty() {
-                let plant = self.clone();
+                let simulation = self.clone();
                 tokio::spawn(async move {
-                    let handled = plant.invoke(queue, &batch).await;
-                    plant.queues.done(queue, &handled);
+                    let handled = simulation.invoke(queue, &batch).await;
+                    simulation.queues.done(queue, &handled);
                 });
                 continue;
             }
@@ -258,7 +258,7 @@ impl Plant {
             .map(|message| Record { id: message.id, body: &message.body, receives: message.receives })
             .collect();
         let deadline = self.clock.now().after(LIMITS.worker);
-        let span = if self.dice.chance(self.cuts.worker) { self.dice.ms(1, 3_000) } else { LIMITS.worker };
+        let span = if self.rng.chance(self.cuts.worker) { self.rng.ms(1, 3_000) } else { LIMITS.worker };
         let work = self.functions.workers.invoke(queue, &records, deadline);
         let Ok(Ok(response)) = tokio::time::timeout(span, GATES.scope(Gates::default(), work)).await else {
             self.journal.note(format_args!("cut {queue}"));

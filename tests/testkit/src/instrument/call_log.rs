@@ -105,7 +105,7 @@ struct Gate {
 }
 
 /// Counts the calls of one run of a scenario.
-pub struct Tape {
+pub struct CallLog {
     inner: Mutex<Inner>,
     clock: Arc<dyn RunClock>,
     gate: Gate,
@@ -114,9 +114,9 @@ pub struct Tape {
     turn: Semaphore,
 }
 
-impl Tape {
-    /// A tape on which these faults strike. `given` strikes at the first call of that name besides, and does not count
-    /// as struck; the call with the number `gate` waits for [`Tape::interlude`].
+impl CallLog {
+    /// A call log on which these faults strike. `given` strikes at the first call of that name besides, and does not count
+    /// as struck; the call with the number `gate` waits for [`CallLog::interleaving`].
     pub fn new(
         clock: Arc<dyn RunClock>,
         strikes: Vec<Strike>,
@@ -128,7 +128,7 @@ impl Tape {
     }
 
     /// Runs `meanwhile` before the gated call has any effect, beside `work`; after it, where the call is never made.
-    pub async fn interlude<T>(&self, work: impl Future<Output = T>, meanwhile: impl Future<Output = ()>) -> T {
+    pub async fn interleaving<T>(&self, work: impl Future<Output = T>, meanwhile: impl Future<Output = ()>) -> T {
         let work = async {
             let done = work.await;
             self.gate.begun.store(true, Ordering::SeqCst);
@@ -162,7 +162,7 @@ impl Tape {
         self.inner().posts.clone()
     }
 
-    /// The distinct requests that creates led to, whether the caller learnt of them or not, by external id.
+    /// The distinct requests that creates led to, whether the caller learned of them or not, by external id.
     pub fn created(&self) -> Vec<(String, RequestId)> {
         self.inner().created.clone()
     }

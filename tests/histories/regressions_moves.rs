@@ -6,7 +6,7 @@ use connector_core::domain::{CustomerId, HistoryEvent, Stage, State, StatusId, W
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, Kind, story};
 
-use crate::mended::trouble;
+use crate::regressions::trouble;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ async fn between_look_and_move(bench: &Bench) -> (CustomerId, WorkflowId) {
     let customer = bench.customer("1", &json!({"icims": {"stage_statuses": {"requested": "C11"}}}));
     let workflow = bench.candidate(&customer, 1);
     bench.advance(&customer, &workflow, "C1").await;
-    while bench.plant.icims.flow(&customer, &workflow).rows.is_empty() {
+    while bench.simulation.icims.flow(&customer, &workflow).rows.is_empty() {
         bench.pass(SECOND / 100).await;
     }
     // The row is answered after one second, the look arrives after two and is answered after three; the move follows.
@@ -31,10 +31,10 @@ async fn between_look_and_move(bench: &Bench) -> (CustomerId, WorkflowId) {
 }
 
 fn rejected(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, seed: u64) {
-    let status = bench.plant.icims.flow(customer, workflow).status;
+    let status = bench.simulation.icims.flow(customer, workflow).status;
     assert_eq!(status, StatusId::parse("C2").ok(), "seed {seed}: the candidate stays where the recruiter put them");
     assert_eq!(bench.checks(workflow)[0].state(), State::Cancelled, "seed {seed}");
-    assert_eq!(bench.plant.crosschq.requests()[0].state.stage, Stage::Cancelled, "seed {seed}");
+    assert_eq!(bench.simulation.crosschq.requests()[0].state.stage, Stage::Cancelled, "seed {seed}");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn it_is_put_back_also_if_the_reply_to_our_move_is_lost() {
         story(async {
             let bench = steady(seed);
             let (customer, workflow) = between_look_and_move(&bench).await;
-            trouble(&bench, bench.plant.icims.line(), Kind::LosesReplies, SECOND);
+            trouble(&bench, bench.simulation.icims.line(), Kind::LosesReplies, SECOND);
             bench.advance(&customer, &workflow, "C2").await;
             bench.pass(2 * HOUR).await;
             rejected(&bench, &customer, &workflow, seed);
@@ -77,12 +77,12 @@ fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
         bench.pass(HOUR).await;
         bench.advance(&customer, &workflow, "C1").await;
         bench.pass(HOUR).await;
-        trouble(&bench, bench.plant.icims.line(), Kind::Down, HOUR);
+        trouble(&bench, bench.simulation.icims.line(), Kind::Down, HOUR);
         let first = bench.checks(&workflow)[0].request().cloned().unwrap();
-        bench.plant.crosschq.step(&first, Stage::Completed);
+        bench.simulation.crosschq.step(&first, Stage::Completed);
         bench.pass(HOUR / 2).await;
         // Ordered again while the first one's result cannot be shown, and nobody tells us.
-        bench.plant.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
+        bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
         bench.pass(5 * HOUR).await;
         let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
         assert_eq!(states, [State::Completed, State::Requested]);
