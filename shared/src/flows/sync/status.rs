@@ -34,15 +34,17 @@ pub(super) async fn write(at: &Screen<'_>, task: &StatusTask) -> Written {
 async fn move_workflow(at: &Screen<'_>, task: &StatusTask) -> Result<StatusOutcome, AtsError> {
     let (customer, workflow) = (at.job.customer, &at.check.key.workflow);
     let icims = &customer.settings.icims;
-    match at.ats.workflow(customer, workflow).await?.status {
-        Some(present) if present == task.target => return Ok(StatusOutcome::Moved),
-        Some(present) if meaning(&icims.statuses, &present) == Intent::Request => {
-            if is_new_order(at, task.trigger).await? {
-                return Ok(StatusOutcome::Kept);
-            }
-        }
-        Some(present) if !icims.stage_statuses.contains(&present) => return Ok(StatusOutcome::Kept),
-        _ => {}
+    let present = at.ats.workflow(customer, workflow).await?.status;
+    if present.as_ref() == Some(&task.target) {
+        return Ok(StatusOutcome::Moved);
+    }
+    let stays = match &present {
+        Some(present) if meaning(&icims.statuses, present) == Intent::Request => is_new_order(at, task.trigger).await?,
+        Some(present) => !icims.stage_statuses.contains(present),
+        None => false,
+    };
+    if stays {
+        return Ok(StatusOutcome::Kept);
     }
     match at.ats.move_status(customer, workflow, &task.target).await {
         Ok(()) => Ok(StatusOutcome::Moved),
