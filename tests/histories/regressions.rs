@@ -161,7 +161,7 @@ fn a_look_up_waits_until_a_create_that_left_late_has_settled() {
     let mut check = old(&customer, &workflow, 1, now);
     // The worker read iCIMS for long, then posted, then vanished: the create may have left just before its lease ended.
     let until = now.after(MINUTE);
-    check.take_over(Lease { until: until }, &Stamp { by: Actor::Requester, cause: &id(), now });
+    check.take_over(Lease { until }, &Stamp { by: Actor::Requester, cause: &id(), now });
     let fingerprint = Fingerprint { address: "a".to_owned(), position: "p".to_owned() };
     check.begin_create(fingerprint, &Stamp { by: Actor::Requester, cause: &id(), now });
     let step = check.next_create_step(true, until);

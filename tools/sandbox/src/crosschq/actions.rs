@@ -26,7 +26,7 @@ fn on_request(
     org: &str,
     id: &str,
     enabled: fn(&Capabilities) -> bool,
-    act: impl FnOnce(&mut Org, Links<'_>) -> Result<(), Response>,
+    act: impl FnOnce(&mut Org, Links<'_>) -> Result<(), Box<Response>>,
 ) -> Response {
     let response = app.write(|world| {
         change_org(app, world, org, |org, links| {
@@ -34,7 +34,7 @@ fn on_request(
                 return None;
             }
             if let Err(refusal) = act(org, links) {
-                return Some(refusal);
+                return Some(*refusal);
             }
             Some(json_response(StatusCode::OK, &render::state(org, org.requests.get(id)?, links)))
         })
@@ -42,8 +42,8 @@ fn on_request(
     response.flatten().unwrap_or_else(not_found)
 }
 
-fn conflict(detail: &str, code: &str) -> Response {
-    json_response(StatusCode::CONFLICT, &json!({"detail": detail, "code": code}))
+fn conflict(detail: &str, code: &str) -> Box<Response> {
+    Box::new(json_response(StatusCode::CONFLICT, &json!({"detail": detail, "code": code})))
 }
 
 pub(crate) async fn cancel(
@@ -58,7 +58,7 @@ pub(crate) async fn cancel(
         if let Some(reason) = reason.as_deref().filter(|reason| !CANCEL_REASONS.contains(reason)) {
             let mut errors = FieldErrors::default();
             errors.add("reason", format!("\"{reason}\" is not a valid choice."));
-            return Err(errors.response(org.settings.error_style));
+            return Err(Box::new(errors.response(org.settings.error_style)));
         }
         match org.requests.get(&id).map(|request| request.state) {
             // Cancelling twice is as good as once.
@@ -80,7 +80,7 @@ pub(crate) async fn cancel(
 }
 
 /// Writes to people again, unless the request is closed.
-fn write_again(org: &mut Org, id: &str, write: impl FnOnce(&mut Org)) -> Result<(), Response> {
+fn write_again(org: &mut Org, id: &str, write: impl FnOnce(&mut Org)) -> Result<(), Box<Response>> {
     if org.requests.get(id).is_none_or(|request| request.state.is_terminal()) {
         return Err(conflict("This request is closed.", "already_closed"));
     }
