@@ -38,7 +38,7 @@ pub trait CheckStore: Send + Sync {
     async fn by_request(&self, customer: &CustomerId, request: &RequestId) -> Result<Option<CheckKey>, Failure>;
 
     /// The customer's checks whose create outcome is unknown, and whose create named a candidate with this
-    /// [`Fingerprint::address`]. Eventually consistent.
+    /// [`Fingerprint::address`](crate::domain::Fingerprint::address). Eventually consistent.
     async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure>;
 
     /// Writes a check that does not exist yet.
