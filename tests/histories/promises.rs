@@ -1,28 +1,10 @@
 //! The promises, checked once everything is quiet.
 
-use connector_core::domain::{Check, HistoryEvent, Refusal, Stage, State, View};
+use connector_core::domain::{Check, HistoryEvent, Refusal, State, View};
 use testkit::fakes::{Flow, Held, Simulation};
 
 use crate::actions::{Answer, Diary, Move};
 use crate::draw::{Candidacy, Cast};
-
-pub(crate) fn is_open(stage: Stage) -> bool {
-    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
-}
-
-pub(crate) fn state_of(stage: Stage) -> State {
-    match stage {
-        Stage::Requested => State::Requested,
-        Stage::CandidateInProgress => State::CandidateInProgress,
-        Stage::AwaitingReferences => State::AwaitingReferences,
-        Stage::InProgress => State::InProgress,
-        Stage::Completed => State::Completed,
-        Stage::Cancelled => State::Cancelled,
-        Stage::Declined => State::Declined,
-        Stage::Expired => State::Expired,
-        Stage::Failed => State::Failed,
-    }
-}
 
 /// Whether a check calls for a person, in so many words.
 fn reported(check: &Check) -> bool {
@@ -80,10 +62,10 @@ fn one_check(simulation: &Simulation, check: &Check) {
     }
     let held = check.request().and_then(|request| simulation.crosschq.request(request));
     if let Some(held) = &held
-        && state_of(held.state.stage) != check.state()
+        && State::from(held.state.stage) != check.state()
         && !check.is_cancel_unconfirmed()
         // What had ended before it was cancelled may be told as cancelled.
-        && !(check.state() == State::Cancelled && check.cancel_reason().is_some() && !is_open(held.state.stage))
+        && !(check.state() == State::Cancelled && check.cancel_reason().is_some() && !held.state.stage.is_open())
     {
         simulation.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state(), held.state.stage));
     }
@@ -152,7 +134,7 @@ fn one_candidacy(
     let taken = matches!(last.answer, Some(Answer::Taken(_)));
     let rejected = matches!(last.to, "C2" | "C3");
     if rejected && taken && !flow.purged {
-        for held in requests.iter().filter(|held| is_open(held.state.stage)) {
+        for held in requests.iter().filter(|held| held.state.stage.is_open()) {
             let check = checks.iter().find(|check| check.external_id() == held.sent_id);
             if check.is_some_and(|check| !reported(check)) {
                 simulation.journal.violation(format!("{about}: rejected, and {} is open", held.state.id));

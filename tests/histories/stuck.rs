@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::promises::{is_open, state_of};
 use connector_core::domain::{
     Actor, CancelReason, Check, CheckKey, CorrelationId, CreateCount, FailureClass, Lease, NewCheck, RecognizedBy,
     ReferenceOrder, Refusal, Row, Stage, Stamp, State, Timestamp, View,
@@ -38,20 +37,6 @@ enum Shown {
     /// A writer vanished after the intention.
     Intended,
 }
-
-const STATES: [State; 11] = [
-    State::Claimed,
-    State::OutcomeUnknown,
-    State::Requested,
-    State::CandidateInProgress,
-    State::AwaitingReferences,
-    State::InProgress,
-    State::Completed,
-    State::Cancelled,
-    State::Declined,
-    State::Expired,
-    State::Failed,
-];
 
 /// Longest wait until it ends: a day for an unknown outcome, six hours for a poll, and the steps between.
 const WATCHED: Duration = Duration::from_secs(44 * 3600);
@@ -137,7 +122,8 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
 fn is_right(bench: &Bench, was: Left, check: &Check) -> bool {
     let live = check.request().and_then(|request| bench.simulation.crosschq.request(request));
     let decided = !matches!(check.state(), State::Claimed | State::OutcomeUnknown);
-    let followed = live.is_none_or(|live| check.state() == state_of(live.state.stage) || check.is_cancel_unconfirmed());
+    let followed =
+        live.is_none_or(|live| check.state() == State::from(live.state.stage) || check.is_cancel_unconfirmed());
     decided && followed && check.sync.digest.is_some() && (was.cancel == Mark::None || check.is_over())
 }
 
@@ -164,12 +150,12 @@ async fn end(was: Left) -> (u64, u64, u64) {
     assert!(requests.len() <= 1, "{was:?}: {} requests", requests.len());
     if was.cancel != Mark::None {
         assert!(check.is_over(), "{was:?}: {:?}", check.state());
-        assert!(requests.iter().all(|held| !is_open(held.state.stage)) || check.is_cancel_unconfirmed(), "{was:?}");
+        assert!(requests.iter().all(|held| !held.state.stage.is_open()) || check.is_cancel_unconfirmed(), "{was:?}");
     }
     assert!(!matches!(check.state(), State::Claimed | State::OutcomeUnknown), "{was:?}: {:?}", check.state());
     if let Some(live) = &live {
         assert!(
-            check.state() == state_of(live.stage) || check.is_cancel_unconfirmed(),
+            check.state() == State::from(live.stage) || check.is_cancel_unconfirmed(),
             "{was:?}: {:?} and {:?}",
             check.state(),
             live.stage
@@ -193,7 +179,7 @@ fn a_check_left_in_any_state_with_any_marks_is_ended_by_the_schedule_alone() {
     let (mut cases, mut most_icims, mut most_crosschq) = (0, 0, 0);
     // Where only a callback can tell whether a create arrived, and elsewhere.
     let mut most_runs = [0, 0];
-    for state in STATES {
+    for state in State::ALL {
         for (lease, arrived, cancel, shown, search) in combinations() {
             let open = state.is_open_at_crosschq();
             let holds = open || matches!(state, State::Completed | State::Declined | State::Expired | State::Cancelled);

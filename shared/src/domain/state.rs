@@ -33,6 +33,21 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order in which a check may reach them.
+    pub const ALL: [Self; 11] = [
+        Self::Claimed,
+        Self::OutcomeUnknown,
+        Self::Requested,
+        Self::CandidateInProgress,
+        Self::AwaitingReferences,
+        Self::InProgress,
+        Self::Completed,
+        Self::Cancelled,
+        Self::Declined,
+        Self::Expired,
+        Self::Failed,
+    ];
+
     /// Whether nothing more is to come.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled | Self::Declined | Self::Expired | Self::Failed)
@@ -87,6 +102,14 @@ impl From<Stage> for State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_is_open_at_the_four_stages_before_an_end() {
+        let open = [Stage::Requested, Stage::CandidateInProgress, Stage::AwaitingReferences, Stage::InProgress];
+        let ended = [Stage::Completed, Stage::Cancelled, Stage::Declined, Stage::Expired, Stage::Failed];
+        assert!(open.iter().all(|stage| stage.is_open() && State::from(*stage).is_open_at_crosschq()));
+        assert!(ended.iter().all(|stage| !stage.is_open() && State::from(*stage).is_terminal()));
+    }
 
     #[test]
     fn the_word_of_a_state_is_the_one_that_is_stored() {

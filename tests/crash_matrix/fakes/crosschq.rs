@@ -64,7 +64,7 @@ impl FakeCrosschq {
         let now = self.clock.now();
         let mut inner = self.inner.lock().unwrap();
         let Some((_, found)) = inner.requests.iter_mut().find(|(_, found)| found.id == *request) else { return false };
-        if !is_open(found.stage) {
+        if !found.stage.is_open() {
             return false;
         }
         found.stage = stage;
@@ -79,10 +79,6 @@ impl FakeCrosschq {
     }
 }
 
-fn is_open(stage: Stage) -> bool {
-    !matches!(stage, Stage::Completed | Stage::Cancelled | Stage::Declined | Stage::Expired | Stage::Failed)
-}
-
 #[async_trait]
 impl ReferenceProvider for FakeCrosschq {
     async fn create(&self, _: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
@@ -94,7 +90,7 @@ impl ReferenceProvider for FakeCrosschq {
             return Ok(first.clone());
         }
         let twin = |found: &ReferenceRequest| {
-            is_open(found.stage) && found.candidate.email.as_ref() == Some(&order.candidate.email)
+            found.stage.is_open() && found.candidate.email.as_ref() == Some(&order.candidate.email)
         };
         if self.offers.refuses_second_open && inner.requests.iter().any(|(_, found)| twin(found)) {
             return Err(CreateError::AlreadyExists);

@@ -6,20 +6,6 @@ use crate::domain::{
     Stage, StatusId, WorkflowId,
 };
 
-const STATES: [State; 11] = [
-    State::Claimed,
-    State::OutcomeUnknown,
-    State::Requested,
-    State::CandidateInProgress,
-    State::AwaitingReferences,
-    State::InProgress,
-    State::Completed,
-    State::Cancelled,
-    State::Declined,
-    State::Expired,
-    State::Failed,
-];
-
 const STAGES: [Stage; 9] = [
     Stage::Requested,
     Stage::CandidateInProgress,
@@ -116,7 +102,7 @@ fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
 
 #[test]
 fn an_ended_check_stays_ended_whatever_crosschq_tells_except_when_it_was_reopened() {
-    for state in STATES.into_iter().filter(|state| state.is_terminal()) {
+    for state in State::ALL.into_iter().filter(|state| state.is_terminal()) {
         for stage in STAGES {
             let mut check = in_state(state);
             check.observe(&told(stage, None), &now(&correlation()));
@@ -139,7 +125,7 @@ fn a_rejected_check_is_not_reopened() {
 
 #[test]
 fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
-    for state in STATES.into_iter().filter(|state| state.is_open_at_crosschq()) {
+    for state in State::ALL.into_iter().filter(|state| state.is_open_at_crosschq()) {
         for stage in STAGES {
             let mut check = in_state(state);
             let entries = check.history().len();
@@ -162,7 +148,7 @@ fn older_news_does_not_overwrite_newer() {
 
 #[test]
 fn a_wish_to_cancel_is_marked_once_and_only_while_open() {
-    for state in STATES {
+    for state in State::ALL {
         let mut check = in_state(state);
         let first = check.want_cancel(CancelReason::Rejected, &now(&correlation()));
         let second = check.want_cancel(CancelReason::Withdrawn, &now(&correlation()));
@@ -207,7 +193,7 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::AwaitCallback { .. }), "never a third");
     assert!(matches!(check.next_create_step(true, after_lease), CreateStep::LookUp { .. }));
 
-    for state in STATES {
+    for state in State::ALL {
         let step = in_state(state).next_create_step(false, NOW);
         match state {
             State::Claimed | State::OutcomeUnknown => assert!(matches!(step, CreateStep::Busy { .. })),
@@ -228,7 +214,7 @@ fn nothing_ever_left_only_if_no_create_was_begun_and_nobody_holds_the_lease() {
 
 #[test]
 fn every_state_is_forgotten_only_once_it_is_over_and_shown() {
-    for state in STATES {
+    for state in State::ALL {
         let mut check = in_state(state);
         assert_eq!(check.expires_at(30), None, "{state:?} still due");
         check.settle_due(false, NOW);
@@ -282,7 +268,7 @@ fn tries_that_ended_otherwise_or_with_a_change_in_between_are_told_one_by_one() 
 
 #[test]
 fn a_check_reads_back_as_it_was_written() {
-    for state in STATES {
+    for state in State::ALL {
         let mut check = in_state(state);
         check.sync.row = Row::Entry(EntryId::parse("17").unwrap());
         check.refuse(Refusal::UnknownTemplate { field: "assessmenttype".to_owned() }, &now(&correlation()));

@@ -74,10 +74,6 @@ pub struct FakeCrosschq {
     changed: Changed,
 }
 
-fn is_open(stage: Stage) -> bool {
-    matches!(stage, Stage::Requested | Stage::CandidateInProgress | Stage::AwaitingReferences | Stage::InProgress)
-}
-
 fn no_answer(why: &str) -> ProviderError {
     ProviderError::Unavailable { why: why.to_owned() }
 }
@@ -164,7 +160,7 @@ impl FakeCrosschq {
         let now = self.clock.now();
         let mut inner = lock(&self.inner);
         let Some(held) = inner.requests.get_mut(request.as_str()) else { return };
-        if !is_open(held.state.stage) {
+        if !held.state.stage.is_open() {
             return;
         }
         self.journal.note(format_args!("crosschq {request} is {stage:?}"));
@@ -317,7 +313,7 @@ impl ReferenceProvider for FakeCrosschq {
                     }
                     let doubled = inner.requests.values().any(|held| {
                         held.customer == customer_.id
-                            && is_open(held.state.stage)
+                            && held.state.stage.is_open()
                             && held.survey == order_.survey.as_str()
                             && held.state.candidate.email.as_ref() == Some(&order_.candidate.email)
                     });
@@ -404,7 +400,7 @@ impl ReferenceProvider for FakeCrosschq {
             if held.state.stage == Stage::Completed {
                 return CancelOutcome::AlreadyCompleted;
             }
-            if is_open(held.state.stage) {
+            if held.state.stage.is_open() {
                 held.state.stage = Stage::Cancelled;
                 held.state.updated_at = Some(this.clock.now());
                 let _ = this.changed.send((held.customer.clone(), id));

@@ -104,20 +104,7 @@ mod tests {
 
     #[test]
     fn the_states_are_those_of_the_domain() {
-        let all = [
-            State::Claimed,
-            State::OutcomeUnknown,
-            State::Requested,
-            State::CandidateInProgress,
-            State::AwaitingReferences,
-            State::InProgress,
-            State::Completed,
-            State::Cancelled,
-            State::Declined,
-            State::Expired,
-            State::Failed,
-        ];
-        for state in all {
+        for state in State::ALL {
             let word = serde_json::to_value(state).unwrap();
             let word = word.as_str().unwrap();
             assert_eq!(OVER.contains(&word), state.is_terminal(), "{word}");
