@@ -125,7 +125,7 @@ fn a_rejected_candidates_unknown_outcome_ends_once_a_look_up_finds_nothing() {
         check.outcome_unknown(&Stamp { by: Actor::Requester, cause: &id(), now: ago });
         check.want_cancel(CancelReason::Rejected, &Stamp { by: Actor::Canceller, cause: &id(), now: ago });
         check.timing.due_at = Some(now);
-        bench.simulation.store.simulation(check);
+        bench.simulation.store.seed(check);
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::Cancelled);
     });
@@ -143,9 +143,9 @@ fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_create_may_
         check.timing.created_at = now;
         bench.begin_create(&mut check, now);
         let (whose, order) = bench.order_of(&check);
-        let request = bench.simulation.crosschq.simulation(&whose, &order, Stage::Requested);
+        let request = bench.simulation.crosschq.seed(&whose, &order, Stage::Requested);
         bench.simulation.icims.silence(&PersonId::parse("1").unwrap());
-        bench.simulation.store.simulation(check);
+        bench.simulation.store.seed(check);
         bench.pass(HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown);
         bench.simulation.call_back(&customer, &request).await;
@@ -217,13 +217,13 @@ fn an_older_attempt_whose_entry_is_unknown_does_not_write_into_the_newer_ones_ro
         let mut newer = old(&customer, &workflow, 2, now);
         newer.refuse(Refusal::NoEmail, &Stamp { by: Actor::Requester, cause: &id(), now });
         newer.timing.due_at = Some(now);
-        bench.simulation.store.simulation(newer);
+        bench.simulation.store.seed(newer);
         bench.pass(10 * MINUTE).await;
         let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
         let mut older = old(&customer, &workflow, 1, now);
         older.cancelled(&Stamp { by: Actor::Canceller, cause: &id(), now });
         (older.sync.row, older.timing.due_at) = (Row::CreatePending, Some(now));
-        bench.simulation.store.simulation(older);
+        bench.simulation.store.seed(older);
         bench.pass(HOUR).await;
         let after = bench.simulation.icims.flow(&customer, &workflow).rows;
         assert_eq!(after[..rows.len()], rows, "the newer attempt's row is as it was");
@@ -280,7 +280,7 @@ fn two_attempts_that_both_lost_their_entry_show_two_rows_and_not_three() {
             (check.sync.row, check.timing.due_at) = (Row::CreatePending, Some(now.after(due_in)));
             let (entry, view) = (EntryId::parse(format!("{attempt}")).unwrap(), View::of(&check, None));
             bench.simulation.icims.change(&customer, &workflow, |flow| flow.rows.push(ShownRow { entry, view }));
-            bench.simulation.store.simulation(check);
+            bench.simulation.store.seed(check);
         }
         bench.pass(2 * HOUR).await;
         let rows = bench.simulation.icims.flow(&customer, &workflow).rows;

@@ -37,7 +37,7 @@ fn unanswered(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId) -> Ch
 /// A request for the candidate 1, as the check would send it.
 fn requested(bench: &Bench, check: &Check, stage: Stage) -> RequestId {
     let (customer, order) = bench.order_of(check);
-    bench.simulation.crosschq.simulation(&customer, &order, stage)
+    bench.simulation.crosschq.seed(&customer, &order, stage)
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_request_that_ended_before_it_was_looked_up_is_found_and_not_created_again()
             let workflow = bench.candidate(&customer, 1);
             let check = unanswered(&bench, &customer, &workflow);
             let ours = requested(&bench, &check, stage);
-            bench.simulation.store.simulation(check);
+            bench.simulation.store.seed(check);
             bench.pass(2 * HOUR).await;
             let check = bench.checks(&workflow).remove(0);
             assert_eq!((check.request(), check.state()), (Some(&ours), State::from(stage)));
@@ -66,7 +66,7 @@ fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_n
         let workflow = bench.candidate(&customer, 1);
         let check = unanswered(&bench, &customer, &workflow);
         requested(&bench, &check, Stage::Declined);
-        bench.simulation.store.simulation(check);
+        bench.simulation.store.seed(check);
         bench.pass(2 * HOUR).await;
         assert_eq!(bench.checks(&workflow)[0].state(), State::OutcomeUnknown, "a callback may still tell");
         bench.pass(48 * HOUR).await;
@@ -89,7 +89,7 @@ fn what_had_ended_before_the_order_is_not_its_request() {
         let earlier = requested(&bench, &unanswered(&bench, &customer, &workflow), Stage::Completed);
         bench.pass(HOUR).await;
         bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
-        bench.simulation.store.simulation(unanswered(&bench, &customer, &workflow));
+        bench.simulation.store.seed(unanswered(&bench, &customer, &workflow));
         bench.pass(2 * HOUR).await;
         let check = bench.checks(&workflow).remove(0);
         assert_eq!(check.state(), State::Requested);
@@ -116,7 +116,7 @@ async fn two_open(known: bool, named: bool) -> (Check, Vec<Stage>) {
         } else {
             continue;
         }
-        bench.simulation.store.simulation(check);
+        bench.simulation.store.seed(check);
     }
     bench.pass(48 * HOUR).await;
     let stages = bench.simulation.crosschq.requests().into_iter().map(|held| held.state.stage).collect();
@@ -151,7 +151,7 @@ fn of_two_orders_of_one_person_neither_takes_the_others_request() {
         let (one, other) = (bench.candidate(&customer, 1), bench.candidate_who(&customer, 2, 1));
         for workflow in [&one, &other] {
             bench.simulation.icims.advance(&customer, workflow, &StatusId::parse("C1").unwrap());
-            bench.simulation.store.simulation(unanswered(&bench, &customer, workflow));
+            bench.simulation.store.seed(unanswered(&bench, &customer, workflow));
         }
         // Neither create was answered, and only the second one's had arrived.
         let theirs = requested(&bench, &unanswered(&bench, &customer, &other), Stage::Requested);

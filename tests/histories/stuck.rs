@@ -74,7 +74,7 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
     let mut check = Check::claim(new, Lease { until: ago(500) }, &stamp(Actor::Requester, ago(600)));
     check.subject.template = connector_core::domain::AtsTag::parse("sales").ok();
     let (customer, order) = bench.order_of(&check);
-    let request = left.arrived.then(|| bench.simulation.crosschq.simulation(&customer, &order, Stage::Requested));
+    let request = left.arrived.then(|| bench.simulation.crosschq.seed(&customer, &order, Stage::Requested));
     if !left.lease {
         check.release(FailureClass::Retry, ago(600), CreateCount::Kept, &stamp(Actor::Requester, ago(600)));
     }
@@ -137,7 +137,7 @@ async fn end(was: Left) -> (u64, u64, u64) {
     let status = if was.cancel == Mark::None { "C1" } else { "C2" };
     bench.simulation.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse(status).unwrap());
     let check = left(&bench, was, CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: 1 });
-    bench.simulation.store.simulation(check);
+    bench.simulation.store.seed(check);
     let (mut longest, mut wrong) = (0, 0);
     for _ in 0..WATCHED.as_secs() / 300 {
         bench.pass(Duration::from_secs(300)).await;

@@ -137,7 +137,7 @@ impl FakeCrosschq {
     }
 
     /// Puts a request there.
-    pub fn simulation(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
+    pub fn seed(&self, customer: &Customer, order: &Order, stage: Stage) -> RequestId {
         let mut inner = lock(&self.inner);
         self.insert(&mut inner, customer, order, stage, Duration::ZERO)
     }

@@ -79,7 +79,7 @@ impl FakeStore {
     }
 
     /// Puts a check there as it is.
-    pub fn simulation(&self, check: Check) {
+    pub fn seed(&self, check: Check) {
         let key = key_of(&check.key);
         let now = self.clock.now();
         let mut inner = lock(&self.inner);
