@@ -3,23 +3,21 @@
 //! The engine's own HTTP layer, not its Rust calls, is what was measured to behave as AWS does: the checks of a request's
 //! types and the wording of errors live there, private to it. It is reached on a port of its own, on loopback.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use dynoxide::Database;
+use hyper::Response;
 use hyper::http::request::Parts;
-use hyper::{Request, Response, Uri};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
+use super::upstream::Upstream;
 use super::wire::AwsError;
 
 /// How often expired items are removed. AWS promises days; a person at a local run should see it happen.
@@ -27,17 +25,16 @@ const TTL_SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The engine while it runs; it stops on drop.
 pub(super) struct DynamoDb {
-    client: Client<HttpConnector, Body>,
-    address: SocketAddr,
+    upstream: Upstream,
     _stop: oneshot::Sender<()>,
     _tasks: JoinSet<()>,
 }
 
 impl DynamoDb {
-    /// Opens the file, or memory where there is none, and starts the engine and its sweep for expired items.
+    /// Opens the file, or a database in memory, and starts the engine and its sweep for expired items.
     ///
     /// # Errors
-    /// The engine's words, where the file or the port cannot be opened.
+    /// The engine's message, where the file or the port cannot be opened.
     pub(super) async fn start(path: Option<&Path>) -> Result<DynamoDb, String> {
         let database = match path {
             Some(path) => {
@@ -64,36 +61,21 @@ impl DynamoDb {
             }
         });
 
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        Ok(DynamoDb {
-            client: Client::builder(TokioExecutor::new()).build(connector),
-            address,
-            _stop: stop,
-            _tasks: tasks,
-        })
+        let upstream = Upstream::new(&format!("http://{address}")).map_err(|error| error.to_string())?;
+        Ok(DynamoDb { upstream, _stop: stop, _tasks: tasks })
     }
 
     /// Where the engine listens: `http://127.0.0.1:PORT`.
-    pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+    pub(super) fn url(&self) -> &str {
+        self.upstream.url()
     }
 
-    /// Has the engine answer a request as it came.
+    /// Forwards a request to the engine unchanged.
     ///
     /// # Errors
     /// An internal failure, where the engine cannot be reached.
     pub(super) async fn handle(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, AwsError> {
-        let unreachable = |_| AwsError::internal("the DynamoDB engine gave no answer");
-        let mut request = Request::from_parts(parts, Body::from(body));
-        *request.uri_mut() = Uri::builder()
-            .scheme("http")
-            .authority(self.address.to_string())
-            .path_and_query("/")
-            .build()
-            .map_err(|_| AwsError::internal("the DynamoDB engine has no address"))?;
-        let response = self.client.request(request).await.map_err(unreachable)?;
-        Ok(response.map(Body::new))
+        self.upstream.forward(parts, body).await
     }
 }
 

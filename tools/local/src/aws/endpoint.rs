@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, HOST};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
+use serde_json::Value;
 
 use super::control::{self, Control};
 use super::dynamodb::DynamoDb;
@@ -86,9 +86,9 @@ impl Endpoint {
         let Some((service, operation)) = request.target.split_once('.') else {
             return AwsError::unknown_operation(&request.target).into_response(request.protocol);
         };
-        let answer = match service {
+        let result = match service {
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => {
-                match self.dynamodb.handle(without_connection_headers(parts), request.input.clone()).await {
+                match self.dynamodb.handle(parts, request.input.clone()).await {
                     Ok(response) => return response,
                     Err(error) => Err(error),
                 }
@@ -102,7 +102,7 @@ impl Endpoint {
             }
             _ => Err(AwsError::unknown_operation(&request.target)),
         };
-        match answer {
+        match result.map(without_nulls) {
             Ok(value) => match request.protocol {
                 Protocol::Query(namespace) => {
                     let body = query::response(namespace, operation, &value);
@@ -115,9 +115,14 @@ impl Endpoint {
     }
 }
 
-fn without_connection_headers(mut parts: Parts) -> Parts {
-    for name in [HOST, CONTENT_LENGTH, hyper::header::CONNECTION] {
-        parts.headers.remove(name);
+/// AWS leaves out a member that has no value.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let present = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(present.map(|(name, member)| (name, without_nulls(member))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        scalar => scalar,
     }
-    parts
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::permissions::required_permissions;
-use super::policy::access_denied;
+use super::policy::{access_denied, caller_error};
 use super::request::AwsRequest;
 use super::wire::{AwsError, Protocol};
 
@@ -151,20 +150,20 @@ pub(super) fn error_for(kind: FaultKind, request: &AwsRequest, caller_arn: &str)
             Some(access_denied(request, caller_arn, action, resource))
         }
         FaultKind::ExpiredToken => {
-            Some(unknown_caller(request, "ExpiredToken", "The security token included in the request is expired"))
+            let message = "The security token included in the request is expired";
+            Some(caller_error(request, "ExpiredTokenException", "ExpiredToken", message))
         }
-        FaultKind::UnrecognizedClient => Some(unknown_caller(
-            request,
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )),
+        FaultKind::UnrecognizedClient => {
+            let message = "The security token included in the request is invalid.";
+            Some(caller_error(request, "UnrecognizedClientException", "InvalidClientTokenId", message))
+        }
         FaultKind::ResetBefore | FaultKind::ResetAfter => None,
     }
 }
 
 fn throttled(request: &AwsRequest) -> AwsError {
     match request.protocol {
-        Protocol::Json10 if request.target.starts_with("AmazonSQS.") => {
+        Protocol::Json10 if request.is_sqs() => {
             AwsError::sender("com.amazon.coral.service#RequestThrottled", "Rate exceeded")
                 .with_query_code("RequestThrottled")
         }
@@ -174,20 +173,5 @@ fn throttled(request: &AwsRequest) -> AwsError {
         ),
         Protocol::Query(_) => AwsError::sender("Throttling", "Rate exceeded"),
         Protocol::Json11 => AwsError::sender("ThrottlingException", "Rate exceeded"),
-    }
-}
-
-/// The error for a caller that is not authenticated. `code` is that of the query protocol, which SQS returns too; the
-/// JSON protocols have other names.
-fn unknown_caller(request: &AwsRequest, code: &str, message: &str) -> AwsError {
-    let json = if code == "ExpiredToken" { "ExpiredTokenException" } else { "UnrecognizedClientException" };
-    let coral = format!("com.amazon.coral.service#{json}");
-    match request.protocol {
-        Protocol::Json10 if request.target.starts_with("AmazonSQS.") => {
-            AwsError::sender(&coral, message).with_query_code(code).with_status(StatusCode::FORBIDDEN)
-        }
-        Protocol::Json10 => AwsError::sender(&coral, message),
-        Protocol::Json11 => AwsError::sender(json, message),
-        Protocol::Query(_) => AwsError::sender(code, message).with_status(StatusCode::FORBIDDEN),
     }
 }

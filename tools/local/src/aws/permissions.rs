@@ -27,7 +27,7 @@ pub(super) fn required_permissions(target: &str, body: &[u8]) -> Vec<RequiredPer
         Some(("DynamoDB_20120810", operation)) => dynamodb(operation, &body),
         Some(("DynamoDBStreams_20120810", operation)) => vec![permission("dynamodb", operation, "*".to_owned())],
         Some(("AmazonSQS", operation)) => vec![sqs(operation, &body)],
-        Some(("secretsmanager", operation)) => secrets(operation, &body),
+        Some(("secretsmanager", operation)) => vec![secrets(operation, &body)],
         Some(("cloudformation", operation)) => {
             let stack = text(&body, "StackName").map(|name| arn("cloudformation", "stack/", &format!("{name}/*")));
             vec![permission("cloudformation", operation, stack.unwrap_or_else(|| "*".to_owned()))]
@@ -99,22 +99,13 @@ fn sqs(operation: &str, body: &Value) -> RequiredPermission {
     permission("sqs", operation.strip_suffix("Batch").unwrap_or(operation), resource)
 }
 
-fn secrets(operation: &str, body: &Value) -> Vec<RequiredPermission> {
+fn secrets(operation: &str, body: &Value) -> RequiredPermission {
     let secret = |id: &str| match id.strip_prefix("arn:") {
         Some(_) => id.to_owned(),
         None => format!("{}{SECRET_SUFFIX}", arn("secretsmanager", "secret:", id)),
     };
     let own = text(body, "SecretId").or_else(|| text(body, "Name")).map_or_else(|| "*".to_owned(), secret);
-    let mut permissions = vec![permission("secretsmanager", operation, own)];
-    // The batch call requires its own permission and one on each value that it reads.
-    let ids = body.get("SecretIdList").and_then(Value::as_array);
-    permissions.extend(
-        ids.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(|id| permission("secretsmanager", "GetSecretValue", secret(id))),
-    );
-    permissions
+    permission("secretsmanager", operation, own)
 }
 
 #[cfg(test)]
@@ -170,14 +161,6 @@ mod tests {
         let get = |id: &str| of("secretsmanager.GetSecretValue", &json!({"SecretId": id}));
         assert_eq!(get("p/customers/1"), [format!("secretsmanager:GetSecretValue {secret}-??????")]);
         assert_eq!(get(&format!("{secret}-AbCdEf")), [format!("secretsmanager:GetSecretValue {secret}-AbCdEf")]);
-        let batch = of("secretsmanager.BatchGetSecretValue", &json!({"SecretIdList": ["p/customers/1"]}));
-        assert_eq!(
-            batch,
-            [
-                "secretsmanager:BatchGetSecretValue *".to_owned(),
-                format!("secretsmanager:GetSecretValue {secret}-??????")
-            ]
-        );
     }
 
     #[test]

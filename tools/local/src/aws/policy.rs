@@ -116,14 +116,25 @@ pub(super) fn access_denied(request: &AwsRequest, caller_arn: &str, action: &str
         "User: {caller_arn} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
          allows the {action} action"
     );
-    let sqs = request.target.starts_with("AmazonSQS.");
+    caller_error(request, "AccessDeniedException", "AccessDenied", message)
+}
+
+/// An error that rejects the caller. `query_code` is that of the query protocol, which SQS returns too; the JSON
+/// protocols have other names.
+pub(super) fn caller_error(
+    request: &AwsRequest,
+    json_name: &str,
+    query_code: &str,
+    message: impl Into<String>,
+) -> AwsError {
+    let coral = format!("com.amazon.coral.service#{json_name}");
     match request.protocol {
-        Protocol::Json10 => {
-            let error = AwsError::sender("com.amazon.coral.service#AccessDeniedException", message);
-            if sqs { error.with_query_code("AccessDenied").with_status(StatusCode::FORBIDDEN) } else { error }
+        Protocol::Json10 if request.is_sqs() => {
+            AwsError::sender(&coral, message).with_query_code(query_code).with_status(StatusCode::FORBIDDEN)
         }
-        Protocol::Json11 => AwsError::sender("AccessDeniedException", message),
-        Protocol::Query(_) => AwsError::sender("AccessDenied", message).with_status(StatusCode::FORBIDDEN),
+        Protocol::Json10 => AwsError::sender(&coral, message),
+        Protocol::Json11 => AwsError::sender(json_name, message),
+        Protocol::Query(_) => AwsError::sender(query_code, message).with_status(StatusCode::FORBIDDEN),
     }
 }
 

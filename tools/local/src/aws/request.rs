@@ -26,6 +26,10 @@ const BY_VERSION: [(&str, &str, &str); 2] =
     [("2010-05-15", "cloudformation", CLOUDFORMATION), ("2011-06-15", "sts", STS)];
 
 impl AwsRequest {
+    pub(super) fn is_sqs(&self) -> bool {
+        self.target.starts_with("AmazonSQS.")
+    }
+
     pub(super) fn read(parts: &Parts, body: &Bytes) -> AwsRequest {
         let target = parts.headers.get("x-amz-target").map(|value| value.to_str().unwrap_or_default());
         if let Some(target) = target {

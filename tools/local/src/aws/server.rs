@@ -103,7 +103,7 @@ impl AwsServer {
                 sqs,
             },
         };
-        let dynamodb_url = endpoint.dynamodb.url();
+        let dynamodb_url = endpoint.dynamodb.url().to_owned();
         Ok(AwsServer {
             endpoint_url,
             dynamodb_url,

@@ -1,10 +1,10 @@
-//! Another AWS endpoint behind this one, which adds its faults and counts.
+//! Another AWS endpoint behind this one: a whole one, to which this one adds faults and counts, or the DynamoDB engine.
 
 use axum::body::Body;
 use bytes::Bytes;
+use hyper::Response;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
-use hyper::{Response, Uri};
 
 use super::wire::AwsError;
 use crate::aws_call::http_client;
@@ -19,16 +19,19 @@ impl Upstream {
         Ok(Upstream { base: url.trim_end_matches('/').to_owned(), client: http_client()? })
     }
 
+    pub(super) fn url(&self) -> &str {
+        &self.base
+    }
+
     /// Forwards a request unchanged.
     ///
     /// # Errors
     /// An internal failure if the endpoint does not respond.
     pub(super) async fn forward(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, AwsError> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let uri = format!("{}{path}", self.base).parse::<Uri>().map_err(|_| no_response())?;
         let request = self
             .client
-            .request(parts.method, uri.to_string())
+            .request(parts.method, format!("{}{path}", self.base))
             .headers(without_connection_headers(&parts.headers))
             .body(body);
         let response = request.send().await.map_err(|_| no_response())?;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::dynamodb::table;
 use crate::queues::{queue, receive, send};
-use crate::support::{Aws, at, http, in_memory};
+use crate::support::{Aws, at, http, in_memory, refused};
 
 async fn set(aws: &Aws, target: &str, kind: &str) {
     let fault = json!({ "target": target, "kind": kind, "times": 1 });
@@ -110,15 +110,6 @@ async fn a_call_that_is_not_there_is_refused_by_name() {
 
     let (status, _) = http(&aws.url, "GET", "/__local/nothing", "{}").await;
     assert_eq!(status, 404);
-}
-
-/// Code and HTTP status of a refusal.
-macro_rules! refused {
-    ($call:expr) => {{
-        let error = $call.send().await.unwrap_err();
-        let status = error.raw_response().unwrap().status().as_u16();
-        (error.code().unwrap().to_owned(), status, error.message().unwrap_or_default().to_owned())
-    }};
 }
 
 #[tokio::test]

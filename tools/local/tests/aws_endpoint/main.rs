@@ -7,6 +7,7 @@ mod faults;
 mod kill;
 mod message_moves;
 mod operators;
+mod permissions;
 mod queues;
 mod rotation;
 mod secrets;

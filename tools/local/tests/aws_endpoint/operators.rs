@@ -150,8 +150,8 @@ async fn a_secret_keeps_its_key_its_tags_and_which_version_is_which() {
     let key = "arn:aws:kms:us-east-1:000000000000:key/data";
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
     let made = secrets.create_secret().name("s").secret_string("one").kms_key_id(key).tags(tag("customer", "1234"));
+    let made = made.tags(tag("application", "connector"));
     let first = made.send().await.unwrap().version_id.unwrap();
-    secrets.tag_resource().secret_id("s").tags(tag("application", "connector")).send().await.unwrap();
     let token = "5a7f0f0e-6c1c-4b57-9d6e-1f2e3d4c5b6a";
     let pending = secrets.put_secret_value().secret_id("s").secret_string("two").client_request_token(token);
     let pending = pending.version_stages("AWSPENDING").send().await.unwrap();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use local::aws::{AwsOptions, AwsServer};
+use local::aws_call::http_client;
 use serde_json::{Value, json};
 
 /// The endpoint and everything to talk to it.
@@ -57,8 +58,16 @@ impl Aws {
         client!(self, aws_sdk_sqs)
     }
 
+    pub(crate) fn sqs_as(&self, access_key: &str) -> aws_sdk_sqs::Client {
+        client!(self, aws_sdk_sqs, access_key)
+    }
+
     pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         client!(self, aws_sdk_secretsmanager)
+    }
+
+    pub(crate) fn secrets_as(&self, access_key: &str) -> aws_sdk_secretsmanager::Client {
+        client!(self, aws_sdk_secretsmanager, access_key)
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -90,19 +99,20 @@ impl Aws {
     }
 }
 
+/// Code, HTTP status and message of the error that a call returns.
+macro_rules! refused {
+    ($call:expr) => {{
+        let error = $call.send().await.unwrap_err();
+        let status = error.raw_response().unwrap().status().as_u16();
+        (error.code().unwrap().to_owned(), status, error.message().unwrap_or_default().to_owned())
+    }};
+}
+pub(crate) use refused;
+
 /// One plain HTTP call: the status and the body.
 pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let host = url.strip_prefix("http://").unwrap();
-    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
+    let method = method.parse().unwrap();
+    let request = http_client().unwrap().request(method, format!("{url}{path}")).body(body.to_owned());
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
 }

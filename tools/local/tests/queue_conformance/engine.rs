@@ -63,12 +63,16 @@ impl Engine {
         assert!(advanced.unwrap().status().is_success());
     }
 
-    /// Whether it is another engine than ours, of which it is known that it does not do what the test asks.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// Whether it is another engine than ours, of which it is known that it does not do what the test requires.
     pub(crate) fn differs(&self, how: &str) -> bool {
-        if self.own.is_none() {
+        if !self.is_ours() {
             say_skipped(how);
         }
-        self.own.is_none()
+        !self.is_ours()
     }
 
     /// Whether it is another engine than ours, and says itself that it does not have the call.

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::MessageSystemAttributeName as System;
 
 use crate::engine::{Engine, HIDDEN_S, system};
@@ -65,21 +64,6 @@ async fn a_message_that_is_put_off_stays_hidden_for_longer() {
     assert!(queue.receive().await.is_empty());
     engine.pass_s(HIDDEN_S as u64 + 1).await;
     assert_eq!(queue.receive_one().await.message_id(), message.message_id());
-}
-
-#[tokio::test]
-async fn a_message_is_not_put_off_beyond_twelve_hours() {
-    let engine = Engine::start().await;
-    if engine.differs("MiniStack 1.5 takes any visibility timeout") {
-        return;
-    }
-    let queue = engine.queue("work").await;
-    queue.send("one").await;
-    let message = queue.receive_one().await;
-    queue.hide(&message, 43_200 - HIDDEN_S).await;
-    let request = engine.sqs.change_message_visibility().queue_url(&queue.url);
-    let request = request.receipt_handle(message.receipt_handle().unwrap()).visibility_timeout(43_201);
-    assert_eq!(request.send().await.unwrap_err().code(), Some("InvalidParameterValue"));
 }
 
 #[tokio::test]
@@ -152,13 +136,4 @@ async fn receivers_at_the_same_time_share_the_messages_without_taking_one_twice(
     bodies.sort_unstable();
     bodies.dedup();
     assert_eq!((received, bodies.len()), (40, 40));
-}
-
-#[tokio::test]
-async fn the_customer_as_message_group_is_taken_by_a_standard_queue_and_given_back() {
-    let engine = Engine::start().await;
-    let queue = engine.queue("work").await;
-    let request = engine.sqs.send_message().queue_url(&queue.url).message_body("x").message_group_id("1234");
-    request.send().await.unwrap();
-    assert_eq!(system(&queue.receive_one().await, System::MessageGroupId), Some("1234"));
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
 use super::secret::{Secret, erase};
-use super::{Call, error, timestamp};
+use super::{Call, OneSecret, error, timestamp};
 
 const DAY_MS: i64 = 86_400_000;
 const DEFAULT_WINDOW_DAYS: i64 = 30;
@@ -41,31 +41,23 @@ pub(super) fn delete(call: &Call<'_>, request: DeleteSecret) -> Result<Value, Aw
         "UPDATE secrets SET deleted_ms = ?2, purge_at_ms = ?3 WHERE name = ?1",
         params![secret.name, call.now_ms, purge_at_ms],
     )?;
+    Ok(json!({ "ARN": secret.arn, "Name": secret.name, "DeletionDate": timestamp(purge_at_ms) }))
+}
+
+/// Succeeds for a secret that is not there too, as on AWS: a clean-up can run twice.
+fn force_delete(call: &Call<'_>, id: &str) -> Result<Value, AwsError> {
+    let secret = Secret::find_optional(call, id)?;
+    if let Some(secret) = &secret {
+        erase(call, &secret.name)?;
+    }
     Ok(json!({
-        "ARN": secret.arn,
-        "Name": secret.name,
-        "DeletionDate": timestamp(purge_at_ms),
+        "ARN": secret.as_ref().map(|secret| &secret.arn),
+        "Name": secret.as_ref().map_or(id, |secret| &secret.name),
+        "DeletionDate": timestamp(call.now_ms),
     }))
 }
 
-/// Good for a secret that is not there too, as on AWS: a clean-up can run twice.
-fn force_delete(call: &Call<'_>, id: &str) -> Result<Value, AwsError> {
-    let mut answer = json!({ "Name": id, "DeletionDate": timestamp(call.now_ms) });
-    if let Some(secret) = Secret::find_optional(call, id)? {
-        erase(call, &secret.name)?;
-        answer["ARN"] = json!(secret.arn);
-        answer["Name"] = json!(secret.name);
-    }
-    Ok(answer)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct RestoreSecret {
-    secret_id: String,
-}
-
-pub(super) fn restore(call: &Call<'_>, request: RestoreSecret) -> Result<Value, AwsError> {
+pub(super) fn restore(call: &Call<'_>, request: OneSecret) -> Result<Value, AwsError> {
     let secret = Secret::find(call, &request.secret_id)?;
     call.db.execute("UPDATE secrets SET deleted_ms = NULL, purge_at_ms = NULL WHERE name = ?1", [&secret.name])?;
     Ok(json!({ "ARN": secret.arn, "Name": secret.name }))

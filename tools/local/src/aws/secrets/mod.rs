@@ -2,7 +2,8 @@
 //!
 //! Versions and their staging labels move exactly as AWS moves them, so that a rotation can be rehearsed: the version
 //! that loses `AWSCURRENT` gets `AWSPREVIOUS` and stays readable. Values lie in the file unencrypted: the local run is
-//! for a sandbox's values only. Not here: rotation by function, replication, resource policies.
+//! for a sandbox's values only. Not here: rotation by function, replication, resource policies, changes of tags,
+//! pages of lists.
 
 mod delete;
 mod describe;
@@ -16,12 +17,12 @@ mod write;
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
-use super::storage::Store;
+use super::storage::{Db, Store};
 use super::wire::{AwsError, parse};
 
 /// The secrets and their storage.
@@ -32,8 +33,15 @@ pub(super) struct SecretsManager {
 
 /// One call's transaction.
 struct Call<'a> {
-    db: &'a Connection,
+    db: Db<'a>,
     now_ms: i64,
+}
+
+/// The input of a call on a secret as a whole.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OneSecret {
+    secret_id: String,
 }
 
 /// A time as the protocol writes it: seconds since the Unix epoch, with a fraction.
@@ -45,8 +53,6 @@ fn timestamp(at_ms: i64) -> Value {
 }
 
 impl SecretsManager {
-    /// Opens the secrets.
-    ///
     /// # Errors
     /// An internal failure, where the file is no database or belongs to another process.
     pub(super) fn open(path: Option<&Path>, clock: Clock) -> Result<SecretsManager, AwsError> {
@@ -63,7 +69,7 @@ impl SecretsManager {
         self.store.transact(move |db| work(&Call { db, now_ms }, request)).await
     }
 
-    /// Answers `secretsmanager.<operation>`.
+    /// Carries out `secretsmanager.<operation>`.
     ///
     /// # Errors
     /// As AWS documents them for the operation.
@@ -74,14 +80,11 @@ impl SecretsManager {
             "UpdateSecret" => self.run(body, write::update).await,
             "UpdateSecretVersionStage" => self.run(body, stages::update).await,
             "GetSecretValue" => self.run(body, read::get_value).await,
-            "BatchGetSecretValue" => self.run(body, read::batch_get_value).await,
             "DescribeSecret" => self.run(body, describe::describe).await,
             "ListSecretVersionIds" => self.run(body, describe::list_versions).await,
             "ListSecrets" => self.run(body, list::list).await,
             "DeleteSecret" => self.run(body, delete::delete).await,
             "RestoreSecret" => self.run(body, delete::restore).await,
-            "TagResource" => self.run(body, describe::tag).await,
-            "UntagResource" => self.run(body, describe::untag).await,
             _ => Err(AwsError::unknown_operation(&format!("secretsmanager.{operation}"))),
         }
     }

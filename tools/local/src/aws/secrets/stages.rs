@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,46 +11,43 @@ use super::secret::Secret;
 use super::{Call, error};
 
 pub(super) const CURRENT: &str = "AWSCURRENT";
-pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
+const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// The version that carries the label.
 pub(super) fn holder(call: &Call<'_>, secret: &str, stage: &str) -> Result<Option<String>, AwsError> {
-    let holder = call
-        .db
-        .prepare_cached("SELECT version_id FROM stages WHERE secret = ?1 AND stage = ?2")?
-        .query_row(params![secret, stage], |row| row.get(0))
-        .optional()?;
-    Ok(holder)
+    let holder: Option<(String,)> =
+        call.db.first("SELECT version_id FROM stages WHERE secret = ?1 AND stage = ?2", params![secret, stage])?;
+    Ok(holder.map(|(version,)| version))
+}
+
+/// The labels of one version.
+pub(super) fn of(call: &Call<'_>, secret: &str, version: &str) -> Result<Vec<String>, AwsError> {
+    Ok(by_version(call, secret)?.remove(version).unwrap_or_default())
 }
 
 /// The labels of every version that has any.
 pub(super) fn by_version(call: &Call<'_>, secret: &str) -> Result<BTreeMap<String, Vec<String>>, AwsError> {
     let mut labels: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut rows = call.db.prepare_cached("SELECT version_id, stage FROM stages WHERE secret = ?1 ORDER BY stage")?;
-    for row in rows.query_map([secret], |row| Ok((row.get(0)?, row.get(1)?)))? {
-        let (version, stage) = row?;
+    let rows = call.db.all("SELECT version_id, stage FROM stages WHERE secret = ?1 ORDER BY stage", [secret])?;
+    for (version, stage) in rows {
         labels.entry(version).or_default().push(stage);
     }
     Ok(labels)
 }
 
-/// Puts the label on a version, taking it from whichever had it. With `AWSCURRENT`, that one gets `AWSPREVIOUS`.
+/// Moves the label to a version. The version that loses `AWSCURRENT` gets `AWSPREVIOUS`.
 pub(super) fn attach(call: &Call<'_>, secret: &str, stage: &str, version: &str) -> Result<(), AwsError> {
     let before = holder(call, secret, stage)?;
     put(call, secret, stage, version)?;
-    if let Some(before) = before
-        && stage == CURRENT
-        && before != version
-    {
-        put(call, secret, PREVIOUS, &before)?;
+    match before {
+        Some(before) if stage == CURRENT && before != version => put(call, secret, PREVIOUS, &before),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn put(call: &Call<'_>, secret: &str, stage: &str, version: &str) -> Result<(), AwsError> {
-    call.db
-        .prepare_cached("INSERT OR REPLACE INTO stages (secret, stage, version_id) VALUES (?1, ?2, ?3)")?
-        .execute(params![secret, stage, version])?;
+    let put = "INSERT OR REPLACE INTO stages (secret, stage, version_id) VALUES (?1, ?2, ?3)";
+    call.db.execute(put, params![secret, stage, version])?;
     Ok(())
 }
 
@@ -67,52 +64,44 @@ pub(super) fn update(call: &Call<'_>, request: UpdateStage) -> Result<Value, Aws
     let secret = Secret::find_live(call, &request.secret_id)?;
     let stage = &*request.version_stage;
     let holder = holder(call, &secret.name, stage)?;
-    let (from, to) = (&request.remove_from_version_id, &request.move_to_version_id);
-
-    if let Some(from) = from
+    let (from, to) = (request.remove_from_version_id, request.move_to_version_id);
+    if let Some(from) = &from
         && holder.as_ref() != Some(from)
     {
         return Err(error::invalid_parameter(format!(
             "Staging label {stage} is not currently attached to version {from}."
         )));
     }
-    match (to, holder) {
-        (Some(to), holder) => {
-            if !version_exists(call, &secret.name, to)? {
+    match (to, from) {
+        (Some(to), from) => {
+            let version = "SELECT 1 FROM versions WHERE secret = ?1 AND version_id = ?2";
+            if call.db.first::<(i64,)>(version, params![secret.name, to])?.is_none() {
                 return Err(error::value_not_found(&format!("VersionId: {to}")));
             }
             // The caller has to name the version that loses the label: two who promote at once do not undo each other.
             if let (None, Some(holder)) = (from, holder)
-                && holder != *to
+                && holder != to
             {
                 return Err(error::invalid_parameter(format!(
                     "The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached to \
                      version {holder}, so you must explicitly reference that version in RemoveFromVersionId."
                 )));
             }
-            attach(call, &secret.name, stage, to)?;
+            attach(call, &secret.name, stage, &to)?;
         }
-        (None, _) if from.is_none() => {
+        (None, None) => {
             return Err(error::invalid_parameter("You must specify MoveToVersionId, RemoveFromVersionId, or both."));
         }
-        (None, _) if stage == CURRENT => {
+        (None, Some(_)) if stage == CURRENT => {
             return Err(error::invalid_parameter(
                 "You can only move staging label AWSCURRENT to a different secret version. It can't be completely \
                  removed.",
             ));
         }
-        (None, _) => {
+        (None, Some(_)) => {
             call.db.execute("DELETE FROM stages WHERE secret = ?1 AND stage = ?2", params![secret.name, stage])?;
         }
     }
     secret.save(call)?;
     Ok(json!({ "ARN": secret.arn, "Name": secret.name }))
-}
-
-fn version_exists(call: &Call<'_>, secret: &str, version: &str) -> Result<bool, AwsError> {
-    let exists = call
-        .db
-        .prepare_cached("SELECT 1 FROM versions WHERE secret = ?1 AND version_id = ?2")?
-        .exists(params![secret, version])?;
-    Ok(exists)
 }

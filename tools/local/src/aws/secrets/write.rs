@@ -1,11 +1,11 @@
-//! Making secrets and giving them values.
+//! Creates secrets, and writes their values.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
-use super::secret::{Secret, Tag, new_arn, tags_json};
+use super::secret::{Secret, new_arn};
 use super::stages::{self, CURRENT};
 use super::{Call, error};
 
@@ -15,7 +15,7 @@ const MAX_VALUE_BYTES: usize = 65_536;
 /// AWS's limit for a version's labels.
 const MAX_STAGES: usize = 20;
 
-/// A value as a caller gives it, with the token that makes giving it twice harmless.
+/// A value as a caller passes it, with the token that makes passing it twice harmless.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct GivenValue {
@@ -61,7 +61,7 @@ pub(super) struct CreateSecret {
     description: Option<String>,
     kms_key_id: Option<String>,
     #[serde(default)]
-    tags: Vec<Tag>,
+    tags: Vec<Value>,
     #[serde(flatten)]
     value: GivenValue,
 }
@@ -82,14 +82,10 @@ pub(super) fn create(call: &Call<'_>, request: CreateSecret) -> Result<Value, Aw
     call.db.execute(
         "INSERT INTO secrets (name, arn, description, kms_key_id, tags, created_ms, changed_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-        params![name, arn, request.description, request.kms_key_id, tags_json(&request.tags)?, call.now_ms],
+        params![name, arn, request.description, request.kms_key_id, json!(request.tags).to_string(), call.now_ms],
     )?;
-    let mut answer = json!({ "ARN": arn, "Name": name });
-    if request.value.is_given() {
-        let version = add_version(call, &name, &request.value, &[])?;
-        answer["VersionId"] = json!(version);
-    }
-    Ok(answer)
+    let version = request.value.is_given().then(|| add_version(call, &name, &request.value, &[])).transpose()?;
+    Ok(json!({ "ARN": arn, "Name": name, "VersionId": version }))
 }
 
 /// A name, never an ARN: a name may look like the end of another's ARN.
@@ -99,7 +95,7 @@ fn find_exactly(call: &Call<'_>, name: &str) -> Result<Option<Secret>, AwsError>
     Ok(all.pop())
 }
 
-/// The same creation again is good; another secret of that name is not.
+/// The same creation again succeeds; another secret of that name is an error.
 fn created_before(call: &Call<'_>, existing: &Secret, value: &GivenValue) -> Result<Value, AwsError> {
     if existing.deleted_ms.is_some() {
         return Err(error::invalid_request(
@@ -110,7 +106,7 @@ fn created_before(call: &Call<'_>, existing: &Secret, value: &GivenValue) -> Res
         Some(token) if same_version(call, &existing.name, token, value)? == Some(true) => {
             Ok(json!({ "ARN": existing.arn, "Name": existing.name, "VersionId": token }))
         }
-        _ => Err(error::exists(&existing.name)),
+        _ => Err(error::exists(format!("The operation failed because the secret {} already exists.", existing.name))),
     }
 }
 
@@ -135,12 +131,11 @@ pub(super) fn put_value(call: &Call<'_>, request: PutValue) -> Result<Value, Aws
     }
     let version = add_version(call, &secret.name, &request.value, &request.version_stages)?;
     secret.save(call)?;
-    let stages = stages::by_version(call, &secret.name)?.remove(&version).unwrap_or_default();
     Ok(json!({
         "ARN": secret.arn,
         "Name": secret.name,
+        "VersionStages": stages::of(call, &secret.name, &version)?,
         "VersionId": version,
-        "VersionStages": stages,
     }))
 }
 
@@ -159,13 +154,9 @@ pub(super) fn update(call: &Call<'_>, request: UpdateSecret) -> Result<Value, Aw
     request.value.check()?;
     secret.description = request.description.or(secret.description);
     secret.kms_key_id = request.kms_key_id.or(secret.kms_key_id);
-    let mut answer = json!({ "ARN": secret.arn, "Name": secret.name });
-    if request.value.is_given() {
-        let version = add_version(call, &secret.name, &request.value, &[])?;
-        answer["VersionId"] = json!(version);
-    }
+    let version = request.value.is_given().then(|| add_version(call, &secret.name, &request.value, &[])).transpose()?;
     secret.save(call)?;
-    Ok(answer)
+    Ok(json!({ "ARN": secret.arn, "Name": secret.name, "VersionId": version }))
 }
 
 /// Adds a version and labels it, with `AWSCURRENT` where no labels are given or where it is the first. The same value
@@ -174,7 +165,11 @@ fn add_version(call: &Call<'_>, secret: &str, value: &GivenValue, labels: &[Stri
     let version = value.version_id();
     match same_version(call, secret, &version, value)? {
         Some(true) => return Ok(version),
-        Some(false) => return Err(error::version_exists()),
+        Some(false) => {
+            return Err(error::exists(
+                "A resource with the ID you requested already exists: a version's value cannot be changed.",
+            ));
+        }
         None => {}
     }
     call.db.execute(
@@ -194,11 +189,10 @@ fn add_version(call: &Call<'_>, secret: &str, value: &GivenValue, labels: &[Stri
 
 /// Whether the version is there with this very value; `None` where it is not there.
 fn same_version(call: &Call<'_>, secret: &str, version: &str, value: &GivenValue) -> Result<Option<bool>, AwsError> {
-    let stored: Option<(Option<String>, Option<String>)> = call
-        .db
-        .prepare_cached("SELECT secret_string, secret_binary FROM versions WHERE secret = ?1 AND version_id = ?2")?
-        .query_row(params![secret, version], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let stored = call.db.first::<(Option<String>, Option<String>)>(
+        "SELECT secret_string, secret_binary FROM versions WHERE secret = ?1 AND version_id = ?2",
+        params![secret, version],
+    )?;
     Ok(stored.map(|(text, binary)| text == value.secret_string && binary == value.secret_binary))
 }
 

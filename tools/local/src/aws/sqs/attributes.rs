@@ -14,31 +14,23 @@ pub(super) const WAIT_S: &str = "ReceiveMessageWaitTimeSeconds";
 pub(super) const VISIBILITY_S: &str = "VisibilityTimeout";
 pub(super) const REDRIVE_POLICY: &str = "RedrivePolicy";
 
-struct Number {
-    name: &'static str,
-    default: i64,
-    min: i64,
-    max: i64,
-}
+pub(super) const MAX_DELAY_S: i64 = 900;
 
-const NUMBERS: [Number; 6] = [
-    number(DELAY_S, 0, 0, 900),
+/// Name, default, minimum, maximum.
+const NUMBERS: [(&str, i64, i64, i64); 5] = [
+    (DELAY_S, 0, 0, MAX_DELAY_S),
     // 1 MiB since August 2025; 256 KiB before.
-    number(MAX_MESSAGE_BYTES, 1_048_576, 1_024, 1_048_576),
-    number(RETENTION_S, 345_600, 60, 1_209_600),
-    number(WAIT_S, 0, 0, 20),
-    number(VISIBILITY_S, 30, 0, 43_200),
-    number("KmsDataKeyReusePeriodSeconds", 300, 60, 86_400),
+    (MAX_MESSAGE_BYTES, 1_048_576, 1_024, 1_048_576),
+    (RETENTION_S, 345_600, 60, 1_209_600),
+    (WAIT_S, 0, 0, 20),
+    (VISIBILITY_S, 30, 0, 43_200),
 ];
 
-const fn number(name: &'static str, default: i64, min: i64, max: i64) -> Number {
-    Number { name, default, min, max }
-}
+/// Stored and returned, but without effect here.
+const INERT: [&str; 5] =
+    ["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
 
-/// Kept and given back, but without effect here.
-const INERT: [&str; 4] = ["KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
-
-/// What SQS works out by itself.
+/// What SQS computes.
 pub(super) const COMPUTED: [&str; 6] = [
     "QueueArn",
     "ApproximateNumberOfMessages",
@@ -48,7 +40,7 @@ pub(super) const COMPUTED: [&str; 6] = [
     "LastModifiedTimestamp",
 ];
 
-/// Where a message goes that was received too often.
+/// Where a message moves that was received too often.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RedrivePolicy {
@@ -77,19 +69,21 @@ fn number_or_string<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i64, D:
 pub(super) struct Attributes(BTreeMap<String, String>);
 
 impl Attributes {
-    /// Checks and takes over what a caller set. An empty value takes a policy away.
+    /// Checks and stores what a caller set. An empty value removes a policy.
     ///
     /// # Errors
     /// `InvalidAttributeName` and `InvalidAttributeValue`; `InvalidParameterValue` for a redrive policy.
     pub(super) fn set(&mut self, given: BTreeMap<String, String>) -> Result<(), AwsError> {
         for (name, value) in given {
             if name.starts_with("Fifo") || name == "ContentBasedDeduplication" {
-                return Err(error::unsupported("the local SQS has no FIFO queues"));
+                return Err(error::sqs("UnsupportedOperation", "the local SQS has no FIFO queues"));
             }
-            if let Some(number) = NUMBERS.iter().find(|number| number.name == name) {
-                let in_range = value.parse::<i64>().is_ok_and(|value| (number.min..=number.max).contains(&value));
-                if !in_range {
-                    return Err(error::invalid_attribute_value(&name));
+            if let Some((_, _, min, max)) = number(&name) {
+                if !value.parse::<i64>().is_ok_and(|value| (*min..=*max).contains(&value)) {
+                    return Err(error::sqs(
+                        "InvalidAttributeValue",
+                        format!("Invalid value for the parameter {name}."),
+                    ));
                 }
             } else if name == REDRIVE_POLICY {
                 if !value.is_empty() {
@@ -109,7 +103,7 @@ impl Attributes {
 
     /// The number that is set, or AWS's default.
     pub(super) fn number(&self, name: &str) -> i64 {
-        let default = NUMBERS.iter().find(|number| number.name == name).map_or(0, |number| number.default);
+        let default = number(name).map_or(0, |(_, default, ..)| *default);
         self.0.get(name).and_then(|value| value.parse().ok()).unwrap_or(default)
     }
 
@@ -126,11 +120,8 @@ impl Attributes {
 
     /// Every attribute that has a value, defaults included.
     pub(super) fn all(&self) -> BTreeMap<String, String> {
-        let mut all: BTreeMap<String, String> = NUMBERS
-            .iter()
-            .filter(|number| number.name != "KmsDataKeyReusePeriodSeconds")
-            .map(|number| (number.name.to_owned(), number.default.to_string()))
-            .collect();
+        let defaults = NUMBERS.map(|(name, default, ..)| (name.to_owned(), default.to_string()));
+        let mut all = BTreeMap::from(defaults);
         all.insert("SqsManagedSseEnabled".to_owned(), "true".to_owned());
         all.extend(self.0.clone());
         all
@@ -143,7 +134,11 @@ pub(super) fn is_known(name: &str) -> bool {
         || name == REDRIVE_POLICY
         || INERT.contains(&name)
         || COMPUTED.contains(&name)
-        || NUMBERS.iter().any(|number| number.name == name)
+        || number(name).is_some()
+}
+
+fn number(name: &str) -> Option<&'static (&'static str, i64, i64, i64)> {
+    NUMBERS.iter().find(|(known, ..)| *known == name)
 }
 
 fn parse_redrive_policy(value: &str) -> Result<RedrivePolicy, AwsError> {

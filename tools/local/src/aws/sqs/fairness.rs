@@ -13,31 +13,25 @@ pub(super) fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i
         return Ok(Vec::new());
     }
     // One index step per group, however many messages it has.
-    let groups = call
-        .db
-        .prepare_cached(
-            "WITH RECURSIVE groups (key) AS (
-                 SELECT min(group_key) FROM messages WHERE queue = ?1
-                 UNION ALL
-                 SELECT (SELECT min(group_key) FROM messages WHERE queue = ?1 AND group_key > groups.key)
-                 FROM groups WHERE groups.key IS NOT NULL
-             )
-             SELECT key FROM groups WHERE key IS NOT NULL",
-        )?
-        .query_map([&queue.name], |row| row.get(0))?
-        .collect::<Result<Vec<String>, _>>()?;
-
+    let groups = call.db.all::<(String,)>(
+        "WITH RECURSIVE groups (key) AS (
+             SELECT min(group_key) FROM messages WHERE queue = ?1
+             UNION ALL
+             SELECT (SELECT min(group_key) FROM messages WHERE queue = ?1 AND group_key > groups.key)
+             FROM groups WHERE groups.key IS NOT NULL
+         )
+         SELECT key FROM groups WHERE key IS NOT NULL",
+        [&queue.name],
+    )?;
     let mut candidates: Vec<(i64, i64)> = Vec::new();
-    for group in &groups {
-        let busy: i64 = if groups.len() > 1 { in_flight(call, queue, group)? } else { 0 };
-        let mut visible = call.db.prepare_cached(
+    for (group,) in &groups {
+        let busy = if groups.len() > 1 { in_flight(call, queue, group)? } else { 0 };
+        let visible = call.db.all::<(i64,)>(
             "SELECT seq FROM messages
              WHERE queue = ?1 AND group_key = ?2 AND visible_at_ms <= ?3 ORDER BY seq LIMIT ?4",
+            params![queue.name, group, call.now_ms, limit],
         )?;
-        let visible = visible.query_map(params![queue.name, group, call.now_ms, limit], |row| row.get::<_, i64>(0))?;
-        for (turn, seq) in (busy..).zip(visible) {
-            candidates.push((turn, seq?));
-        }
+        candidates.extend((busy..).zip(visible).map(|(turn, (seq,))| (turn, seq)));
     }
     candidates.sort_unstable();
     candidates.truncate(usize::try_from(limit).unwrap_or(0));
@@ -45,12 +39,10 @@ pub(super) fn choose(call: &Call<'_>, queue: &Queue, limit: i64) -> Result<Vec<i
 }
 
 fn in_flight(call: &Call<'_>, queue: &Queue, group: &str) -> Result<i64, AwsError> {
-    let count = call
-        .db
-        .prepare_cached(
-            "SELECT count(*) FROM messages
-             WHERE queue = ?1 AND visible_at_ms > ?3 AND group_key = ?2 AND receipt IS NOT NULL",
-        )?
-        .query_row(params![queue.name, group, call.now_ms], |row| row.get(0))?;
+    let (count,) = call.db.one(
+        "SELECT count(*) FROM messages
+         WHERE queue = ?1 AND visible_at_ms > ?3 AND group_key = ?2 AND receipt IS NOT NULL",
+        params![queue.name, group, call.now_ms],
+    )?;
     Ok(count)
 }

@@ -24,15 +24,10 @@ pub(super) struct AttributeValue {
     binary_value: Option<String>,
 }
 
-/// A message's attributes by name; the order is the one that the digest is made in.
+/// A message's attributes by name, in the order in which the digest is computed.
 pub(super) type MessageAttributes = BTreeMap<String, AttributeValue>;
 
 impl AttributeValue {
-    /// The string, where it is one.
-    pub(super) fn as_str(&self) -> Option<&str> {
-        self.string_value.as_deref()
-    }
-
     fn bytes(&self) -> Option<Vec<u8>> {
         match (&self.string_value, &self.binary_value) {
             (Some(text), None) => Some(text.clone().into_bytes()),
@@ -53,8 +48,6 @@ impl AttributeValue {
     }
 }
 
-/// Checks what a sender gave.
-///
 /// # Errors
 /// `InvalidParameterValue`, naming the attribute.
 pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), AwsError> {
@@ -75,6 +68,9 @@ pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), Aws
     Ok(())
 }
 
+const INVALID_CONTENTS: &str = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF \
+    | #xE000 to #xFFFD | #x10000 to #x10FFFF";
+
 /// Checks the body's characters: those of XML 1.0.
 ///
 /// # Errors
@@ -85,7 +81,7 @@ pub(super) fn check_body(body: &str) -> Result<(), AwsError> {
     }
     let allowed =
         |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-    if body.chars().all(allowed) { Ok(()) } else { Err(error::invalid_message_contents()) }
+    if body.chars().all(allowed) { Ok(()) } else { Err(error::sqs("InvalidMessageContents", INVALID_CONTENTS)) }
 }
 
 /// What counts against the size limit: the body, and each attribute's name, type and value.

@@ -3,8 +3,8 @@
 //! What AWS promises of a standard queue holds: a message is delivered at least once, is hidden while it is in flight,
 //! and moves to the dead-letter queue on the receive that would exceed `maxReceiveCount`. With `MessageGroupId` the
 //! queue is fair: groups with fewer messages in flight go first. Messages, receive counts and visibility deadlines
-//! survive the killing of the process. Not here: FIFO queues, permissions, encryption, and AWS's 60 s wait before the
-//! name of a deleted queue is free again.
+//! survive the killing of the process. Not here: FIFO queues, permissions, encryption, tags, X-Ray headers, pages of
+//! lists, and AWS's 60 s between two purges or before the name of a deleted queue is free again.
 
 mod attributes;
 mod batch;
@@ -20,30 +20,29 @@ mod receipts;
 mod receive;
 mod schema;
 mod send;
-mod tags;
 mod wakers;
 
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use super::storage::Store;
+use super::storage::{Db, Store};
 use super::wire::{AwsError, parse};
+use batch::{batch, single};
 use wakers::Wakers;
 
-/// The queues, their storage, and the work that goes on between calls. That work stops on drop.
+/// The queues, their storage, and the work that continues between calls. That work stops on drop.
 pub(super) struct Sqs {
     core: Core,
     move_tasks: Mutex<JoinSet<()>>,
 }
 
-/// What a call and a background task need alike.
+/// What both calls and background tasks need.
 #[derive(Clone)]
 struct Core {
     store: Store,
@@ -54,7 +53,7 @@ struct Core {
 
 /// One call's transaction.
 struct Call<'a> {
-    db: &'a Connection,
+    db: Db<'a>,
     now_ms: i64,
     endpoint_url: &'a str,
     /// Queues in which a message may have become visible, or will sooner than was known.
@@ -69,7 +68,7 @@ impl Call<'_> {
 }
 
 impl Core {
-    /// Runs one call in a transaction of its own, then wakes whom it concerns.
+    /// Runs one call in a transaction of its own, then wakes the receivers of the changed queues.
     async fn transact<T, W>(&self, work: W) -> Result<T, AwsError>
     where
         T: Send + 'static,
@@ -102,7 +101,7 @@ impl Core {
 }
 
 impl Sqs {
-    /// Opens the queues, and goes on with the move tasks that were running when the process ended.
+    /// Opens the queues, and continues the move tasks that were running when the process ended.
     ///
     /// # Errors
     /// An internal failure, where the file is no database or belongs to another process.
@@ -116,13 +115,13 @@ impl Sqs {
             },
             move_tasks: Mutex::default(),
         };
-        for handle in sqs.core.transact(move_worker::running).await? {
+        for (handle,) in sqs.core.transact(move_worker::running).await? {
             sqs.start_moving(handle);
         }
         Ok(sqs)
     }
 
-    /// Has every waiting receiver look again.
+    /// Makes every waiting receiver look again.
     pub(super) fn wake_all(&self) {
         self.core.wakers.wake_all();
     }
@@ -133,7 +132,7 @@ impl Sqs {
         tasks.spawn(move_worker::work(self.core.clone(), handle));
     }
 
-    /// Answers `AmazonSQS.<operation>`.
+    /// Carries out `AmazonSQS.<operation>`.
     ///
     /// # Errors
     /// As AWS documents them for the operation.
@@ -147,23 +146,19 @@ impl Sqs {
             "PurgeQueue" => core.run(body, queues::purge).await,
             "GetQueueAttributes" => core.run(body, queues::get_attributes).await,
             "SetQueueAttributes" => core.run(body, queues::set_attributes).await,
-            "ListDeadLetterSourceQueues" => core.run(body, dead_letters::list_sources).await,
-            "TagQueue" => core.run(body, tags::tag).await,
-            "UntagQueue" => core.run(body, tags::untag).await,
-            "ListQueueTags" => core.run(body, tags::list).await,
-            "SendMessage" => core.run(body, send::send).await,
+            "SendMessage" => core.run(body, single(send::send)).await,
             "SendMessageBatch" => core.run(body, send::send_batch).await,
             "ReceiveMessage" => receive::receive(core, parse(body)?).await,
-            "DeleteMessage" => core.run(body, receipts::delete).await,
-            "DeleteMessageBatch" => core.run(body, receipts::delete_batch).await,
-            "ChangeMessageVisibility" => core.run(body, receipts::change_visibility).await,
-            "ChangeMessageVisibilityBatch" => core.run(body, receipts::change_visibility_batch).await,
+            "DeleteMessage" => core.run(body, single(receipts::delete)).await,
+            "DeleteMessageBatch" => core.run(body, batch(receipts::delete)).await,
+            "ChangeMessageVisibility" => core.run(body, single(receipts::change_visibility)).await,
+            "ChangeMessageVisibilityBatch" => core.run(body, batch(receipts::change_visibility)).await,
             "StartMessageMoveTask" => {
-                let answer = core.run(body, move_tasks::start).await?;
-                if let Some(handle) = answer["TaskHandle"].as_str() {
+                let started = core.run(body, move_tasks::start).await?;
+                if let Some(handle) = started["TaskHandle"].as_str() {
                     self.start_moving(handle.to_owned());
                 }
-                Ok(answer)
+                Ok(started)
             }
             "ListMessageMoveTasks" => core.run(body, move_tasks::list).await,
             "CancelMessageMoveTask" => core.run(body, move_tasks::cancel).await,

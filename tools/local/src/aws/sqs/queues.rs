@@ -1,4 +1,4 @@
-//! Queues as a whole: made, found, described, emptied, deleted.
+//! Queues as a whole: create, find, describe, purge, delete.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::wire::AwsError;
-use super::attributes::{Attributes, COMPUTED, is_known};
+use super::attributes::{Attributes, COMPUTED, REDRIVE_POLICY, is_known};
 use super::queue::Queue;
-use super::{Call, error, tags};
-
-/// AWS purges a queue at most this often.
-const PURGE_INTERVAL_MS: i64 = 60_000;
-
-/// A page of `ListQueues`, as large as AWS's.
-const MAX_LISTED: usize = 1_000;
+use super::{Call, error};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,15 +17,12 @@ pub(super) struct CreateQueue {
     queue_name: String,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
-    // The one member that AWS spells in lower case; clients differ.
-    #[serde(default, alias = "tags")]
-    tags: BTreeMap<String, String>,
 }
 
 pub(super) fn create(call: &Call<'_>, request: CreateQueue) -> Result<Value, AwsError> {
     let name = request.queue_name;
     if name.ends_with(".fifo") {
-        return Err(error::unsupported("the local SQS has no FIFO queues"));
+        return Err(error::sqs("UnsupportedOperation", "the local SQS has no FIFO queues"));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !(1..=80).contains(&name.len()) || !name.chars().all(allowed) {
@@ -45,13 +36,15 @@ pub(super) fn create(call: &Call<'_>, request: CreateQueue) -> Result<Value, Aws
 
     if let Some(queue) = Queue::named(call, &name)? {
         return match queue.attributes.differing(&attributes) {
-            Some(attribute) => Err(error::queue_name_exists(&attribute)),
+            Some(attribute) => Err(error::sqs(
+                "QueueNameExists",
+                format!("A queue already exists with the same name and a different value for attribute {attribute}"),
+            )),
             None => Ok(json!({ "QueueUrl": queue.url(call) })),
         };
     }
-    let queue = Queue { name, attributes, created_ms: call.now_ms, modified_ms: call.now_ms, purged_ms: None };
-    queue.insert(call)?;
-    tags::put(call, &queue.name, &request.tags)?;
+    let queue = Queue { name, attributes, created_ms: call.now_ms, modified_ms: call.now_ms };
+    queue.store(call)?;
     Ok(json!({ "QueueUrl": queue.url(call) }))
 }
 
@@ -61,11 +54,10 @@ fn check_dead_letter_target(call: &Call<'_>, attributes: &Attributes) -> Result<
     };
     match Queue::with_arn(call, &policy.dead_letter_target_arn)? {
         Some(_) => Ok(()),
-        None => Err(error::invalid_value(
-            "RedrivePolicy",
-            &policy.dead_letter_target_arn,
-            "Dead letter target does not exist.",
-        )),
+        None => {
+            let target = &policy.dead_letter_target_arn;
+            Err(error::invalid_value(REDRIVE_POLICY, target, "Dead letter target does not exist."))
+        }
     }
 }
 
@@ -85,30 +77,14 @@ pub(super) fn get_url(call: &Call<'_>, request: GetQueueUrl) -> Result<Value, Aw
 pub(super) struct ListQueues {
     #[serde(default)]
     queue_name_prefix: String,
-    max_results: Option<usize>,
-    /// The name of the last queue of the page before.
-    next_token: Option<String>,
 }
 
+/// All on one page.
 pub(super) fn list(call: &Call<'_>, request: ListQueues) -> Result<Value, AwsError> {
-    let page = request.max_results.unwrap_or(MAX_LISTED);
-    if !(1..=MAX_LISTED).contains(&page) {
-        return Err(error::invalid_value("MaxResults", page, "Must be between 1 and 1000."));
-    }
     let mut queues = Queue::all(call)?;
-    queues.retain(|queue| {
-        queue.name.starts_with(&request.queue_name_prefix)
-            && request.next_token.as_ref().is_none_or(|last| queue.name > *last)
-    });
-    let more = queues.len() > page;
-    queues.truncate(page);
+    queues.retain(|queue| queue.name.starts_with(&request.queue_name_prefix));
     let urls: Vec<_> = queues.iter().map(|queue| queue.url(call)).collect();
-    let mut answer = json!({ "QueueUrls": urls });
-    // AWS pages only for callers who asked for pages.
-    if let (true, Some(last), Some(_)) = (more, queues.last(), request.max_results) {
-        answer["NextToken"] = json!(last.name);
-    }
-    Ok(answer)
+    Ok(json!({ "QueueUrls": urls }))
 }
 
 #[derive(Deserialize)]
@@ -119,25 +95,16 @@ pub(super) struct OneQueue {
 
 pub(super) fn delete(call: &Call<'_>, request: OneQueue) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    for statement in [
-        "DELETE FROM messages WHERE queue = ?1",
-        "DELETE FROM tags WHERE queue = ?1",
-        "DELETE FROM queues WHERE name = ?1",
-    ] {
-        call.db.execute(statement, [&queue.name])?;
-    }
-    // Whoever waits for a message is told at once that there is no queue any more.
+    call.db.execute("DELETE FROM messages WHERE queue = ?1", [&queue.name])?;
+    call.db.execute("DELETE FROM queues WHERE name = ?1", [&queue.name])?;
+    // A waiting receiver gets its error at once.
     call.announce(&queue.name);
     Ok(json!({}))
 }
 
 pub(super) fn purge(call: &Call<'_>, request: OneQueue) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    if queue.purged_ms.is_some_and(|purged_ms| call.now_ms < purged_ms + PURGE_INTERVAL_MS) {
-        return Err(error::purge_in_progress(&queue.name));
-    }
     call.db.execute("DELETE FROM messages WHERE queue = ?1", [&queue.name])?;
-    call.db.execute("UPDATE queues SET purged_ms = ?2 WHERE name = ?1", params![queue.name, call.now_ms])?;
     Ok(json!({}))
 }
 
@@ -151,31 +118,26 @@ pub(super) struct GetQueueAttributes {
 
 pub(super) fn get_attributes(call: &Call<'_>, request: GetQueueAttributes) -> Result<Value, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
-    if let Some(name) = request.attribute_names.iter().find(|name| !is_known(name)) {
+    let requested = &request.attribute_names;
+    if let Some(name) = requested.iter().find(|name| !is_known(name)) {
         return Err(error::unknown_attribute(name));
     }
     queue.drop_expired(call)?;
-    let asked_for = &request.attribute_names;
-    let everything = asked_for.iter().any(|name| name == "All");
+    let everything = requested.iter().any(|name| name == "All");
     let mut all = queue.attributes.all();
     all.extend(computed(call, &queue)?);
-    all.retain(|name, _| everything || asked_for.contains(name));
-    if all.is_empty() {
-        return Ok(json!({}));
-    }
-    Ok(json!({ "Attributes": all }))
+    all.retain(|name, _| everything || requested.contains(name));
+    Ok(json!({ "Attributes": Some(all).filter(|all| !all.is_empty()) }))
 }
 
 fn computed(call: &Call<'_>, queue: &Queue) -> Result<Vec<(String, String)>, AwsError> {
-    let (visible, in_flight, delayed): (i64, i64, i64) = call
-        .db
-        .prepare_cached(
-            "SELECT count(*) FILTER (WHERE visible_at_ms <= ?2),
-                    count(*) FILTER (WHERE visible_at_ms > ?2 AND receipt IS NOT NULL),
-                    count(*) FILTER (WHERE visible_at_ms > ?2 AND receipt IS NULL)
-             FROM messages WHERE queue = ?1",
-        )?
-        .query_row(params![queue.name, call.now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (visible, in_flight, delayed): (i64, i64, i64) = call.db.one(
+        "SELECT count(*) FILTER (WHERE visible_at_ms <= ?2),
+                count(*) FILTER (WHERE visible_at_ms > ?2 AND receipt IS NOT NULL),
+                count(*) FILTER (WHERE visible_at_ms > ?2 AND receipt IS NULL)
+         FROM messages WHERE queue = ?1",
+        params![queue.name, call.now_ms],
+    )?;
     let values = [
         queue.arn(),
         visible.to_string(),
@@ -198,6 +160,6 @@ pub(super) fn set_attributes(call: &Call<'_>, request: SetQueueAttributes) -> Re
     let mut queue = Queue::at(call, &request.queue_url)?;
     queue.attributes.set(request.attributes)?;
     check_dead_letter_target(call, &queue.attributes)?;
-    queue.store_attributes(call)?;
+    queue.store(call)?;
     Ok(json!({}))
 }

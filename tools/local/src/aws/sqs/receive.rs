@@ -17,15 +17,14 @@ use super::queue::{Queue, name_in_url};
 use super::receipts::{MAX_VISIBILITY_S, Receipt};
 use super::{Call, Core, dead_letters, error};
 
-/// The most messages of one answer.
+/// The most messages of one response.
 const MAX_MESSAGES: i64 = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ReceiveMessage {
     queue_url: String,
-    #[serde(default = "one")]
-    max_number_of_messages: i64,
+    max_number_of_messages: Option<i64>,
     visibility_timeout: Option<i64>,
     wait_time_seconds: Option<i64>,
     #[serde(default)]
@@ -37,22 +36,20 @@ pub(super) struct ReceiveMessage {
     message_attribute_names: Vec<String>,
 }
 
-fn one() -> i64 {
-    1
-}
-
-/// One look at the queue.
+/// The state of the queue for one receiver.
 struct Look {
     messages: Vec<Value>,
     /// How long this caller waits for a first message, in seconds.
     wait_s: i64,
-    /// When a hidden or delayed message shows itself.
+    /// When a hidden or delayed message becomes visible.
     next_visible_ms: Option<i64>,
 }
 
-/// Answers with what there is, or waits as long as the caller or the queue wants.
+/// Returns what there is, or waits as long as the caller or the queue wants.
 pub(super) async fn receive(core: &Core, request: ReceiveMessage) -> Result<Value, AwsError> {
-    check(&request)?;
+    error::check_range("MaxNumberOfMessages", request.max_number_of_messages, 1, MAX_MESSAGES)?;
+    error::check_range("WaitTimeSeconds", request.wait_time_seconds, 0, 20)?;
+    error::check_range("VisibilityTimeout", request.visibility_timeout, 0, MAX_VISIBILITY_S)?;
     let mut bell = core.wakers.listen(name_in_url(&request.queue_url)?);
     let request = Arc::new(request);
     let started = Instant::now();
@@ -78,26 +75,6 @@ pub(super) async fn receive(core: &Core, request: ReceiveMessage) -> Result<Valu
     }
 }
 
-fn check(request: &ReceiveMessage) -> Result<(), AwsError> {
-    let limits = [
-        ("MaxNumberOfMessages", Some(request.max_number_of_messages), 1, MAX_MESSAGES),
-        ("WaitTimeSeconds", request.wait_time_seconds, 0, 20),
-        ("VisibilityTimeout", request.visibility_timeout, 0, MAX_VISIBILITY_S),
-    ];
-    for (parameter, value, min, max) in limits {
-        if let Some(value) = value
-            && !(min..=max).contains(&value)
-        {
-            return Err(error::invalid_value(
-                parameter,
-                value,
-                &format!("Must be between {min} and {max}, if provided."),
-            ));
-        }
-    }
-    Ok(())
-}
-
 fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
     let queue = Queue::at(call, &request.queue_url)?;
     queue.drop_expired(call)?;
@@ -105,125 +82,73 @@ fn look(call: &Call<'_>, request: &ReceiveMessage) -> Result<Look, AwsError> {
     let mut messages = Vec::new();
     // Dead letters make room for others, so one selection may not be enough.
     loop {
-        let room = request.max_number_of_messages - i64::try_from(messages.len()).unwrap_or(0);
+        let most = request.max_number_of_messages.unwrap_or(1);
+        let room = most - i64::try_from(messages.len()).unwrap_or(0);
         let chosen = choose(call, &queue, room)?;
         if chosen.is_empty() {
             break;
         }
         for seq in chosen {
             if !dead_letters::move_if_received_too_often(call, &queue, seq)? {
-                messages.push(hand_out(call, seq, visibility_s, request)?);
+                messages.push(deliver(call, seq, visibility_s, request)?);
             }
         }
-        // Handed out with no timeout, a message stays visible: another selection would take it twice.
+        // Delivered with no timeout, a message stays visible: another selection would take it twice.
         if visibility_s == 0 {
             break;
         }
     }
-    let next_visible_ms = call
-        .db
-        .prepare_cached("SELECT min(visible_at_ms) FROM messages WHERE queue = ?1 AND visible_at_ms > ?2")?
-        .query_row(params![queue.name, call.now_ms], |row| row.get(0))?;
-    Ok(Look {
-        messages,
-        wait_s: request.wait_time_seconds.unwrap_or_else(|| queue.attributes.number(WAIT_S)),
-        next_visible_ms,
-    })
+    let (next_visible_ms,) = call.db.one(
+        "SELECT min(visible_at_ms) FROM messages WHERE queue = ?1 AND visible_at_ms > ?2",
+        params![queue.name, call.now_ms],
+    )?;
+    let wait_s = request.wait_time_seconds.unwrap_or_else(|| queue.attributes.number(WAIT_S));
+    Ok(Look { messages, wait_s, next_visible_ms })
 }
 
-fn hand_out(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessage) -> Result<Value, AwsError> {
-    let id: String =
-        call.db.prepare_cached("SELECT id FROM messages WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
-    let receipt = Receipt::new(&id);
-    let row = call
-        .db
-        .prepare_cached(
-            "UPDATE messages SET receipt = ?2, visible_at_ms = ?3, received_ms = ?4,
-                 first_received_ms = coalesce(first_received_ms, ?4), receive_count = receive_count + 1
-             WHERE seq = ?1
-             RETURNING body, attributes, trace_header, group_key, sent_ms, first_received_ms,
-                 receive_count, dead_letter_source",
-        )?
-        .query_row(
-            params![seq, receipt.nonce(), call.now_ms + visibility_s * 1_000, call.now_ms],
-            Received::from_row,
-        )?;
+type Received = (String, String, String, i64, i64, i64, Option<String>);
 
+fn deliver(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessage) -> Result<Value, AwsError> {
+    let (id,): (String,) = call.db.one("SELECT id FROM messages WHERE seq = ?1", [seq])?;
+    let receipt = Receipt::new(&id);
+    let (body, attributes, group_key, sent_ms, first_received_ms, receive_count, source) = call.db.one::<Received>(
+        "UPDATE messages SET receipt = ?2, visible_at_ms = ?3, received_ms = ?4,
+             first_received_ms = coalesce(first_received_ms, ?4), receive_count = receive_count + 1
+         WHERE seq = ?1
+         RETURNING body, attributes, group_key, sent_ms, first_received_ms, receive_count, dead_letter_source",
+        params![seq, receipt.nonce(), call.now_ms + visibility_s * 1_000, call.now_ms],
+    )?;
     let mut attributes: MessageAttributes =
-        serde_json::from_str(&row.attributes).map_err(|_| AwsError::internal("stored attributes cannot be read"))?;
-    attributes.retain(|name, _| is_wanted(&request.message_attribute_names, name));
-    let mut message = json!({
+        serde_json::from_str(&attributes).map_err(|_| AwsError::internal("stored attributes cannot be read"))?;
+    attributes.retain(|name, _| is_requested(&request.message_attribute_names, name));
+    let requested = [&*request.message_system_attribute_names, &request.attribute_names].concat();
+    let system: Map<String, Value> = [
+        ("SenderId", Some(ACCOUNT_ID.to_owned())),
+        ("SentTimestamp", Some(sent_ms.to_string())),
+        ("ApproximateFirstReceiveTimestamp", Some(first_received_ms.to_string())),
+        ("ApproximateReceiveCount", Some(receive_count.to_string())),
+        ("MessageGroupId", Some(group_key).filter(|group| !group.is_empty())),
+        ("DeadLetterQueueSourceArn", source),
+    ]
+    .into_iter()
+    .filter(|(name, _)| requested.iter().any(|asked| asked == "All" || asked == name))
+    .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
+    .collect();
+    Ok(json!({
         "MessageId": id,
         "ReceiptHandle": receipt.handle(),
-        "MD5OfBody": digest_of_body(&row.body),
-        "Body": row.body,
-    });
-    if let Some(digest) = digest_of_attributes(&attributes) {
-        message["MD5OfMessageAttributes"] = json!(digest);
-        message["MessageAttributes"] = json!(attributes);
-    }
-    let system = row.system_attributes(request);
-    if !system.is_empty() {
-        message["Attributes"] = Value::Object(system);
-    }
-    Ok(message)
+        "MD5OfBody": digest_of_body(&body),
+        "Body": body,
+        "MD5OfMessageAttributes": digest_of_attributes(&attributes),
+        "MessageAttributes": Some(attributes).filter(|attributes| !attributes.is_empty()),
+        "Attributes": Some(system).filter(|system| !system.is_empty()),
+    }))
 }
 
 /// `All`, `.*`, a name, or the beginning of names followed by `.*`.
-fn is_wanted(wanted: &[String], name: &str) -> bool {
-    wanted.iter().any(|pattern| match pattern.strip_suffix(".*") {
+fn is_requested(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| match pattern.strip_suffix(".*") {
         Some(start) => name.starts_with(start),
         None => pattern == "All" || pattern == name,
     })
-}
-
-/// A message as it is stored, just received.
-struct Received {
-    body: String,
-    attributes: String,
-    trace_header: Option<String>,
-    group_key: String,
-    sent_ms: i64,
-    first_received_ms: i64,
-    receive_count: i64,
-    dead_letter_source: Option<String>,
-}
-
-impl Received {
-    fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Received> {
-        Ok(Received {
-            body: row.get(0)?,
-            attributes: row.get(1)?,
-            trace_header: row.get(2)?,
-            group_key: row.get(3)?,
-            sent_ms: row.get(4)?,
-            first_received_ms: row.get(5)?,
-            receive_count: row.get(6)?,
-            dead_letter_source: row.get(7)?,
-        })
-    }
-
-    fn system_attributes(&self, request: &ReceiveMessage) -> Map<String, Value> {
-        let wanted = |name: &str| {
-            [&request.message_system_attribute_names, &request.attribute_names]
-                .into_iter()
-                .flatten()
-                .any(|asked| asked == "All" || asked == name)
-        };
-        let group = Some(&self.group_key).filter(|group| !group.is_empty());
-        let every = [
-            ("SenderId", Some(ACCOUNT_ID.to_owned())),
-            ("SentTimestamp", Some(self.sent_ms.to_string())),
-            ("ApproximateFirstReceiveTimestamp", Some(self.first_received_ms.to_string())),
-            ("ApproximateReceiveCount", Some(self.receive_count.to_string())),
-            ("MessageGroupId", group.cloned()),
-            ("AWSTraceHeader", self.trace_header.clone()),
-            ("DeadLetterQueueSourceArn", self.dead_letter_source.clone()),
-        ];
-        every
-            .into_iter()
-            .filter(|(name, _)| wanted(name))
-            .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
-            .collect()
-    }
 }

@@ -7,14 +7,7 @@ CREATE TABLE IF NOT EXISTS queues (
     name TEXT PRIMARY KEY,
     attributes TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
-    modified_ms INTEGER NOT NULL,
-    purged_ms INTEGER
-);
-CREATE TABLE IF NOT EXISTS tags (
-    queue TEXT NOT NULL,
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (queue, key)
+    modified_ms INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS messages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,7 +15,6 @@ CREATE TABLE IF NOT EXISTS messages (
     id TEXT NOT NULL,
     body TEXT NOT NULL,
     attributes TEXT NOT NULL,
-    trace_header TEXT,
     group_key TEXT NOT NULL,
     sent_ms INTEGER NOT NULL,
     visible_at_ms INTEGER NOT NULL,
