@@ -1,4 +1,5 @@
-//! A tiny function that speaks the Runtime API over HTTP, as a task of the test.
+//! What the tests share: a small function that speaks the Runtime API over HTTP, as a task of the test; the customers
+//! table, and the URLs of a run.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -6,8 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use local::aws_call::http_client;
+use local::aws::AwsServer;
+use local::aws_call::{AwsCalls, Service, http_client};
+use local::demo::Endpoints;
 use local::lambda::{Function, FunctionSpec, Launch};
+use sandbox::Sandbox;
 use serde_json::{Value, json};
 
 /// What the fake function does with an event.
@@ -100,5 +104,33 @@ where
         };
         let answered = client.post(format!("{base}/{id}/{path}")).body(body).send().await.unwrap();
         assert_eq!(answered.status(), 202);
+    }
+}
+
+/// Creates the table if it is missing.
+pub(crate) async fn customers_table(calls: &AwsCalls) {
+    let table = json!({
+        "TableName": "customers",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    });
+    match calls.call(Service::DynamoDb, "CreateTable", &table).await {
+        Err(error) if error.is("ResourceInUseException") => {}
+        other => drop(other.unwrap()),
+    }
+}
+
+pub(crate) fn endpoints(api: &str, aws: &AwsServer, sandbox: &Sandbox) -> Endpoints {
+    Endpoints {
+        api: api.to_owned(),
+        aws_endpoint: aws.endpoint_url().to_owned(),
+        icims: sandbox.icims_url().to_owned(),
+        crosschq: sandbox.crosschq_url().to_owned(),
+        customers_table: "customers".to_owned(),
+        secrets_prefix: "crosschq-connector".to_owned(),
     }
 }

@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use local::aws::{AwsOptions, AwsServer};
-use local::aws_call::{AwsCalls, Service, http_client};
+use local::aws_call::{AwsCalls, http_client};
 use local::demo::journey::{JourneyError, Player, Summary};
-use local::demo::{Endpoints, Push, Variant};
+use local::demo::{Push, Variant};
 use sandbox::control::types::RequestView;
 use sandbox::{Control, ProfileType, Sandbox, SandboxOptions, State as Stage, Step};
 use serde_json::{Value, json};
+
+use crate::common::{customers_table, endpoints};
 
 const CUSTOMER: &str = "1234";
 
@@ -121,17 +123,7 @@ async fn callback(State(paper): State<Arc<Paper>>) -> StatusCode {
 async fn played(cancels: bool, refuses: bool) -> Result<Summary, JourneyError> {
     let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
     let aws = AwsServer::start(AwsOptions::default()).await.unwrap();
-    let table = json!({
-        "TableName": "customers",
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    });
-    let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-    calls.call(Service::DynamoDb, "CreateTable", &table).await.unwrap();
+    customers_table(&AwsCalls::new(aws.endpoint_url()).unwrap()).await;
 
     let paper = Paper { control: sandbox.control(), crosschq: sandbox.crosschq_url().to_owned(), cancels, refuses };
     let app = Router::new()
@@ -142,14 +134,7 @@ async fn played(cancels: bool, refuses: bool) -> Result<Summary, JourneyError> {
     let api = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
-    let endpoints = Endpoints {
-        api,
-        aws_endpoint: aws.endpoint_url().to_owned(),
-        icims: sandbox.icims_url().to_owned(),
-        crosschq: sandbox.crosschq_url().to_owned(),
-        customers_table: "customers".to_owned(),
-        secrets_prefix: "crosschq-connector".to_owned(),
-    };
+    let endpoints = endpoints(&api, &aws, &sandbox);
     let variant = Variant { push: Push::Basic, gzip: false, ..Variant::default() };
     Player::seeded(&endpoints, variant).await?.with_step_timeout(Duration::from_secs(3)).play().await
 }

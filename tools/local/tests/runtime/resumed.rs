@@ -9,6 +9,8 @@ use sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::common::{customers_table, endpoints};
+
 const SECRET: &str = "crosschq-connector/customers/1234";
 
 /// Vendors and AWS on one data directory, and whatever API there is.
@@ -27,27 +29,8 @@ impl Run {
         let sandbox = Sandbox::start(SandboxOptions { state, ..SandboxOptions::default() }).await.unwrap();
         let aws = AwsServer::start(AwsOptions { port: 0, data_dir: Some(data.join("aws")) }).await.unwrap();
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
-        let table = json!({
-            "TableName": "customers",
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        });
-        match calls.call(Service::DynamoDb, "CreateTable", &table).await {
-            Err(error) if error.is("ResourceInUseException") => {}
-            other => drop(other.unwrap()),
-        }
-        let endpoints = Endpoints {
-            api: api.to_owned(),
-            aws_endpoint: aws.endpoint_url().to_owned(),
-            icims: sandbox.icims_url().to_owned(),
-            crosschq: sandbox.crosschq_url().to_owned(),
-            customers_table: "customers".to_owned(),
-            secrets_prefix: "crosschq-connector".to_owned(),
-        };
+        customers_table(&calls).await;
+        let endpoints = endpoints(api, &aws, &sandbox);
         Self { sandbox, _aws: aws, calls, endpoints, data: data.to_owned() }
     }
 
