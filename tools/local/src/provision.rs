@@ -153,7 +153,6 @@ async fn create_queue(calls: &AwsCalls, queue: &Queue) -> Result<(), AwsError> {
     let mut attributes = json!({
         "VisibilityTimeout": queue.visibility_timeout_s.to_string(),
         "MessageRetentionPeriod": queue.retention_s.to_string(),
-        "DelaySeconds": queue.delay_s.to_string(),
         "ReceiveMessageWaitTimeSeconds": queue.receive_wait_s.to_string(),
     });
     if let Some(redrive) = &queue.redrive {

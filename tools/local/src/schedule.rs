@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::lambda::Function;
-use crate::template::{Schedule, ScheduleKind};
+use crate::template::Schedule;
 
 /// A running schedule, stopped by a drop.
 #[derive(Debug)]
@@ -34,11 +34,8 @@ impl Scheduled {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                let payload = match &schedule.input {
-                    Some(input) => input.clone(),
-                    None => event(&schedule, OffsetDateTime::now_utc()).to_string(),
-                };
-                if let Err(problem) = function.invoke(Bytes::from(payload)).await {
+                let event = event(&schedule, OffsetDateTime::now_utc());
+                if let Err(problem) = function.invoke(Bytes::from(event.to_string())).await {
                     crate::console::print(&format!("{}: {problem}", function.name()));
                 }
             }
@@ -47,25 +44,18 @@ impl Scheduled {
     }
 }
 
-/// The event of a rule (`aws.events`), or of EventBridge Scheduler (`aws.scheduler`), whose `detail` is text.
-#[must_use]
-pub fn event(schedule: &Schedule, now: OffsetDateTime) -> Value {
-    let name = format!("{}-{}", schedule.function, schedule.event);
-    let (source, resource, detail) = match schedule.kind {
-        ScheduleKind::Rule => ("aws.events", format!("arn:aws:events:us-east-1:000000000000:rule/{name}"), json!({})),
-        ScheduleKind::Scheduler => {
-            ("aws.scheduler", format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}"), json!("{}"))
-        }
-    };
+/// The event of a rule.
+fn event(schedule: &Schedule, now: OffsetDateTime) -> Value {
+    let rule = format!("arn:aws:events:us-east-1:000000000000:rule/{}-{}", schedule.function, schedule.event);
     json!({
         "version": "0",
         "id": uuid::Uuid::new_v4().to_string(),
         "detail-type": "Scheduled Event",
-        "source": source,
+        "source": "aws.events",
         "account": "000000000000",
         "time": now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default(),
         "region": "us-east-1",
-        "resources": [resource],
-        "detail": detail,
+        "resources": [rule],
+        "detail": {},
     })
 }

@@ -192,14 +192,13 @@ fn functions(
         }
         environment.extend(function.environment.clone());
         environment.extend(options.environment.clone());
-        let reserved = function.reserved_concurrency.and_then(|limit| usize::try_from(limit).ok());
         let spec = FunctionSpec {
             name: function.name.clone(),
             arn: function.arn.clone(),
             launch: launch.clone(),
             timeout: Duration::from_secs(function.timeout_s),
             memory_mib: function.memory_mib,
-            concurrency: reserved.map_or(options.concurrency, |limit| limit.min(options.concurrency)),
+            concurrency: options.concurrency,
             environment,
             log: options.data_dir.join("logs").join(format!("{}.log", function.name)),
         };
@@ -230,7 +229,6 @@ fn event_sources(
                 region: context.region.clone(),
                 visibility_timeout_s: options.visibility_timeout_s,
                 batch_size: source.batch_size,
-                batching_window: Duration::from_secs(source.batching_window_s),
                 // Not more batches than environments: a waiting batch would only use up its visibility timeout.
                 max_concurrency: Some(source.max_concurrency.map_or(environments, |limit| limit.min(environments))),
                 reports_batch_item_failures: source.reports_batch_item_failures,

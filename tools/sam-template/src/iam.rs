@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The services that the local endpoint emulates. Permissions for others (`kms`, `logs`) are never exercised locally.
-const ENFORCED: [&str; 7] =
-    ["cloudformation:", "cloudwatch:", "dynamodb:", "events:", "lambda:", "secretsmanager:", "sqs:"];
+const ENFORCED: [&str; 4] = ["cloudformation:", "dynamodb:", "secretsmanager:", "sqs:"];
 
 /// The statements that apply to each access key id. A caller without an entry may do everything.
 pub type Policies = BTreeMap<String, Vec<Statement>>;

@@ -17,7 +17,5 @@ mod tables;
 pub mod yaml;
 
 pub use error::TemplateError;
-pub use model::{
-    Function, HttpRoute, Index, Key, Queue, Redrive, Role, Schedule, ScheduleKind, SqsSource, Table, Template,
-};
+pub use model::{Function, HttpRoute, Index, Key, Queue, Redrive, Role, Schedule, SqsSource, Table, Template};
 pub use resolve::Context;

@@ -114,13 +114,11 @@ pub struct Queue {
     /// How long a received message stays invisible.
     pub visibility_timeout_s: u64,
     pub retention_s: u64,
-    /// How long a sent message waits before it can be received.
-    pub delay_s: u64,
     pub receive_wait_s: u64,
     pub redrive: Option<Redrive>,
     /// `RedriveAllowPolicy`: the queues that may use this one as their dead-letter queue.
     pub redrive_allow: Option<Value>,
-    /// A KMS key or SQS-managed encryption is set.
+    /// SQS-managed encryption is set.
     pub encrypted: bool,
 }
 
@@ -135,7 +133,6 @@ pub struct Function {
     pub binary: String,
     pub timeout_s: u64,
     pub memory_mib: u64,
-    pub reserved_concurrency: Option<u64>,
     /// `LoggingConfig.LogFormat` is JSON.
     pub json_logs: bool,
     pub environment: BTreeMap<String, String>,
@@ -166,9 +163,9 @@ pub struct Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct HttpRoute {
-    /// The method in capitals, or `ANY`.
+    /// The method in capitals.
     pub method: String,
-    /// The path with `{name}` and `{name+}` variables.
+    /// The path with `{name}` variables.
     pub path: String,
     pub function: String,
 }
@@ -177,7 +174,7 @@ impl HttpRoute {
     /// The route key as API Gateway writes it: `POST /icims/events`.
     #[must_use]
     pub fn key(&self) -> String {
-        if self.path == "$default" { self.path.clone() } else { format!("{} {}", self.method, self.path) }
+        format!("{} {}", self.method, self.path)
     }
 }
 
@@ -189,8 +186,6 @@ pub struct SqsSource {
     pub event: String,
     pub queue_arn: String,
     pub batch_size: u64,
-    /// How long records are collected before an invocation.
-    pub batching_window_s: u64,
     /// Concurrent invocations, `None` for no limit.
     pub max_concurrency: Option<u64>,
     /// Only the messages in the response's `batchItemFailures` are redelivered.
@@ -198,24 +193,12 @@ pub struct SqsSource {
     pub enabled: bool,
 }
 
-/// The service behind a schedule; the event's format depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScheduleKind {
-    /// SAM `Schedule`: an EventBridge rule.
-    Rule,
-    /// SAM `ScheduleV2`: EventBridge Scheduler.
-    Scheduler,
-}
-
-/// A schedule of a function.
+/// A schedule of a function: an EventBridge rule.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Schedule {
     pub function: String,
     pub event: String,
-    pub kind: ScheduleKind,
     pub every_s: u64,
-    /// `Input`: the payload instead of the service's own event.
-    pub input: Option<String>,
     pub enabled: bool,
 }

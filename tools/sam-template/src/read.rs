@@ -5,47 +5,26 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::TemplateError;
-use crate::model::{Function, HttpRoute, Queue, Redrive, Schedule, ScheduleKind, SqsSource, Template};
+use crate::model::{Function, HttpRoute, Queue, Redrive, Schedule, SqsSource, Template};
 use crate::properties::Properties;
 use crate::resolve::{Context, Resolver, intrinsic, text};
 use crate::{roles, tables, yaml};
 
 /// Resource types without an effect on the local run.
-const IGNORED: [&str; 12] = [
-    "AWS::KMS::",
-    "AWS::Logs::",
-    "AWS::CloudWatch::",
-    "AWS::IAM::Role",
-    "AWS::SNS::",
-    "AWS::SSM::",
-    "AWS::XRay::",
-    "AWS::SecretsManager::",
-    "AWS::SQS::QueuePolicy",
-    "AWS::Lambda::Permission",
-    "AWS::Events::EventBusPolicy",
-    "AWS::WAFv2::",
-];
+const IGNORED: [&str; 4] = ["AWS::KMS::", "AWS::Logs::", "AWS::CloudWatch::", "AWS::IAM::Role"];
 
 /// Function properties that matter to the deployment only, or are read elsewhere.
-const IGNORED_IN_FUNCTIONS: [&str; 19] = [
+const IGNORED_IN_FUNCTIONS: [&str; 11] = [
     "FunctionName",
     "Events",
     "CodeUri",
     "Handler",
     "Runtime",
     "Architectures",
-    "Policies",
     "Role",
     "Description",
     "Tags",
     "Tracing",
-    "KmsKeyArn",
-    "EphemeralStorage",
-    "PermissionsBoundary",
-    "RolePath",
-    "RecursiveLoop",
-    "AutoPublishAlias",
-    "PropagateTags",
     "EventInvokeConfig",
 ];
 
@@ -125,21 +104,12 @@ fn queue(id: &str, value: Option<&Value>, resolver: &Resolver<'_>, context: &Con
         name,
         visibility_timeout_s: properties.number("VisibilityTimeout")?.unwrap_or(30),
         retention_s: properties.number("MessageRetentionPeriod")?.unwrap_or(345_600),
-        delay_s: properties.number("DelaySeconds")?.unwrap_or(0),
         receive_wait_s: properties.number("ReceiveMessageWaitTimeSeconds")?.unwrap_or(0),
         redrive,
         redrive_allow: properties.get("RedriveAllowPolicy")?,
-        encrypted: properties.string("KmsMasterKeyId")?.is_some()
-            || properties.boolean("SqsManagedSseEnabled")?.unwrap_or(false),
+        encrypted: properties.boolean("SqsManagedSseEnabled")?.unwrap_or(false),
     };
-    properties.finish(&[
-        "QueueName",
-        "KmsMasterKeyId",
-        "SqsManagedSseEnabled",
-        "KmsDataKeyReusePeriodSeconds",
-        "MaximumMessageSize",
-        "Tags",
-    ])?;
+    properties.finish(&["QueueName", "Tags"])?;
     Ok(queue)
 }
 
@@ -187,7 +157,6 @@ fn function(
         binary,
         timeout_s: properties.number("Timeout")?.unwrap_or(3),
         memory_mib: properties.number("MemorySize")?.unwrap_or(128),
-        reserved_concurrency: properties.number("ReservedConcurrentExecutions")?,
         json_logs: json_logs.is_some_and(|format| format.eq_ignore_ascii_case("json")),
         environment,
         role: roles::of_function(id, merged.get("Role"), resolver)?,
@@ -207,13 +176,13 @@ fn event(
     let properties = Properties::new(body.get("Properties"), &place, resolver)?;
     match body.get("Type").map(text).unwrap_or_default().as_str() {
         "HttpApi" => {
-            let path = properties.string("Path")?.unwrap_or_else(|| "$default".to_owned());
-            let method = properties.string("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_uppercase();
+            let path = properties.required("Path")?;
+            let method = properties.required("Method")?.to_uppercase();
             if properties.string("PayloadFormatVersion")?.is_some_and(|version| version != "2.0") {
                 return Err(properties.invalid("PayloadFormatVersion", "must be 2.0"));
             }
             read.routes.push(HttpRoute { method, path, function: function.to_owned() });
-            properties.finish(&["ApiId", "TimeoutInMillis", "RouteSettings", "Auth"])
+            properties.finish(&["ApiId"])
         }
         "SQS" => {
             let reports = properties.list("FunctionResponseTypes")?;
@@ -223,38 +192,23 @@ fn event(
                 event: event.to_owned(),
                 queue_arn: properties.required("Queue")?,
                 batch_size: properties.number("BatchSize")?.unwrap_or(10),
-                batching_window_s: properties.number("MaximumBatchingWindowInSeconds")?.unwrap_or(0),
                 max_concurrency: scaling.map(|scaling| scaling.number("MaximumConcurrency")).transpose()?.flatten(),
                 reports_batch_item_failures: reports.iter().any(|kind| text(kind) == "ReportBatchItemFailures"),
                 enabled: properties.boolean("Enabled")?.unwrap_or(true),
             });
             properties.finish(&[])
         }
-        kind @ ("Schedule" | "ScheduleV2") => {
-            let rate = properties.string("Schedule")?.or(properties.string("ScheduleExpression")?).unwrap_or_default();
-            let state = properties.string("State")?.is_none_or(|state| state == "ENABLED");
+        "Schedule" => {
+            let rate = properties.required("Schedule")?;
             read.schedules.push(Schedule {
                 function: function.to_owned(),
                 event: event.to_owned(),
-                kind: if kind == "Schedule" { ScheduleKind::Rule } else { ScheduleKind::Scheduler },
                 every_s: rate_s(&rate).ok_or_else(|| {
-                    properties.invalid("ScheduleExpression", &format!("{rate:?} is not rate(n minutes|hours|days)"))
+                    properties.invalid("Schedule", &format!("{rate:?} is not rate(n minutes|hours|days)"))
                 })?,
-                input: properties.string("Input")?,
-                enabled: properties.boolean("Enabled")?.unwrap_or(state),
+                enabled: properties.boolean("Enabled")?.unwrap_or(true),
             });
-            properties.finish(&[
-                "Name",
-                "Description",
-                "RetryPolicy",
-                "DeadLetterConfig",
-                "FlexibleTimeWindow",
-                "RoleArn",
-                "GroupName",
-                "PermissionsBoundary",
-                "KmsKeyArn",
-                "OmitName",
-            ])
+            properties.finish(&["Name", "Description"])
         }
         other => Err(TemplateError::unknown(&place, &format!("event type {other:?}"))),
     }

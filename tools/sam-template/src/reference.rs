@@ -1,6 +1,6 @@
 //! Evaluates `Ref`, `Fn::GetAtt` and `Fn::Sub`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::TemplateError;
 use crate::resolve::{NO_VALUE, Resolver, text};
@@ -22,9 +22,6 @@ impl Resolver<'_> {
             "AWS::Partition" => "aws",
             "AWS::URLSuffix" => "amazonaws.com",
             "AWS::NoValue" => NO_VALUE,
-            "AWS::StackId" => {
-                return Ok(context.arn("cloudformation", &format!("stack/{}/local", context.stack)).into());
-            }
             _ => {
                 let (kind, name) = self.named(name, place)?;
                 return Ok(Value::String(if kind == "AWS::SQS::Queue" { context.queue_url(&name) } else { name }));
@@ -39,13 +36,8 @@ impl Resolver<'_> {
         let value = match (kind.as_str(), attribute) {
             ("AWS::SQS::Queue", "Arn") => context.arn("sqs", &name),
             ("AWS::SQS::Queue", "QueueName") => name,
-            ("AWS::SQS::Queue", "QueueUrl") => context.queue_url(&name),
-            ("AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable", "Arn") => {
-                context.arn("dynamodb", &format!("table/{name}"))
-            }
-            ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
-                context.arn("lambda", &format!("function:{name}"))
-            }
+            ("AWS::DynamoDB::Table", "Arn") => context.arn("dynamodb", &format!("table/{name}")),
+            ("AWS::Serverless::Function", "Arn") => context.arn("lambda", &format!("function:{name}")),
             ("AWS::KMS::Key", "Arn") => context.arn("kms", &format!("key/{name}")),
             ("AWS::Logs::LogGroup", "Arn") => context.arn("logs", &format!("log-group:{name}:*")),
             _ => {
@@ -68,8 +60,8 @@ impl Resolver<'_> {
         let kind = resource.get("Type").map(text).unwrap_or_default();
         let property = match kind.as_str() {
             "AWS::SQS::Queue" => "QueueName",
-            "AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable" => "TableName",
-            "AWS::Serverless::Function" | "AWS::Lambda::Function" => "FunctionName",
+            "AWS::DynamoDB::Table" => "TableName",
+            "AWS::Serverless::Function" => "FunctionName",
             "AWS::Logs::LogGroup" => "LogGroupName",
             _ => "",
         };
@@ -80,31 +72,19 @@ impl Resolver<'_> {
         Ok((kind, name.map_or_else(|| format!("{}-{logical_id}", self.context.stack), |name| text(&name))))
     }
 
-    /// `${Name}`, `${Resource.Attribute}`, `${!Literal}` and the two-argument form with its own variables.
+    /// `${Name}` and `${Resource.Attribute}`.
     pub(super) fn substitute(&self, argument: &Value, place: &str) -> Result<Value, TemplateError> {
-        let (pattern, variables) = match argument {
-            Value::Array(parts) => match parts.as_slice() {
-                [pattern, Value::Object(variables)] => (text(pattern), variables.clone()),
-                _ => return Err(TemplateError::resolve(place, "Fn::Sub expects text, or [text, variables]")),
-            },
-            pattern => (text(pattern), Map::new()),
-        };
+        let mut rest = argument.as_str().ok_or_else(|| TemplateError::resolve(place, "Fn::Sub expects text"))?;
         let mut result = String::new();
-        let mut rest = pattern.as_str();
         while let Some(start) = rest.find("${") {
             result.push_str(&rest[..start]);
             let inner = &rest[start + 2..];
             let end = inner.find('}').ok_or_else(|| TemplateError::resolve(place, "${ without }"))?;
             let name = inner[..end].trim();
             rest = &inner[end + 1..];
-            let value = if let Some(literal) = name.strip_prefix('!') {
-                Value::String(format!("${{{literal}}}"))
-            } else if let Some(variable) = variables.get(name) {
-                self.resolve(variable, place)?
-            } else if let Some((resource, attribute)) = name.split_once('.') {
-                self.attribute(resource, attribute, place)?
-            } else {
-                self.reference(name, place)?
+            let value = match name.split_once('.') {
+                Some((resource, attribute)) => self.attribute(resource, attribute, place)?,
+                None => self.reference(name, place)?,
             };
             result.push_str(&text(&value));
         }

@@ -1,4 +1,4 @@
-//! Evaluates parameters, conditions, mappings and intrinsic functions for one stack.
+//! Evaluates parameters, conditions and intrinsic functions for one stack.
 
 use std::collections::BTreeMap;
 
@@ -53,12 +53,11 @@ pub struct Resolver<'a> {
     pub(super) context: &'a Context,
     pub(super) parameters: BTreeMap<String, Value>,
     conditions: Map<String, Value>,
-    mappings: Map<String, Value>,
     pub(super) resources: Map<String, Value>,
 }
 
 impl<'a> Resolver<'a> {
-    /// Takes parameters, conditions, mappings and resources from the template's root.
+    /// Takes parameters, conditions and resources from the template's root.
     ///
     /// # Errors
     /// A parameter without default and value.
@@ -76,19 +75,9 @@ impl<'a> Resolver<'a> {
                     ));
                 }
             };
-            let list = declaration
-                .get("Type")
-                .and_then(Value::as_str)
-                .is_some_and(|kind| kind == "CommaDelimitedList" || kind.starts_with("List<"));
-            parameters.insert(name, if list { split_list(&text(&value)) } else { value });
+            parameters.insert(name, value);
         }
-        Ok(Self {
-            context,
-            parameters,
-            conditions: section("Conditions"),
-            mappings: section("Mappings"),
-            resources: section("Resources"),
-        })
+        Ok(Self { context, parameters, conditions: section("Conditions"), resources: section("Resources") })
     }
 
     /// The parameters' values, by name.
@@ -142,82 +131,37 @@ impl<'a> Resolver<'a> {
     }
 
     fn call(&self, name: &str, argument: &Value, place: &str) -> Result<Value, TemplateError> {
-        let fail = |problem: &str| TemplateError::resolve(place, problem);
-        let string = |value: &Value| self.resolve(value, place).map(|value| text(&value));
-        let list = |value: &Value| match self.resolve(value, place)? {
-            Value::Array(items) => Ok(items),
-            _ => Err(fail(&format!("{name} expects a list"))),
-        };
-        let arguments = argument.as_array().map(Vec::as_slice);
-        match (name, arguments) {
+        match (name, argument.as_array().map(Vec::as_slice)) {
             ("Ref", _) => self.reference(&text(argument), place),
             ("Fn::Sub", _) => self.substitute(argument, place),
-            ("Fn::GetAtt", Some([resource, attribute])) => {
-                self.attribute(&string(resource)?, &string(attribute)?, place)
-            }
-            ("Fn::Join", Some([separator, items])) => {
-                let items: Vec<String> = list(items)?.iter().map(text).collect();
-                Ok(Value::String(items.join(&text(separator))))
-            }
-            ("Fn::Split", Some([separator, source])) => {
-                Ok(string(source)?.split(&text(separator)).map(Value::from).collect())
-            }
-            ("Fn::Select", Some([index, items])) => {
-                let index: usize = string(index)?.parse().map_err(|_| fail("Fn::Select expects a number first"))?;
-                list(items)?.get(index).cloned().ok_or_else(|| fail("Fn::Select is out of range"))
-            }
+            ("Fn::GetAtt", Some([resource, attribute])) => self.attribute(&text(resource), &text(attribute), place),
             ("Fn::If", Some([condition, yes, no])) => {
                 self.resolve(if self.condition(&text(condition))? { yes } else { no }, place)
             }
-            ("Fn::FindInMap", Some([map, first, second])) => self
-                .mappings
-                .get(&string(map)?)
-                .and_then(|map| map.get(string(first).ok()?))
-                .and_then(|entry| entry.get(string(second).ok()?))
-                .cloned()
-                .ok_or_else(|| fail("Fn::FindInMap finds no entry")),
-            ("Fn::GetAtt" | "Fn::Join" | "Fn::Split" | "Fn::Select" | "Fn::If" | "Fn::FindInMap", _) => {
-                Err(fail(&format!("{name}: wrong number of arguments")))
-            }
-            ("Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not", _) => {
-                let whole = Value::Object(Map::from_iter([(name.to_owned(), argument.clone())]));
-                self.truth(&whole, place).map(Value::Bool)
+            ("Fn::GetAtt" | "Fn::If", _) => {
+                Err(TemplateError::resolve(place, &format!("{name}: wrong number of arguments")))
             }
             (other, _) => Err(TemplateError::unknown(place, &format!("intrinsic function {other}"))),
         }
     }
 
     fn truth(&self, body: &Value, place: &str) -> Result<bool, TemplateError> {
-        let Some((name, argument)) = body.as_object().and_then(intrinsic) else {
-            return match self.resolve(body, place)? {
-                Value::Bool(value) => Ok(value),
-                Value::String(value) if value == "true" => Ok(true),
-                Value::String(value) if value == "false" => Ok(false),
-                _ => Err(TemplateError::resolve(place, "not a condition")),
-            };
-        };
-        let parts = argument.as_array().cloned().unwrap_or_default();
-        match name {
-            "Condition" => self.condition(&text(argument)),
-            "Fn::Equals" if parts.len() == 2 => {
-                Ok(text(&self.resolve(&parts[0], place)?) == text(&self.resolve(&parts[1], place)?))
+        let (name, argument) =
+            body.as_object().and_then(intrinsic).ok_or_else(|| TemplateError::resolve(place, "not a condition"))?;
+        match (name, argument.as_array().map(Vec::as_slice)) {
+            ("Fn::Equals", Some([left, right])) => {
+                Ok(text(&self.resolve(left, place)?) == text(&self.resolve(right, place)?))
             }
-            "Fn::Not" if parts.len() == 1 => Ok(!self.truth(&parts[0], place)?),
-            "Fn::And" => parts.iter().try_fold(true, |all, part| Ok(self.truth(part, place)? && all)),
-            "Fn::Or" => parts.iter().try_fold(false, |any, part| Ok(self.truth(part, place)? || any)),
-            other => Err(TemplateError::unknown(place, &format!("condition {other}"))),
+            ("Fn::Not", Some([part])) => Ok(!self.truth(part, place)?),
+            (other, _) => Err(TemplateError::unknown(place, &format!("condition {other}"))),
         }
     }
 }
 
 pub(super) fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = entries.iter().next()?;
-    let known = name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::");
+    let known = name == "Ref" || name.starts_with("Fn::");
     (entries.len() == 1 && known).then_some((name.as_str(), argument))
-}
-
-fn split_list(value: &str) -> Value {
-    value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
 }
 
 /// A scalar, or a list of scalars, as CloudFormation renders it into text.

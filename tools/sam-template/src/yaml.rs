@@ -100,7 +100,7 @@ impl<'input> Events<'input> {
             return Err(self.error(&format!("unknown tag {tag}")));
         }
         let (key, value) = match (tag.suffix.as_str(), value) {
-            (name @ ("Ref" | "Condition"), value) => (name.to_owned(), value),
+            ("Ref", value) => ("Ref".to_owned(), value),
             ("GetAtt", Value::String(path)) => {
                 let (resource, attribute) =
                     path.split_once('.').ok_or_else(|| self.error("!GetAtt expects Resource.Attribute"))?;

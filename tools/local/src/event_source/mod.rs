@@ -12,7 +12,6 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
 
 use crate::aws_call::{AwsCalls, AwsError, Service};
 use crate::lambda::Function;
@@ -41,7 +40,6 @@ pub struct SourceSpec {
     /// Replaces the queue's visibility timeout.
     pub visibility_timeout_s: Option<u64>,
     pub batch_size: u64,
-    pub batching_window: Duration,
     pub max_concurrency: Option<u64>,
     /// `batchItemFailures` of the response is honored; otherwise every success deletes the whole batch.
     pub reports_batch_item_failures: bool,
@@ -118,32 +116,16 @@ async fn next_batch(
     slots: &Arc<Semaphore>,
 ) -> Result<(Vec<Value>, Option<OwnedSemaphorePermit>), AwsError> {
     let slot = Arc::clone(slots).acquire_owned().await.ok();
-    let mut messages = poller.receive(poller.spec.batch_size.min(SQS_BATCH), WAIT_S).await?;
-    let until = Instant::now() + poller.spec.batching_window;
-    while !messages.is_empty() {
-        let missing = poller.spec.batch_size.saturating_sub(messages.len() as u64);
-        let left = until.saturating_duration_since(Instant::now());
-        if missing == 0 || left.is_zero() {
-            break;
-        }
-        let wait_s = left.as_secs().min(WAIT_S);
-        let more = poller.receive(missing.min(SQS_BATCH), wait_s).await?;
-        if more.is_empty() && wait_s == 0 {
-            break;
-        }
-        messages.extend(more);
-    }
-    Ok((messages, slot))
+    Ok((poller.receive().await?, slot))
 }
 
 impl Poller {
-    async fn receive(&self, max: u64, wait_s: u64) -> Result<Vec<Value>, AwsError> {
+    async fn receive(&self) -> Result<Vec<Value>, AwsError> {
         let mut request = json!({
             "QueueUrl": self.spec.queue_url,
-            "MaxNumberOfMessages": max,
-            "WaitTimeSeconds": wait_s,
+            "MaxNumberOfMessages": self.spec.batch_size.min(SQS_BATCH),
+            "WaitTimeSeconds": WAIT_S,
             "MessageSystemAttributeNames": ["All"],
-            "AttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
         });
         if let Some(visibility_timeout_s) = self.spec.visibility_timeout_s {
@@ -164,8 +146,8 @@ impl Poller {
             }
         };
         let done = outcome::to_delete(&outcome, messages);
-        for batch in done.chunks(SQS_BATCH as usize) {
-            self.delete(batch).await;
+        if !done.is_empty() {
+            self.delete(&done).await;
         }
     }
 

@@ -80,7 +80,6 @@ async fn world(messages: &[&str], spec: impl FnOnce(&mut SourceSpec), function: 
         region: "us-east-1".to_owned(),
         visibility_timeout_s: None,
         batch_size: 10,
-        batching_window: Duration::ZERO,
         max_concurrency: Some(2),
         reports_batch_item_failures: true,
     };
