@@ -1,12 +1,14 @@
 //! The command line.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::{Error, Parser, ValueExt as _};
+
 use crate::demo::journey::STEP_TIMEOUT;
-use crate::demo::{Profile, Push, Variant};
+use crate::demo::{Endpoints, Profile, Push, Variant};
 
 /// Shown by `--help`.
 pub const HELP: &str = "\
@@ -83,36 +85,28 @@ impl Default for RunArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct PlayArgs {
-    pub api: String,
-    pub aws_endpoint: String,
-    /// Base of the sandbox's iCIMS.
-    pub icims: String,
-    /// Base of the sandbox's Crosschq.
-    pub crosschq: String,
-    pub customers_table: String,
-    pub secrets_prefix: String,
+    pub endpoints: Endpoints,
     /// How long each step of the journey may take.
     pub step_timeout: Duration,
     pub variant: Variant,
 }
 
-const FLAGS: [&str; 3] = ["serve", "empty", "keep"];
-/// The options with a value that belong to a run, to `play`, and to both.
-const RUN: [&str; 3] = ["data", "port", "log-level"];
-const PLAY: [&str; 6] = ["api", "aws-endpoint", "icims", "crosschq", "customers-table", "secrets-prefix"];
-const BOTH: [&str; 4] = ["profile", "push", "gzip", "step-timeout-s"];
-const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+const LOG_LEVELS: [(&str, &str); 5] =
+    [("error", "error"), ("warn", "warn"), ("info", "info"), ("debug", "debug"), ("trace", "trace")];
 
 /// Parses the arguments after the program's name.
 ///
 /// # Errors
 /// An unknown option or value, a missing URL, or an option that does not belong to the command.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
-    use lexopt::Arg::{Long, Short, Value};
-
-    let mut options = Options::default();
-    let mut play = false;
-    let mut parser = lexopt::Parser::from_args(arguments);
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Error> {
+    let mut run = RunArgs::default();
+    let mut endpoints = Endpoints {
+        customers_table: "customers".to_owned(),
+        secrets_prefix: "crosschq-connector".to_owned(),
+        ..Endpoints::default()
+    };
+    let (mut play, mut of_run, mut of_play) = (false, None, None);
+    let mut parser = Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         let name = match &argument {
             Long("help") | Short('h') => return Ok(Command::Help),
@@ -120,101 +114,74 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
                 play = true;
                 continue;
             }
-            Long(name) => [&FLAGS[..], &RUN, &PLAY, &BOTH].concat().into_iter().find(|known| known == name),
-            _ => None,
+            Long(name) => format!("--{name}"),
+            _ => return Err(argument.unexpected()),
         };
-        let Some(name) = name else { return Err(argument.unexpected()) };
-        let value = if FLAGS.contains(&name) { OsString::new() } else { parser.value()? };
-        options.0.insert(name, value);
+        match name.as_str() {
+            "--profile" => run.variant.profile = choice(&mut parser, &Profile::ALL)?,
+            "--push" => run.variant.push = choice(&mut parser, &Push::ALL)?,
+            "--gzip" => run.variant.gzip = choice(&mut parser, &[("on", true), ("off", false)])?,
+            "--step-timeout-s" => run.step_timeout = Duration::from_secs(parser.value()?.parse()?),
+            "--serve" | "--empty" | "--keep" | "--data" | "--port" | "--log-level" => {
+                match name.as_str() {
+                    "--serve" => run.serve = true,
+                    "--empty" => run.empty = true,
+                    "--keep" => run.keep = true,
+                    "--data" => run.data = Some(parser.value()?.into()),
+                    "--port" => run.port = Some(parser.value()?.parse_with(port)?),
+                    _ => run.log_level = Some(choice(&mut parser, &LOG_LEVELS)?),
+                }
+                of_run = Some(name);
+            }
+            _ => {
+                let text = match name.as_str() {
+                    "--api" => &mut endpoints.api,
+                    "--aws-endpoint" => &mut endpoints.aws_endpoint,
+                    "--icims" => &mut endpoints.icims,
+                    "--crosschq" => &mut endpoints.crosschq,
+                    "--customers-table" => &mut endpoints.customers_table,
+                    "--secrets-prefix" => &mut endpoints.secrets_prefix,
+                    _ => return Err(Error::UnexpectedOption(name)),
+                };
+                // Without the trailing slash: paths that are appended begin with one.
+                *text = parser.value()?.string()?.trim_end_matches('/').to_owned();
+                of_play = Some(name);
+            }
+        }
     }
-    if play { options.play() } else { options.run() }
+    match (play, of_run, of_play) {
+        (true, Some(name), _) => Err(format!("`play` starts nothing: {name} does not belong to it").into()),
+        (false, _, Some(name)) => Err(format!("{name} belongs to `play`").into()),
+        (true, ..) => {
+            let urls = [
+                ("--api", &endpoints.api),
+                ("--aws-endpoint", &endpoints.aws_endpoint),
+                ("--icims", &endpoints.icims),
+                ("--crosschq", &endpoints.crosschq),
+            ];
+            if let Some((name, _)) = urls.iter().find(|(_, url)| url.is_empty()) {
+                return Err(format!("`play` needs {name} URL").into());
+            }
+            Ok(Command::Play(PlayArgs { endpoints, step_timeout: run.step_timeout, variant: run.variant }))
+        }
+        (false, ..) if run.empty && !run.serve => {
+            Err("--empty: requires --serve, since the journey needs a customer".into())
+        }
+        (false, ..) => Ok(Command::Run(run)),
+    }
 }
 
-/// The options as given, by name.
-#[derive(Default)]
-struct Options(BTreeMap<&'static str, OsString>);
+fn choice<T: Copy>(parser: &mut Parser, choices: &[(&str, T)]) -> Result<T, Error> {
+    parser.value()?.parse_with(|text| {
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        found.ok_or_else(|| format!("expected one of {}", words.join(", ")))
+    })
+}
 
-impl Options {
-    fn run(self) -> Result<Command, lexopt::Error> {
-        if PLAY.iter().any(|name| self.has(name)) {
-            return Err("URLs and names belong to `play`".into());
-        }
-        let port: Option<u16> = self.parsed("port", str::parse)?;
-        if port.is_some_and(|port| port > u16::MAX - 3) {
-            return Err("--port: needs this port and the next three".into());
-        }
-        if self.has("empty") && !self.has("serve") {
-            return Err("--empty: requires --serve, since the journey needs a customer".into());
-        }
-        Ok(Command::Run(RunArgs {
-            serve: self.has("serve"),
-            empty: self.has("empty"),
-            data: self.0.get("data").map(PathBuf::from),
-            keep: self.has("keep"),
-            port,
-            log_level: self.choice("log-level", &LOG_LEVELS.map(|level| (level, level)))?,
-            step_timeout: self.step_timeout()?,
-            variant: self.variant()?,
-        }))
-    }
-
-    fn play(self) -> Result<Command, lexopt::Error> {
-        if let Some(name) = FLAGS.iter().chain(&RUN).find(|name| self.has(name)) {
-            return Err(format!("`play` starts nothing: --{name} does not belong to it").into());
-        }
-        let url = |name: &str| -> Result<String, lexopt::Error> {
-            self.text(name)?.ok_or_else(|| format!("`play` needs --{name} URL").into())
-        };
-        Ok(Command::Play(PlayArgs {
-            api: url("api")?,
-            aws_endpoint: url("aws-endpoint")?,
-            icims: url("icims")?,
-            crosschq: url("crosschq")?,
-            customers_table: self.text("customers-table")?.unwrap_or_else(|| "customers".to_owned()),
-            secrets_prefix: self.text("secrets-prefix")?.unwrap_or_else(|| "crosschq-connector".to_owned()),
-            step_timeout: self.step_timeout()?,
-            variant: self.variant()?,
-        }))
-    }
-
-    fn variant(&self) -> Result<Variant, lexopt::Error> {
-        let default = Variant::default();
-        Ok(Variant {
-            profile: self.choice("profile", &Profile::ALL)?.unwrap_or(default.profile),
-            push: self.choice("push", &Push::ALL)?.unwrap_or(default.push),
-            gzip: self.choice("gzip", &[("on", true), ("off", false)])?.unwrap_or(default.gzip),
-        })
-    }
-
-    fn step_timeout(&self) -> Result<Duration, lexopt::Error> {
-        Ok(self.parsed("step-timeout-s", str::parse)?.map_or(STEP_TIMEOUT, Duration::from_secs))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, lexopt::Error> {
-        self.parsed(name, |text| Ok::<_, std::convert::Infallible>(text.to_owned()))
-    }
-
-    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, lexopt::Error> {
-        self.parsed(name, |text| {
-            let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            found.ok_or_else(|| format!("expected one of {}", words.join(", ")))
-        })
-    }
-
-    fn parsed<T, E: std::fmt::Display>(
-        &self,
-        name: &str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, lexopt::Error> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
-        let text = value.to_str().ok_or_else(|| format!("--{name}: the value is not UTF-8"))?;
-        parse(text).map(Some).map_err(|problem| format!("--{name} {text}: {problem}").into())
-    }
+fn port(text: &str) -> Result<u16, String> {
+    let port: u16 = text.parse().map_err(|_| "expected a port".to_owned())?;
+    if port > u16::MAX - 3 { Err("needs this port and the next three".to_owned()) } else { Ok(port) }
 }
 
 #[cfg(test)]
@@ -226,34 +193,26 @@ mod tests {
     }
 
     #[test]
-    fn without_arguments_the_demo_is_played() {
-        let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
-        assert!(!run.serve && !run.keep);
-        assert_eq!(run.variant, Variant { profile: Profile::PartnerV2, push: Push::Basic, gzip: true });
-    }
-
-    #[test]
-    fn the_variant_is_chosen_by_options() {
-        let Ok(Command::Run(run)) = parsed("--serve --profile partner_v1 --push=path-secret --gzip off --port 9000")
-        else {
-            panic!("not a run")
+    fn every_option_reaches_its_place_and_without_arguments_the_demo_is_played() {
+        assert_eq!(parsed(""), Ok(Command::Run(RunArgs::default())));
+        let variant = Variant { profile: Profile::PartnerV1, push: Push::PathSecret, gzip: false };
+        let line = "--serve --empty --profile partner_v1 --push=path-secret --gzip off --port 9000 --log-level trace \
+                    --step-timeout-s 5 --data d --keep";
+        let expected = RunArgs {
+            serve: true,
+            empty: true,
+            data: Some("d".into()),
+            keep: true,
+            port: Some(9000),
+            log_level: Some("trace"),
+            step_timeout: Duration::from_secs(5),
+            variant,
         };
-        assert_eq!(run.variant, Variant { profile: Profile::PartnerV1, push: Push::PathSecret, gzip: false });
-        assert_eq!((run.serve, run.port), (true, Some(9000)));
-    }
-
-    #[test]
-    fn only_a_serving_run_can_be_empty() {
-        let Ok(Command::Run(run)) = parsed("--serve --empty") else { panic!("not a run") };
-        assert!(run.serve && run.empty && !run.keep);
-    }
-
-    #[test]
-    fn log_level_and_step_timeout_have_defaults() {
-        let Ok(Command::Run(run)) = parsed("") else { panic!("not a run") };
-        assert_eq!((run.log_level, run.step_timeout), (None, STEP_TIMEOUT));
-        let Ok(Command::Run(run)) = parsed("--log-level trace --step-timeout-s 5") else { panic!("not a run") };
-        assert_eq!((run.log_level, run.step_timeout), (Some("trace"), Duration::from_secs(5)));
+        assert_eq!(parsed(line), Ok(Command::Run(expected)));
+        let line = "play --api http://a/ --aws-endpoint http://b --icims http://c --crosschq http://d --gzip off";
+        let Ok(Command::Play(play)) = parsed(line) else { panic!("not a play") };
+        assert_eq!((&*play.endpoints.api, &*play.endpoints.customers_table), ("http://a", "customers"));
+        assert!(!play.variant.gzip);
     }
 
     #[test]
@@ -262,7 +221,7 @@ mod tests {
             ("--gzip maybe", "maybe"),
             ("--push carrier-pigeon", "carrier-pigeon"),
             ("--port 65534", "next three"),
-            ("--api http://x", "belong to `play`"),
+            ("--api http://x", "belongs to `play`"),
             ("play --api http://x", "--aws-endpoint"),
             ("play --serve", "starts nothing"),
             ("--empty", "--serve"),

@@ -31,25 +31,12 @@ async fn main() -> ExitCode {
 }
 
 async fn play(arguments: PlayArgs) -> Result<ExitCode, String> {
-    let (variant, step_timeout) = (arguments.variant, arguments.step_timeout);
-    let endpoints = Endpoints {
-        api: base(&arguments.api),
-        aws_endpoint: base(&arguments.aws_endpoint),
-        icims: base(&arguments.icims),
-        crosschq: base(&arguments.crosschq),
-        customers_table: arguments.customers_table,
-        secrets_prefix: arguments.secrets_prefix,
-    };
+    let PlayArgs { endpoints, step_timeout, variant } = arguments;
     let played = async { Player::seeded(&endpoints, variant).await?.with_step_timeout(step_timeout).play().await };
     match played.await {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(problem) => Err(format!("\nFAILED: {problem}")),
     }
-}
-
-/// Without the trailing slash: paths that are appended begin with one.
-fn base(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
 }
 
 async fn run(arguments: RunArgs) -> Result<ExitCode, String> {

@@ -78,7 +78,7 @@ impl Default for Variant {
 }
 
 /// The URLs and names of one deployment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// Base of the connector's HTTP API.
     pub api: String,

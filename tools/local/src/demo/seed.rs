@@ -1,6 +1,6 @@
 //! Seeds the demo's customer: settings, template and secret on AWS, subscription and callback at the two vendors.
 
-use sandbox::control::{Control, ControlError};
+use sandbox::control::{Control, ControlError, merge};
 use sandbox::world::{Demo, DemoOptions};
 use serde_json::{Map, Value, json};
 
@@ -132,29 +132,9 @@ pub async fn change_settings(
 ) -> Result<(), SeedError> {
     let ats = Control::new(&endpoints.icims).icims(CUSTOMER).settings().await?;
     let mut record = settings(endpoints, variant, demo, &ats.audience);
-    merge(&mut record, patch);
+    merge(&mut record, patch.clone());
     put_record(&AwsCalls::new(&endpoints.aws_endpoint)?, &endpoints.customers_table, "settings", &record).await?;
     Ok(())
-}
-
-/// RFC 7396.
-fn merge(target: &mut Value, patch: &Value) {
-    let Some(patch) = patch.as_object() else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    if let Some(target) = target.as_object_mut() {
-        for (name, value) in patch {
-            if value.is_null() {
-                target.remove(name);
-            } else {
-                merge(target.entry(name).or_insert(Value::Null), value);
-            }
-        }
-    }
 }
 
 /// The push authentication as iCIMS stores it.

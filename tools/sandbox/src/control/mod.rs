@@ -15,6 +15,7 @@ mod view;
 
 pub use client::{Control, ControlError, CrosschqControl, IcimsControl, VendorControl};
 pub(crate) use endpoint::PREFIX;
+pub use merge::merge;
 
 use axum::Router;
 
