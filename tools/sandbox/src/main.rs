@@ -1,7 +1,6 @@
 //! The sandbox as a program: `SANDBOX=1 sandbox --icims-port 7001 --crosschq-port 7002 [--state FILE] [--demo]`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sandbox::{Sandbox, SandboxOptions};
@@ -25,25 +24,23 @@ struct Arguments {
     demo: bool,
 }
 
-fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
-    let mut parsed =
-        Arguments { options: SandboxOptions { icims_port: 7001, crosschq_port: 7002, state: None }, demo: false };
-    while let Some(name) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
-        match name.as_str() {
-            "--icims-port" => {
-                parsed.options.icims_port = value()?.parse().map_err(|_| format!("{name} needs a port number"))?
-            }
-            "--crosschq-port" => {
-                parsed.options.crosschq_port = value()?.parse().map_err(|_| format!("{name} needs a port number"))?
-            }
-            "--state" => parsed.options.state = Some(PathBuf::from(value()?)),
-            "--demo" => parsed.demo = true,
-            "--help" | "-h" => return Ok(None),
-            other => return Err(format!("unknown argument {other}")),
+/// `None` for `--help`.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
+    use lexopt::prelude::*;
+    let mut options = SandboxOptions { icims_port: 7001, crosschq_port: 7002, state: None };
+    let mut demo = false;
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("icims-port") => options.icims_port = parser.value()?.parse()?,
+            Long("crosschq-port") => options.crosschq_port = parser.value()?.parse()?,
+            Long("state") => options.state = Some(parser.value()?.into()),
+            Long("demo") => demo = true,
+            Long("help") | Short('h') => return Ok(None),
+            _ => return Err(argument.unexpected()),
         }
     }
-    Ok(Some(parsed))
+    Ok(Some(Arguments { options, demo }))
 }
 
 fn print(text: &str) {
@@ -58,7 +55,7 @@ fn print_error(text: &str) -> ExitCode {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match parse(std::env::args().skip(1)) {
+    let arguments = match parse() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
             print(USAGE);

@@ -1,5 +1,6 @@
 //! An HTTP request as an API Gateway HTTP API event, payload format 2.0.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
@@ -11,11 +12,17 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::routes::Match;
+/// The route of a request.
+pub struct Match<'a> {
+    /// `POST /icims/events/{secret}`.
+    pub route_key: &'a str,
+    /// The path variables, percent-decoded.
+    pub path_parameters: BTreeMap<String, String>,
+}
 
 /// The event for one request. `body` is not decoded.
 #[must_use]
-pub fn of_request(parts: &Parts, body: &[u8], matched: &Match, peer: &SocketAddr, request_id: &str) -> Value {
+pub fn of_request(parts: &Parts, body: &[u8], matched: &Match<'_>, peer: &SocketAddr, request_id: &str) -> Value {
     let now = OffsetDateTime::now_utc();
     let stamp = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -115,17 +122,15 @@ fn decoded_path(raw: &str) -> String {
     decoded.split('?').next().unwrap_or_default().to_owned()
 }
 
+/// Several values of a name are joined with a comma.
 fn query_parameters(query: &str) -> Value {
-    let decode = |raw: &str| percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned();
     let mut parameters: Map<String, Value> = Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(name), decode(value));
-        let joined = match parameters.get(&name).and_then(Value::as_str) {
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let joined = match parameters.get(&*name).and_then(Value::as_str) {
             Some(earlier) => format!("{earlier},{value}"),
-            None => value,
+            None => value.into_owned(),
         };
-        parameters.insert(name, Value::from(joined));
+        parameters.insert(name.into_owned(), Value::from(joined));
     }
     Value::Object(parameters)
 }

@@ -3,7 +3,6 @@
 
 pub mod event;
 pub mod response;
-pub mod routes;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,16 +11,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, RawPathParams, Request};
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use axum::routing::{MethodFilter, on};
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::lambda::Function;
 use crate::template::HttpRoute;
-use routes::Routes;
+use event::Match;
 
 /// API Gateway's limit for a request to an HTTP API.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -42,25 +42,32 @@ impl Drop for Front {
     }
 }
 
-struct Shared {
-    routes: Routes,
-    functions: BTreeMap<String, Function>,
-}
-
 impl Front {
     /// Listens on `127.0.0.1:port` (0 for any). `functions` are keyed by logical id.
     ///
     /// # Errors
-    /// The port cannot be bound.
+    /// The port cannot be bound, or a route has no known method or function.
     pub async fn start(
         port: u16,
         routes: Vec<HttpRoute>,
         functions: BTreeMap<String, Function>,
     ) -> std::io::Result<Self> {
+        let mut app = Router::new();
+        for route in routes {
+            let unusable = || std::io::Error::other(format!("{} has no known method or function", route.key()));
+            let function = functions.get(&route.function).cloned().ok_or_else(unusable)?;
+            let method = Method::from_bytes(route.method.as_bytes()).map_err(|_| unusable())?;
+            let method = MethodFilter::try_from(method).map_err(|_| unusable())?;
+            let key: Arc<str> = route.key().into();
+            let handler = move |ConnectInfo(peer), parameters, request| {
+                handle(function.clone(), Arc::clone(&key), peer, parameters, request)
+            };
+            app = app.route(&route.path, on(method, handler));
+        }
+        let not_found = || async { response::message(StatusCode::NOT_FOUND, "Not Found") };
+        let app = app.method_not_allowed_fallback(not_found).fallback(not_found);
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { routes: Routes::new(routes), functions });
-        let app = Router::new().fallback(handle).with_state(shared);
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             if let Err(problem) = axum::serve(listener, service).await {
@@ -78,25 +85,22 @@ impl Front {
 }
 
 async fn handle(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    function: Function,
+    route_key: Arc<str>,
+    peer: SocketAddr,
+    parameters: RawPathParams,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(matched) = shared.routes.find(parts.method.as_str(), parts.uri.path()) else {
-        return response::message(StatusCode::NOT_FOUND, "Not Found");
-    };
-    let Some(function) = shared.functions.get(&matched.function) else {
-        return response::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-    };
     let Ok(body) = to_bytes(body, MAX_REQUEST_BYTES).await else {
         return response::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
+    let path_parameters = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let matched = Match { route_key: &route_key, path_parameters };
     let request_id = uuid::Uuid::new_v4().to_string();
     let event = event::of_request(&parts, &body, &matched, &peer, &request_id);
     // A separate task: as on API Gateway, the invocation continues if the client disconnects.
-    let (function, payload) = (function.clone(), Bytes::from(event.to_string()));
-    let name = function.name().to_owned();
+    let (name, payload) = (function.name().to_owned(), Bytes::from(event.to_string()));
     let invocation = tokio::spawn(async move { function.invoke(payload).await });
     let mut response = match tokio::time::timeout(INTEGRATION_TIMEOUT, invocation).await {
         Ok(Ok(Ok(payload))) => response::of_payload(&payload),
