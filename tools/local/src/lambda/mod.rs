@@ -3,7 +3,6 @@
 
 mod environment;
 mod error;
-mod launch;
 mod process;
 mod runtime_api;
 mod spec;
@@ -16,8 +15,7 @@ use tokio::sync::Semaphore;
 
 use environment::Environment;
 pub use error::InvokeError;
-pub use launch::Launch;
-pub use spec::FunctionSpec;
+pub use spec::{FunctionSpec, Launch};
 
 /// Lambda's limit from the start of the process to its first `next`, not counted as invocation time.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -11,8 +11,7 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-use super::launch::Launch;
-use super::spec::FunctionSpec;
+use super::spec::{FunctionSpec, Launch};
 
 /// A running child or task, ended by a drop.
 #[derive(Debug)]
