@@ -160,22 +160,13 @@ fn add_lists(customer: &mut Customer, demo: &Demo) {
 
 fn profiles(demo: &Demo) -> Vec<(ProfileType, u64, Map<String, Value>)> {
     let people = ProfileType::People;
+    let staff = |id: u64, first: &str, last: &str, email: &str| {
+        (people, id, json!({"firstname": first, "lastname": last, "email": format!("{email}@customer.example")}))
+    };
     let all = [
-        (
-            people,
-            demo.recruiter,
-            json!({"firstname": "Robin", "lastname": "Recruiter", "email": "robin.recruiter@customer.example"}),
-        ),
-        (
-            people,
-            demo.hiring_manager,
-            json!({"firstname": "Pat", "lastname": "Manager", "email": "pat.manager@customer.example"}),
-        ),
-        (
-            people,
-            demo.api_user,
-            json!({"firstname": "Integration", "lastname": "User", "email": "integration@customer.example"}),
-        ),
+        staff(demo.recruiter, "Robin", "Recruiter", "robin.recruiter"),
+        staff(demo.hiring_manager, "Pat", "Manager", "pat.manager"),
+        staff(demo.api_user, "Integration", "User", "integration"),
         (
             people,
             demo.complete.person,

@@ -61,7 +61,7 @@ fn named(why: &serde_path_to_error::Error<serde_json::Error>) -> Refused {
         .nth(1)
         .filter(|_| message.starts_with("missing field") || message.starts_with("unknown field"));
     let path = why.path().to_string();
-    // A map whose key is wrong is as far as a path goes.
+    // A path ends at the map that has a wrong key.
     let path = path.trim_end_matches(".?");
     let field = match (path, quoted) {
         ("." | "?", Some(key)) => key.to_owned(),

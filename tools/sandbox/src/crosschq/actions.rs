@@ -80,12 +80,20 @@ pub(crate) async fn cancel(
 }
 
 /// Writes to people again, unless the request is closed.
-fn write_again(org: &mut Org, id: &str, write: impl FnOnce(&mut Org)) -> Result<(), Box<Response>> {
-    if org.requests.get(id).is_none_or(|request| request.state.is_terminal()) {
-        return Err(conflict("This request is closed.", "already_closed"));
-    }
-    write(org);
-    Ok(())
+fn write_again(
+    app: &Shared,
+    org: &str,
+    id: &str,
+    enabled: fn(&Capabilities) -> bool,
+    write: fn(&mut Org, i64, &str),
+) -> Response {
+    on_request(app, org, id, enabled, |org, links| {
+        if org.requests.get(id).is_none_or(|request| request.state.is_terminal()) {
+            return Err(conflict("This request is closed.", "already_closed"));
+        }
+        write(org, links.now_ms, id);
+        Ok(())
+    })
 }
 
 pub(crate) async fn remind(
@@ -93,13 +101,7 @@ pub(crate) async fn remind(
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    on_request(
-        &app,
-        &org,
-        &id,
-        |capabilities| capabilities.remind,
-        |org, links| write_again(org, &id, |org| timers::send_reminders(org, links.now_ms, &id)),
-    )
+    write_again(&app, &org, &id, |capabilities| capabilities.remind, timers::send_reminders)
 }
 
 pub(crate) async fn resend(
@@ -107,11 +109,6 @@ pub(crate) async fn resend(
     Extension(OrgName(org)): Extension<OrgName>,
     Path(id): Path<String>,
 ) -> Response {
-    on_request(
-        &app,
-        &org,
-        &id,
-        |capabilities| capabilities.resend,
-        |org, links| write_again(org, &id, |org| org.message_candidate(links.now_ms, &id, "invitation")),
-    )
+    let invite = |org: &mut Org, now_ms: i64, id: &str| org.message_candidate(now_ms, id, "invitation");
+    write_again(&app, &org, &id, |capabilities| capabilities.resend, invite)
 }

@@ -132,7 +132,7 @@ pub struct CallbackRecord {
     pub webhook_id: String,
     /// When the next attempt is due, in milliseconds since the epoch on the virtual clock.
     pub due_at_ms: i64,
-    /// Tracked back until it is released.
+    /// Held back until it is released.
     pub held: bool,
     /// Lost on purpose: it is never sent.
     pub dropped: bool,

@@ -121,7 +121,7 @@ pub enum ErrorStyle {
     Detail,
 }
 
-/// The endpoints whose existence is not documented (docs/vendors/crosschq.md §9.1).
+/// The endpoints that are not documented (docs/vendors/crosschq.md §9.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
@@ -157,7 +157,7 @@ pub struct AutoConclude {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReportSettings {
-    /// Whether a completed request stays without report links until `report_ready` is driven.
+    /// Whether a completed request stays without report links until the step `report_ready`.
     pub late: bool,
     /// How long a link to a PDF works, in seconds of the virtual clock.
     pub link_lifetime_s: i64,

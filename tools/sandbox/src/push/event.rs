@@ -31,12 +31,6 @@ impl Event {
     }
 }
 
-struct Link {
-    rel: &'static str,
-    title: &'static str,
-    url: String,
-}
-
 /// A workflow moved from one status to another.
 pub(crate) fn status_change(
     customer: &Customer,
@@ -53,40 +47,30 @@ pub(crate) fn status_change(
         let id = if settings.status_prefix { id } else { id.trim_start_matches(['C', 'D']) };
         scalar(id, settings.ids_as_numbers)
     };
-    let id = |id: Option<u64>| id.map(|id| scalar(&id.to_string(), settings.ids_as_numbers));
-    let mut body = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
+    let id = |id: u64| scalar(&id.to_string(), settings.ids_as_numbers);
+    let link = |rel: &str, title: &str, kind: ProfileType, id: u64| {
+        let url = base.link(kind, id);
+        json!({"rel": rel, "title": title, "url": url})
     };
-    put("eventType", Some(json!(STATUS_CHANGE)));
-    put("customerId", Some(scalar(base.customer, settings.ids_as_numbers)));
-    put("systemId", id(Some(workflow)));
-    put("personId", id(person));
-    put("jobId", id(job));
-    put("userId", id(Some(user)));
-    put("newStatus", Some(status(new)));
-    put("oldStatus", Some(status(old)));
-    let mut links = vec![Link {
-        rel: "applicantWorkflow",
-        title: "Applicant Workflow",
-        url: base.link(ProfileType::ApplicantWorkflows, workflow),
-    }];
-    links.extend(job.map(|id| Link { rel: "job", title: "Job Profile", url: base.link(ProfileType::Jobs, id) }));
-    links.extend(person.map(|id| Link {
-        rel: "person",
-        title: "Person Profile",
-        url: base.link(ProfileType::People, id),
-    }));
-    links.push(Link { rel: "user", title: "Posting User", url: base.link(ProfileType::People, user) });
-    put("links", Some(links.iter().map(|l| json!({"rel": l.rel, "title": l.title, "url": l.url})).collect()));
-    Event {
-        event_type: STATUS_CHANGE.to_owned(),
-        workflow: Some(workflow),
-        new_status: Some(new.to_owned()),
-        body: Value::Object(body),
+    let mut links = vec![link("applicantWorkflow", "Applicant Workflow", ProfileType::ApplicantWorkflows, workflow)];
+    links.extend(job.map(|id| link("job", "Job Profile", ProfileType::Jobs, id)));
+    links.extend(person.map(|id| link("person", "Person Profile", ProfileType::People, id)));
+    links.push(link("user", "Posting User", ProfileType::People, user));
+    let mut body = json!({
+        "eventType": STATUS_CHANGE,
+        "customerId": scalar(base.customer, settings.ids_as_numbers),
+        "systemId": id(workflow),
+        "userId": id(user),
+        "newStatus": status(new),
+        "oldStatus": status(old),
+        "links": links,
+    });
+    for (key, profile) in [("personId", person), ("jobId", job)] {
+        if let Some(profile) = profile {
+            body[key] = id(profile);
+        }
     }
+    Event { event_type: STATUS_CHANGE.to_owned(), workflow: Some(workflow), new_status: Some(new.to_owned()), body }
 }
 
 /// Any other event: the given keys, with customer and type filled in where they are missing.

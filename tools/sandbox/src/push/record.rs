@@ -14,7 +14,7 @@ pub struct PushRecord {
     pub event_type: String,
     /// The workflow it was about, if it was about one.
     pub workflow: Option<u64>,
-    /// The new status in the event, as the platform knows it (with its letter).
+    /// The new status in the event, as the platform has it (with its prefix).
     pub new_status: Option<String>,
     /// 1 for the first attempt, more for retries.
     pub attempt: u32,

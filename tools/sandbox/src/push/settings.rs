@@ -15,7 +15,7 @@ pub struct PushSettings {
     pub auth: PushAuth,
     /// Whether bodies are compressed, with `Content-Encoding`.
     pub gzip: bool,
-    /// Whether status ids carry their letter (`C38356`) or are bare as in the recorded event (`38356`;
+    /// Whether status ids have their prefix (`C38356`) or are bare as in the recorded event (`38356`;
     /// docs/vendors/icims.md §2.3).
     pub status_prefix: bool,
     /// Whether ids are JSON numbers instead of strings.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::changes::Changes;
 
-/// Something whose changes can be saved apart from everything else.
+/// Something that can save its changes apart from everything else.
 pub(crate) trait Journaled {
     /// Adds what changed to `changes`, and marks it as saved.
     fn drain(&mut self, changes: &mut Changes) -> serde_json::Result<()>;
@@ -73,7 +73,7 @@ enum Unsaved {
     Inside,
 }
 
-/// A map whose entries are saved one by one.
+/// A map that saves its entries one by one.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
 pub(crate) struct TrackedMap<K, V> {
