@@ -155,7 +155,7 @@ async fn a_required_field_that_is_empty_must_be_in_the_request() {
         .put_field(
             sandbox::ProfileType::ApplicantWorkflows,
             "field77",
-            &sandbox::FieldDef::new(sandbox::FieldKind::Text, "Cost Centre"),
+            &sandbox::FieldDef::new(sandbox::FieldKind::Text, "Cost Center"),
         )
         .await
         .unwrap();

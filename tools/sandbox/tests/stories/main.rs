@@ -8,7 +8,6 @@ mod crosschq_life;
 mod faults;
 mod icims;
 mod icims_writes;
-mod journey;
 mod persistence;
 mod pushes;
 mod support;

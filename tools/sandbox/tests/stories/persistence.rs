@@ -7,6 +7,10 @@ use serde_json::json;
 
 use crate::support::order;
 
+fn at(state: &Path) -> SandboxOptions {
+    SandboxOptions { state: Some(state.to_owned()), ..SandboxOptions::default() }
+}
+
 async fn create(control: &Control, crosschq_url: &str) -> String {
     control.ensure_demo().await.unwrap();
     let created = reqwest::Client::new()
@@ -23,7 +27,7 @@ async fn create(control: &Control, crosschq_url: &str) -> String {
 #[tokio::test]
 async fn a_restart_on_the_same_file_goes_on_from_there() {
     let folder = tempfile::tempdir().unwrap();
-    let options = SandboxOptions { state: Some(folder.path().join("state.json")), ..SandboxOptions::default() };
+    let options = at(&folder.path().join("state.json"));
     let first = Sandbox::start(options.clone()).await.unwrap();
     let id = create(&first.control(), first.crosschq_url()).await;
     first.control().advance_clock(86_400_000).await.unwrap();
@@ -46,7 +50,7 @@ async fn a_restart_on_the_same_file_goes_on_from_there() {
 async fn a_callback_that_was_waiting_is_sent_after_the_restart() {
     let receiver = crate::support::Receiver::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let options = SandboxOptions { state: Some(folder.path().join("state.json")), ..SandboxOptions::default() };
+    let options = at(&folder.path().join("state.json"));
     let first = Sandbox::start(options.clone()).await.unwrap();
     first.control().ensure_demo().await.unwrap();
     let callback = json!({"callback": {"url": receiver.url, "delay_ms": 600_000}});
@@ -64,7 +68,7 @@ async fn a_broken_state_file_is_an_error_and_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     std::fs::write(&file, "{\"icims\": 5").unwrap();
-    let options = SandboxOptions { state: Some(file.clone()), ..SandboxOptions::default() };
+    let options = at(&file);
     assert!(Sandbox::start(options).await.is_err());
     assert_eq!(std::fs::read_to_string(file).unwrap(), "{\"icims\": 5");
 }
@@ -99,24 +103,6 @@ impl Drop for Process {
     }
 }
 
-#[tokio::test]
-async fn a_kill_loses_nothing_that_was_answered() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state.json");
-    let mut process = start(&state);
-    let control = Control::new(&process.icims);
-    let id = create(&control, &process.crosschq).await;
-    control.icims("1234").advance(13437, "C38370").await.unwrap();
-    // SIGKILL: nothing is tidied up.
-    process.child.kill().unwrap();
-    drop(process);
-
-    let process = start(&state);
-    let control = Control::new(&process.icims);
-    assert_eq!(control.crosschq("1234").request(&id).await.unwrap().number, 1);
-    assert_eq!(control.icims("1234").view(13437).await.unwrap().status.id, "C38370");
-}
-
 /// The whole state but for what only counts calls.
 async fn state(control: &Control) -> serde_json::Value {
     let mut state = control.call(reqwest::Method::GET, "state", None).await.unwrap();
@@ -125,7 +111,7 @@ async fn state(control: &Control) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_kill_after_a_long_day_leaves_everything_as_it_was_seen_last() {
+async fn a_kill_loses_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     let receiver = crate::support::Receiver::start().await;
@@ -176,7 +162,7 @@ async fn a_kill_after_a_long_day_leaves_everything_as_it_was_seen_last() {
 async fn reads_write_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
-    let options = SandboxOptions { state: Some(file.clone()), ..SandboxOptions::default() };
+    let options = at(&file);
     let sandbox = Sandbox::start(options).await.unwrap();
     let control = sandbox.control();
     let id = create(&control, sandbox.crosschq_url()).await;
