@@ -203,7 +203,7 @@ async fn change(
         "ExpressionAttributeValues": {":new": {"S": new}, ":old": {"S": old}, ":one": {"N": "1"}},
     });
     match calls.call(Service::DynamoDb, "UpdateItem", &request).await {
-        // Changed meanwhile by somebody else, whose value stays.
+        // Changed meanwhile by somebody else: that value stays.
         Err(error) if error.is("ConditionalCheckFailedException") => Ok(()),
         other => other.map(|_| ()),
     }

@@ -6,8 +6,7 @@ use local::aws::AwsServer;
 use serde_json::json;
 
 use crate::dynamodb::table;
-use crate::queues::{queue, receive, send};
-use crate::support::{Aws, at, http, in_memory, refused};
+use crate::support::{Aws, at, http, in_memory, queue, receive, refused, send};
 
 async fn set(aws: &Aws, target: &str, kind: &str) {
     let fault = json!({ "target": target, "kind": kind, "times": 1 });
@@ -15,7 +14,7 @@ async fn set(aws: &Aws, target: &str, kind: &str) {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_told_so_and_the_next_one_passes() {
+async fn a_throttled_call_fails_and_the_next_one_passes() {
     let aws = in_memory().await;
     let sqs = aws.sqs();
     let queue = queue(&sqs, "work").await;
@@ -44,7 +43,7 @@ async fn a_call_reset_before_is_not_done_and_one_reset_after_is() {
 }
 
 #[tokio::test]
-async fn dynamodb_and_secrets_manager_fail_in_their_own_words() {
+async fn dynamodb_and_secrets_manager_fail_with_their_own_errors() {
     let aws = in_memory().await;
     let dynamodb = aws.dynamodb();
     table(&dynamodb).await;
@@ -73,7 +72,7 @@ async fn dynamodb_and_secrets_manager_fail_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn a_fault_may_wait_for_a_later_call_and_be_taken_back() {
+async fn a_fault_may_wait_for_a_later_call_and_be_cleared() {
     let aws = in_memory().await;
     let sqs = aws.sqs();
     let queue = queue(&sqs, "work").await;
@@ -102,7 +101,7 @@ async fn calls_are_counted_by_target() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_there_is_refused_by_name() {
+async fn a_call_that_is_not_implemented_is_refused_by_name() {
     let aws = in_memory().await;
     let error = aws.sqs().add_permission().queue_url("q").label("l");
     let error = error.aws_account_ids("1").actions("*").send().await;
@@ -113,7 +112,7 @@ async fn a_call_that_is_not_there_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_caller_may_be_refused_until_that_is_taken_back_while_others_go_on() {
+async fn a_caller_may_be_denied_until_the_fault_is_cleared_while_others_continue() {
     let aws = in_memory().await;
     table(&aws.dynamodb()).await;
     let fault = json!({
@@ -138,7 +137,7 @@ async fn a_caller_may_be_refused_until_that_is_taken_back_while_others_go_on() {
 }
 
 #[tokio::test]
-async fn every_service_refuses_throttles_and_forgets_a_caller_in_its_own_words() {
+async fn every_service_rejects_and_throttles_a_caller_with_its_own_errors() {
     let aws = in_memory().await;
     let words = [
         ("access_denied", ["AccessDeniedException", "AccessDenied", "AccessDeniedException", "AccessDenied"]),
@@ -166,7 +165,7 @@ async fn every_service_refuses_throttles_and_forgets_a_caller_in_its_own_words()
 }
 
 #[tokio::test]
-async fn sts_tells_whoever_does_not_sign_that_they_are_the_account() {
+async fn sts_reports_an_unsigned_caller_as_the_account() {
     let aws = in_memory().await;
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
     let (status, body) = http(&aws.url, "POST", "/", body).await;
@@ -177,7 +176,7 @@ async fn sts_tells_whoever_does_not_sign_that_they_are_the_account() {
 }
 
 #[tokio::test]
-async fn the_switchboard_can_be_had_in_front_of_another_endpoint() {
+async fn faults_and_counts_can_be_added_to_another_endpoint() {
     let behind = in_memory().await;
     let sqs = behind.sqs();
     let queue = queue(&sqs, "work").await;
@@ -185,7 +184,7 @@ async fn the_switchboard_can_be_had_in_front_of_another_endpoint() {
     let aws = at(front.endpoint_url());
     set(&aws, "AmazonSQS.SendMessage", "reset_after").await;
     let send = || aws.sqs().send_message().queue_url(&queue).message_body("x").send();
-    assert!(matches!(send().await.unwrap_err(), SdkError::DispatchFailure(_)), "done, but not told");
+    assert!(matches!(send().await.unwrap_err(), SdkError::DispatchFailure(_)), "done, but without a response");
     set(&aws, "AmazonSQS.SendMessage", "throttle").await;
     assert!(send().await.unwrap_err().into_service_error().is_request_throttled());
     send().await.unwrap();

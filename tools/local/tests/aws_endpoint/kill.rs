@@ -1,4 +1,4 @@
-//! What was answered survives the killing of the process. The process is this test binary, run once more.
+//! A call that was acknowledged survives the killing of the process, which is this test binary, run once more.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::process::{Child, Command, Stdio};
 
 use local::aws::{AwsOptions, AwsServer};
 
-use crate::support::{Aws, at, on_disk};
-use crate::{dynamodb, queues, secrets};
+use crate::support::{self, Aws, at, on_disk};
+use crate::{dynamodb, secrets};
 
 const DATA_DIR: &str = "AWS_ENDPOINT_TEST_DATA_DIR";
 const LISTENS: &str = "listens on ";
 
-/// Not a test of anything: the process that the test beside it kills.
+/// Not a test: the process that the test below kills.
 #[tokio::test]
 #[ignore = "run by the test that kills it"]
 async fn serves_until_it_is_killed() {
@@ -52,7 +52,7 @@ async fn a_stopped_endpoint_frees_its_port_and_its_data() {
     let mut options = AwsOptions { port: 0, data_dir: Some(folder.path().join("made/for/it")) };
     let first = AwsServer::start(options.clone()).await.unwrap();
     let aws = at(first.endpoint_url());
-    let queue = queues::queue(&aws.sqs(), "work").await;
+    let queue = support::queue(&aws.sqs(), "work").await;
     let waiting = {
         let sqs = aws.sqs();
         let request = sqs.receive_message().queue_url(&queue);
@@ -65,7 +65,7 @@ async fn a_stopped_endpoint_frees_its_port_and_its_data() {
     assert!(waiting.await.unwrap().is_err());
 
     let _second = AwsServer::start(options).await.unwrap();
-    queues::send(&aws.sqs(), &queue, "still there").await;
+    support::send(&aws.sqs(), &queue, "still there").await;
 }
 
 #[tokio::test]
@@ -73,10 +73,10 @@ async fn an_acknowledged_message_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (victim, aws) = start(folder.path());
     let sqs = aws.sqs();
-    let queue = queues::queue(&sqs, "work").await;
-    queues::send(&sqs, &queue, "in flight").await;
-    let held = queues::receive_one(&sqs, &queue).await;
-    queues::send(&sqs, &queue, "waiting").await;
+    let queue = support::queue(&sqs, "work").await;
+    support::send(&sqs, &queue, "in flight").await;
+    let held = support::receive(&sqs, &queue).await.remove(0);
+    support::send(&sqs, &queue, "waiting").await;
     secrets::create(&aws.secrets(), "s", "kept").await;
     dynamodb::table(&aws.dynamodb()).await;
     dynamodb::put(&aws.dynamodb(), "kept", u64::MAX >> 12).await;
@@ -85,10 +85,10 @@ async fn an_acknowledged_message_survives_a_kill() {
     let aws = on_disk(folder.path()).await;
     let sqs = aws.sqs();
     // The port is another one now; the queue's old address still names it.
-    let waiting = queues::receive_one(&sqs, &queue).await;
+    let waiting = support::receive(&sqs, &queue).await.remove(0);
     assert_eq!(waiting.body(), Some("waiting"));
     aws.advance_s(30).await;
-    let again = queues::receive(&sqs, &queue).await;
+    let again = support::receive(&sqs, &queue).await;
     assert!(again.iter().any(|message| message.message_id() == held.message_id()));
     let secret = aws.secrets().get_secret_value().secret_id("s").send().await;
     assert_eq!(secret.unwrap().secret_string(), Some("kept"));

@@ -5,12 +5,9 @@
 mod dynamodb;
 mod faults;
 mod kill;
-mod message_moves;
 mod operators;
 mod permissions;
-mod queues;
 mod rotation;
 mod secrets;
-mod sending;
 mod stack;
 mod support;

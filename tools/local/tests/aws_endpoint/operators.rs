@@ -1,11 +1,10 @@
-//! What an operator's tool asks of tables and secrets beyond what the functions ask: everything of a customer, many
-//! writes at once, writes that hold together.
+//! What an operator's tool requires of tables and secrets beyond what the functions require: scans with filters,
+//! transactions.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, DeleteRequest, Put, PutRequest, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update, WriteRequest,
+    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use aws_sdk_secretsmanager::types::Tag;
 
@@ -44,28 +43,6 @@ async fn a_scan_reads_all_pages_of_what_the_filter_lets_through() {
     let found: Vec<_> = scan.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
     assert_eq!(found.len(), 5);
     assert!(found.iter().all(|item| item.keys().eq(["pk"])));
-}
-
-#[tokio::test]
-async fn a_batch_puts_and_deletes_up_to_twenty_five_items() {
-    let aws = in_memory().await;
-    let dynamodb = aws.dynamodb();
-    table(&dynamodb).await;
-    put(&dynamodb, "old", 1).await;
-    let puts = |count: usize| {
-        (0..count).map(|n| {
-            let put = PutRequest::builder().item("pk", text(&format!("new-{n}"))).build().unwrap();
-            WriteRequest::builder().put_request(put).build()
-        })
-    };
-    let delete = DeleteRequest::builder().key("pk", text("old")).build().unwrap();
-    let delete = WriteRequest::builder().delete_request(delete).build();
-    let write = |requests: Vec<WriteRequest>| dynamodb.batch_write_item().request_items("checks", requests).send();
-
-    let answer = write(puts(24).chain([delete]).collect()).await.unwrap();
-    assert!(answer.unprocessed_items().is_none_or(|left| left.is_empty()));
-    assert!(exists(&dynamodb, "new-23").await && !exists(&dynamodb, "old").await);
-    write(puts(26).collect()).await.unwrap_err();
 }
 
 fn version_must_be(key: &str, version: u64) -> Update {
@@ -122,7 +99,7 @@ async fn a_transaction_is_done_whole() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_comes_too_late_changes_nothing_and_shows_what_stands() {
+async fn a_transaction_that_is_too_late_changes_nothing_and_returns_the_item() {
     let aws = in_memory().await;
     let dynamodb = aws.dynamodb();
     table(&dynamodb).await;
@@ -157,11 +134,11 @@ async fn a_secret_keeps_its_key_its_tags_and_which_version_is_which() {
     let pending = pending.version_stages("AWSPENDING").send().await.unwrap();
     assert_eq!((pending.version_id(), pending.version_stages()), (Some(token), &["AWSPENDING".to_owned()][..]));
 
-    let told = secrets.describe_secret().secret_id("s").send().await.unwrap();
-    assert_eq!(told.kms_key_id(), Some(key));
-    let tags: Vec<_> = told.tags().iter().map(|tag| (tag.key().unwrap(), tag.value().unwrap())).collect();
+    let described = secrets.describe_secret().secret_id("s").send().await.unwrap();
+    assert_eq!(described.kms_key_id(), Some(key));
+    let tags: Vec<_> = described.tags().iter().map(|tag| (tag.key().unwrap(), tag.value().unwrap())).collect();
     assert_eq!(tags, [("customer", "1234"), ("application", "connector")]);
-    let stages = told.version_ids_to_stages().unwrap();
+    let stages = described.version_ids_to_stages().unwrap();
     assert_eq!(
         (stages.len(), &*stages[&first], &*stages[token]),
         (2, &["AWSCURRENT".to_owned()][..], &["AWSPENDING".to_owned()][..])

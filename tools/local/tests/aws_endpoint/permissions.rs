@@ -1,4 +1,4 @@
-//! Policies on the wire: what the AWS SDK's clients hear who may not.
+//! Policies on the wire: the errors that the AWS SDK's clients get.
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -100,7 +100,7 @@ async fn what_the_role_allows_is_done_and_counted_by_caller() {
 }
 
 #[tokio::test]
-async fn whoever_was_given_no_policy_is_free() {
+async fn a_caller_without_a_policy_may_do_everything() {
     let aws = endpoint().await;
     let dynamodb = aws.dynamodb_as("operator");
     dynamodb.put_item().table_name("things").item("pk", key()).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! Secrets Manager: making, finding and deleting secrets.
+//! Secrets Manager: creating, finding and deleting secrets.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::primitives::Blob;
@@ -40,7 +40,7 @@ async fn a_binary_value_comes_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_and_a_taken_name_are_told_as_aws_tells_them() {
+async fn a_missing_secret_and_a_taken_name_are_the_errors_of_aws() {
     let aws = in_memory().await;
     let secrets = aws.secrets();
     let error = secrets.get_secret_value().secret_id("none").send().await;
@@ -82,7 +82,7 @@ async fn secrets_are_listed_by_the_beginning_of_their_names() {
 }
 
 #[tokio::test]
-async fn a_deleted_secret_is_unreadable_restorable_and_at_last_gone() {
+async fn a_deleted_secret_is_unreadable_restorable_and_finally_gone() {
     let aws = in_memory().await;
     let secrets = aws.secrets();
     create(&secrets, "doomed", "x").await;

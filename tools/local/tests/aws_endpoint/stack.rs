@@ -40,7 +40,7 @@ async fn deployed() -> (Aws, Template) {
 }
 
 #[tokio::test]
-async fn a_stack_tells_its_parameters_and_outputs_with_their_values() {
+async fn a_stack_reports_its_parameters_and_outputs_with_their_values() {
     let (aws, _) = deployed().await;
     let stacks = aws.cloudformation().describe_stacks().stack_name("crosschq-connector").send().await.unwrap();
     let [stack] = stacks.stacks() else { panic!("not one stack") };
@@ -84,11 +84,17 @@ async fn another_stack_does_not_exist() {
 async fn tables_are_protected_encrypted_and_expire_as_the_template_says() {
     let (aws, template) = deployed().await;
     for table in &template.tables {
-        let told = aws.dynamodb().describe_table().table_name(&table.name).send().await.unwrap().table.unwrap();
-        let indexes: BTreeSet<_> = told.global_secondary_indexes().iter().map(|it| it.index_name().unwrap()).collect();
+        let described = aws.dynamodb().describe_table().table_name(&table.name).send().await.unwrap().table.unwrap();
+        let indexes: BTreeSet<_> =
+            described.global_secondary_indexes().iter().map(|it| it.index_name().unwrap()).collect();
         assert_eq!(indexes, table.indexes.iter().map(|it| it.name.as_str()).collect());
-        assert_eq!(told.deletion_protection_enabled().unwrap_or(false), table.deletion_protected, "{}", table.name);
-        assert_eq!(told.sse_description().unwrap().status().unwrap().as_str(), "ENABLED");
+        assert_eq!(
+            described.deletion_protection_enabled().unwrap_or(false),
+            table.deletion_protected,
+            "{}",
+            table.name
+        );
+        assert_eq!(described.sse_description().unwrap().status().unwrap().as_str(), "ENABLED");
         let ttl = aws.dynamodb().describe_time_to_live().table_name(&table.name).send().await.unwrap();
         assert_eq!(ttl.time_to_live_description().unwrap().attribute_name(), Some("expires_at"));
     }
@@ -116,7 +122,7 @@ async fn a_table_of_an_earlier_template_gets_the_index_that_it_lacks_and_keeps_i
 }
 
 #[tokio::test]
-async fn everybody_is_told_who_they_are() {
+async fn a_caller_is_a_user_or_the_role_of_its_function() {
     let (aws, _) = deployed().await;
     let who = async |access_key: &str| {
         let identity = aws.sts_as(access_key).get_caller_identity().send().await.unwrap();

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_sdk_sqs::types::Message;
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::http_client;
 use serde_json::{Value, json};
@@ -97,6 +99,19 @@ impl Aws {
     pub(crate) async fn advance_s(&self, seconds: u32) {
         self.control("POST", "clock", json!({ "advance_ms": seconds * 1_000 })).await;
     }
+}
+
+pub(crate) async fn queue(sqs: &Client, name: &str) -> String {
+    sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
+}
+
+pub(crate) async fn send(sqs: &Client, queue: &str, body: &str) {
+    sqs.send_message().queue_url(queue).message_body(body).send().await.unwrap();
+}
+
+pub(crate) async fn receive(sqs: &Client, queue: &str) -> Vec<Message> {
+    let request = sqs.receive_message().queue_url(queue).max_number_of_messages(10);
+    request.send().await.unwrap().messages.unwrap_or_default()
 }
 
 /// Code, HTTP status and message of the error that a call returns.

@@ -92,7 +92,7 @@ async fn one_bad_receipt_of_a_batch_that_is_put_off_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_missing_queue_is_told_as_aws_tells_it() {
+async fn a_missing_queue_is_the_error_of_aws() {
     let engine = Engine::start().await;
     let error = engine.sqs.get_queue_url().queue_name("there-is-none").send().await.unwrap_err().into_service_error();
     assert!(error.is_queue_does_not_exist());

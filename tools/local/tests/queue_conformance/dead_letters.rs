@@ -20,7 +20,7 @@ async fn has_move_tasks(engine: &Engine, source: &Queue) -> bool {
     !listed.as_ref().is_err_and(|error| engine.has_no_such_call(error, "ListMessageMoveTasks"))
 }
 
-async fn until(engine: &Engine, source: &Queue, status: &str) -> ListMessageMoveTasksResultEntry {
+pub(crate) async fn until(engine: &Engine, source: &Queue, status: &str) -> ListMessageMoveTasksResultEntry {
     let started = Instant::now();
     loop {
         let listed = engine.sqs.list_message_move_tasks().source_arn(&source.arn).send().await.unwrap();
@@ -99,7 +99,7 @@ async fn a_redriven_message_returns_to_its_source() {
 }
 
 #[tokio::test]
-async fn dead_letters_are_moved_to_another_queue_at_the_rate_that_was_asked_for() {
+async fn dead_letters_are_moved_to_another_queue_at_the_requested_rate() {
     let engine = Engine::start().await;
     let (queue, dead_letters) = engine.queue_with_dead_letters(1).await;
     let elsewhere = engine.queue("elsewhere").await;

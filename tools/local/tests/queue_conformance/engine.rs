@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use aws_sdk_sqs::error::ProvideErrorMetadata;
+use aws_sdk_sqs::operation::change_message_visibility::builders::ChangeMessageVisibilityFluentBuilder;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as System, QueueAttributeName};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::http_client;
@@ -34,15 +35,21 @@ pub(crate) struct Queue {
 }
 
 impl Engine {
+    /// The engine at `CONFORMANCE_ENDPOINT`, else our own.
     pub(crate) async fn start() -> Self {
+        match std::env::var("CONFORMANCE_ENDPOINT") {
+            Ok(endpoint) => Self::at(endpoint, None),
+            Err(_) => Self::ours().await,
+        }
+    }
+
+    pub(crate) async fn ours() -> Self {
+        let server = AwsServer::start(AwsOptions::default()).await.unwrap();
+        Self::at(server.endpoint_url().to_owned(), Some(server))
+    }
+
+    fn at(endpoint: String, own: Option<AwsServer>) -> Self {
         let name = format!("q{}-{}", std::process::id(), ENGINES.fetch_add(1, Ordering::SeqCst));
-        let (endpoint, own) = match std::env::var("CONFORMANCE_ENDPOINT") {
-            Ok(endpoint) => (endpoint, None),
-            Err(_) => {
-                let server = AwsServer::start(AwsOptions::default()).await.unwrap();
-                (server.endpoint_url().to_owned(), Some(server))
-            }
-        };
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -89,7 +96,7 @@ impl Engine {
         self.make(name, &[]).await
     }
 
-    /// A queue whose messages move to another once they were received `most` times.
+    /// A queue and its dead-letter queue, to which a message moves once it was received `most` times.
     pub(crate) async fn queue_with_dead_letters(&self, most: u32) -> (Queue, Queue) {
         let dead_letters = self.queue("work-dlq").await;
         let policy = json!({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": most}).to_string();
@@ -167,8 +174,12 @@ impl Queue {
 
     /// Hides a message from now on for so long.
     pub(crate) async fn hide(&self, message: &Message, seconds: i32) {
+        self.visibility_request(message, seconds).send().await.unwrap();
+    }
+
+    pub(crate) fn visibility_request(&self, message: &Message, seconds: i32) -> ChangeMessageVisibilityFluentBuilder {
         let request = self.sqs.change_message_visibility().queue_url(&self.url).receipt_handle(handle(message));
-        request.visibility_timeout(seconds).send().await.unwrap();
+        request.visibility_timeout(seconds)
     }
 }
 

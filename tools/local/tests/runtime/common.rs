@@ -28,7 +28,7 @@ pub(crate) enum Act {
     Hang,
 }
 
-/// A function whose every execution environment handles events with `handler`.
+/// A function that handles events with `handler` in each of its execution environments.
 pub(crate) fn function<F, R>(concurrency: usize, timeout: Duration, handler: F) -> Function
 where
     F: Fn(Value) -> R + Send + Sync + 'static,

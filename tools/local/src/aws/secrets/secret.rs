@@ -114,7 +114,7 @@ pub(super) fn erase(call: &Call<'_>, name: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Removes the secrets whose recovery window is over.
+/// Removes the secrets at the end of their recovery window.
 fn purge_due(call: &Call<'_>) -> Result<(), AwsError> {
     let due = call.db.all::<(String,)>("SELECT name FROM secrets WHERE purge_at_ms <= ?1", [call.now_ms])?;
     due.iter().try_for_each(|(name,)| erase(call, name))

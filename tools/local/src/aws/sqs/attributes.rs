@@ -1,4 +1,4 @@
-//! A queue's attributes: which there are, what they may be, and what they are where nobody set them.
+//! A queue's attributes: their names, ranges and defaults.
 
 use std::collections::BTreeMap;
 
@@ -128,7 +128,7 @@ impl Attributes {
     }
 }
 
-/// True where a caller may ask for the attribute.
+/// True where a caller may request the attribute.
 pub(super) fn is_known(name: &str) -> bool {
     name == "All"
         || name == REDRIVE_POLICY

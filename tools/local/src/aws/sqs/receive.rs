@@ -131,7 +131,7 @@ fn deliver(call: &Call<'_>, seq: i64, visibility_s: i64, request: &ReceiveMessag
         ("DeadLetterQueueSourceArn", source),
     ]
     .into_iter()
-    .filter(|(name, _)| requested.iter().any(|asked| asked == "All" || asked == name))
+    .filter(|(name, _)| requested.iter().any(|request| request == "All" || request == name))
     .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
     .collect();
     Ok(json!({

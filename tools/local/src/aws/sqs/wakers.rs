@@ -1,11 +1,11 @@
-//! How a waiting receiver learns that a message came.
+//! Notifies waiting receivers of new messages.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-/// One bell per queue, made when somebody first listens.
+/// One channel per queue, created by its first listener.
 #[derive(Clone, Default)]
 pub(super) struct Wakers {
     queues: Arc<Mutex<HashMap<String, watch::Sender<()>>>>,
