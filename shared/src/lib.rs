@@ -11,6 +11,7 @@ pub mod failure;
 pub mod flows;
 pub mod http;
 pub mod http_client;
+mod http_exchange;
 pub mod icims;
 pub mod outcome;
 pub mod ports;

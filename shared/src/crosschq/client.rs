@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::paths::Paths;
-use super::transport::{Answer, Call, CallError, Transport, unavailable};
+use super::session::Sessions;
+use super::transport::{Call, CallError, Transport, misconfigured, unavailable};
 use super::wire;
+use super::wire::error::{self, success};
 use crate::domain::{CancelReason, CorrelationId, Customer, Link, Order, ReferenceRequest, RequestId, Stage};
+use crate::http_exchange::Answer;
 use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider, RequestQuery, Secrets, Survey};
 
 /// Both of Crosschq's Partner APIs (docs/vendors/crosschq.md §9.1) for all customers.
@@ -16,14 +19,14 @@ use crate::ports::{CancelOutcome, CreateError, ProviderError, ReferenceProvider,
 /// 404 to a read right after a create (§9.4), asking again is the caller's.
 #[derive(Clone)]
 pub struct Crosschq {
-    pub(super) transport: Transport,
+    pub(super) sessions: Sessions,
 }
 
 impl Crosschq {
     /// A client over an HTTP client that must follow no redirects; a connect timeout of its own lets a create that
     /// never left be told from one whose outcome is unknown.
     pub fn new(http: reqwest::Client, secrets: Arc<dyn Secrets>) -> Self {
-        Self { transport: Transport { http, secrets } }
+        Self { sessions: Sessions { transport: Transport { http }, secrets } }
     }
 
     /// Where a request stands after a cancel that was answered in a way that does not tell.
@@ -53,16 +56,15 @@ fn created(answer: &Answer) -> Result<RequestId, CreateError> {
     let unknown = |why: String| CreateError::Unknown { why };
     match answer.status.as_u16() {
         200..=299 => {
-            let body = answer.success().map_err(|error| unknown(error.to_string()))?;
+            let body = success(answer).map_err(|error| unknown(error.to_string()))?;
             wire::create::reply(body).map_err(|error| unknown(error.to_string()))
         }
         409 => Err(CreateError::AlreadyExists),
-        404 | 410 => Err(CreateError::NotCreated(ProviderError::Misconfigured {
-            why: "Crosschq answers 404 to a create: crosschq.base_url, crosschq.profile or the template's survey?"
-                .to_owned(),
-        })),
+        404 | 410 => Err(CreateError::NotCreated(misconfigured(
+            "Crosschq answers 404 to a create: crosschq.base_url, crosschq.profile or the template's survey?",
+        ))),
         408 | 500.. => Err(unknown(format!("status {}", answer.status.as_u16()))),
-        _ => Err(CreateError::NotCreated(answer.refusal())),
+        _ => Err(CreateError::NotCreated(error::refusal(answer))),
     }
 }
 
@@ -82,9 +84,9 @@ impl ReferenceProvider for Crosschq {
             correlation_id: Some(correlation_id),
             ..Call::post(Paths::of(settings.profile).requests, body)
         };
-        let answer = self.transport.exchange(customer, call).await.map_err(|error| match error {
-            CallError::NotSent(error) => CreateError::NotCreated(error),
-            CallError::Lost(why) => CreateError::Unknown { why: why.to_owned() },
+        let answer = self.sessions.call(customer, call).await.map_err(|error| match error {
+            CallError::NotDone(error) => CreateError::NotCreated(error),
+            CallError::Lost(lost) => CreateError::Unknown { why: lost.to_string() },
         })?;
         created(&answer)
     }
@@ -92,8 +94,8 @@ impl ReferenceProvider for Crosschq {
     async fn read(&self, customer: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
         let settings = &customer.settings.crosschq;
         let path = Paths::of(settings.profile).request(request);
-        let answer = self.transport.exchange(customer, Call::get(&path)).await?;
-        wire::state::read(answer.success()?, settings).map_err(unavailable)
+        let answer = self.sessions.call(customer, Call::get(&path)).await?;
+        wire::state::read(success(&answer)?, settings).map_err(unavailable)
     }
 
     async fn find(
@@ -116,23 +118,21 @@ impl ReferenceProvider for Crosschq {
         }
         let path = Paths::of(settings.profile).cancel(request);
         let body = wire::cancel::body(reason).map_err(|_| internal("the cancel"))?;
-        let answer = self.transport.exchange(customer, Call::post(&path, body)).await?;
+        let answer = self.sessions.call(customer, Call::post(&path, body)).await?;
         match answer.status.as_u16() {
-            200..=299 if answer.success()?.is_empty() => Ok(CancelOutcome::Cancelled),
-            200..=299 => match wire::state::read(answer.success()?, settings) {
+            200..=299 if success(&answer)?.is_empty() => Ok(CancelOutcome::Cancelled),
+            200..=299 => match wire::state::read(success(&answer)?, settings) {
                 Ok(ReferenceRequest { stage: Stage::Completed, .. }) => Ok(CancelOutcome::AlreadyCompleted),
                 Ok(_) => Ok(CancelOutcome::Cancelled),
                 Err(unreadable) => self.read_back(customer, request, unavailable(unreadable)).await,
             },
-            409 if wire::error::code(answer.body()).as_deref() == Some("already_completed") => {
-                Ok(CancelOutcome::AlreadyCompleted)
-            }
-            409 => self.read_back(customer, request, answer.refusal()).await,
+            409 if error::code(&answer).as_deref() == Some("already_completed") => Ok(CancelOutcome::AlreadyCompleted),
+            409 => self.read_back(customer, request, error::refusal(&answer)).await,
             410 => Ok(CancelOutcome::Gone),
             // Nobody has seen this endpoint (docs/vendors/crosschq.md §9.1): where it does not exist, the request lives
             // on.
             404 | 405 => self.read_back(customer, request, ProviderError::Unsupported).await,
-            _ => Err(answer.refusal()),
+            _ => Err(error::refusal(&answer)),
         }
     }
 
@@ -140,13 +140,13 @@ impl ReferenceProvider for Crosschq {
         let paths = Paths::of(customer.settings.crosschq.profile);
         let account = match paths.account {
             Some(path) => {
-                let answer = self.transport.exchange(customer, Call::get(path)).await?;
-                wire::surveys::account(answer.success()?).map_err(unavailable)?
+                let answer = self.sessions.call(customer, Call::get(path)).await?;
+                wire::surveys::account(success(&answer)?).map_err(unavailable)?
             }
             None => wire::surveys::Account::default(),
         };
-        let answer = self.transport.exchange(customer, Call::get(paths.surveys)).await?;
-        wire::surveys::read(answer.success()?, &account).map_err(unavailable)
+        let answer = self.sessions.call(customer, Call::get(paths.surveys)).await?;
+        wire::surveys::read(success(&answer)?, &account).map_err(unavailable)
     }
 
     async fn fetch_pdf(&self, customer: &Customer, link: &Link) -> Result<Vec<u8>, ProviderError> {

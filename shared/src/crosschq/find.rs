@@ -6,6 +6,7 @@
 use super::client::Crosschq;
 use super::paths::Paths;
 use super::transport::{Call, unavailable};
+use super::wire::error::success;
 use super::wire::search;
 use crate::domain::{Customer, ReferenceRequest};
 use crate::ports::{ProviderError, RequestQuery};
@@ -33,8 +34,8 @@ impl Crosschq {
             parameters.retain(|(key, _)| further.iter().all(|(other, _)| other != key));
             parameters.append(&mut further);
             let call = Call { query: parameters, ..Call::get(Paths::of(settings.profile).requests) };
-            let answer = self.transport.exchange(customer, call).await?;
-            let page = search::page(answer.success()?, settings).map_err(unavailable)?;
+            let answer = self.sessions.call(customer, call).await?;
+            let page = search::page(success(&answer)?, settings).map_err(unavailable)?;
             listed.extend(page.requests);
             match page.next {
                 Some(next) => further = next,

@@ -4,17 +4,8 @@ use url::{Host, Url};
 
 use super::paths::Paths;
 use crate::domain::CrosschqSettings;
+use crate::http_exchange::{is_confidential, is_loopback};
 use crate::ports::ProviderError;
-
-/// Whether an address is on this machine, as in the local run.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
 
 /// The customer's Crosschq: its own base URL, or the profile's published one.
 ///
@@ -24,7 +15,7 @@ pub(super) fn base_of(settings: &CrosschqSettings) -> Result<Url, ProviderError>
     let text = settings.base_url.as_deref().unwrap_or(Paths::of(settings.profile).base_url);
     let wrong = |what: &str| ProviderError::Misconfigured { why: format!("crosschq.base_url {what}") };
     let url = Url::parse(text).map_err(|_| wrong("is not an address"))?;
-    if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
+    if !is_confidential(&url) {
         return Err(wrong("must be https"));
     }
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {

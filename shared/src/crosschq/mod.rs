@@ -12,6 +12,7 @@ mod nudge;
 mod paths;
 mod pdf;
 mod retry_after;
+mod session;
 mod status_words;
 mod transport;
 mod wire;

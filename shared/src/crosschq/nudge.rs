@@ -5,6 +5,7 @@
 use super::client::Crosschq;
 use super::paths::Paths;
 use super::transport::Call;
+use super::wire::error;
 use crate::domain::{Customer, RequestId};
 use crate::ports::{ProviderError, ReferenceProvider as _};
 
@@ -47,16 +48,16 @@ impl Crosschq {
         if !offered {
             return Err(ProviderError::Unsupported);
         }
-        let answer = self.transport.exchange(customer, Call::post(&path, b"{}".to_vec())).await?;
+        let answer = self.sessions.call(customer, Call::post(&path, b"{}".to_vec())).await?;
         match answer.status.as_u16() {
             200..=299 => Ok(Nudged::Sent),
             409 => Ok(Nudged::Closed),
             // Nobody has seen this endpoint: only a read tells whether it or the request is missing.
             404 | 405 => match self.read(customer, request).await {
                 Ok(_) => Err(ProviderError::Unsupported),
-                Err(error) => Err(error),
+                Err(unread) => Err(unread),
             },
-            _ => Err(answer.refusal()),
+            _ => Err(error::refusal(&answer)),
         }
     }
 }

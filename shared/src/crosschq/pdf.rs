@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::ACCEPT;
 use url::Url;
 
 use super::client::Crosschq;
 use super::hosts;
-use super::transport::{AGENT, Cut, read_capped, unavailable, what_broke};
+use super::transport::{misconfigured, unavailable};
 use crate::domain::{Customer, Link};
+use crate::http_exchange::{self, Lost};
 use crate::ports::ProviderError;
 
 impl Crosschq {
@@ -19,29 +20,25 @@ impl Crosschq {
     /// the next read brings a new one.
     pub(super) async fn download(&self, customer: &Customer, link: &Link) -> Result<Vec<u8>, ProviderError> {
         let settings = &customer.settings.crosschq;
-        let wrong = |why: String| ProviderError::Misconfigured { why };
         let url = Url::parse(link.expose()).map_err(|_| unavailable("the PDF link is no address"))?;
         if !hosts::may_serve_pdf(&url, &hosts::base_of(settings)?, &settings.pdf_hosts) {
             let host = url.host_str().unwrap_or("none");
-            return Err(wrong(format!("crosschq.pdf_hosts does not allow {}://{host}", url.scheme())));
+            return Err(misconfigured(format!("crosschq.pdf_hosts does not allow {}://{host}", url.scheme())));
         }
-        let request = self
-            .transport
-            .http
-            .get(url)
-            .timeout(Duration::from_millis(settings.timeout_ms.into()))
-            .header(USER_AGENT, AGENT)
-            .header(ACCEPT, "application/pdf");
-        let response = request.send().await.map_err(|error| unavailable(what_broke(&error)))?;
-        match response.status().as_u16() {
+        let timeout = Duration::from_millis(settings.timeout_ms.into());
+        let request = self.sessions.transport.http.get(url).timeout(timeout).header(ACCEPT, "application/pdf");
+        let answer = http_exchange::send(request, settings.pdf_max_bytes).await?;
+        match answer.status.as_u16() {
             200..=299 => {}
-            code @ 300..=399 => return Err(wrong(format!("the PDF link redirects ({code}), which is not followed"))),
-            code => return Err(unavailable(format!("the PDF link answers with status {code}"))),
+            status @ 300..=399 => {
+                return Err(misconfigured(format!("the PDF link redirects ({status}), which is not followed")));
+            }
+            status => return Err(unavailable(format!("the PDF link answers with status {status}"))),
         }
-        let pdf = read_capped(response, settings.pdf_max_bytes).await.map_err(|cut| match cut {
-            Cut::TooLarge => wrong("the report PDF is larger than crosschq.pdf_max_bytes".to_owned()),
-            Cut::Lost(why) => unavailable(why),
+        let pdf = answer.body.map_err(|lost| match lost {
+            Lost::TooLarge => misconfigured("the report PDF is larger than crosschq.pdf_max_bytes"),
+            other => other.into(),
         })?;
-        if pdf.starts_with(b"%PDF") { Ok(pdf) } else { Err(unavailable("the PDF link serves no PDF")) }
+        if pdf.starts_with(b"%PDF") { Ok(pdf.into()) } else { Err(unavailable("the PDF link serves no PDF")) }
     }
 }

@@ -1,26 +1,17 @@
-//! One exchange with Crosschq: headers, time limit, size limit, a second try with a rotated token, and what an answer's
-//! status means (docs/vendors/crosschq.md §9.2, §9.4).
+//! A request as Crosschq takes it: address, headers and time limit (docs/vendors/crosschq.md §9.2).
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
-use url::Url;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{hosts, retry_after, wire};
-use crate::domain::{CorrelationId, CrosschqSettings, Customer};
-use crate::ports::{ProviderError, Secrets};
+use super::hosts;
+use crate::domain::{CorrelationId, CrosschqSettings};
+use crate::http_exchange::{self, Answer, Lost, MAX_RESPONSE_BYTES, credential};
+use crate::ports::ProviderError;
 
-/// Who we say we are.
-pub(super) const AGENT: &str = concat!("icims-crosschq/", env!("CARGO_PKG_VERSION"));
-
-/// The largest answer we read, in bytes; PDFs have their own limit.
-const ANSWER_MAX_BYTES: u64 = 1024 * 1024;
-
-/// What to ask.
+/// One request, repeatable with another token.
 pub(super) struct Call<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
@@ -40,27 +31,38 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What came back.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    retry_after: Option<Duration>,
-    body: Result<Vec<u8>, &'static str>,
-}
-
-/// Why nothing came back.
+/// Why there is no response.
 pub(super) enum CallError {
-    /// Nothing left us.
-    NotSent(ProviderError),
-    /// It may have arrived.
-    Lost(&'static str),
+    /// Nothing was carried out: the request did not leave, or its credential was refused.
+    NotDone(ProviderError),
+    /// It may have been carried out.
+    Lost(Lost),
 }
 
 impl From<CallError> for ProviderError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::NotSent(error) => error,
-            CallError::Lost(why) => unavailable(why),
+            CallError::NotDone(error) => error,
+            CallError::Lost(lost) => lost.into(),
         }
+    }
+}
+
+impl From<ProviderError> for CallError {
+    fn from(error: ProviderError) -> Self {
+        Self::NotDone(error)
+    }
+}
+
+impl From<Lost> for CallError {
+    fn from(lost: Lost) -> Self {
+        if lost.is_unsent() { Self::NotDone(lost.into()) } else { Self::Lost(lost) }
+    }
+}
+
+impl From<Lost> for ProviderError {
+    fn from(lost: Lost) -> Self {
+        unavailable(lost)
     }
 }
 
@@ -69,99 +71,26 @@ pub(super) fn unavailable(why: impl ToString) -> ProviderError {
     ProviderError::Unavailable { why: why.to_string() }
 }
 
-impl Answer {
-    /// The body of a 2xx.
-    ///
-    /// # Errors
-    /// The class of any other status.
-    pub(super) fn success(&self) -> Result<&[u8], ProviderError> {
-        if !self.status.is_success() {
-            return Err(self.refusal());
-        }
-        self.body.as_deref().map_err(unavailable)
-    }
-
-    /// The body whatever the status; empty if it was lost.
-    pub(super) fn body(&self) -> &[u8] {
-        self.body.as_deref().unwrap_or_default()
-    }
-
-    /// What a status other than 2xx means where the caller knows no better.
-    pub(super) fn refusal(&self) -> ProviderError {
-        let code = self.status.as_u16();
-        match code {
-            300..=399 => ProviderError::Misconfigured {
-                why: format!("Crosschq redirects ({code}): trailing slash, crosschq.base_url or crosschq.profile?"),
-            },
-            401 | 403 => ProviderError::Unauthorized,
-            404 | 410 => ProviderError::NotFound,
-            405 => ProviderError::Misconfigured {
-                why: "Crosschq does not take this method there (405): crosschq.base_url or crosschq.profile?"
-                    .to_owned(),
-            },
-            408 | 425 => unavailable(format!("status {code}")),
-            429 => ProviderError::RateLimited { after: self.retry_after },
-            400..=499 => ProviderError::Refused { fields: wire::error::fields(self.body()) },
-            _ => unavailable(format!("status {code}")),
-        }
-    }
-
-    fn refuses_token(&self) -> bool {
-        matches!(self.status.as_u16(), 401 | 403)
-    }
+pub(super) fn misconfigured(why: impl Into<String>) -> ProviderError {
+    ProviderError::Misconfigured { why: why.into() }
 }
 
-/// The way to Crosschq: an HTTP client, and the customers' tokens.
+/// Sends requests.
 #[derive(Clone)]
 pub(super) struct Transport {
     pub(super) http: reqwest::Client,
-    pub(super) secrets: Arc<dyn Secrets>,
 }
 
 impl Transport {
-    /// Sends a call with the customer's token. If the token is refused and the secret has a newer version, once more
-    /// with that: what was refused did not happen, so this repeats no create.
-    pub(super) async fn exchange(&self, customer: &Customer, call: Call<'_>) -> Result<Answer, CallError> {
-        let held = self.secrets.of(&customer.id).await.map_err(|failure| CallError::NotSent(failure.into()))?;
-        let held = held.ok_or_else(|| CallError::NotSent(misconfigured("the customer has no secret")))?;
-        let answer = self.send(customer, &call, &held.current.crosschq_token).await?;
-        if !answer.refuses_token() {
-            return Ok(answer);
-        }
-        let fresh = self.secrets.refresh(&customer.id).await.map_err(|failure| CallError::NotSent(failure.into()))?;
-        match fresh {
-            Some(fresh) if fresh.current.version != held.current.version => {
-                self.send(customer, &call, &fresh.current.crosschq_token).await
-            }
-            _ => Ok(answer),
-        }
-    }
-
-    async fn send(&self, customer: &Customer, call: &Call<'_>, token: &SecretString) -> Result<Answer, CallError> {
-        let settings = &customer.settings.crosschq;
-        let request = self.request(settings, call, token).map_err(CallError::NotSent)?;
-        let response = request.send().await.map_err(|error| not_answered(&error))?;
-        let status = response.status();
-        tracing::debug!(customer.id = %customer.id, http.method = %call.method, http.status = status.as_u16(), "asked Crosschq");
-        let wait = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = wait.and_then(|value| retry_after::parse(value, OffsetDateTime::now_utc()));
-        let body = read_capped(response, ANSWER_MAX_BYTES).await.map_err(|cut| match cut {
-            Cut::TooLarge => "the answer is larger than 1 MiB",
-            Cut::Lost(why) => why,
-        });
-        Ok(Answer { status, retry_after, body })
-    }
-
-    fn request(
+    pub(super) async fn send(
         &self,
         settings: &CrosschqSettings,
         call: &Call<'_>,
         token: &SecretString,
-    ) -> Result<reqwest::RequestBuilder, ProviderError> {
-        let url: Url = hosts::address(&hosts::base_of(settings)?, call.path);
+    ) -> Result<Answer, CallError> {
         let mut request = self
             .http
-            .request(call.method.clone(), url)
+            .request(call.method.clone(), hosts::address(&hosts::base_of(settings)?, call.path))
             .timeout(Duration::from_millis(settings.timeout_ms.into()))
             .headers(headers(settings, call, token)?);
         if !call.query.is_empty() {
@@ -170,14 +99,13 @@ impl Transport {
         if let Some(body) = &call.body {
             request = request.body(body.clone());
         }
-        Ok(request)
+        Ok(http_exchange::send(request, MAX_RESPONSE_BYTES).await?)
     }
 }
 
 fn headers(settings: &CrosschqSettings, call: &Call<'_>, token: &SecretString) -> Result<HeaderMap, ProviderError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     if call.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
@@ -206,54 +134,5 @@ fn proof(settings: &CrosschqSettings, token: &SecretString) -> Result<HeaderValu
         "" => SecretString::from(token),
         scheme => SecretString::from(format!("{scheme} {token}")),
     };
-    let mut value = HeaderValue::from_str(text.expose_secret())
-        .map_err(|_| misconfigured("the Crosschq token has characters that no header can carry"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn misconfigured(why: &str) -> ProviderError {
-    ProviderError::Misconfigured { why: why.to_owned() }
-}
-
-fn not_answered(error: &reqwest::Error) -> CallError {
-    if error.is_connect() || error.is_builder() {
-        CallError::NotSent(unavailable(what_broke(error)))
-    } else {
-        CallError::Lost(what_broke(error))
-    }
-}
-
-/// What happened, without the address: a search carries an e-mail in it.
-pub(super) fn what_broke(error: &reqwest::Error) -> &'static str {
-    match error {
-        _ if error.is_timeout() => "timed out",
-        _ if error.is_connect() => "could not connect",
-        _ if error.is_builder() => "not a request",
-        _ if error.is_body() || error.is_decode() => "the answer broke off",
-        _ => "the connection was lost",
-    }
-}
-
-/// Why a body was not read whole.
-pub(super) enum Cut {
-    /// It is larger than allowed.
-    TooLarge,
-    /// The connection ended before it did.
-    Lost(&'static str),
-}
-
-/// Reads a body of at most `max_bytes`, and gives up as soon as it is larger.
-pub(super) async fn read_capped(mut response: reqwest::Response, max_bytes: u64) -> Result<Vec<u8>, Cut> {
-    if response.content_length().is_some_and(|length| length > max_bytes) {
-        return Err(Cut::TooLarge);
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Cut::Lost(what_broke(&error)))? {
-        body.extend_from_slice(&chunk);
-        if body.len() as u64 > max_bytes {
-            return Err(Cut::TooLarge);
-        }
-    }
-    Ok(body)
+    credential(&text).map_err(|_| misconfigured("the Crosschq token has characters that no header can carry"))
 }

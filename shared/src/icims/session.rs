@@ -11,11 +11,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::tenant::{Tenant, Tenants};
 use super::token::{Client, Tokens};
-use super::transport::{Answer, Call, Transport};
+use super::transport::{Call, Transport};
 use super::wire::error::{self, Complaints};
 use crate::domain::{Customer, IcimsAuth};
 use crate::failure::RefusedAt;
-use crate::ports::{AtsError, Clock, CustomerSecrets, IcimsCredential, Secrets, SharedToken};
+use crate::http_exchange::{Answer, credential};
+use crate::ports::{AtsError, Clock, CustomerSecrets, IcimsCredential, Secrets, SharedToken, with_secrets};
 
 /// Calls of this process to one customer's platform at the same time (docs/vendors/icims.md §6: the cap is not
 /// published).
@@ -33,10 +34,8 @@ impl Proof {
             Self::Token(token) => format!("Bearer {}", token.token.expose_secret()),
             Self::Basic(pair) => format!("Basic {}", pair.expose_secret()),
         };
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| AtsError::Misconfigured { why: "the credential cannot stand in a header".to_owned() })?;
-        value.set_sensitive(true);
-        Ok(value)
+        credential(&SecretString::from(text))
+            .map_err(|_| AtsError::Misconfigured { why: "the credential cannot stand in a header".to_owned() })
     }
 }
 
@@ -58,9 +57,9 @@ impl Sessions {
         // Before a token is asked for: it would be of no use.
         tenant.quota(|quota| quota.check(self.clock.now()))?;
         let answer = self.authorized(customer, &tenant, &call).await?;
-        let told = error::warnings(&answer);
-        if answer.status.is_success() && !told.is_empty() {
-            tracing::warn!(customer.id = %customer.id, call = call.what, warnings = %told, "iCIMS warns");
+        let warnings = error::warnings(&answer);
+        if answer.status.is_success() && !warnings.is_empty() {
+            tracing::warn!(call = call.what, %warnings, "iCIMS returned warnings");
         }
         error::check(answer)
     }
@@ -77,52 +76,20 @@ impl Sessions {
         self.proof(customer, &self.tenants.of(&customer.id), &secrets, None).await.map(drop)
     }
 
+    /// A refused token is replaced once; if that is refused too, the secrets are, by newer ones.
     async fn authorized(&self, customer: &Customer, tenant: &Tenant, call: &Call) -> Result<Answer, AtsError> {
-        let mut secrets = self.secrets.of(&customer.id).await?.ok_or_else(no_secret)?;
-        let mut refused: Option<SharedToken> = None;
-        let (mut token_renewed, mut secret_renewed) = (false, false);
-        loop {
-            let proof = match self.proof(customer, tenant, &secrets, refused.as_ref()).await {
-                Ok(proof) => proof,
-                Err(AtsError::Unauthorized { at }) if secret_renewed => return Err(AtsError::Unauthorized { at }),
-                Err(AtsError::Unauthorized { at }) => {
-                    secret_renewed = true;
-                    (secrets, refused) = (self.newer(customer, &secrets, at).await?, None);
-                    continue;
+        let is_refusal = |error: &AtsError| matches!(error, AtsError::Unauthorized { .. });
+        with_secrets(self.secrets.as_ref(), &customer.id, no_secret(), is_refusal, |secrets| async move {
+            let proof = self.proof(customer, tenant, &secrets, None).await?;
+            match (self.exchange(tenant, call, &proof).await, proof) {
+                (Err(AtsError::Unauthorized { .. }), Proof::Token(refused)) => {
+                    let proof = self.proof(customer, tenant, &secrets, Some(&refused)).await?;
+                    self.exchange(tenant, call, &proof).await
                 }
-                Err(error) => return Err(error),
-            };
-            let answer = self.exchange(customer, tenant, call, &proof).await?;
-            if answer.status != StatusCode::UNAUTHORIZED {
-                return Ok(answer);
+                (result, _) => result,
             }
-            match proof {
-                Proof::Token(token) if !token_renewed => {
-                    token_renewed = true;
-                    refused = Some(token);
-                }
-                _ if !secret_renewed => {
-                    secret_renewed = true;
-                    (secrets, refused) = (self.newer(customer, &secrets, RefusedAt::Api).await?, None);
-                }
-                _ => return Err(AtsError::Unauthorized { at: RefusedAt::Api }),
-            }
-        }
-    }
-
-    /// The secrets anew, if they have changed since; else what was refused stays refused.
-    async fn newer(
-        &self,
-        customer: &Customer,
-        held: &CustomerSecrets,
-        at: RefusedAt,
-    ) -> Result<Arc<CustomerSecrets>, AtsError> {
-        let fresh = self.secrets.refresh(&customer.id).await?.ok_or_else(no_secret)?;
-        if fresh.current.version == held.current.version {
-            return Err(AtsError::Unauthorized { at });
-        }
-        tracing::info!(customer.id = %customer.id, "iCIMS refused our credential; a newer one is tried");
-        Ok(fresh)
+        })
+        .await
     }
 
     async fn proof(
@@ -151,39 +118,31 @@ impl Sessions {
         }
     }
 
-    async fn exchange(
-        &self,
-        customer: &Customer,
-        tenant: &Tenant,
-        call: &Call,
-        proof: &Proof,
-    ) -> Result<Answer, AtsError> {
+    /// # Errors
+    /// Also [`AtsError::Unauthorized`] if the credential is refused.
+    async fn exchange(&self, tenant: &Tenant, call: &Call, proof: &Proof) -> Result<Answer, AtsError> {
         tenant.quota(|quota| quota.check(self.clock.now()))?;
         let started = Instant::now();
         let answer = self.transport.send(call, Some(&proof.header()?)).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &answer {
-            Ok(answer) => {
-                tenant.quota(|quota| quota.note(&answer.headers, self.clock.now()));
-                tracing::debug!(
-                    customer.id = %customer.id,
-                    call = call.what,
-                    http.method = %call.method,
-                    http.status = answer.status.as_u16(),
-                    errors = %Complaints::of_errors(answer),
-                    icims.transaction = error::transaction(&answer.headers),
-                    duration_ms,
-                    "iCIMS answered"
-                );
-            }
-            Err(error) => {
-                tracing::debug!(
-                    customer.id = %customer.id, call = call.what, http.method = %call.method, %error, duration_ms,
-                    "iCIMS did not answer"
-                );
-            }
+        let (what, method) = (call.what, &call.method);
+        let answer = answer.inspect_err(|error| {
+            tracing::debug!(call = what, http.method = %method, %error, duration_ms, "iCIMS did not answer");
+        })?;
+        tenant.quota(|quota| quota.note(&answer.headers, self.clock.now()));
+        tracing::debug!(
+            call = what,
+            http.method = %method,
+            http.status = answer.status.as_u16(),
+            errors = %Complaints::of_errors(&answer),
+            icims.transaction = error::transaction(&answer.headers),
+            duration_ms,
+            "iCIMS answered"
+        );
+        match answer.status {
+            StatusCode::UNAUTHORIZED => Err(AtsError::Unauthorized { at: RefusedAt::Api }),
+            _ => Ok(answer),
         }
-        answer
     }
 }
 

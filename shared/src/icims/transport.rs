@@ -1,14 +1,14 @@
-//! One HTTP exchange: bounded in time and size, and told apart by what the caller can do about it. Its errors and logs
-//! carry no URL query, no body and no header value besides iCIMS' own transaction id.
+//! A request as iCIMS takes it, and its time limit.
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method};
 use url::Url;
 
 use super::multipart::FileBody;
+use crate::http_exchange::{self, Answer, Lost, MAX_RESPONSE_BYTES};
 use crate::ports::AtsError;
 
 /// Longest wait for the whole answer to one request, in milliseconds: under the 10 s of the webhook functions, with
@@ -16,9 +16,6 @@ use crate::ports::AtsError;
 pub const REQUEST_TIMEOUT_MS: u64 = 8_000;
 /// The same for a file, in milliseconds: under the 30 s of the worker functions.
 pub const UPLOAD_TIMEOUT_MS: u64 = 20_000;
-/// The largest answer taken, in bytes; the ones we ask for have a few hundred to a few thousand.
-const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-
 /// What goes out besides method and URL.
 pub(super) enum Payload {
     None,
@@ -46,12 +43,10 @@ impl Call {
     }
 }
 
-/// What came back.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// The body, unless it was lost or too large after a readable head.
-    pub(super) body: Result<Bytes, AtsError>,
+impl From<Lost> for AtsError {
+    fn from(lost: Lost) -> Self {
+        Self::Unavailable { why: lost.to_string() }
+    }
 }
 
 /// Sends requests with one time limit.
@@ -86,33 +81,6 @@ impl Transport {
                 .header(CONTENT_DISPOSITION, &file.disposition)
                 .body(file.bytes.clone()),
         };
-        let mut response = request.send().await.map_err(|error| lost(&error))?;
-        let body = capped(&mut response).await;
-        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        Ok(http_exchange::send(request, MAX_RESPONSE_BYTES).await?)
     }
-}
-
-async fn capped(response: &mut reqwest::Response) -> Result<Bytes, AtsError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(AtsError::Unavailable { why: "the answer is over 1 MiB".to_owned() });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// In our own words: the library's carry the URL.
-fn lost(error: &reqwest::Error) -> AtsError {
-    let why = if error.is_timeout() {
-        "timeout"
-    } else if error.is_connect() {
-        "cannot connect"
-    } else if error.is_body() || error.is_decode() {
-        "the answer broke off"
-    } else {
-        "the connection broke"
-    };
-    AtsError::Unavailable { why: why.to_owned() }
 }

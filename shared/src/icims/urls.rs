@@ -1,11 +1,10 @@
 //! The URLs of a customer's platform: from its settings and from checked ids, never from a payload
 //! (docs/vendors/icims.md §3.1).
 
-use std::net::IpAddr;
-
-use url::{Host, Url};
+use url::Url;
 
 use crate::domain::{Customer, EntryId, Hosts, PersonId, RequisitionId, WorkflowId};
+use crate::http_exchange::is_confidential;
 use crate::ports::AtsError;
 
 /// Where things are on one customer's platform.
@@ -102,14 +101,7 @@ pub(super) fn with_fields(mut url: Url, fields: &[&str]) -> Url {
 fn extended(setting: &str, base: &str, segments: &[&str]) -> Result<Url, AtsError> {
     let bad = || AtsError::Misconfigured { why: format!("{setting}: must be an https:// address") };
     let mut url = Url::parse(base).map_err(|_| bad())?;
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => return Err(bad()),
-    };
-    // Credentials go there: in clear only to this machine.
-    if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+    if !is_confidential(&url) {
         return Err(bad());
     }
     url.path_segments_mut().map_err(|()| bad())?.pop_if_empty().extend(segments);

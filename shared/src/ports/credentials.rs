@@ -86,6 +86,31 @@ impl CustomerSecrets {
     }
 }
 
+/// Does what takes a customer's secrets. If they are refused, it is done once more with newer ones: they may have been
+/// rotated since we read them.
+///
+/// # Errors
+/// What `attempt` fails with, `missing` if the customer has no secrets, or what reading them fails with.
+pub async fn with_secrets<T, E: From<Failure>, F: Future<Output = Result<T, E>>>(
+    secrets: &dyn Secrets,
+    customer: &CustomerId,
+    missing: E,
+    is_refusal: impl Fn(&E) -> bool,
+    attempt: impl Fn(Arc<CustomerSecrets>) -> F,
+) -> Result<T, E> {
+    let Some(held) = secrets.of(customer).await? else { return Err(missing) };
+    match attempt(Arc::clone(&held)).await {
+        Err(refused) if is_refusal(&refused) => match secrets.refresh(customer).await? {
+            Some(fresh) if fresh.current.version != held.current.version => {
+                tracing::info!(customer.id = %customer, "a credential was refused: retrying with the rotated one");
+                attempt(fresh).await
+            }
+            _ => Err(refused),
+        },
+        done => done,
+    }
+}
+
 /// The customers' secrets.
 ///
 /// Not promised: freshness, until [`Secrets::refresh`] is called.

@@ -14,7 +14,9 @@ mod tokens;
 pub use ats::{Ats, AtsError, AtsLog, AtsQuota};
 pub use checks::{CheckStore, DueCheck, Write};
 pub use clock::Clock;
-pub use credentials::{BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets};
+pub use credentials::{
+    BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets, with_secrets,
+};
 pub use customers::Customers;
 pub use fingerprints::Fingerprints;
 pub use missed::{AtsSearch, OptedIn, SEARCH_PAGE, Watermarks};

@@ -42,7 +42,7 @@ async fn the_headers_of_a_create_are_those_of_the_contract() {
         .and(header("content-type", "application/json"))
         .and(header("accept", "application/json"))
         .and(header("x-request-id", "c0ffee"))
-        .and(header("user-agent", concat!("icims-crosschq/", env!("CARGO_PKG_VERSION"))))
+        .and(header("user-agent", concat!("crosschq-icims-connector/", env!("CARGO_PKG_VERSION"))))
         .respond_with(ResponseTemplate::new(201).set_body_json(json!({"request_id": REQUEST})))
         .expect(2)
         .mount(&server)

@@ -73,9 +73,7 @@ pub(super) fn secrets(held: Option<&str>, next: Option<&str>) -> Arc<FakeSecrets
 }
 
 pub(super) fn http() -> reqwest::Client {
-    // A second installation in this process is refused, which is all right.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().http1_only().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    crate::http_client::client().unwrap()
 }
 
 pub(super) fn client() -> Crosschq {

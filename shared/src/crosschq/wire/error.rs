@@ -1,9 +1,15 @@
-//! What a refusal says (docs/vendors/crosschq.md §9.4): `{"errors":…}`, `{"detail":…}` or `{"field":["…"]}`. Only the
+//! What a status means, and what a refusal says (docs/vendors/crosschq.md §9.4): `{"errors":…}`, `{"detail":…}` or `{"field":["…"]}`. Only the
 //! names of fields and a code are taken from it; the sentences may quote what we sent, which is personal data.
 
+use http::header::RETRY_AFTER;
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use super::lenient;
+use crate::crosschq::retry_after;
+use crate::crosschq::transport::{misconfigured, unavailable};
+use crate::http_exchange::Answer;
+use crate::ports::ProviderError;
 
 /// The most fields worth naming.
 const MOST_FIELDS: usize = 10;
@@ -11,19 +17,56 @@ const MOST_FIELDS: usize = 10;
 const WRAPPERS: [&str; 3] = ["errors", "detail", "data"];
 const NOT_FIELDS: [&str; 7] = ["code", "message", "status", "status_code", "error", "title", "non_field_errors"];
 
+/// The body of a 2xx.
+///
+/// # Errors
+/// The class of any other status.
+pub(in super::super) fn success(answer: &Answer) -> Result<&[u8], ProviderError> {
+    if !answer.status.is_success() {
+        return Err(refusal(answer));
+    }
+    Ok(answer.body.as_deref().map_err(|lost| *lost)?)
+}
+
+/// What a status other than 2xx means where the caller knows no better.
+pub(in super::super) fn refusal(answer: &Answer) -> ProviderError {
+    let status = answer.status.as_u16();
+    match status {
+        300..=399 => misconfigured(format!(
+            "Crosschq redirects ({status}): trailing slash, crosschq.base_url or crosschq.profile?"
+        )),
+        401 | 403 => ProviderError::Unauthorized,
+        404 | 410 => ProviderError::NotFound,
+        405 => misconfigured("Crosschq does not take this method there (405): crosschq.base_url or crosschq.profile?"),
+        408 | 425 => unavailable(format!("status {status}")),
+        429 => {
+            let wait = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let after = wait.and_then(|value| retry_after::parse(value, OffsetDateTime::now_utc()));
+            ProviderError::RateLimited { after }
+        }
+        400..=499 => ProviderError::Refused { fields: fields(body(answer)) },
+        _ => unavailable(format!("status {status}")),
+    }
+}
+
+/// The machine-readable code of a refusal.
+pub(in super::super) fn code(answer: &Answer) -> Option<String> {
+    let value: Value = serde_json::from_slice(body(answer)).ok()?;
+    lenient::as_text(value.get("code")?)
+}
+
+/// The body whatever the status; empty if it was lost.
+fn body(answer: &Answer) -> &[u8] {
+    answer.body.as_deref().unwrap_or_default()
+}
+
 /// The names of the fields that a refusal complains about, nested ones with dots; empty if it names none.
-pub(in super::super) fn fields(body: &[u8]) -> Vec<String> {
+fn fields(body: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     if let Ok(value) = serde_json::from_slice(body) {
         collect(&value, "", &mut found);
     }
     found
-}
-
-/// The machine-readable code of a refusal.
-pub(in super::super) fn code(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    lenient::as_text(value.get("code")?)
 }
 
 fn collect(value: &Value, path: &str, found: &mut Vec<String>) {

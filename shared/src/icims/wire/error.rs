@@ -7,9 +7,9 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::failure::RefusedAt;
+use crate::http_exchange::Answer;
 use crate::icims::lenient::{Lenient, Text, object};
 use crate::icims::quota::retry_after;
-use crate::icims::transport::Answer;
 use crate::ports::AtsError;
 
 /// More than this many complaints are not told.

@@ -64,13 +64,13 @@ async fn a_slow_answer_ends_in_a_timeout() {
     world.limit_to_ms(50);
     world.answers("GET", WORKFLOW_PATH, ok("{}").set_delay(Duration::from_millis(500))).await;
     let error = world.icims.workflow(&world.customer, &workflow()).await.unwrap_err();
-    assert_eq!(error, AtsError::Unavailable { why: "timeout".to_owned() });
+    assert_eq!(error, AtsError::Unavailable { why: "timed out".to_owned() });
 }
 
 #[tokio::test]
 async fn an_answer_beyond_all_measure_is_not_swallowed() {
     let huge = format!(r#"{{"status":"{}"}}"#, "x".repeat(2 * 1024 * 1024));
-    assert_eq!(read_after(ok(&huge)).await, AtsError::Unavailable { why: "the answer is over 1 MiB".to_owned() });
+    assert_eq!(read_after(ok(&huge)).await, AtsError::Unavailable { why: "the answer is too large".to_owned() });
 }
 
 /// A platform that answers each connection with these bytes and hangs up.
@@ -96,7 +96,7 @@ async fn moved_at(base: &str) -> Result<(), AtsError> {
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_may_have_happened() {
     let lost = moved_at(&hangs_up_after(b"")).await;
-    assert!(matches!(&lost, Err(AtsError::Unavailable { why }) if why == "the connection broke"), "{lost:?}");
+    assert!(matches!(&lost, Err(AtsError::Unavailable { why }) if why == "the connection was lost"), "{lost:?}");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_write_whose_head_arrived_has_happened_though_its_body_is_lost() {
 async fn nobody_there_is_no_answer() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = moved_at(&format!("http://{gone}")).await.unwrap_err();
-    assert_eq!(error, AtsError::Unavailable { why: "cannot connect".to_owned() });
+    assert_eq!(error, AtsError::Unavailable { why: "could not connect".to_owned() });
 }
 
 #[tokio::test]

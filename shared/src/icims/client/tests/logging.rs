@@ -50,7 +50,9 @@ async fn no_log_line_holds_a_name_a_value_or_a_secret() {
     world.icims.move_status(&world.customer, &workflow(), &StatusId::parse("C2").unwrap()).await.unwrap_err();
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    for told in ["iCIMS warns", "warnings=code 4", "errors=code 1 field email", "{1f2e-77}", "call=\"person\""] {
+    for told in
+        ["iCIMS returned warnings", "warnings=code 4", "errors=code 1 field email", "{1f2e-77}", "call=\"person\""]
+    {
         assert!(log.contains(told), "{told} is missing in {log}");
     }
     for secret in ["Jane", "Doe", "jane@", "302-555", "token-value", "client-secret-value", "Temple"] {
