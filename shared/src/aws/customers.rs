@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::cache::Cache;
+use super::documents::{self, Tolerated};
 use super::errors::failure;
-use super::item::{self, Item, s, text};
-use super::newer::{self, Tolerated};
+use super::item::{Item, s, text};
 use crate::domain::{Customer, CustomerId, Settings, Template};
 use crate::failure::{Cause, Failure};
 use crate::ports::{Customers, OptedIn};
@@ -35,7 +35,8 @@ const OURS: [&str; 3] = ["pk", "sk", "version"];
 /// # Errors
 /// The field and what is wrong with it, without its value.
 pub fn settings_of(item: Item) -> Result<Tolerated<Settings>, String> {
-    let settings: Tolerated<Settings> = newer::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
+    let settings: Tolerated<Settings> =
+        documents::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
     settings.value.validate().map_err(|error| error.to_string())?;
     Ok(settings)
 }
@@ -45,7 +46,7 @@ pub fn settings_of(item: Item) -> Result<Tolerated<Settings>, String> {
 /// # Errors
 /// As [`settings_of`].
 pub fn settings_from<'de>(input: impl serde::Deserializer<'de>) -> Result<Settings, String> {
-    let settings: Settings = item::parse(input).map_err(|unreadable| unreadable.to_string())?;
+    let settings: Settings = documents::parse(input).map_err(|unreadable| unreadable.to_string())?;
     settings.validate().map_err(|error| error.to_string())?;
     Ok(settings)
 }
@@ -55,7 +56,8 @@ pub fn settings_from<'de>(input: impl serde::Deserializer<'de>) -> Result<Settin
 /// # Errors
 /// The field and what is wrong with it, without its value.
 pub fn template_of(item: Item) -> Result<Tolerated<Template>, String> {
-    let template: Tolerated<Template> = newer::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
+    let template: Tolerated<Template> =
+        documents::read(own_fields(item)).map_err(|unreadable| unreadable.to_string())?;
     template.value.validate().map_err(|error| error.to_string())?;
     Ok(template)
 }
@@ -212,7 +214,7 @@ mod tests {
         let mut item: Item = serde_dynamo::to_item(json).unwrap();
         item.insert("pk".to_owned(), s("1234"));
         item.insert("sk".to_owned(), s(sk));
-        item.insert("version".to_owned(), item::n(3));
+        item.insert("version".to_owned(), crate::aws::item::n(3));
         item
     }
 

@@ -1,9 +1,11 @@
 //! The JSON of one customer's secret, read and written, and nothing of it in any message.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::item::{Unreadable, parse};
+use super::documents::parse;
+use super::unreadable::{Problem, Unreadable};
 use crate::failure::Failure;
 use crate::ports::{BasicPair, CallbackSecrets, IcimsCredential, PushSecrets, SecretSet};
 
@@ -91,21 +93,16 @@ pub fn given_secrets<'de>(input: impl Deserializer<'de>) -> Result<GivenSecrets,
 }
 
 fn told(error: &Unreadable) -> String {
-    let problem = match error.problem.as_str() {
-        known if known.starts_with("missing field") => known.split(" at line").next().unwrap_or(known),
-        EMPTY => EMPTY,
-        unknown if unknown.starts_with("unknown field") => "has a key that is not known",
-        _ => "cannot be read",
+    let problem = match &error.problem {
+        problem @ (Problem::Missing(_) | Problem::Empty) => problem.to_string(),
+        Problem::Unknown { .. } => "has a key that is not known".to_owned(),
+        _ => "cannot be read".to_owned(),
     };
     let ours: Vec<_> = error.field.split('.').filter(|key| KEYS.contains(key)).collect();
-    if ours.is_empty() { problem.to_owned() } else { format!("{}: {problem}", ours.join(".")) }
+    if ours.is_empty() { problem } else { format!("{}: {problem}", ours.join(".")) }
 }
 
-const EMPTY: &str = "must not be empty";
-
-/// A text that is not empty: an empty secret would open the door to everyone.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
+/// A text that is not empty: an empty secret would authenticate everyone.
 struct Text(SecretString);
 
 impl Serialize for Text {
@@ -114,10 +111,10 @@ impl Serialize for Text {
     }
 }
 
-impl TryFrom<String> for Text {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() { Err(EMPTY) } else { Ok(Self(text.into())) }
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.trim().is_empty() { Err(D::Error::invalid_length(0, &"a text")) } else { Ok(Self(text.into())) }
     }
 }
 

@@ -77,9 +77,7 @@ impl Watermarks for DynamoWatermarks {
         for ours in ["pk", "expires_at"] {
             item.remove(ours);
         }
-        let unreadable = |why: item::Unreadable| {
-            Failure::internal(Cause::Record, format!("watermark of customer {customer}: {why}"))
-        };
+        let unreadable = |why| Failure::internal(Cause::Record, format!("watermark of customer {customer}: {why}"));
         item::read(item).map(Some).map_err(unreadable)
     }
 
