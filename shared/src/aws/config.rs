@@ -6,66 +6,44 @@ use std::fmt;
 
 use aws_sdk_dynamodb::config::Credentials;
 
-/// A variable that functions are told by `template.yaml`, or by Lambda itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each is what its name says")]
-pub enum Variable {
-    ChecksTable,
-    CustomersTable,
-    TokensTable,
-    ReferenceRequestsQueueUrl,
-    IcimsUpdatesQueueUrl,
-    CancellationsQueueUrl,
-    WorkQueueUrl,
-    SecretsPrefix,
-    AwsRegion,
-    AwsEndpointUrl,
-    AwsAccessKeyId,
-    AwsSecretAccessKey,
-    AwsSessionToken,
-    AwsLambdaLogLevel,
-    RustLog,
+macro_rules! variables {
+    ($($variant:ident = $name:literal,)+) => {
+        /// An environment variable that `template.yaml` or Lambda sets for functions.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "each is what its name says")]
+        pub enum Variable {
+            $($variant,)+
+        }
+
+        impl Variable {
+            const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its name in the environment.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl Variable {
-    const ALL: [Self; 15] = [
-        Self::ChecksTable,
-        Self::CustomersTable,
-        Self::TokensTable,
-        Self::ReferenceRequestsQueueUrl,
-        Self::IcimsUpdatesQueueUrl,
-        Self::CancellationsQueueUrl,
-        Self::WorkQueueUrl,
-        Self::SecretsPrefix,
-        Self::AwsRegion,
-        Self::AwsEndpointUrl,
-        Self::AwsAccessKeyId,
-        Self::AwsSecretAccessKey,
-        Self::AwsSessionToken,
-        Self::AwsLambdaLogLevel,
-        Self::RustLog,
-    ];
-
-    /// Its name in the environment.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ChecksTable => "CHECKS_TABLE",
-            Self::CustomersTable => "CUSTOMERS_TABLE",
-            Self::TokensTable => "TOKENS_TABLE",
-            Self::ReferenceRequestsQueueUrl => "REFERENCE_REQUESTS_QUEUE_URL",
-            Self::IcimsUpdatesQueueUrl => "ICIMS_UPDATES_QUEUE_URL",
-            Self::CancellationsQueueUrl => "CANCELLATIONS_QUEUE_URL",
-            Self::WorkQueueUrl => "WORK_QUEUE_URL",
-            Self::SecretsPrefix => "SECRETS_PREFIX",
-            Self::AwsRegion => "AWS_REGION",
-            Self::AwsEndpointUrl => "AWS_ENDPOINT_URL",
-            Self::AwsAccessKeyId => "AWS_ACCESS_KEY_ID",
-            Self::AwsSecretAccessKey => "AWS_SECRET_ACCESS_KEY",
-            Self::AwsSessionToken => "AWS_SESSION_TOKEN",
-            Self::AwsLambdaLogLevel => "AWS_LAMBDA_LOG_LEVEL",
-            Self::RustLog => "RUST_LOG",
-        }
-    }
+variables! {
+    ChecksTable = "CHECKS_TABLE",
+    CustomersTable = "CUSTOMERS_TABLE",
+    TokensTable = "TOKENS_TABLE",
+    ReferenceRequestsQueueUrl = "REFERENCE_REQUESTS_QUEUE_URL",
+    IcimsUpdatesQueueUrl = "ICIMS_UPDATES_QUEUE_URL",
+    CancellationsQueueUrl = "CANCELLATIONS_QUEUE_URL",
+    WorkQueueUrl = "WORK_QUEUE_URL",
+    SecretsPrefix = "SECRETS_PREFIX",
+    AwsRegion = "AWS_REGION",
+    AwsEndpointUrl = "AWS_ENDPOINT_URL",
+    AwsAccessKeyId = "AWS_ACCESS_KEY_ID",
+    AwsSecretAccessKey = "AWS_SECRET_ACCESS_KEY",
+    AwsSessionToken = "AWS_SESSION_TOKEN",
+    AwsLambdaLogLevel = "AWS_LAMBDA_LOG_LEVEL",
+    RustLog = "RUST_LOG",
 }
 
 impl fmt::Display for Variable {
@@ -139,7 +117,7 @@ impl Config {
             let value = lookup(variable.name())?.trim().to_owned();
             (!value.is_empty()).then_some((variable, value))
         };
-        Self(Variable::ALL.into_iter().filter_map(known).collect())
+        Self(Variable::ALL.iter().copied().filter_map(known).collect())
     }
 
     fn get(&self, variable: Variable) -> Option<&str> {
