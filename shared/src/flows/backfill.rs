@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use tracing::Instrument as _;
 
 use super::support::standing;
 use crate::domain::{
@@ -117,7 +118,10 @@ impl Searcher {
         let first = usize::try_from(self.clock.now().s() / 300).unwrap_or(0) % customers.len().max(1);
         let (last, first) = customers.split_at(first);
         let in_turn: Vec<CustomerId> = first.iter().chain(last).cloned().collect();
-        let looks = stream::iter(in_turn).map(|id| self.in_time(id, correlation_id, deadline));
+        let looks = stream::iter(in_turn).map(|id| {
+            let span = tracing::error_span!("customer", customer.id = %id);
+            self.in_time(id, correlation_id, deadline).instrument(span)
+        });
         let looks: Vec<Searched> = looks.buffer_unordered(SIDE_BY_SIDE).collect().await;
         Ok(looks.into_iter().fold(Searched::default(), Searched::and))
     }
@@ -128,7 +132,7 @@ impl Searcher {
             return Searched::default();
         }
         self.one(&id, correlation_id).await.unwrap_or_else(|failure| {
-            tracing::warn!(customer.id = %id, correlation.id = %correlation_id, failure = failure.class().as_str(), why = %failure,
+            tracing::warn!(failure = failure.class().as_str(), why = %failure,
                 "missed pushes were not looked for");
             Searched { looks: 1, failed: 1, ..Searched::default() }
         })
@@ -203,7 +207,7 @@ impl Searcher {
             Ok(()) | Err(Stop::Spent) => {}
             Err(Stop::Reserve(pause)) => mark.next_at = mark.next_at.max(now.after(pause)),
             Err(Stop::Failed(failure)) => {
-                tracing::warn!(customer.id = %customer.id, correlation.id = %correlation_id, failure = failure.class().as_str(), why = %failure,
+                tracing::warn!(failure = failure.class().as_str(), why = %failure,
                     "a look for missed pushes stopped short");
             }
         }
@@ -262,7 +266,7 @@ impl Searcher {
     async fn rejection(&self, look: &mut Look<'_>, workflow: &WorkflowId) -> Result<(), Stop> {
         let latest = self.checks.latest(&look.customer.id, workflow).await?;
         if latest.is_some_and(|check| !check.is_over() && *check.cancel() == CancelState::None) {
-            tracing::warn!(customer.id = %look.customer.id, workflow.id = %workflow, "a rejection whose push was missed");
+            tracing::warn!(workflow.id = %workflow, "a rejection whose push was missed");
             look.found.push(Message::Cancellation(Cancellation {
                 workflow: workflow.clone(),
                 rejection: None,
@@ -299,7 +303,7 @@ impl Searcher {
         let Some(attempt) = decide_missed(look.customer, &look.mark, latest.as_ref(), &standing, now) else {
             return Ok(());
         };
-        tracing::warn!(customer.id = %look.customer.id, workflow.id = %workflow, check.attempt = attempt,
+        tracing::warn!(workflow.id = %workflow, check.attempt = attempt,
             "an order whose push was missed");
         look.found.push(Message::Order(ReferenceOrder {
             workflow: workflow.clone(),
@@ -319,7 +323,7 @@ impl Searcher {
         let limited = matches!(error, AtsError::RateLimited { .. });
         let pass_over = !limited && look.mark.pass.as_mut().is_some_and(|pass| pass.stumbled());
         if pass_over {
-            tracing::error!(customer.id = %look.customer.id, workflow.id = %workflow, why = %error,
+            tracing::error!(workflow.id = %workflow, why = %error,
                 "this workflow cannot be read: whether its push was missed is not known");
             return Ok(());
         }

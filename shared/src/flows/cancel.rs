@@ -13,7 +13,7 @@ use crate::ports::{Ats, AtsError, CancelOutcome, CheckStore, Clock, ProviderErro
 
 use super::support::commit::commit;
 use super::support::job::Job;
-use super::support::{notify, schedule};
+use super::support::{notify, schedule, span};
 
 /// How much earlier than the event came a move of ours may have begun that hides the rejection. Events are sent within
 /// seconds, and may have to be sent again.
@@ -71,6 +71,7 @@ impl Canceller {
             // An order still in its queue will find the rejection when it looks at the workflow.
             return Ok(Outcome::NoCheckForWorkflow);
         };
+        span::record(&check.key);
         let rejection = cancellation.rejection.clone().or(check.rejection().cloned());
         if let Some(rejection) = &rejection {
             self.wait_for_our_move(&check, rejection)?;
@@ -223,7 +224,7 @@ impl Canceller {
         match self.ats.move_status(customer, &check.key.workflow, status).await {
             Ok(()) | Err(AtsError::NotFound) => {}
             Err(AtsError::Refused { why }) => {
-                tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, %status, why,
+                tracing::error!(%status, why,
                     "iCIMS refuses to move the workflow back to the recruiter's status: manual action required");
                 return Ok(());
             }
@@ -282,8 +283,7 @@ impl Canceller {
             })
             .await?;
         if refused {
-            tracing::error!(customer.id = %customer.id, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
+            tracing::error!(reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
         }
         notify::updater(self.queue.as_ref(), check, source, job.cause).await?;
         Ok(if refused { Outcome::CancelRefused } else { Outcome::Cancelled })
@@ -294,7 +294,7 @@ impl Canceller {
         for duplicate in check.duplicates() {
             match self.provider.cancel(customer, duplicate, reason).await {
                 Ok(_) | Err(ProviderError::Unsupported) => {}
-                Err(ProviderError::Refused { fields }) => refused_duplicate(customer, duplicate, &fields),
+                Err(ProviderError::Refused { fields }) => refused_duplicate(duplicate, &fields),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -312,8 +312,8 @@ impl Canceller {
     }
 }
 
-fn refused_duplicate(customer: &Customer, duplicate: &RequestId, fields: &[String]) {
-    tracing::error!(customer.id = %customer.id, reference_request.id = %duplicate, ?fields,
+fn refused_duplicate(duplicate: &RequestId, fields: &[String]) {
+    tracing::error!(reference_request.id = %duplicate, ?fields,
         "Crosschq refuses to cancel a second request: manual action required");
 }
 

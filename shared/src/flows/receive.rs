@@ -83,12 +83,11 @@ impl Receiver {
                 return Err(refused);
             }
             Ok(Err(unread)) => {
-                tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow, failure = unread.class().as_str(), why = %unread,
+                tracing::warn!(failure = unread.class().as_str(), why = %unread,
                     "order accepted unverified");
             }
             Err(_) => {
-                tracing::warn!(customer.id = %customer.id, workflow.id = %change.workflow,
-                    "order accepted unverified: iCIMS timed out");
+                tracing::warn!("order accepted unverified: iCIMS timed out");
             }
         }
         let order = ReferenceOrder {

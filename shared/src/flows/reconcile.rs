@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use tracing::Instrument as _;
 
-use crate::domain::{Check, CorrelationId, Envelope, Message, Source, Timestamp};
+use crate::domain::{Check, CheckKey, CorrelationId, Envelope, Message, Source, Timestamp};
 use crate::failure::Failure;
 use crate::ports::{CheckStore, Clock, DueCheck, Queue};
 
@@ -67,14 +68,15 @@ impl Reconciler {
 
     /// The messages sent for a check; nothing if it failed.
     async fn look_or_log(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Option<usize> {
-        match self.look(found, correlation_id).await {
-            Ok(sent) => Some(sent),
-            Err(failure) => {
-                tracing::error!(customer.id = %found.key.customer, workflow.id = %found.key.workflow,
-                    check.attempt = found.key.attempt, failure = failure.class().as_str(), why = %failure, "a due check was not enqueued");
-                None
-            }
-        }
+        let CheckKey { customer, workflow, attempt } = &found.key;
+        let span =
+            tracing::error_span!("check", customer.id = %customer, workflow.id = %workflow, check.attempt = attempt);
+        let look = async {
+            self.look(found, correlation_id).await.inspect_err(|failure| {
+                tracing::error!(failure = failure.class().as_str(), why = %failure, "a due check was not enqueued");
+            })
+        };
+        look.instrument(span).await.ok()
     }
 
     async fn look(&self, found: &DueCheck, correlation_id: &CorrelationId) -> Result<usize, Failure> {

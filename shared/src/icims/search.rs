@@ -25,7 +25,7 @@ impl Icims {
         let call = Call::json("search", Method::POST, live(Urls::of(customer)?.search(kind)?), body);
         let wire: search::Wire = self.read(customer, call).await?;
         if wire.is_errors_only() {
-            tracing::warn!(customer.id = %customer.id, "iCIMS answered a search with errors alone: taken for nothing found");
+            tracing::warn!("iCIMS answered a search with errors alone: taken for nothing found");
         }
         wire.ids(after).ok_or_else(unreadable)
     }

@@ -107,7 +107,7 @@ impl Tokens {
         let token = self.fetch(customer, client).await?;
         if let Err(failure) = self.shared.share(&customer.id, &token).await {
             // The token works; the others will fetch their own.
-            tracing::warn!(customer.id = %customer.id, error = %failure, "the iCIMS token could not be shared");
+            tracing::warn!(error = %failure, "the iCIMS token could not be shared");
         }
         Ok(token)
     }
@@ -124,7 +124,7 @@ impl Tokens {
             Call { what: "token", method: Method::POST, url: urls.token()?, payload: Payload::Form(Bytes::from(form)) };
         let asked_at = self.clock.now();
         let answer = self.transport.send(&call, None).await?;
-        tracing::debug!(customer.id = %customer.id, http.status = answer.status.as_u16(), "iCIMS token asked for");
+        tracing::debug!(http.status = answer.status.as_u16(), "iCIMS token asked for");
         match answer.status {
             status if status.is_success() => {}
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {

@@ -101,24 +101,20 @@ impl Conclusion {
                 let why = refusal.debug_message();
                 match earlier {
                     EarlierCreate::None => {
-                        tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                            why, "order refused");
+                        tracing::warn!(why, "order refused");
                     }
                     EarlierCreate::Possible => {
-                        tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                            why, "order refused after a create whose outcome is unknown");
+                        tracing::warn!(why, "order refused after a create whose outcome is unknown");
                     }
                 }
             }
             Self::Missing { what } => {
-                tracing::warn!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                    what, "not found in iCIMS, or hidden from the API user: the schedule looks again");
+                tracing::warn!(what, "not found in iCIMS, or hidden from the API user: the schedule looks again");
             }
             _ => {}
         }
         if self.awaits_callback() && check.is_over() {
-            tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-                "it is unknown whether Crosschq holds this check's request: manual action required");
+            tracing::error!("it is unknown whether Crosschq holds this check's request: manual action required");
         }
     }
 

@@ -7,5 +7,6 @@ pub(super) mod memory;
 pub(super) mod notify;
 pub(super) mod recognize;
 pub(super) mod schedule;
+pub(super) mod span;
 pub(super) mod standing;
 pub(super) mod workers;

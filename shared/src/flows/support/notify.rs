@@ -6,6 +6,8 @@ use crate::domain::{
 use crate::failure::Failure;
 use crate::ports::Queue;
 
+use super::span;
+
 /// Has the updater look at a check.
 pub(in crate::flows) async fn updater(
     queue: &dyn Queue,
@@ -56,6 +58,6 @@ pub(in crate::flows) fn order(check: &Check, source: Source, cause: &Correlation
 
 /// Logs a request that nobody follows.
 pub(in crate::flows) fn duplicate_request(check: &Check, request: &RequestId) {
-    tracing::error!(customer.id = %check.key.customer, workflow.id = %check.key.workflow, check.attempt = check.key.attempt,
-        reference_request.id = %request, "a second reference request exists for this check: manual action required");
+    span::record(&check.key);
+    tracing::error!(reference_request.id = %request, "a second reference request exists for this check: manual action required");
 }

@@ -21,14 +21,14 @@ pub(in crate::flows) async fn settle(
         Err(failure) if source == Source::Schedule && !matches!(failure, Failure::Permanent(_)) => failure,
         other => return other,
     };
-    tracing::warn!(customer.id = %customer.id, failure = failure.class().as_str(), why = %failure, "left to the schedule");
+    tracing::warn!(failure = failure.class().as_str(), why = %failure, "left to the schedule");
     let backed_off = async {
         let Some(mut check) = check().await? else { return Ok(()) };
         commit(checks, customer, &mut check, |check| check.retry_later(now)).await
     };
     if let Err(failure) = backed_off.await {
         // The reconciler put the check off before it sent this: it comes again all the same.
-        tracing::warn!(customer.id = %customer.id, failure = failure.class().as_str(), why = %failure, "not backed off");
+        tracing::warn!(failure = failure.class().as_str(), why = %failure, "not backed off");
     }
     Ok(Outcome::LeftToSchedule)
 }

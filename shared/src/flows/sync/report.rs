@@ -64,7 +64,7 @@ async fn attach(at: &Screen<'_>, task: &ReportTask, before: Option<&str>) -> Res
     // Another record of this process has one in memory.
     let Ok(_turn) = at.pdf.try_acquire() else { return Err(NotAttached::Later("busy")) };
     let later = |failure: Failure| {
-        tracing::warn!(customer.id = %customer.id, workflow.id = %workflow, why = %failure,
+        tracing::warn!(why = %failure,
             "the report PDF is attached later");
         NotAttached::Later(failure.class().as_str())
     };

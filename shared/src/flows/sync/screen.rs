@@ -57,16 +57,13 @@ pub(super) enum Report {
 impl Screen<'_> {
     /// What an error of iCIMS makes of a write of `what`.
     pub(super) fn failed(&self, what: &'static str, error: AtsError) -> Written {
-        let (key, cause) = (&self.check.key, self.job.cause);
         match error {
             AtsError::NotFound => {
-                tracing::warn!(customer.id = %key.customer, workflow.id = %key.workflow, correlation.id = %cause,
-                    what, "the workflow is gone from iCIMS, or hidden from the API user");
+                tracing::warn!(what, "the workflow is gone from iCIMS, or hidden from the API user");
                 Written::NotFound
             }
             AtsError::Refused { why } => {
-                tracing::error!(customer.id = %key.customer, workflow.id = %key.workflow, correlation.id = %cause,
-                    what, why, "iCIMS refuses what we write: manual action required");
+                tracing::error!(what, why, "iCIMS refuses what we write: manual action required");
                 Written::Refused { why }
             }
             other => Written::Failed { failure: other.into(), may_appear: false },

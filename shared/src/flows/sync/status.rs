@@ -49,7 +49,7 @@ async fn move_workflow(at: &Screen<'_>, task: &StatusTask) -> Result<StatusOutco
     match at.ats.move_status(customer, workflow, &task.target).await {
         Ok(()) => Ok(StatusOutcome::Moved),
         Err(AtsError::Refused { why }) => {
-            tracing::error!(customer.id = %customer.id, workflow.id = %workflow, why, "iCIMS refuses to move the workflow");
+            tracing::error!(why, "iCIMS refuses to move the workflow");
             Ok(StatusOutcome::Kept)
         }
         Err(error) => Err(error),

@@ -12,7 +12,7 @@ use crate::ports::{Ats, CheckStore, Clock, Fingerprints, ProviderError, Referenc
 
 use super::support::job::Job;
 use super::support::memory::Memory;
-use super::support::schedule;
+use super::support::{schedule, span};
 use super::sync::{Sync, Synced};
 use adopt::{Adopter, Adoption};
 
@@ -114,6 +114,7 @@ impl Updater {
                 None => return Ok(None),
             },
         };
+        span::record(&key);
         self.checks.load(&key).await
     }
 
@@ -145,8 +146,7 @@ impl Updater {
                 ))
             }
             Adoption::Unknown | Adoption::Foreign => {
-                tracing::warn!(customer.id = %job.customer.id, reference_request.id = %request,
-                    "callbacks name a request that is not ours");
+                tracing::warn!("callbacks name a request that is not ours");
                 Ok(None)
             }
         }
