@@ -29,10 +29,8 @@ impl Handler {
     /// Answers a request, always with an empty body (docs/vendors/crosschq.md §9.6).
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let started = Instant::now();
-        let correlation_id = request
-            .lambda_context_ref()
-            .and_then(|context| CorrelationId::parse(&context.request_id).ok())
-            .unwrap_or_else(CorrelationId::untraced);
+        let context = request.lambda_context_ref();
+        let correlation_id = CorrelationId::of_invocation(context.map(|context| context.request_id.as_str()));
         let span = tracing::error_span!("request", correlation.id = %correlation_id, customer.id = Empty,
             reference_request.id = Empty);
         let result = self.accept(request, &correlation_id).instrument(span.clone()).await;

@@ -32,10 +32,8 @@ pub struct Handler {
 impl Handler {
     /// Answers a request. Never fails: what goes wrong has a status and a sentence.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        let correlation_id = request
-            .lambda_context_ref()
-            .and_then(|context| CorrelationId::parse(&context.request_id).ok())
-            .unwrap_or_else(CorrelationId::untraced);
+        let context = request.lambda_context_ref();
+        let correlation_id = CorrelationId::of_invocation(context.map(|context| context.request_id.as_str()));
         let push = push_of(request);
         let span =
             tracing::error_span!("request", correlation.id = %correlation_id, customer.id = Empty, workflow.id = Empty);

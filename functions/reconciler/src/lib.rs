@@ -24,8 +24,7 @@ impl Handler {
     /// # Errors
     /// What store or queue fail with; the next run does what this one left.
     pub async fn handle(&self, event: LambdaEvent<Schedule>) -> Result<(), Failure> {
-        let correlation_id = CorrelationId::parse(&event.context.request_id)
-            .map_err(|error| Failure::bug(format!("the invocation's request id: {error}")))?;
+        let correlation_id = CorrelationId::of_invocation(Some(&event.context.request_id));
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let span = tracing::error_span!("run", correlation.id = %correlation_id);
         let reconciled = self.reconciler.reconcile(&correlation_id, deadline).instrument(span.clone()).await;

@@ -92,6 +92,11 @@ ids! {
 }
 
 impl CorrelationId {
+    /// That of an invocation, by the request id that Lambda gave it.
+    pub fn of_invocation(request_id: Option<&str>) -> Self {
+        request_id.and_then(|id| Self::parse(id).ok()).unwrap_or_else(Self::untraced)
+    }
+
     /// For what reached us without any id of its own.
     pub fn untraced() -> Self {
         Self("untraced".to_owned())
