@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use connector_core::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, DueCheck, Write};
+use connector_core::ports::{CheckStore, DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 use testkit::audit;
 
 /// A store of which one workflow's checks are watched. It stands behind the faults: it sees what was done, whatever the
@@ -50,7 +50,7 @@ impl Watched {
 }
 
 #[async_trait]
-impl CheckStore for Watched {
+impl ReadChecks for Watched {
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
         self.store.latest(customer, workflow).await
     }
@@ -66,7 +66,10 @@ impl CheckStore for Watched {
     async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
         self.store.outcome_unknown(customer, address).await
     }
+}
 
+#[async_trait]
+impl WriteChecks for Watched {
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
         let written = self.store.insert(check, retention_days).await?;
         if written == Write::Stored {
@@ -82,7 +85,10 @@ impl CheckStore for Watched {
         }
         Ok(written)
     }
+}
 
+#[async_trait]
+impl DueChecks for Watched {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
         self.store.due(now, limit).await
     }

@@ -10,7 +10,7 @@ use connector_core::domain::{
     Refusal, Stamp, Timestamp,
 };
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, Write};
+use connector_core::ports::{CheckStore, DueChecks as _, ReadChecks as _, Write, WriteChecks as _};
 use futures_util::future::join_all;
 
 use crate::engine::Engine;

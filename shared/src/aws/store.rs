@@ -15,9 +15,9 @@ use super::item::{Item, moment, n, s};
 use super::records;
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
 use crate::failure::{Cause, Failure};
-use crate::ports::{CheckStore, DueCheck, Write};
+use crate::ports::{DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 
-/// [`CheckStore`] on DynamoDB.
+/// [`CheckStore`](crate::ports::CheckStore) on DynamoDB.
 ///
 /// A write that the SDK repeats after a lost reply meets itself: it is known again by its `write_id`, which differs
 /// between two workers even where all else is equal, and counts as stored.
@@ -105,7 +105,7 @@ fn due_check(item: &Item) -> Result<DueCheck, Failure> {
 }
 
 #[async_trait::async_trait]
-impl CheckStore for DynamoStore {
+impl ReadChecks for DynamoStore {
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
         let answer = self
             .client
@@ -158,7 +158,10 @@ impl CheckStore for DynamoStore {
     async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure> {
         self.keys_of(records::unknown_key(customer, address)).await
     }
+}
 
+#[async_trait::async_trait]
+impl WriteChecks for DynamoStore {
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
         self.put(check, retention_days, |put| put.condition_expression("attribute_not_exists(pk)")).await
     }
@@ -178,7 +181,10 @@ impl CheckStore for DynamoStore {
         }
         outcome
     }
+}
 
+#[async_trait::async_trait]
+impl DueChecks for DynamoStore {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
         // The oldest of all may lie in one shard, so each is asked for as many.
         let each = i32::try_from(limit).unwrap_or(i32::MAX);

@@ -14,7 +14,7 @@ use crate::domain::{
     Source, Timestamp, Watermark, WorkflowId, decide_missed, meaning,
 };
 use crate::failure::Failure;
-use crate::ports::{AtsError, AtsSearch, CheckStore, Clock, Customers, OptedIn, Queue, SEARCH_PAGE, Watermarks};
+use crate::ports::{AtsError, AtsSearch, Clock, Customers, OptedIn, Queue, ReadChecks, SEARCH_PAGE, Watermarks};
 
 /// A customer's look is cut off after this time; the next one goes on where it was.
 const TIME_BOX: Duration = Duration::from_secs(12);
@@ -34,7 +34,7 @@ pub struct Searcher {
     /// How far the looks have come.
     pub watermarks: Arc<dyn Watermarks>,
     /// Which workflows have a check.
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn ReadChecks>,
     /// What changed.
     pub ats: Arc<dyn AtsSearch>,
     /// Towards requester and canceller.

@@ -9,7 +9,7 @@ use crate::domain::{
     Stamp, StatusId, Timestamp, look_again_in, meaning,
 };
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, AtsError, CancelOutcome, CheckStore, Clock, ProviderError, Queue, ReferenceProvider};
+use crate::ports::{Ats, AtsError, CancelOutcome, Clock, ProviderError, Queue, ReferenceProvider, WriteChecks};
 
 use super::support::commit::commit;
 use super::support::job::Job;
@@ -22,7 +22,7 @@ const EVENT_DELAY: Duration = Duration::from_secs(3600);
 /// Follows rejections and withdrawals.
 pub struct Canceller {
     /// The checks.
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn WriteChecks>,
     /// The workflow's status, to confirm the rejection.
     pub ats: Arc<dyn Ats>,
     /// Cancel.

@@ -8,7 +8,7 @@ use crate::domain::{
     Source, Stamp, State, Timestamp, WorkflowId, decide_order,
 };
 use crate::failure::Failure;
-use crate::ports::{Ats, CheckStore, Clock, Queue};
+use crate::ports::{Ats, Clock, Queue, WriteChecks};
 
 use super::receive;
 use super::support::commit::commit;
@@ -62,7 +62,7 @@ pub enum HandCancel {
 /// Carries out what an operator asks for.
 pub struct Operator {
     /// The checks.
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn WriteChecks>,
     /// Workflow, person, job.
     pub ats: Arc<dyn Ats>,
     /// Towards the three workers.

@@ -8,7 +8,7 @@ use crate::domain::{
     Rejection, Source, StatusChanged, StatusId, candidate_of, decide_event, decide_order, meaning, resolve_template,
 };
 use crate::failure::{Failure, Outcome, Vendor};
-use crate::ports::{Ats, CheckStore, Clock, Queue, ReferenceProvider};
+use crate::ports::{Ats, Clock, Queue, ReadChecks, ReferenceProvider};
 
 use super::support::facts::{Facts, Reader};
 
@@ -19,7 +19,7 @@ pub const READ_BUDGET: Duration = Duration::from_millis(2_500);
 /// Takes status changes in.
 pub struct Receiver {
     /// Whether a check is open: one read.
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn ReadChecks>,
     /// Person and job.
     pub ats: Arc<dyn Ats>,
     /// The link of a report that is reused.

@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use crate::domain::{Check, CheckKey, CorrelationId, Envelope, Message, Source, Timestamp};
 use crate::failure::Failure;
-use crate::ports::{CheckStore, Clock, DueCheck, Queue};
+use crate::ports::{Clock, DueCheck, DueChecks, Queue};
 
 use super::support::workers::workers_for;
 
@@ -24,7 +24,7 @@ const RETRY_INTERVAL: Duration = Check::RETRY_DUE;
 /// Enqueues what is due.
 pub struct Reconciler {
     /// The checks.
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn DueChecks>,
     /// Towards the three workers.
     pub queue: Arc<dyn Queue>,
     /// The present.

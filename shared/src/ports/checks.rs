@@ -23,11 +23,9 @@ pub struct DueCheck {
     pub due_at: Timestamp,
 }
 
-/// The checks. Writes are conditional on the version; there are no transactions.
-///
-/// Not promised: that a [`Write::Conflict`] is a stranger's write. After a lost reply it may be one's own.
+/// Looks checks up.
 #[async_trait]
-pub trait CheckStore: Send + Sync {
+pub trait ReadChecks: Send + Sync {
     /// The latest attempt for a workflow, strongly consistent.
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure>;
 
@@ -40,16 +38,31 @@ pub trait CheckStore: Send + Sync {
     /// The customer's checks whose create outcome is unknown, and whose create named a candidate with this
     /// [`Fingerprint::address`](crate::domain::Fingerprint::address). Eventually consistent.
     async fn outcome_unknown(&self, customer: &CustomerId, address: &str) -> Result<Vec<CheckKey>, Failure>;
+}
 
+/// Advances checks. Writes are conditional on the version; there are no transactions.
+///
+/// Not promised: that a [`Write::Conflict`] is a stranger's write. After a lost reply it may be one's own.
+#[async_trait]
+pub trait WriteChecks: ReadChecks {
     /// Writes a check that does not exist yet.
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure>;
 
     /// Writes a check over the version it was loaded with, and counts the version up in `check` when stored.
     async fn save(&self, check: &mut Check, retention_days: u16) -> Result<Write, Failure>;
+}
 
+/// Finds the checks whose time has come.
+#[async_trait]
+pub trait DueChecks: ReadChecks {
     /// Up to `limit` checks that are due, oldest first. Eventually consistent.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure>;
 
     /// Moves `due_at` of a check from the value that was read; `false` if it has moved or the check is gone.
     async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure>;
 }
+
+/// A whole store, for the wiring: each use case takes the part that it needs.
+pub trait CheckStore: WriteChecks + DueChecks {}
+
+impl<T: WriteChecks + DueChecks + ?Sized> CheckStore for T {}

@@ -12,7 +12,7 @@ mod queue;
 mod tokens;
 
 pub use ats::{Ats, AtsError, AtsLog, AtsQuota};
-pub use checks::{CheckStore, DueCheck, Write};
+pub use checks::{CheckStore, DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 pub use clock::Clock;
 pub use credentials::{
     BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets, with_secrets,

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use connector_core::domain::{Check, CheckKey, CustomerId, RequestId, State, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, DueCheck, Write};
+use connector_core::ports::{DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 
 type Key = (String, String, u32);
 
@@ -40,7 +40,7 @@ impl FakeChecks {
 }
 
 #[async_trait]
-impl CheckStore for FakeChecks {
+impl ReadChecks for FakeChecks {
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
         let attempts = self.attempts(workflow);
         Ok(attempts.into_iter().rfind(|check| check.key.customer == *customer))
@@ -63,7 +63,10 @@ impl CheckStore for FakeChecks {
         };
         Ok(checks.values().filter(unknown).map(|check| check.key.clone()).collect())
     }
+}
 
+#[async_trait]
+impl WriteChecks for FakeChecks {
     async fn insert(&self, check: &Check, _: u16) -> Result<Write, Failure> {
         Ok(self.put(check, None))
     }
@@ -77,7 +80,10 @@ impl CheckStore for FakeChecks {
         }
         Ok(written)
     }
+}
 
+#[async_trait]
+impl DueChecks for FakeChecks {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
         let checks = self.checks.lock().unwrap();
         let mut due: Vec<DueCheck> = checks

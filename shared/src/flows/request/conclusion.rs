@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::failure::{Failure, Outcome, Vendor};
 use crate::flows::support::{commit::commit, job::Job, notify};
-use crate::ports::{CheckStore, Clock, Queue};
+use crate::ports::{Clock, Queue, WriteChecks};
 
 /// Whether an earlier create may have led to a request, when another one is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +163,7 @@ enum Follower {
 
 /// Where conclusions are written, and whom they are sent to.
 pub(super) struct Ends<'a> {
-    pub(super) checks: &'a dyn CheckStore,
+    pub(super) checks: &'a dyn WriteChecks,
     pub(super) queue: &'a dyn Queue,
     pub(super) clock: &'a dyn Clock,
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Check, Customer, Email, RequestId};
 use crate::failure::Failure;
-use crate::ports::{Ats, AtsError, CheckStore, Fingerprints, ProviderError, ReferenceProvider, RequestQuery};
+use crate::ports::{Ats, AtsError, Fingerprints, ProviderError, ReadChecks, ReferenceProvider, RequestQuery};
 
 use crate::flows::support::recognize::{Likeness, likeness};
 
@@ -20,7 +20,7 @@ pub(super) enum Lookup {
 pub(super) struct RequestFinder<'a> {
     pub(super) ats: &'a dyn Ats,
     pub(super) provider: &'a dyn ReferenceProvider,
-    pub(super) checks: &'a dyn CheckStore,
+    pub(super) checks: &'a dyn ReadChecks,
     pub(super) fingerprints: &'a dyn Fingerprints,
 }
 

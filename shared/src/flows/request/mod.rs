@@ -8,7 +8,9 @@ use crate::domain::{
     Fingerprint, NewCheck, Order, Presence, RecognizedBy, ReferenceOrder, Refusal, Source, Stamp, Timestamp,
 };
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, CreateError, Fingerprints, ProviderError, Queue, ReferenceProvider, Write};
+use crate::ports::{
+    Ats, Clock, CreateError, Fingerprints, ProviderError, Queue, ReferenceProvider, Write, WriteChecks,
+};
 
 use super::support::commit::{commit, save_or_retry};
 use super::support::job::Job;
@@ -31,7 +33,7 @@ const RECORDING: Duration = Duration::from_secs(3);
 /// Carries orders out.
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Requester {
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn WriteChecks>,
     pub ats: Arc<dyn Ats>,
     pub provider: Arc<dyn ReferenceProvider>,
     pub fingerprints: Arc<dyn Fingerprints>,

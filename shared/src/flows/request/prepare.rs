@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::flows::support::facts::Reader;
 use crate::flows::support::job::Job;
 use crate::flows::support::memory::Memory;
-use crate::ports::{Ats, CheckStore, Clock};
+use crate::ports::{Ats, Clock, ReadChecks};
 
 /// Why a create was not begun.
 pub(super) enum PrepareError {
@@ -42,7 +42,7 @@ pub(super) struct Preparation<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) order: &'a ReferenceOrder,
     pub(super) ats: &'a dyn Ats,
-    pub(super) checks: &'a dyn CheckStore,
+    pub(super) checks: &'a dyn ReadChecks,
     pub(super) clock: &'a dyn Clock,
     pub(super) memory: &'a Memory,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{Check, Customer};
 use crate::failure::Failure;
-use crate::ports::{CheckStore, Write};
+use crate::ports::{Write, WriteChecks};
 
 /// How often a transition is laid over somebody else's write before the record goes back to the queue.
 const TRIES: usize = 5;
@@ -18,7 +18,7 @@ const TRIES: usize = 5;
 /// # Errors
 /// What the store fails with, and [`Failure::Retry`] if others keep writing.
 pub(in crate::flows) async fn commit<T>(
-    checks: &dyn CheckStore,
+    checks: &dyn WriteChecks,
     customer: &Customer,
     check: &mut Check,
     mut apply: impl FnMut(&mut Check) -> T + Send,
@@ -38,7 +38,7 @@ pub(in crate::flows) async fn commit<T>(
 /// # Errors
 /// What the store fails with, and [`Failure::Retry`] over a conflict.
 pub(in crate::flows) async fn save_or_retry(
-    checks: &dyn CheckStore,
+    checks: &dyn WriteChecks,
     customer: &Customer,
     check: &mut Check,
 ) -> Result<(), Failure> {

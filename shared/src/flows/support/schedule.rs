@@ -3,14 +3,14 @@
 
 use crate::domain::{Check, Customer, Source, Timestamp};
 use crate::failure::{Failure, Outcome};
-use crate::ports::CheckStore;
+use crate::ports::WriteChecks;
 
 use super::commit::commit;
 
 /// Ends what a message asked for. A failure of what the schedule wanted is backed off on the check and acknowledged;
 /// every other result is returned as it is.
 pub(in crate::flows) async fn settle(
-    checks: &dyn CheckStore,
+    checks: &dyn WriteChecks,
     customer: &Customer,
     source: Source,
     result: Result<Outcome, Failure>,

@@ -8,7 +8,7 @@ use super::support::commit::{commit, save_or_retry};
 use super::support::job::Job;
 use crate::domain::{Actor, Check, Lease, ReferenceRequest, Row, Source, Stamp, State, StatusId, View};
 use crate::failure::{Failure, Outcome};
-use crate::ports::{Ats, CheckStore, Clock, ReferenceProvider};
+use crate::ports::{Ats, Clock, ReferenceProvider, WriteChecks};
 use report::ReportTask;
 use row::RowTask;
 use screen::{Report, Screen, Written};
@@ -35,7 +35,7 @@ pub(super) struct Sync<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) ats: &'a dyn Ats,
     pub(super) provider: &'a dyn ReferenceProvider,
-    pub(super) checks: &'a dyn CheckStore,
+    pub(super) checks: &'a dyn WriteChecks,
     pub(super) clock: &'a dyn Clock,
     /// Held while a report PDF is in memory.
     pub(super) pdf: &'a Semaphore,

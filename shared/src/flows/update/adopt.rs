@@ -6,7 +6,7 @@ use crate::flows::support::commit::commit;
 use crate::flows::support::job::Job;
 use crate::flows::support::notify;
 use crate::flows::support::recognize::{Likeness, likeness};
-use crate::ports::{CheckStore, Clock, Fingerprints, ProviderError, ReferenceProvider};
+use crate::ports::{Clock, Fingerprints, ProviderError, ReferenceProvider, WriteChecks};
 
 /// What became of a request that no check was known to hold.
 pub(super) enum Adoption {
@@ -22,7 +22,7 @@ pub(super) enum Adoption {
 
 /// Finds the check that a request belongs to.
 pub(super) struct Adopter<'a> {
-    pub(super) checks: &'a dyn CheckStore,
+    pub(super) checks: &'a dyn WriteChecks,
     pub(super) provider: &'a dyn ReferenceProvider,
     pub(super) fingerprints: &'a dyn Fingerprints,
     pub(super) clock: &'a dyn Clock,

@@ -8,7 +8,7 @@ use crate::domain::{
     Timestamp,
 };
 use crate::failure::{Failure, Outcome, Vendor};
-use crate::ports::{Ats, CheckStore, Clock, Fingerprints, ProviderError, ReferenceProvider};
+use crate::ports::{Ats, Clock, Fingerprints, ProviderError, ReferenceProvider, WriteChecks};
 
 use super::support::job::Job;
 use super::support::memory::Memory;
@@ -29,7 +29,7 @@ const FRESH: Duration = Duration::from_secs(120);
 /// Follows requests and shows them. Never acts on a wish to cancel: that is the canceller's.
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Updater {
-    pub checks: Arc<dyn CheckStore>,
+    pub checks: Arc<dyn WriteChecks>,
     pub ats: Arc<dyn Ats>,
     pub provider: Arc<dyn ReferenceProvider>,
     pub fingerprints: Arc<dyn Fingerprints>,

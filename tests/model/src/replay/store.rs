@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use connector_core::domain::{Check, CheckKey, CreateLedger, CustomerId, RequestId, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, DueCheck, Write};
+use connector_core::ports::{DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 
 use super::{Replay, key, odd};
 use crate::call::{Answer, Call, number_of};
@@ -28,7 +28,7 @@ impl Replay {
 }
 
 #[async_trait]
-impl CheckStore for Replay {
+impl ReadChecks for Replay {
     async fn latest(&self, _: &CustomerId, _: &WorkflowId) -> Result<Option<Check>, Failure> {
         match ask!(self, Call::Latest) {
             Answer::Check(found) => Ok(found.map(|snap| (*snap.check).clone())),
@@ -60,7 +60,10 @@ impl CheckStore for Replay {
             other => odd(&other),
         }
     }
+}
 
+#[async_trait]
+impl WriteChecks for Replay {
     async fn insert(&self, check: &Check, _: u16) -> Result<Write, Failure> {
         match ask!(self, Call::Insert(self.written(check))) {
             Answer::Stored => Ok(Write::Stored),
@@ -81,7 +84,10 @@ impl CheckStore for Replay {
             other => odd(&other),
         }
     }
+}
 
+#[async_trait]
+impl DueChecks for Replay {
     async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<DueCheck>, Failure> {
         match ask!(self, Call::Due) {
             Answer::Due(found) => {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use connector_core::domain::{Check, CheckKey, CustomerId, RequestId, State, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, Clock as _, DueCheck, Write};
+use connector_core::ports::{Clock as _, DueCheck, DueChecks, ReadChecks, Write, WriteChecks};
 
 use super::lock::lock;
 use super::sim::{Journal, Rng, SimClock};
@@ -163,7 +163,7 @@ impl FakeStore {
 }
 
 #[async_trait]
-impl CheckStore for FakeStore {
+impl ReadChecks for FakeStore {
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
         self.travel().await?;
         let range = (customer.clone(), workflow.clone(), 0)..=(customer.clone(), workflow.clone(), u32::MAX);
@@ -194,7 +194,10 @@ impl CheckStore for FakeStore {
         let found = inner.indexed.iter().filter(|(key, shown)| key.0 == *customer && unknown(shown));
         Ok(found.map(|(key, _)| check_key(key)).collect())
     }
+}
 
+#[async_trait]
+impl WriteChecks for FakeStore {
     async fn insert(&self, check: &Check, _: u16) -> Result<Write, Failure> {
         self.put(check, None).await
     }
@@ -208,7 +211,10 @@ impl CheckStore for FakeStore {
         }
         written
     }
+}
 
+#[async_trait]
+impl DueChecks for FakeStore {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
         self.travel().await?;
         let inner = lock(&self.inner);

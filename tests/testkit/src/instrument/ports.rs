@@ -11,8 +11,8 @@ use connector_core::domain::{
 };
 use connector_core::failure::Failure;
 use connector_core::ports::{
-    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CheckStore, CreateError, Customers, DueCheck, ProviderError,
-    Queue, ReferenceProvider, RequestQuery, Survey, Write,
+    Ats, AtsError, AtsQuota, Backoff, CancelOutcome, CreateError, Customers, DueCheck, DueChecks, ProviderError, Queue,
+    ReadChecks, ReferenceProvider, RequestQuery, Survey, Write, WriteChecks,
 };
 
 use super::call_log::CallLog;
@@ -62,7 +62,7 @@ impl<P: Customers + ?Sized> Customers for Instrumented<P> {
 }
 
 #[async_trait]
-impl<P: CheckStore + ?Sized> CheckStore for Instrumented<P> {
+impl<P: ReadChecks + ?Sized> ReadChecks for Instrumented<P> {
     async fn latest(&self, customer: &CustomerId, workflow: &WorkflowId) -> Result<Option<Check>, Failure> {
         self.call_log.call("checks.latest", self.port.latest(customer, workflow), lost).await
     }
@@ -81,7 +81,10 @@ impl<P: CheckStore + ?Sized> CheckStore for Instrumented<P> {
         found.retain(|key| self.sees(key));
         Ok(found)
     }
+}
 
+#[async_trait]
+impl<P: WriteChecks + ?Sized> WriteChecks for Instrumented<P> {
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
         self.call_log.call("checks.insert", self.port.insert(check, retention_days), lost).await
     }
@@ -94,7 +97,10 @@ impl<P: CheckStore + ?Sized> CheckStore for Instrumented<P> {
         check.version = if matches!(answer, Ok(Write::Stored)) { written.version } else { loaded };
         answer
     }
+}
 
+#[async_trait]
+impl<P: DueChecks + ?Sized> DueChecks for Instrumented<P> {
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
         let mut found = self.call_log.call("checks.due", self.port.due(now, limit), lost).await?;
         found.retain(|due| self.sees(&due.key));

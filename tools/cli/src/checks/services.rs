@@ -7,7 +7,7 @@ use connector_core::crosschq::Crosschq;
 use connector_core::domain::{Check, CheckKey, Timestamp};
 use connector_core::flows::Operator;
 use connector_core::icims::Icims;
-use connector_core::ports::{CheckStore as _, Clock as _, Queue};
+use connector_core::ports::{Clock as _, Queue, ReadChecks as _};
 
 use super::CheckName;
 use crate::failure::CliError;

@@ -3,7 +3,7 @@
 
 use connector_core::domain::{Check, CheckKey, State};
 use connector_core::failure::{Cause, Failure};
-use connector_core::ports::CheckStore as _;
+use connector_core::ports::ReadChecks as _;
 use serde::Serialize;
 
 use super::{Content, DeadLetter, Subject};

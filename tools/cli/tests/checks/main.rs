@@ -21,7 +21,7 @@ mod wrong;
 use connector_core::domain::{
     Actor, Check, CheckKey, CorrelationId, Lease, NewCheck, ReferenceOrder, Refusal, Stamp, Timestamp, WorkflowId,
 };
-use connector_core::ports::{CheckStore as _, Write};
+use connector_core::ports::{ReadChecks as _, Write, WriteChecks as _};
 use serde_json::{Value, json};
 use support::Stage;
 use workers::Workers;

@@ -1,7 +1,7 @@
 //! `connector check request`.
 
 use connector_core::domain::Timestamp;
-use connector_core::ports::{CheckStore as _, Write};
+use connector_core::ports::{Write, WriteChecks as _};
 
 use crate::support::Stage;
 use crate::workers::Workers;

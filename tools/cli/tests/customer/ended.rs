@@ -4,7 +4,7 @@ use connector_core::domain::{
     Actor, Check, CheckKey, CorrelationId, CreateCount, FailureClass, Lease, NewCheck, RecognizedBy, ReferenceOrder,
     RequestId, Stamp, Timestamp, WorkflowId,
 };
-use connector_core::ports::{CheckStore as _, Clock as _, Write};
+use connector_core::ports::{Clock as _, ReadChecks as _, Write, WriteChecks as _};
 use serde_json::{Value, json};
 
 use crate::Joining;

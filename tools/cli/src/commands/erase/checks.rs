@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerId, PersonId};
-use connector_core::ports::{Ats as _, AtsError, CheckStore as _};
+use connector_core::ports::{Ats as _, AtsError, ReadChecks as _};
 use tokio::time::{Instant, sleep};
 
 use super::traces::Traces;
