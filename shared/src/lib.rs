@@ -13,6 +13,7 @@ pub mod http;
 pub mod http_client;
 mod http_exchange;
 pub mod icims;
+mod lenient;
 pub mod outcome;
 pub mod ports;
 pub mod telemetry;

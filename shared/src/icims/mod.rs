@@ -7,7 +7,6 @@ pub mod answer;
 pub mod inbound;
 
 mod client;
-mod lenient;
 mod multipart;
 mod operators;
 mod phone;
@@ -21,6 +20,8 @@ mod token;
 mod transport;
 mod urls;
 mod wire;
+
+use crate::lenient;
 
 pub use client::Icims;
 pub use operators::Searched;

@@ -5,10 +5,10 @@ use http::header::RETRY_AFTER;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::lenient;
 use crate::crosschq::retry_after;
 use crate::crosschq::transport::{misconfigured, unavailable};
 use crate::http_exchange::Answer;
+use crate::lenient::Text;
 use crate::ports::ProviderError;
 
 /// The most fields worth naming.
@@ -52,7 +52,7 @@ pub(in super::super) fn refusal(answer: &Answer) -> ProviderError {
 /// The machine-readable code of a refusal.
 pub(in super::super) fn code(answer: &Answer) -> Option<String> {
     let value: Value = serde_json::from_slice(body(answer)).ok()?;
-    lenient::as_text(value.get("code")?)
+    Text::of(value.get("code")?)
 }
 
 /// The body whatever the status; empty if it was lost.

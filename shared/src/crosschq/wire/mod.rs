@@ -3,7 +3,6 @@
 pub(super) mod cancel;
 pub(super) mod create;
 pub(super) mod error;
-mod lenient;
 mod message;
 pub(super) mod search;
 pub(super) mod state;
@@ -12,6 +11,7 @@ pub(super) mod surveys;
 use serde_json::{Map, Value};
 
 use crate::domain::RequestId;
+use crate::lenient::Text;
 
 /// An answer that does not say what it must. Tells which part, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,13 +38,13 @@ fn unwrapped(value: Value) -> Option<Map<String, Value>> {
 
 /// The request's id: `request_id` in the reply to a create, `id` in a state (docs/vendors/crosschq.md §1.5).
 pub(super) fn request_id(object: &Map<String, Value>) -> Result<RequestId, Unreadable> {
-    let text = ["request_id", "id"].iter().find_map(|key| lenient::as_text(object.get(*key)?));
+    let text = ["request_id", "id"].iter().find_map(|key| Text::of(object.get(*key)?));
     RequestId::parse(text.ok_or(Unreadable("no id"))?).map_err(|_| Unreadable("the id is not one"))
 }
 
 /// Our own id, if the object echoes it in a form that we could have sent.
 pub(super) fn external_id(object: &Map<String, Value>) -> Option<String> {
-    let text = object.get("external_id").and_then(lenient::as_text)?;
+    let text = object.get("external_id").and_then(Text::of)?;
     let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
     (clean && text.len() <= 200).then_some(text)
 }

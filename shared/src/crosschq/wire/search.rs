@@ -4,15 +4,15 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Unreadable, lenient, state};
+use super::{Unreadable, state};
 use crate::domain::{CrosschqSettings, ReferenceRequest};
+use crate::lenient::Text;
 
 /// The query of a further page.
 pub(in super::super) type Query = Vec<(String, String)>;
 
 /// A page.
 pub(in super::super) struct Page {
-    /// What it lists.
     pub(in super::super) requests: Vec<ReferenceRequest>,
     /// How to ask for the next, added to the query of the first.
     pub(in super::super) next: Option<Query>,
@@ -49,10 +49,10 @@ pub(super) fn list(body: &[u8]) -> Result<(Vec<Value>, Map<String, Value>), Unre
 
 /// Of a `next` link only the query is taken: the address stays ours.
 fn next(rest: &Map<String, Value>) -> Option<Query> {
-    if let Some(cursor) = rest.get("next_cursor").and_then(lenient::as_text) {
+    if let Some(cursor) = rest.get("next_cursor").and_then(Text::of) {
         return Some(vec![("cursor".to_owned(), cursor)]);
     }
-    let link = rest.get("next").and_then(lenient::as_text)?;
+    let link = rest.get("next").and_then(Text::of)?;
     let base = Url::parse("https://next.invalid").ok()?;
     Some(base.join(&link).ok()?.query_pairs().into_owned().collect())
 }

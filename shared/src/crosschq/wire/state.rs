@@ -4,59 +4,43 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::status_words::{Meaning, meaning};
-use super::{Unreadable, external_id, lenient, object, request_id};
+use super::{Unreadable, external_id, object, request_id};
 use crate::domain::{
-    Contact, CrosschqSettings, Email, FraudRisk, Link, Name, Phone, Progress, ReferenceRequest, Stage, Timestamp,
+    Contact, CrosschqSettings, Email, FraudRisk, Link, Name, Phone, Progress, ReferenceRequest, Stage,
 };
+use crate::lenient::{Lenient, Moment, Number, Text};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct State {
-    #[serde(deserialize_with = "lenient::part")]
-    candidate: Person,
-    #[serde(deserialize_with = "lenient::text")]
-    job_position: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    status: Option<String>,
-    #[serde(deserialize_with = "lenient::moment")]
-    status_updated_on: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::moment")]
-    updated_on: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::moment")]
-    created_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::number")]
-    progress: Option<f64>,
-    #[serde(deserialize_with = "lenient::list")]
-    references: Vec<Reference>,
-    #[serde(deserialize_with = "lenient::text")]
-    report_url: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    report_full_pdf: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    fraud_risk: Option<String>,
-    #[serde(deserialize_with = "lenient::number")]
-    score: Option<f64>,
+    candidate: Lenient<Person>,
+    job_position: Lenient<Text>,
+    status: Lenient<Text>,
+    status_updated_on: Lenient<Moment>,
+    updated_on: Lenient<Moment>,
+    created_at: Lenient<Moment>,
+    progress: Lenient<Number>,
+    references: Lenient<Vec<Lenient<Reference>>>,
+    report_url: Lenient<Text>,
+    report_full_pdf: Lenient<Text>,
+    fraud_risk: Lenient<Text>,
+    score: Lenient<Number>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Person {
-    #[serde(deserialize_with = "lenient::text")]
-    first_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    last_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    email: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    mobile_phone: Option<String>,
+    first_name: Lenient<Text>,
+    last_name: Lenient<Text>,
+    email: Lenient<Text>,
+    mobile_phone: Lenient<Text>,
 }
 
 /// Of a referee only the status is read: the rest is nobody's business here.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Reference {
-    #[serde(deserialize_with = "lenient::text")]
-    status: Option<String>,
+    status: Lenient<Text>,
 }
 
 /// Reads a state out of a body.
@@ -69,12 +53,14 @@ pub(super) fn of(object: Map<String, Value>, settings: &CrosschqSettings) -> Res
     let id = request_id(&object)?;
     let external_id = external_id(&object);
     let state = State::deserialize(Value::Object(object)).map_err(|_| Unreadable("not a state"))?;
-    let counts = Counts::of(&state, settings);
-    let word = state.status.as_deref().and_then(|raw| meaning(raw, &settings.status_words));
+    let percent = state.progress.get().map(|number| number.0);
+    let counts = Counts::of(percent, state.references.entries(), settings);
+    let word = state.status.text().and_then(|raw| meaning(raw, &settings.status_words));
     let stage = match word {
         Some(Meaning::At(stage)) => stage,
         Some(Meaning::PastDue) | None => counts.stage(),
     };
+    let moment = |field: Lenient<Moment>| field.get().map(|moment| moment.0);
     let ended = matches!(stage, Stage::Completed | Stage::Cancelled | Stage::Declined | Stage::Expired | Stage::Failed);
     Ok(ReferenceRequest {
         id,
@@ -83,24 +69,24 @@ pub(super) fn of(object: Map<String, Value>, settings: &CrosschqSettings) -> Res
         past_due: !ended && (word == Some(Meaning::PastDue) || counts.late),
         concluded_early: stage == Stage::Completed && counts.open > 0,
         progress: counts.progress(),
-        report: state.report_url.as_deref().and_then(Link::parse),
-        full_pdf: state.report_full_pdf.as_deref().and_then(Link::parse),
-        score: state.score,
-        fraud_risk: state.fraud_risk.as_deref().and_then(fraud_risk),
-        created_at: state.created_at,
-        updated_at: state.updated_on.max(state.status_updated_on),
-        candidate: state.candidate.into_contact(),
-        position: state.job_position,
+        report: state.report_url.text().and_then(Link::parse),
+        full_pdf: state.report_full_pdf.text().and_then(Link::parse),
+        score: state.score.get().map(|number| number.0),
+        fraud_risk: state.fraud_risk.text().and_then(fraud_risk),
+        created_at: moment(state.created_at),
+        updated_at: moment(state.updated_on).max(moment(state.status_updated_on)),
+        candidate: state.candidate.get().unwrap_or_default().into_contact(),
+        position: state.job_position.text().map(str::to_owned),
     })
 }
 
 impl Person {
     fn into_contact(self) -> Contact {
         Contact {
-            first_name: self.first_name.as_deref().and_then(Name::parse),
-            last_name: self.last_name.as_deref().and_then(Name::parse),
-            email: self.email.as_deref().and_then(Email::parse),
-            mobile: self.mobile_phone.as_deref().and_then(Phone::parse_e164),
+            first_name: self.first_name.text().and_then(Name::parse),
+            last_name: self.last_name.text().and_then(Name::parse),
+            email: self.email.text().and_then(Email::parse),
+            mobile: self.mobile_phone.text().and_then(Phone::parse_e164),
         }
     }
 }
@@ -117,12 +103,12 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(state: &State, settings: &CrosschqSettings) -> Self {
-        let all_in = state.progress.is_some_and(|percent| percent >= 100.0);
+    fn of(percent: Option<f64>, references: impl Iterator<Item = Reference>, settings: &CrosschqSettings) -> Self {
+        let all_in = percent.is_some_and(|percent| percent >= 100.0);
         let mut counts = Self { all_in, asked: 0, answered: 0, open: 0, late: false };
-        for reference in &state.references {
+        for reference in references {
             counts.asked = counts.asked.saturating_add(1);
-            let Some(raw) = &reference.status else { continue };
+            let Some(raw) = reference.status.text() else { continue };
             match meaning(raw, &settings.status_words) {
                 Some(Meaning::At(Stage::Completed)) => counts.answered = counts.answered.saturating_add(1),
                 word => {

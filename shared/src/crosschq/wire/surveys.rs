@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Unreadable, lenient, object, search};
+use super::{Unreadable, object, search};
 use crate::domain::SurveyId;
+use crate::lenient::{Lenient, Number, Text};
 use crate::ports::Survey;
 
 /// Least and most references of each relationship, by the wire's key.
@@ -16,24 +17,18 @@ type Limits = BTreeMap<String, (u8, u8)>;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct JobRole {
-    #[serde(deserialize_with = "lenient::text")]
-    codename: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
-    name: Option<String>,
+    codename: Lenient<Text>,
+    id: Lenient<Text>,
+    name: Lenient<Text>,
     relationships: Value,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Relationship {
-    #[serde(deserialize_with = "lenient::text")]
-    id: Option<String>,
-    #[serde(deserialize_with = "lenient::count")]
-    min: Option<u8>,
-    #[serde(deserialize_with = "lenient::count")]
-    max: Option<u8>,
+    id: Lenient<Text>,
+    min: Lenient<Number>,
+    max: Lenient<Number>,
 }
 
 /// What is told once for all surveys of an account.
@@ -56,10 +51,10 @@ pub(in super::super) fn read(body: &[u8], account: &Account) -> Result<Vec<Surve
 
 fn survey(entry: Value, account: &Account) -> Option<Survey> {
     let role = JobRole::deserialize(entry).ok()?;
-    let id = SurveyId::parse(role.codename.or(role.id)?).ok()?;
+    let id = SurveyId::parse(role.codename.text().or(role.id.text())?).ok()?;
     let own = limits(role.relationships);
     Some(Survey {
-        name: role.name.unwrap_or_else(|| id.as_str().to_owned()),
+        name: role.name.text().unwrap_or(id.as_str()).to_owned(),
         limits: if own.is_empty() { account.limits.clone() } else { own },
         min_total: account.min_total,
         id,
@@ -72,15 +67,20 @@ pub(in super::super) fn account(body: &[u8]) -> Result<Account, Unreadable> {
     #[serde(default)]
     struct Wire {
         relationships: Value,
-        #[serde(deserialize_with = "lenient::count")]
-        min_reference_count: Option<u8>,
+        min_reference_count: Lenient<Number>,
     }
     let wire = Wire::deserialize(Value::Object(object(body)?)).map_err(|_| Unreadable("not the account"))?;
-    Ok(Account { limits: limits(wire.relationships), min_total: wire.min_reference_count.unwrap_or(0) })
+    Ok(Account { limits: limits(wire.relationships), min_total: count(&wire.min_reference_count).unwrap_or(0) })
+}
+
+fn count(number: &Lenient<Number>) -> Option<u8> {
+    number.as_ref().and_then(|number| number.count())
 }
 
 fn limits(relationships: Value) -> Limits {
-    let range = |relationship: &Relationship| (relationship.min.unwrap_or(0), relationship.max.unwrap_or(u8::MAX));
+    let range = |relationship: &Relationship| {
+        (count(&relationship.min).unwrap_or(0), count(&relationship.max).unwrap_or(u8::MAX))
+    };
     let read = |value| Relationship::deserialize(value).ok();
     match relationships {
         Value::Object(by_key) => {
@@ -89,7 +89,7 @@ fn limits(relationships: Value) -> Limits {
         Value::Array(entries) => entries
             .into_iter()
             .filter_map(read)
-            .filter_map(|relationship| Some((relationship.id.clone()?, range(&relationship))))
+            .filter_map(|relationship| Some((relationship.id.text()?.to_owned(), range(&relationship))))
             .collect(),
         _ => Limits::new(),
     }
