@@ -11,7 +11,7 @@ use connector_core::domain::{
     WorkflowId,
 };
 use connector_core::failure::Failure;
-use connector_core::flows::{Callback, Receiver, Reconciler, Searcher};
+use connector_core::flows::{Callback, EventBackfill, Receiver, Reconciler};
 use connector_core::ports::{
     Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
     Watermarks,
@@ -138,7 +138,7 @@ pub(crate) struct Functions {
     workers: Workers,
     requesting: Requesting,
     reconciler: Reconciler,
-    searcher: Option<Searcher>,
+    backfill: Option<EventBackfill>,
 }
 
 impl Functions {
@@ -152,10 +152,10 @@ impl Functions {
     ) -> Self {
         let case = outside.case().clone();
         let ports = OnTape { outside, checks, call_log, pipe, workflow: case.workflow.clone() };
-        let (reconciler, searcher) = match outside.searching() {
+        let (reconciler, backfill) = match outside.searching() {
             Some(_) => {
                 let handler = wiring::reconciler(&ports);
-                (handler.reconciler, Some(handler.searcher))
+                (handler.reconciler, Some(handler.backfill))
             }
             None => (wiring::due_checks(&ports), None),
         };
@@ -171,7 +171,7 @@ impl Functions {
             },
             requesting,
             reconciler,
-            searcher,
+            backfill,
         }
     }
 
@@ -191,9 +191,9 @@ impl Functions {
             }
             Trigger::Message(delivery) => ("acknowledge", self.message(delivery, deadline).await),
             Trigger::Search => {
-                let searcher = self.searcher.as_ref().expect("a scenario that looks for missed pushes");
-                let searched = searcher.search(correlation_id, deadline).await;
-                acknowledged.store(searched.is_ok_and(|searched| searched.failed == 0), Ordering::SeqCst);
+                let backfill = self.backfill.as_ref().expect("a scenario that looks for missed pushes");
+                let done = backfill.run(correlation_id, deadline).await;
+                acknowledged.store(done.is_ok_and(|done| done.failed == 0), Ordering::SeqCst);
                 return;
             }
             Trigger::Schedule => {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use connector_core::domain::{
     CorrelationId, Customer, CustomerId, Entered, Stage, Standing, State, StatusId, Timestamp, WorkflowId,
 };
-use connector_core::flows::Searcher;
+use connector_core::flows::EventBackfill;
 use connector_core::ports::{Ats as _, AtsError, AtsLog, AtsQuota, AtsSearch, Clock as _};
 use serde_json::json;
 use testkit::fakes::{Bench, BenchOptions, FakeIcims, story};
@@ -185,10 +185,10 @@ fn a_platform_that_hangs_costs_its_customers_look_and_no_others() {
     story(async {
         let bench = Bench::start(&BenchOptions::default());
         let simulation = &bench.simulation;
-        // Known to the searcher only, so that the simulation's own schedule leaves them alone.
+        // Known to the backfill only, so that the simulation's own schedule leaves them alone.
         let hanging = CustomerId::parse("1").unwrap();
         let watermarks = Arc::new(testkit::fakes::FakeWatermarks::default());
-        let searcher = Searcher {
+        let backfill = EventBackfill {
             opted_in: Arc::new(simulation.customers.clone()),
             customers: Arc::new(simulation.customers.clone()),
             watermarks: watermarks.clone(),
@@ -201,18 +201,18 @@ fn a_platform_that_hangs_costs_its_customers_look_and_no_others() {
         let run = async || {
             let began = simulation.clock.now();
             let deadline = began.after(Duration::from_secs(60));
-            let done = searcher.search(&CorrelationId::untraced(), deadline).await.unwrap();
+            let done = backfill.run(&CorrelationId::untraced(), deadline).await.unwrap();
             (done, simulation.clock.now().since(began))
         };
         run().await;
         bench.pass(HOUR).await;
         let (done, took) = run().await;
-        assert_eq!((done.looks, done.failed), (6, 1));
+        assert_eq!((done.scans, done.failed), (6, 1));
         assert!(took < Duration::from_secs(15), "{took:?}");
         let ended = |id: &CustomerId| watermarks.of(id).unwrap().pass.is_none();
         assert_eq!(customers.iter().filter(|id| ended(id)).count(), 5);
         assert!(!ended(&hanging));
         let (done, took) = run().await;
-        assert_eq!((done.looks, took), (0, Duration::ZERO), "and it is not asked again at once");
+        assert_eq!((done.scans, took), (0, Duration::ZERO), "and it is not asked again at once");
     });
 }

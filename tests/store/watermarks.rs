@@ -29,8 +29,8 @@ async fn a_watermark_reads_back_and_is_written_only_over_the_one_that_was_loaded
     let mut first = marks.load(&customer).await.unwrap().unwrap();
     let mut second = first.clone();
     assert_eq!(first, Watermark::begin(NOW));
-    first.begin_look(&MissedPushes::default(), NOW.after(Duration::from_secs(3_600)));
-    first.pass.as_mut().unwrap().passed("41".parse().unwrap());
+    first.begin_scan(&MissedPushes::default(), NOW.after(Duration::from_secs(3_600)));
+    first.pass.as_mut().unwrap().advance("41".parse().unwrap());
     assert!(marks.save(&customer, &mut first).await.unwrap());
     assert_eq!(marks.load(&customer).await.unwrap().unwrap(), first);
     assert!(!marks.save(&customer, &mut second).await.unwrap(), "somebody looked meanwhile");

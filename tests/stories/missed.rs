@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connector_core::domain::{CALLS_A_LOOK, State};
+use connector_core::domain::{MAX_CALLS_PER_SCAN, State};
 use sandbox::control::types::Quota;
 use sandbox::{ProfileType, Step};
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn opted_in_with(how: serde_json::Value) -> World {
     let settings = Some(json!({"icims": {"find_missed_pushes": how}}));
     let world = World::begin(WorldOptions { settings, ..WorldOptions::default() }).await;
     let first = world.search().await;
-    assert_eq!((first.looks, first.calls), (0, 0), "the first time only remembers when it began");
+    assert_eq!((first.scans, first.calls), (0, 0), "the first time only remembers when it began");
     world.pass(Duration::from_secs(60 * 60)).await;
     world
 }
@@ -124,7 +124,7 @@ async fn a_customer_that_did_not_opt_in_costs_no_call() {
     for _ in 0..5 {
         world.pass(LOOK).await;
         let searched = world.search().await;
-        assert_eq!((searched.looks, searched.calls), (0, 0));
+        assert_eq!((searched.scans, searched.calls), (0, 0));
     }
     assert_eq!(used(&world).await, before);
     assert!(world.pipe.all_bodies().is_empty());
@@ -160,7 +160,7 @@ async fn a_look_makes_a_bounded_number_of_calls_and_the_next_run_goes_on_with_it
     while orders < 60 {
         let before = used(&world).await;
         let searched = world.search().await;
-        assert!(searched.calls <= CALLS_A_LOOK && searched.calls > 0, "{searched:?}");
+        assert!(searched.calls <= MAX_CALLS_PER_SCAN && searched.calls > 0, "{searched:?}");
         assert_eq!(used(&world).await - before, u64::from(searched.calls), "what it says is what iCIMS counted");
         orders += searched.orders;
         runs += 1;
@@ -172,7 +172,7 @@ async fn a_look_makes_a_bounded_number_of_calls_and_the_next_run_goes_on_with_it
         order["workflow"].as_str().unwrap().to_owned()
     });
     assert_eq!(found.collect::<BTreeSet<_>>(), wanted);
-    println!("missed=60 runs={runs} calls_a_look<={CALLS_A_LOOK}");
+    println!("missed=60 runs={runs} calls_a_look<={MAX_CALLS_PER_SCAN}");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
-//! Runs on a schedule: has the other functions look at what went quiet, and looks for pushes that never came.
+//! Runs on a schedule: has the other functions look at what went quiet, and finds events that never came.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use connector_core::domain::{CorrelationId, Timestamp};
 use connector_core::failure::Failure;
-use connector_core::flows::{Reconciler, Searcher};
+use connector_core::flows::{EventBackfill, Reconciler};
 use lambda_runtime::LambdaEvent;
 use tracing::Instrument as _;
 
@@ -11,11 +11,10 @@ use tracing::Instrument as _;
 pub type Schedule = EventBridgeEvent;
 
 /// Handles the runs of one process.
+#[expect(missing_docs, reason = "the fields' names say it")]
 pub struct Handler {
-    /// What went quiet.
     pub reconciler: Reconciler,
-    /// What was never told.
-    pub searcher: Searcher,
+    pub backfill: EventBackfill,
 }
 
 impl Handler {
@@ -28,14 +27,14 @@ impl Handler {
         let deadline = Timestamp::from_ms(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         let span = tracing::error_span!("run", correlation.id = %correlation_id);
         let reconciled = self.reconciler.reconcile(&correlation_id, deadline).instrument(span.clone()).await;
-        let searched = self.searcher.search(&correlation_id, deadline).instrument(span.clone()).await;
+        let searched = self.backfill.run(&correlation_id, deadline).instrument(span.clone()).await;
         let _entered = span.entered();
         if let Ok(done) = &reconciled {
             tracing::info!(due = done.due, enqueued = done.enqueued, failed = done.failed, "reconciled");
         }
         if let Ok(done) = &searched {
             tracing::info!(
-                looks = done.looks,
+                scans = done.scans,
                 failed = done.failed,
                 orders = done.orders,
                 cancellations = done.cancellations,

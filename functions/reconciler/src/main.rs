@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_core::aws::{Aws, Config, SystemClock, Variable};
-use connector_core::flows::{Reconciler, Searcher};
+use connector_core::flows::{EventBackfill, Reconciler};
 use connector_core::icims::Icims;
 use connector_core::telemetry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Error> {
     let ats = Arc::new(Icims::new(aws.http().clone(), Arc::new(aws.secrets()), tokens, clock.clone()));
     let handler = Handler {
         reconciler: Reconciler { checks: checks.clone(), queue: queue.clone(), clock: clock.clone() },
-        searcher: Searcher {
+        backfill: EventBackfill {
             opted_in: customers.clone(),
             customers,
             watermarks: Arc::new(aws.watermarks()?),

@@ -28,10 +28,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 /// AWS cannot be set up from this environment.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
-    /// A variable is missing or wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// There is no HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
 }
@@ -102,7 +100,7 @@ impl Aws {
         Ok(DynamoTokens::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
     }
 
-    /// How far missed pushes were looked for (`TOKENS_TABLE`).
+    /// How far missed events were searched for (`TOKENS_TABLE`).
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.

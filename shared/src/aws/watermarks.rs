@@ -1,4 +1,4 @@
-//! How far missed pushes were looked for, in the tokens table beside the tokens: both are small, change often, and can be
+//! How far missed events were searched for, in the tokens table beside the tokens: both are small, change often, and can be
 //! lost.
 //!
 //! Items: `pk` = `missed#<customer>` with the attributes of [`Watermark`] (serde names); `pk` = `missed` with `customers`,

@@ -42,7 +42,7 @@ pub use lag::look_again_in;
 pub use message::{
     Cancellation, Envelope, IcimsUpdate, Message, MessageSubject, ReferenceOrder, SCHEMA, Source, Sourced,
 };
-pub use missed::{CALLS_A_LOOK, Pass, Seeking, Watermark, decide_missed};
+pub use missed::{MAX_CALLS_PER_SCAN, Pass, SearchPhase, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
 pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};

@@ -14,7 +14,7 @@ mod sync;
 mod update;
 
 pub use authenticate::authenticate;
-pub use backfill::{Searched, Searcher};
+pub use backfill::{BackfillReport, EventBackfill};
 pub use callback::Callback;
 pub use cancel::Canceller;
 pub use operate::{HandCancel, HandOrder, Operator};

@@ -1,4 +1,4 @@
-//! What looking for missed pushes needs of the world.
+//! What the search for missed events needs of the world.
 
 use async_trait::async_trait;
 
@@ -26,14 +26,14 @@ pub trait AtsSearch: AtsQuota + AtsLog {
     ) -> Result<Vec<WorkflowId>, AtsError>;
 }
 
-/// The customers whose missed pushes are to be looked for.
+/// The customers whose missed events are to be searched for.
 #[async_trait]
 pub trait OptedIn: Send + Sync {
     /// All that are switched on and asked for it, as it stands now.
     async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure>;
 }
 
-/// How far missed pushes were looked for, kept across processes. Losing it loses no order that is known: the looks begin
+/// How far missed events were searched for, kept across processes. Losing it loses no order that is known: the search begins
 /// anew from then on.
 #[async_trait]
 pub trait Watermarks: Send + Sync {

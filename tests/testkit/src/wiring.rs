@@ -6,7 +6,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use connector_core::aws::Variable;
 use connector_core::domain::Timestamp;
 use connector_core::failure::Failure;
-use connector_core::flows::{Callback, Canceller, Memory, Receiver, Reconciler, Requester, Searcher, Updater};
+use connector_core::flows::{Callback, Canceller, EventBackfill, Memory, Receiver, Reconciler, Requester, Updater};
 use connector_core::ports::{
     Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
     Watermarks,
@@ -133,7 +133,7 @@ pub fn due_checks(ports: &dyn Ports) -> Reconciler {
 pub fn reconciler(ports: &dyn Ports) -> reconciler::Handler {
     reconciler::Handler {
         reconciler: due_checks(ports),
-        searcher: Searcher {
+        backfill: EventBackfill {
             opted_in: ports.opted_in(),
             customers: ports.customers(),
             watermarks: ports.watermarks(),

@@ -10,7 +10,7 @@ use connector_core::aws::SystemClock;
 use connector_core::crosschq::Crosschq;
 use connector_core::domain::{Check, CorrelationId, CustomerId, Timestamp, WorkflowId};
 use connector_core::failure::Failure;
-use connector_core::flows::{Reconciled, Searched};
+use connector_core::flows::{BackfillReport, Reconciled};
 use connector_core::icims::Icims;
 use connector_core::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider, Secrets};
 use local::demo::Variant;
@@ -186,9 +186,9 @@ impl World {
     }
 
     /// One run of the reconciler's look for missed pushes.
-    pub async fn search(&self) -> Searched {
+    pub async fn search(&self) -> BackfillReport {
         let deadline = self.clock.now().after(SCHEDULE_TIME);
-        self.functions.reconciler.searcher.search(&CorrelationId::untraced(), deadline).await.unwrap()
+        self.functions.reconciler.backfill.run(&CorrelationId::untraced(), deadline).await.unwrap()
     }
 
     /// Time passes for everybody: for the functions, and at both vendors.

@@ -8,7 +8,7 @@ use crate::domain::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
-/// 2026-01-01 00:00 UTC, when the looks began.
+/// 2026-01-01 00:00 UTC, when the backfill began.
 const ON: Timestamp = Timestamp::from_s(1_767_225_600);
 
 fn at(span: Duration) -> Timestamp {
@@ -175,26 +175,26 @@ fn our_own_user_and_a_customer_switched_off_order_nothing() {
 #[test]
 fn the_first_look_reaches_back_to_the_beginning_and_the_next_behind_the_one_before() {
     let mut mark = Watermark::begin(ON);
-    assert_eq!(mark.begin_look(&settings(), at(14 * MINUTE)), None, "nothing can count as missed yet");
-    assert_eq!(mark.begin_look(&settings(), at(15 * MINUTE)), Some(CALLS_A_LOOK));
+    assert_eq!(mark.begin_scan(&settings(), at(14 * MINUTE)), None, "nothing can count as missed yet");
+    assert_eq!(mark.begin_scan(&settings(), at(15 * MINUTE)), Some(MAX_CALLS_PER_SCAN));
     assert_eq!(mark.pass.as_ref().map(|pass| pass.since), Some(ON));
-    mark.next_seeking();
-    mark.next_seeking();
-    mark.end_look(CALLS_A_LOOK, 2, false, at(16 * MINUTE));
-    assert_eq!((mark.pass.clone(), mark.calls, mark.looked_until), (None, 2, at(15 * MINUTE)));
-    assert_eq!(mark.begin_look(&settings(), at(44 * MINUTE)), None, "30 minutes from look to look");
-    assert!(mark.begin_look(&settings(), at(3 * HOUR)).is_some());
+    mark.next_phase();
+    mark.next_phase();
+    mark.end_scan(MAX_CALLS_PER_SCAN, 2, false, at(16 * MINUTE));
+    assert_eq!((mark.pass.clone(), mark.calls, mark.searched_until), (None, 2, at(15 * MINUTE)));
+    assert_eq!(mark.begin_scan(&settings(), at(44 * MINUTE)), None, "30 minutes from look to look");
+    assert!(mark.begin_scan(&settings(), at(3 * HOUR)).is_some());
     assert_eq!(mark.pass.as_ref().map(|pass| pass.since), Some(ON), "never before the beginning");
-    mark.next_seeking();
-    mark.next_seeking();
-    assert!(mark.begin_look(&settings(), at(4 * HOUR)).is_some());
+    mark.next_phase();
+    mark.next_phase();
+    assert!(mark.begin_scan(&settings(), at(4 * HOUR)).is_some());
     assert_eq!(mark.pass.as_ref().map(|pass| pass.since), Some(at(3 * HOUR).before(OVERLAP)));
 }
 
 #[test]
 fn after_a_long_silence_a_look_goes_back_as_far_as_it_may() {
     let mut mark = Watermark::begin(ON);
-    mark.begin_look(&settings(), at(100 * HOUR));
+    mark.begin_scan(&settings(), at(100 * HOUR));
     assert_eq!(mark.pass.map(|pass| pass.since), Some(at(76 * HOUR)));
 }
 
@@ -203,11 +203,11 @@ fn a_pass_that_takes_several_looks_goes_on_at_the_next_run_unless_it_failed() {
     let began = at(HOUR);
     for (failed, next_at) in [(false, began.after(2 * MINUTE)), (true, began.after(30 * MINUTE))] {
         let mut mark = Watermark::begin(ON);
-        mark.begin_look(&settings(), began);
-        mark.pass.as_mut().unwrap().passed(id("41"));
-        mark.end_look(CALLS_A_LOOK, CALLS_A_LOOK, failed, began.after(2 * MINUTE));
+        mark.begin_scan(&settings(), began);
+        mark.pass.as_mut().unwrap().advance(id("41"));
+        mark.end_scan(MAX_CALLS_PER_SCAN, MAX_CALLS_PER_SCAN, failed, began.after(2 * MINUTE));
         assert_eq!(mark.next_at, next_at);
-        assert!(mark.begin_look(&settings(), next_at).is_some());
+        assert!(mark.begin_scan(&settings(), next_at).is_some());
         assert_eq!(mark.pass.unwrap().after, Some(id("41")));
     }
 }
@@ -219,32 +219,32 @@ fn a_days_calls_are_never_exceeded_and_the_next_day_has_its_own() {
     let mut now = ON;
     let mut spent = 0;
     for _ in 0..200 {
-        if let Some(booked) = mark.begin_look(&few, now) {
+        if let Some(booked) = mark.begin_scan(&few, now) {
             spent += booked;
-            mark.end_look(booked, booked, false, now);
+            mark.end_scan(booked, booked, false, now);
         }
         now = now.after(5 * MINUTE);
     }
     assert_eq!(spent, 40);
-    assert_eq!(mark.begin_look(&few, at(24 * HOUR)), Some(CALLS_A_LOOK));
+    assert_eq!(mark.begin_scan(&few, at(24 * HOUR)), Some(MAX_CALLS_PER_SCAN));
 }
 
 #[test]
 fn a_workflow_that_cannot_be_read_is_passed_over_at_the_twelfth_look() {
     let mut mark = Watermark::begin(ON);
-    mark.begin_look(&settings(), at(HOUR));
+    mark.begin_scan(&settings(), at(HOUR));
     let pass = mark.pass.as_mut().unwrap();
-    assert!((1..12).all(|_| !pass.stumbled()), "an outage of some hours passes nothing over");
-    assert!(pass.stumbled());
-    pass.passed(id("41"));
-    assert!(!pass.stumbled(), "the next one has its own tries");
+    assert!((1..12).all(|_| !pass.record_failure()), "an outage of some hours passes nothing over");
+    assert!(pass.record_failure());
+    pass.advance(id("41"));
+    assert!(!pass.record_failure(), "the next one has its own tries");
 }
 
 #[test]
 fn a_watermark_reads_back_as_it_was_written() {
     let mut mark = Watermark::begin(ON);
-    mark.begin_look(&settings(), at(HOUR));
-    mark.pass.as_mut().unwrap().passed(id("41"));
+    mark.begin_scan(&settings(), at(HOUR));
+    mark.pass.as_mut().unwrap().advance(id("41"));
     let json = serde_json::to_string(&mark).unwrap();
     assert_eq!(serde_json::from_str::<Watermark>(&json).unwrap(), mark);
 }

@@ -1,10 +1,10 @@
-//! Whether and how missed pushes are looked for.
+//! Whether and how missed events are searched for.
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::SettingsError;
 
-/// Looks for status changes that iCIMS did not push, or that reached nobody, by its Search API (docs/vendors/icims.md
+/// Searches for status changes that iCIMS did not push, or that reached nobody, by its Search API (docs/vendors/icims.md
 /// §3.7). `{}` switches it on with the defaults.
 ///
 /// What was entered before it was switched on orders nothing. The API user must be in iCIMS' group *Integration User*.
@@ -13,12 +13,12 @@ use super::problem::SettingsError;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MissedPushes {
-    /// Minutes from one look to the next, at least 15: iCIMS offers its searches for background work only.
+    /// Minutes from one scan to the next, at least 15: iCIMS offers its searches for background work only.
     pub every_min: u16,
-    /// Hours that a look goes back at most: a status entered before that is left alone. So it is also the longest
+    /// Hours that a scan goes back at most: a status entered before that is left alone. So it is also the longest
     /// outage, of either side, after which all that was missed is found.
     pub look_back_h: u16,
-    /// Calls to iCIMS a day that this may cost; two a look and one for each candidate found without an open check.
+    /// Calls to iCIMS a day that this may cost; two a scan and one for each candidate found without an open check.
     pub calls_a_day: u32,
 }
 
@@ -29,7 +29,7 @@ impl Default for MissedPushes {
 }
 
 impl MissedPushes {
-    /// The shortest way from one look to the next, in minutes (docs/vendors/icims.md §3.7).
+    /// The shortest way from one scan to the next, in minutes (docs/vendors/icims.md §3.7).
     const LEAST_EVERY_MIN: u16 = 15;
 
     pub(super) fn problems(&self) -> Vec<SettingsError> {
