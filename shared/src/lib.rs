@@ -17,3 +17,5 @@ mod lenient;
 pub mod outcome;
 pub mod ports;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;

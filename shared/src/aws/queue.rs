@@ -127,7 +127,6 @@ pub struct SqsBackoff {
 }
 
 impl SqsBackoff {
-    /// On this queue.
     pub fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
@@ -165,16 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_what_the_other_function_reads() {
-        let order = ReferenceOrder {
-            workflow: "5".parse().unwrap(),
-            attempt: 2,
-            person: None,
-            requisition: None,
-            acting_user: None,
-            ordered_at: Timestamp::from_ms(7),
-            old_status: None,
-            source: crate::domain::Source::Event,
-        };
+        let order = crate::testing::order(2, Timestamp::from_ms(7));
         let read: Envelope<ReferenceOrder> =
             serde_json::from_str(&body(&envelope(Message::Order(order.clone()))).unwrap()).unwrap();
         assert_eq!((read.message, read.customer.as_str()), (order, "1234"));

@@ -133,9 +133,9 @@ mod tests {
     use super::*;
     use crate::domain::{
         Actor, Attachment, CancelReason, CorrelationId, CreateCount, CreateLedger, EntryId, FailureClass, History,
-        Lease, NewCheck, RecognizedBy, ReferenceOrder, Refusal, Source, Stamp, StatusId, StatusOutcome, Timestamp,
-        View,
+        Lease, RecognizedBy, ReferenceOrder, Refusal, Stamp, StatusId, StatusOutcome, Timestamp, View,
     };
+    use crate::testing;
 
     const NOW: Timestamp = Timestamp::from_s(1_767_225_600);
 
@@ -145,18 +145,11 @@ mod tests {
 
     fn claimed() -> Check {
         let order = ReferenceOrder {
-            workflow: "5678".parse().unwrap(),
-            attempt: 1,
             person: Some("9".parse().unwrap()),
             requisition: Some("77".parse().unwrap()),
-            acting_user: None,
-            old_status: None,
-            ordered_at: NOW,
-            source: Source::Event,
+            ..testing::order(1, NOW)
         };
-        let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "5678".parse().unwrap(), attempt: 1 };
-        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-        Check::claim(new, Lease { until: NOW.after(Duration::from_secs(30)) }, &stamp(&correlation()))
+        testing::claimed(&order, NOW.after(Duration::from_secs(30)), &stamp(&correlation()))
     }
 
     fn stamp(cause: &CorrelationId) -> Stamp<'_> {

@@ -13,7 +13,6 @@ pub const SCHEMA: u8 = 1;
 /// Around every message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope<M> {
-    /// [`SCHEMA`].
     pub schema: u8,
     /// Whose it is; also the queue's message group.
     pub customer: CustomerId,
@@ -34,7 +33,6 @@ impl<M> Envelope<M> {
 /// On `reference-requests`: a recruiter ordered references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReferenceOrder {
-    /// The recruiting workflow.
     pub workflow: WorkflowId,
     /// Which attempt it is, decided once when the order was taken: a redelivery carries the same number.
     pub attempt: u32,
@@ -50,7 +48,6 @@ pub struct ReferenceOrder {
     /// The status that the workflow was moved from, if the event says so: a read that shows it lags behind the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_status: Option<StatusId>,
-    /// When the order was taken.
     pub ordered_at: Timestamp,
     /// Who wants it carried out.
     #[serde(default, skip_serializing_if = "Source::is_event")]
@@ -81,7 +78,6 @@ pub trait Sourced {
 
 /// What a message is about, as far as it says.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct MessageSubject<'a> {
     pub workflow: Option<&'a WorkflowId>,
     pub attempt: Option<u32>,
@@ -135,7 +131,6 @@ impl Source {
 /// On `cancellations`: see whether an open request has to be cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {
-    /// The recruiting workflow.
     pub workflow: WorkflowId,
     /// The rejection that an event reported. Absent where the check itself says why it is to be cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,9 +146,7 @@ pub struct Cancellation {
 pub enum IcimsUpdate {
     /// A check we know by its key.
     Check {
-        /// The recruiting workflow.
         workflow: WorkflowId,
-        /// Which attempt.
         attempt: u32,
         /// Who wants it. What only the schedule wants may wait while the ATS' quota is nearly spent.
         #[serde(default, skip_serializing_if = "Source::is_event")]
@@ -189,14 +182,8 @@ mod tests {
             CustomerId::parse("1234").unwrap(),
             CorrelationId::parse("c-1").unwrap(),
             ReferenceOrder {
-                workflow: WorkflowId::parse("5678").unwrap(),
-                attempt: 1,
                 person: Some(PersonId::parse("9").unwrap()),
-                requisition: None,
-                acting_user: None,
-                old_status: None,
-                ordered_at: Timestamp::from_s(1_767_225_600),
-                source: Source::Event,
+                ..crate::testing::order(1, Timestamp::from_s(1_767_225_600))
             },
         );
         let json = serde_json::to_string(&order).unwrap();

@@ -10,11 +10,9 @@ use super::{
 /// What an event asks of us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Order references.
     Request,
     /// Cancel the open request.
     Cancel(CancelReason),
-    /// Nothing.
     Ignore(IgnoreReason),
 }
 
@@ -73,9 +71,7 @@ pub fn decide_event(customer: &Customer, new_status: &StatusId, acting_user: Opt
 /// Whether an order starts a new attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderDecision {
-    /// Start this attempt.
     Start {
-        /// Its number.
         attempt: u32,
     },
     /// The same event came again: nothing to do, nothing to say.
@@ -181,7 +177,8 @@ pub fn resolve_template<'a>(customer: &'a Customer, requisition: &Requisition) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Actor, AtsTag, CustomerId, Lease, NewCheck, Settings, Stamp};
+    use crate::domain::{Actor, AtsTag, CorrelationId, Entered, RecruitingWorkflow, Stamp};
+    use crate::testing;
 
     fn template(tag: &str, name: &str) -> Template {
         serde_json::from_str(&format!(
@@ -191,13 +188,12 @@ mod tests {
     }
 
     fn customer() -> Customer {
-        let settings: Settings = serde_json::from_str(
-            r#"{"enabled":true,"crosschq":{},"icims":{"region":"us","push":{"accept":["basic"]},
-                "statuses":{"trigger":["C1"],"rejected":["C2"],"withdrawn":["D3"]},"integration_user":"99"}}"#,
-        )
-        .unwrap();
+        let icims = serde_json::json!({
+            "region": "us", "push": {"accept": ["basic"]}, "integration_user": "99",
+            "statuses": {"trigger": ["C1"], "rejected": ["C2"], "withdrawn": ["D3"]}
+        });
         let templates = vec![template("sales-ae", "Sales AE"), template("eng", "Engineering")];
-        Customer { id: CustomerId::parse("1234").unwrap(), settings, templates }
+        Customer { templates, ..testing::customer("1234", icims) }
     }
 
     fn status(id: &str) -> StatusId {
@@ -257,25 +253,14 @@ mod tests {
     fn an_order_after_an_end_is_new_only_with_an_entry_of_its_own_in_the_log() {
         let now = Timestamp::from_s(1_767_225_600);
         let hours = |n: u64| now.after(Duration::from_secs(3600 * n));
-        let order: crate::domain::ReferenceOrder =
-            serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
-        let key = crate::domain::CheckKey {
-            customer: CustomerId::parse("1234").unwrap(),
-            workflow: order.workflow.clone(),
-            attempt: 1,
-        };
-        let correlation_id = crate::domain::CorrelationId::untraced();
-        let stamp = Stamp { by: Actor::Requester, cause: &correlation_id, now };
-        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-        let previous = Check::claim(new, Lease { until: now }, &stamp);
+        let cause = CorrelationId::untraced();
+        let stamp = Stamp { by: Actor::Requester, cause: &cause, now };
+        let previous = testing::claimed(&testing::order(1, now), now, &stamp);
         let standing = |status: &str, log: &[(&str, Timestamp)]| Standing {
-            workflow: crate::domain::RecruitingWorkflow {
-                status: StatusId::parse(status).ok(),
-                ..crate::domain::RecruitingWorkflow::default()
-            },
+            workflow: RecruitingWorkflow { status: StatusId::parse(status).ok(), ..RecruitingWorkflow::default() },
             log: log
                 .iter()
-                .map(|(status, at)| crate::domain::Entered { status: StatusId::parse(*status).ok(), at: *at, by: None })
+                .map(|(status, at)| Entered { status: StatusId::parse(*status).ok(), at: *at, by: None })
                 .collect(),
         };
         let decided =
@@ -298,17 +283,9 @@ mod tests {
     #[test]
     fn an_event_told_again_after_an_operators_cancellation_is_no_new_order() {
         let now = Timestamp::from_s(1_767_225_600);
-        let order: crate::domain::ReferenceOrder =
-            serde_json::from_str(r#"{"workflow":"5678","attempt":1,"ordered_at":0}"#).unwrap();
-        let key = crate::domain::CheckKey {
-            customer: CustomerId::parse("1234").unwrap(),
-            workflow: order.workflow.clone(),
-            attempt: 1,
-        };
-        let correlation_id = crate::domain::CorrelationId::untraced();
-        let stamp = Stamp { by: Actor::Operator, cause: &correlation_id, now };
-        let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-        let claimed = Check::claim(new, Lease { until: now }, &stamp);
+        let cause = CorrelationId::untraced();
+        let stamp = Stamp { by: Actor::Operator, cause: &cause, now };
+        let claimed = testing::claimed(&testing::order(1, now), now, &stamp);
         let cancelled = |reason: CancelReason| {
             let mut check = claimed.clone();
             check.want_cancel(reason, &stamp);

@@ -10,12 +10,10 @@ use wiremock::matchers::{body_string_contains, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::Icims;
-use crate::domain::{Customer, CustomerId, Hosts, IcimsAuth, Settings, Timestamp, WorkflowId};
+use crate::domain::{Customer, CustomerId, IcimsAuth, Timestamp, WorkflowId};
 use crate::failure::Failure;
-use crate::ports::{
-    BasicPair, CallbackSecrets, Clock, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets, SharedToken,
-    TokenCache, TokenTurn,
-};
+use crate::ports::{Clock, IcimsCredential, SecretSet, SharedToken, TokenCache, TokenTurn};
+use crate::testing::{self, FakeSecrets, http, pair};
 
 /// 2025-01-15 14:30:59 UTC.
 pub(super) const NOW: Timestamp = Timestamp::from_s(1_736_951_459);
@@ -30,40 +28,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// Secrets that are read anew from a list of versions.
-pub(super) struct FakeSecrets {
-    held: Mutex<IcimsCredentialVersion>,
-    next: Mutex<VecDeque<IcimsCredentialVersion>>,
-    pub(super) refreshes: Mutex<u32>,
-}
-
 pub(super) type IcimsCredentialVersion = (&'static str, IcimsCredential);
-
-fn secret_set((version, icims): &IcimsCredentialVersion) -> Arc<CustomerSecrets> {
-    let current = SecretSet {
-        version: (*version).to_owned(),
-        icims: icims.clone(),
-        push: PushSecrets::default(),
-        crosschq_token: SecretString::from("c"),
-        callback: CallbackSecrets { path_secret: SecretString::from("p"), token: None },
-    };
-    Arc::new(CustomerSecrets { current, previous: None })
-}
-
-#[async_trait]
-impl Secrets for FakeSecrets {
-    async fn of(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        Ok(Some(secret_set(&self.held.lock().unwrap())))
-    }
-
-    async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        *self.refreshes.lock().unwrap() += 1;
-        if let Some(next) = self.next.lock().unwrap().pop_front() {
-            *self.held.lock().unwrap() = next;
-        }
-        self.of(customer).await
-    }
-}
 
 /// A token cache that plays a script of turns, then says `Fetch`.
 #[derive(Default)]
@@ -94,27 +59,19 @@ impl TokenCache for FakeTokens {
 }
 
 pub(super) fn oauth(secret: &str) -> IcimsCredential {
-    IcimsCredential::OAuth { client_id: "client".to_owned(), client_secret: SecretString::from(secret) }
+    IcimsCredential::OAuth { client_id: "client".to_owned(), client_secret: secret.into() }
 }
 
 pub(super) fn basic(password: &str) -> IcimsCredential {
-    IcimsCredential::Basic(BasicPair { user: SecretString::from("user"), password: SecretString::from(password) })
-}
-
-pub(super) fn http() -> reqwest::Client {
-    crate::http_client::client().unwrap()
+    IcimsCredential::Basic(pair("user", password))
 }
 
 pub(super) fn customer_at(base: &str) -> Customer {
-    let json = r#"{"enabled":true,"crosschq":{},
-        "icims":{"push":{"accept":["basic"]},"statuses":{"trigger":["C38356"]}}}"#;
-    let mut settings: Settings = serde_json::from_str(json).unwrap();
-    settings.icims.hosts = Some(Hosts {
-        auth_base: base.to_owned(),
-        api_base: base.to_owned(),
-        audience: "https://api.icims.com/v1/".to_owned(),
+    let icims = serde_json::json!({
+        "push": {"accept": ["basic"]}, "statuses": {"trigger": ["C38356"]},
+        "hosts": {"auth_base": base, "api_base": base, "audience": "https://api.icims.com/v1/"}
     });
-    Customer { id: CustomerId::parse("1234").unwrap(), settings, templates: Vec::new() }
+    testing::customer("1234", icims)
 }
 
 pub(super) fn workflow() -> WorkflowId {
@@ -141,12 +98,8 @@ impl World {
         if matches!(credentials[0].1, IcimsCredential::Basic(_)) {
             customer.settings.icims.auth = IcimsAuth::Basic;
         }
-        let mut credentials: VecDeque<_> = credentials.into();
-        let secrets = Arc::new(FakeSecrets {
-            held: Mutex::new(credentials.pop_front().unwrap()),
-            next: Mutex::new(credentials),
-            refreshes: Mutex::new(0),
-        });
+        let version = |(version, icims): IcimsCredentialVersion| SecretSet { icims, ..testing::secret_set(version) };
+        let secrets = FakeSecrets::new(credentials.into_iter().map(version));
         let tokens = Arc::new(FakeTokens::default());
         let clock = Arc::new(FixedClock(Mutex::new(NOW)));
         let icims = Icims::with_timeout_ms(http(), secrets.clone(), tokens.clone(), clock.clone(), TIMEOUT_MS);

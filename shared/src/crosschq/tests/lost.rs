@@ -1,5 +1,6 @@
 //! Answers that never come, on raw sockets.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -13,67 +13,33 @@ mod rotation;
 mod surveys;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::Crosschq;
 use crate::domain::{
-    AutoConclude, Candidate, CorrelationId, CrosschqSettings, Customer, CustomerId, Email, Name, Notifications, Order,
-    Phone, Profile, ReferenceNote, Relationship, RequestId, Settings, Staff, SurveyId,
+    AutoConclude, Candidate, CorrelationId, CrosschqSettings, Customer, Email, Name, Notifications, Order, Phone,
+    Profile, ReferenceNote, Relationship, RequestId, Staff, SurveyId,
 };
 use crate::failure::Failure;
-use crate::ports::{CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet, Secrets};
+use crate::ports::{CallbackSecrets, CustomerSecrets, SecretSet};
+use crate::testing::{self, FakeSecrets, http};
 
 pub(super) const REQUEST: &str = "6b1f0a52-0c55-4f0e-9a56-0d2f7c1e9a01";
 
-/// Secrets of one version, and the one that a refresh brings.
-pub(super) struct FakeSecrets {
-    held: Mutex<Option<Arc<CustomerSecrets>>>,
-    next: Option<Arc<CustomerSecrets>>,
-    pub(super) refreshes: AtomicUsize,
-}
-
-#[async_trait]
-impl Secrets for FakeSecrets {
-    async fn of(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        Ok(self.held.lock().unwrap().clone())
-    }
-
-    async fn refresh(&self, _: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        self.refreshes.fetch_add(1, Ordering::Relaxed);
-        if let Some(next) = &self.next {
-            *self.held.lock().unwrap() = Some(Arc::clone(next));
-        }
-        Ok(self.held.lock().unwrap().clone())
-    }
-}
-
 pub(super) fn secret_set(version: &str, token: &str, path: &str, callback: Option<&str>) -> SecretSet {
     SecretSet {
-        version: version.to_owned(),
-        icims: IcimsCredential::OAuth { client_id: "id".to_owned(), client_secret: SecretString::from("s") },
-        push: PushSecrets::default(),
-        crosschq_token: SecretString::from(token),
-        callback: CallbackSecrets { path_secret: SecretString::from(path), token: callback.map(SecretString::from) },
+        crosschq_token: token.into(),
+        callback: CallbackSecrets { path_secret: path.into(), token: callback.map(SecretString::from) },
+        ..testing::secret_set(version)
     }
 }
 
+/// Secrets that hold one token, and the one that a refresh brings.
 pub(super) fn secrets(held: Option<&str>, next: Option<&str>) -> Arc<FakeSecrets> {
-    let set = |version: &str, token: &str| {
-        Arc::new(CustomerSecrets { current: secret_set(version, token, "path", None), previous: None })
-    };
-    Arc::new(FakeSecrets {
-        held: Mutex::new(held.map(|token| set("v1", token))),
-        next: next.map(|token| set("v2", token)),
-        refreshes: AtomicUsize::new(0),
-    })
-}
-
-pub(super) fn http() -> reqwest::Client {
-    crate::http_client::client().unwrap()
+    let set = |version: &str, token: &str| secret_set(version, token, "path", None);
+    FakeSecrets::with(held.map(|token| set("v1", token)), next.map(|token| Ok(Some(set("v2", token)))))
 }
 
 pub(super) fn client() -> Crosschq {
@@ -81,12 +47,11 @@ pub(super) fn client() -> Crosschq {
 }
 
 pub(super) fn customer(profile: Profile, base_url: &str) -> Customer {
-    let settings = r#"{"enabled":true,"crosschq":{},
-        "icims":{"region":"us","push":{"accept":["basic"]},"statuses":{"trigger":["C1"]}}}"#;
-    let mut settings: Settings = serde_json::from_str(settings).unwrap();
-    settings.crosschq =
+    let icims = serde_json::json!({"region": "us", "push": {"accept": ["basic"]}, "statuses": {"trigger": ["C1"]}});
+    let mut customer = testing::customer("1234", icims);
+    customer.settings.crosschq =
         CrosschqSettings { profile, base_url: Some(base_url.to_owned()), timeout_ms: 2_000, ..Default::default() };
-    Customer { id: CustomerId::parse("1234").unwrap(), settings, templates: Vec::new() }
+    customer
 }
 
 pub(super) fn candidate() -> Candidate {

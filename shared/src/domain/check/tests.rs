@@ -1,10 +1,8 @@
 //! Every state against every event.
 
 use super::*;
-use crate::domain::{
-    Actor, Contact, CorrelationId, CustomerId, Digest, EntryId, FailureClass, Progress, ReferenceRequest, Repeats,
-    Stage, StatusId, WorkflowId,
-};
+use crate::domain::{Actor, CorrelationId, Digest, EntryId, FailureClass, ReferenceRequest, Repeats, Stage, StatusId};
+use crate::testing;
 
 const STAGES: [Stage; 9] = [
     Stage::Requested,
@@ -39,19 +37,7 @@ fn request() -> RequestId {
 }
 
 fn claimed() -> Check {
-    let order = ReferenceOrder {
-        workflow: WorkflowId::parse("5678").unwrap(),
-        attempt: 1,
-        person: None,
-        requisition: None,
-        acting_user: None,
-        ordered_at: NOW,
-        old_status: None,
-        source: crate::domain::Source::Event,
-    };
-    let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow: order.workflow.clone(), attempt: 1 };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    Check::claim(new, LEASE, &now(&correlation()))
+    testing::claimed(&testing::order(1, NOW), LEASE_END, &now(&correlation()))
 }
 
 fn now(cause: &CorrelationId) -> Stamp<'_> {
@@ -82,22 +68,7 @@ fn in_state(state: State) -> Check {
 }
 
 fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
-    ReferenceRequest {
-        id: request(),
-        external_id: None,
-        stage,
-        past_due: false,
-        concluded_early: false,
-        progress: Progress::default(),
-        report: None,
-        full_pdf: None,
-        score: None,
-        fraud_risk: None,
-        created_at: None,
-        updated_at,
-        candidate: Contact::default(),
-        position: None,
-    }
+    ReferenceRequest { updated_at, ..testing::live(stage) }
 }
 
 #[test]
@@ -285,7 +256,7 @@ fn the_id_of_an_earlier_check_does_not_come_again_with_its_number() {
     assert_ne!(earlier.external_id(), later.external_id());
     let customer = &later.key.customer;
     assert_eq!(CheckKey::of_external_id(customer, &later.external_id()), Some(later.key.clone()));
-    assert_eq!(CheckKey::of_external_id(&CustomerId::parse("9").unwrap(), &later.external_id()), None);
+    assert_eq!(CheckKey::of_external_id(&"9".parse().unwrap(), &later.external_id()), None);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::domain::{
-    Actor, CheckKey, Contact, CorrelationId, CustomerId, Entered, InvalidId, Lease, NewCheck, Progress, RecognizedBy,
-    RecruitingWorkflow, ReferenceOrder, ReferenceRequest, Refusal, Settings, Stage, Stamp, State,
+    Actor, CorrelationId, Entered, InvalidId, RecognizedBy, RecruitingWorkflow, Refusal, Stage, Stamp, State,
 };
+use crate::testing;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -20,12 +20,11 @@ fn id<T: std::str::FromStr<Err = InvalidId>>(text: &str) -> T {
 }
 
 fn customer() -> Customer {
-    let settings: Settings = serde_json::from_str(
-        r#"{"enabled":true,"crosschq":{},"icims":{"region":"us","push":{"accept":["basic"]},"integration_user":"99",
-            "statuses":{"trigger":["C1"],"rejected":["C2"]},"find_missed_pushes":{}}}"#,
-    )
-    .unwrap();
-    Customer { id: id("1234"), settings, templates: Vec::new() }
+    let icims = serde_json::json!({
+        "region": "us", "push": {"accept": ["basic"]}, "integration_user": "99",
+        "statuses": {"trigger": ["C1"], "rejected": ["C2"]}, "find_missed_pushes": {}
+    });
+    testing::customer("1234", icims)
 }
 
 fn settings() -> MissedPushes {
@@ -45,50 +44,20 @@ fn ordered(entries: &[Timestamp]) -> Standing {
 }
 
 fn check(attempt: u32, state: State, created_at: Timestamp, state_since: Timestamp) -> Check {
-    let order = ReferenceOrder {
-        workflow: id("5678"),
-        attempt,
-        person: None,
-        requisition: None,
-        acting_user: None,
-        ordered_at: created_at,
-        old_status: None,
-        source: crate::domain::Source::Event,
-    };
-    let key = CheckKey { customer: id::<CustomerId>("1234"), workflow: id("5678"), attempt };
     let cause = CorrelationId::untraced();
     let stamp = |now| Stamp { by: Actor::Requester, cause: &cause, now };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    let mut check = Check::claim(new, Lease { until: created_at.after(MINUTE) }, &stamp(created_at));
+    let order = testing::order(attempt, created_at);
+    let mut check = testing::claimed(&order, created_at.after(MINUTE), &stamp(created_at));
     match state {
         State::Failed => check.refuse(Refusal::NoEmail, &stamp(state_since)),
         State::InProgress | State::Completed => {
             let stage = if state == State::Completed { Stage::Completed } else { Stage::InProgress };
             check.requested(&id("6b1f"), RecognizedBy::Reply, &stamp(created_at));
-            check.observe(&request(stage), &stamp(state_since));
+            check.observe(&testing::live(stage), &stamp(state_since));
         }
         other => unreachable!("{other}"),
     }
     check
-}
-
-fn request(stage: Stage) -> ReferenceRequest {
-    ReferenceRequest {
-        id: id("6b1f"),
-        external_id: None,
-        stage,
-        past_due: false,
-        concluded_early: false,
-        progress: Progress::default(),
-        report: None,
-        full_pdf: None,
-        score: None,
-        fraud_risk: None,
-        created_at: None,
-        updated_at: None,
-        candidate: Contact::default(),
-        position: None,
-    }
 }
 
 fn decide(latest: Option<&Check>, standing: &Standing, now: Timestamp) -> Option<u32> {

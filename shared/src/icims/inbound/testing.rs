@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use secrecy::SecretString;
 
 use super::{Body, Push};
-use crate::domain::{AuthMode, Customer, CustomerId};
-use crate::ports::{BasicPair, CallbackSecrets, CustomerSecrets, IcimsCredential, PushSecrets, SecretSet};
+use crate::domain::{AuthMode, Customer};
+use crate::ports::{CustomerSecrets, PushSecrets, SecretSet};
+use crate::testing::{self, pair};
 
 /// The recorded status event of docs/vendors/icims.md §2.3.
 pub(super) const RECORDED: &str = r#"{
@@ -35,23 +36,14 @@ pub(super) fn gzip(plain: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn customer(id: &str, accept: &[AuthMode]) -> Customer {
-    let json = r#"{"enabled":true,"crosschq":{},
-        "icims":{"region":"us","push":{"accept":[]},"statuses":{"trigger":["C20786"]}}}"#;
-    let mut settings: crate::domain::Settings = serde_json::from_str(json).unwrap();
-    settings.icims.push.accept = accept.to_vec();
-    Customer { id: CustomerId::parse(id).unwrap(), settings, templates: Vec::new() }
-}
-
-fn pair(user: &str, password: &str) -> BasicPair {
-    BasicPair { user: SecretString::from(user), password: SecretString::from(password) }
+    let push = serde_json::json!({"accept": accept});
+    testing::customer(id, serde_json::json!({"region": "us", "push": push, "statuses": {"trigger": ["C20786"]}}))
 }
 
 /// Secrets that differ between customers and between versions.
 pub(super) fn set(customer: &str, version: &str) -> SecretSet {
     let mine = |what: &str| format!("{what}-{customer}-{version}");
     SecretSet {
-        version: version.to_owned(),
-        icims: IcimsCredential::Basic(pair("u", "p")),
         push: PushSecrets {
             basic: Some(pair("pusher", &mine("password"))),
             hmac: Some(pair("signer", &mine("key"))),
@@ -59,8 +51,7 @@ pub(super) fn set(customer: &str, version: &str) -> SecretSet {
             token_key: Some(SecretString::from(mine("token-key"))),
             path_secret: Some(SecretString::from(mine("path"))),
         },
-        crosschq_token: SecretString::from("t"),
-        callback: CallbackSecrets { path_secret: SecretString::from("c"), token: None },
+        ..testing::secret_set(version)
     }
 }
 

@@ -105,7 +105,7 @@ async fn a_refused_token_is_replaced_once_and_the_cache_is_told() {
     assert_eq!(world.requests(WORKFLOW_PATH).await.len(), 2);
     let asked = world.tokens.asked.lock().unwrap();
     assert_eq!(*asked, [("v1".to_owned(), None), ("v1".to_owned(), Some("stale".to_owned()))]);
-    assert_eq!(*world.secrets.refreshes.lock().unwrap(), 0);
+    assert_eq!(world.secrets.refreshes(), 0);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn a_fresh_token_that_is_refused_too_asks_for_newer_secrets_once_and_gives
     world.answers("GET", WORKFLOW_PATH, ResponseTemplate::new(401)).await;
     assert_eq!(read(&world).await, Err(AtsError::Unauthorized { at: RefusedAt::Api }));
     assert_eq!(world.requests(WORKFLOW_PATH).await.len(), 2);
-    assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
+    assert_eq!(world.secrets.refreshes(), 1);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn a_rotated_client_secret_is_picked_up_when_the_token_endpoint_refuses_th
     accepts(&world, "Bearer t2").await;
     read(&world).await.unwrap();
     assert_eq!(world.tokens.shared.lock().unwrap()[0].token.expose_secret(), "t2");
-    assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
+    assert_eq!(world.secrets.refreshes(), 1);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_client_that_stays_refused_is_unauthorized_after_one_look_for_newer_se
         world.answers("POST", TOKEN, ResponseTemplate::new(status)).await;
         assert_eq!(read(&world).await, Err(AtsError::Unauthorized { at }));
         assert_eq!(world.requests(TOKEN).await.len(), 2);
-        assert_eq!(*world.secrets.refreshes.lock().unwrap(), 1);
+        assert_eq!(world.secrets.refreshes(), 1);
     }
 }
 
@@ -169,7 +169,7 @@ async fn a_token_endpoint_in_trouble_is_not_a_refusal() {
             _ => false,
         };
         assert!(as_told, "{status}");
-        assert_eq!(*world.secrets.refreshes.lock().unwrap(), 0);
+        assert_eq!(world.secrets.refreshes(), 0);
     }
 }
 

@@ -1,43 +1,13 @@
-use std::io;
-use std::sync::{Arc, Mutex};
-
-use tracing_subscriber::fmt::MakeWriter;
 use wiremock::ResponseTemplate;
 
 use super::super::*;
 use crate::icims::testing::{WORKFLOW_PATH, World, oauth, ok, workflow};
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::telemetry::testing::Captured;
 
 #[tokio::test]
 async fn no_log_line_holds_a_name_a_value_or_a_secret() {
     let captured = Captured::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(captured.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = captured.subscribe("trace");
 
     let world = World::with(vec![("v1", oauth("client-secret-value"))]).await;
     world.issues("client-secret-value", "token-value").await;
@@ -49,11 +19,15 @@ async fn no_log_line_holds_a_name_a_value_or_a_secret() {
     world.icims.person(&world.customer, &PersonId::parse("5").unwrap()).await.unwrap();
     world.icims.move_status(&world.customer, &workflow(), &StatusId::parse("C2").unwrap()).await.unwrap_err();
 
-    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    for told in
-        ["iCIMS returned warnings", "warnings=code 4", "errors=code 1 field email", "{1f2e-77}", "call=\"person\""]
-    {
-        assert!(log.contains(told), "{told} is missing in {log}");
+    let log = captured.lines().iter().map(|line| format!("{line}\n")).collect::<String>();
+    for field in [
+        "iCIMS returned warnings",
+        r#""warnings":"code 4""#,
+        r#""errors":"code 1 field email""#,
+        "{1f2e-77}",
+        r#""call":"person""#,
+    ] {
+        assert!(log.contains(field), "{field} is missing in {log}");
     }
     for secret in ["Jane", "Doe", "jane@", "302-555", "token-value", "client-secret-value", "Temple"] {
         assert!(!log.contains(secret), "{secret} in {log}");
