@@ -38,9 +38,7 @@ const INTERNAL_BASE: Duration = Duration::from_secs(30);
 pub struct Invocation<'a> {
     /// When the process is stopped.
     pub deadline: Timestamp,
-    /// The present.
     pub clock: &'a dyn Clock,
-    /// The queue that feeds the function.
     pub backoff: &'a dyn Backoff,
 }
 

@@ -9,9 +9,7 @@ pub use crate::outcome::Outcome;
 /// The two systems that we stand between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vendor {
-    /// The applicant tracking system.
     Icims,
-    /// The reference checker.
     Crosschq,
 }
 
@@ -56,7 +54,6 @@ impl std::fmt::Display for RefusedAt {
 pub enum Cause {
     /// AWS knows who we are, and does not permit the operation.
     AccessDenied,
-    /// AWS does not accept our credentials.
     AwsCredentials,
     /// AWS refuses the operation for another reason.
     Aws,
@@ -64,9 +61,7 @@ pub enum Cause {
     Vendor(Vendor),
     /// A customer's settings or secrets, or a function's environment.
     Settings,
-    /// A stored record cannot be read.
     Record,
-    /// A bug of ours.
     Bug,
 }
 
@@ -78,7 +73,6 @@ pub enum Failure {
     Retry {
         /// Not before this span, if the other side said so or we know.
         after: Option<Duration>,
-        /// What stood in the way.
         why: String,
     },
     /// It was understood and cannot be done until a person mends something.
@@ -86,10 +80,7 @@ pub enum Failure {
     Permanent(Refusal),
     /// It cannot be read, now or later.
     #[error("unreadable: {why}")]
-    Poison {
-        /// Which part, without its value.
-        why: String,
-    },
+    Poison { why: String },
     /// It did not prove where it comes from.
     #[error("not authenticated: {why}")]
     Unauthenticated {
@@ -101,24 +92,13 @@ pub enum Failure {
     UnknownPath,
     /// A create left and no answer came: look it up before doing it again.
     #[error("outcome unknown: {why}")]
-    Unconfirmed {
-        /// Not before this span.
-        after: Duration,
-        /// What happened to the answer.
-        why: String,
-    },
+    Unconfirmed { after: Duration, why: String },
     /// A vendor refuses the customer's credentials: nothing works there until somebody gives us others.
     #[error("{vendor} refuses our credentials: {at}")]
-    #[expect(missing_docs, reason = "the names say it")]
     CredentialsRefused { vendor: Vendor, at: RefusedAt },
     /// Our bug or our configuration: somebody has to look.
     #[error("internal: {why}")]
-    Internal {
-        /// Who can correct it.
-        cause: Cause,
-        /// What is wrong, for people.
-        why: String,
-    },
+    Internal { cause: Cause, why: String },
 }
 
 impl Failure {

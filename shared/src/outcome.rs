@@ -6,7 +6,6 @@ use crate::domain::IgnoreReason;
 
 /// How a delivery ended well. Its text is the log's `what`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "`Display` says what each means")]
 pub enum Outcome {
     OrderQueued,
     CancellationQueued,

@@ -14,14 +14,11 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
 /// Handles the requests of one process.
+#[expect(missing_docs, reason = "the fields' names say it")]
 pub struct Handler {
-    /// Settings and templates.
     pub customers: Arc<dyn Customers>,
-    /// What Crosschq proves itself with.
     pub secrets: Arc<dyn Secrets>,
-    /// The use case.
     pub callback: Callback,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 

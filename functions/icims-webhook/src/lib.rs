@@ -18,14 +18,11 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 /// Handles the requests of one process.
+#[expect(missing_docs, reason = "the fields' names say it")]
 pub struct Handler {
-    /// Settings and templates.
     pub customers: Arc<dyn Customers>,
-    /// What iCIMS proves itself with.
     pub secrets: Arc<dyn Secrets>,
-    /// The use case.
     pub receiver: Receiver,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -11,12 +11,10 @@ use connector_core::ports::{Backoff, Customers};
 use lambda_runtime::LambdaEvent;
 
 /// Handles the batches of one process.
+#[expect(missing_docs, reason = "the fields' names say it")]
 pub struct Handler {
-    /// Settings and templates.
     pub customers: Arc<dyn Customers>,
-    /// The use case.
     pub canceller: Canceller,
-    /// The queue that feeds this function.
     pub backoff: Arc<dyn Backoff>,
 }
 

@@ -10,7 +10,6 @@ macro_rules! variables {
     ($($variant:ident = $name:literal,)+) => {
         /// An environment variable that `template.yaml` or Lambda sets for functions.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(missing_docs, reason = "each is what its name says")]
         pub enum Variable {
             $($variant,)+
         }
@@ -60,12 +59,7 @@ pub enum ConfigError {
     Missing(Variable),
     /// Set to what it cannot be. The value is not shown.
     #[error("the environment variable {variable} must be {expected}")]
-    Invalid {
-        /// Which.
-        variable: Variable,
-        /// What it should be.
-        expected: &'static str,
-    },
+    Invalid { variable: Variable, expected: &'static str },
 }
 
 /// Where AWS is, and who we are there.
@@ -83,11 +77,8 @@ pub struct AwsConfig {
 /// The queues that a function sends to; the others are absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QueueUrls {
-    /// `REFERENCE_REQUESTS_QUEUE_URL`
     pub reference_requests: Option<String>,
-    /// `ICIMS_UPDATES_QUEUE_URL`
     pub icims_updates: Option<String>,
-    /// `CANCELLATIONS_QUEUE_URL`
     pub cancellations: Option<String>,
 }
 

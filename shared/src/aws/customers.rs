@@ -79,7 +79,6 @@ pub struct DynamoCustomers {
 }
 
 impl DynamoCustomers {
-    /// On this table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
             client,

@@ -30,7 +30,6 @@ const KEYS: [&str; 15] = [
 
 /// One version as it is stored.
 pub(super) struct Stored {
-    /// The version's id.
     pub(super) version: String,
     /// The text, not looked at yet.
     pub(super) json: SecretString,
@@ -65,11 +64,8 @@ pub fn secret_json(set: &SecretSet) -> Result<SecretString, Failure> {
 /// What a person brings of a customer's secret: any of its keys, in the same places.
 #[derive(Debug, Clone, Default)]
 pub struct GivenSecrets {
-    /// Towards iCIMS.
     pub icims: Option<IcimsCredential>,
-    /// From iCIMS.
     pub push: PushSecrets,
-    /// Towards Crosschq.
     pub crosschq_token: Option<SecretString>,
     /// From Crosschq: the last segment of the URL's path.
     pub callback_path_secret: Option<SecretString>,

@@ -32,7 +32,6 @@ pub struct DynamoStore {
 const REMEMBERED: usize = 1_000;
 
 impl DynamoStore {
-    /// On this table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), known_requests: Mutex::default() }
     }

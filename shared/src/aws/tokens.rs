@@ -38,7 +38,6 @@ pub struct DynamoTokens {
 }
 
 impl DynamoTokens {
-    /// On this table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }

@@ -21,7 +21,6 @@ pub struct KeyedFingerprints {
 }
 
 impl KeyedFingerprints {
-    /// Over these secrets.
     pub fn new(secrets: Arc<dyn Secrets>) -> Self {
         Self { secrets }
     }

@@ -20,7 +20,6 @@ pub enum Actor {
 
 /// Who changes a check, because of which event, and when.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Stamp<'a> {
     pub by: Actor,
     pub cause: &'a CorrelationId,
@@ -30,7 +29,6 @@ pub struct Stamp<'a> {
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields' names say it")]
 pub enum HistoryEvent {
     /// The order was claimed, or taken over before anything had left for Crosschq.
     Claimed,
@@ -107,7 +105,6 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// Who made it happen.
     pub actor: Actor,
-    /// What happened.
     #[serde(flatten)]
     pub event: HistoryEvent,
     /// The event that led to it.

@@ -11,11 +11,8 @@ use super::{Contact, Notifications, ReferenceNote};
 /// A member of staff with all that Crosschq wants of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
-    /// First name.
     pub first_name: Name,
-    /// Last name.
     pub last_name: Name,
-    /// Address.
     pub email: Email,
 }
 
@@ -35,29 +32,21 @@ impl Staff {
 pub struct Order {
     /// [`Check::external_id`]; the same in every try, so it also serves as idempotency key.
     pub external_id: String,
-    /// The person being checked.
     pub candidate: Candidate,
-    /// The survey.
     pub survey: SurveyId,
     /// The position shown, at most 75 characters (docs/vendors/crosschq.md §1.5).
     pub position: String,
-    /// Who asks.
     pub requester: Email,
     /// Who will manage the hire.
     pub hiring_manager: Option<Staff>,
-    /// How many references of each kind.
     pub references: BTreeMap<Relationship, u8>,
     /// How many more of any kind.
     pub any_references: u8,
-    /// Wishes for single references.
     pub notes: Vec<ReferenceNote>,
-    /// A message to the candidate.
     pub candidate_message: Option<String>,
-    /// Notifications.
     pub notifications: Notifications,
     /// Closing without all references.
     pub auto_conclude: Option<AutoConclude>,
-    /// The tag of the template.
     pub template_tag: String,
 }
 
@@ -83,7 +72,6 @@ impl Order {
         position.trim().chars().take(Self::POSITION_MAX_CHARS).collect()
     }
 
-    /// Expands a template.
     pub fn new(
         check: &Check,
         template: &Template,

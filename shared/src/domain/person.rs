@@ -68,9 +68,7 @@ impl Phone {
 /// A person as the ATS tells of them: any part may be absent or hidden (docs/vendors/icims.md §3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contact {
-    /// First name.
     pub first_name: Option<Name>,
-    /// Last name.
     pub last_name: Option<Name>,
     /// The address, if there is one of plausible form.
     pub email: Option<Email>,
@@ -81,9 +79,7 @@ pub struct Contact {
 /// The person being checked, with all that a reference request must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// First name.
     pub first_name: Name,
-    /// Last name.
     pub last_name: Name,
     /// Where the invitation goes.
     pub email: Email,

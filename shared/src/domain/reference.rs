@@ -20,7 +20,6 @@ pub enum Stage {
     Completed,
     /// Stopped by us or by somebody in Crosschq.
     Cancelled,
-    /// The candidate declined.
     Declined,
     /// Nobody acted in time.
     Expired,
@@ -82,9 +81,7 @@ pub struct ReferenceRequest {
     pub past_due: bool,
     /// Completed while some reference was still open.
     pub concluded_early: bool,
-    /// The counts.
     pub progress: Progress,
-    /// The report's page.
     pub report: Option<Link>,
     /// The full report as PDF; a link that expires.
     pub full_pdf: Option<Link>,
@@ -98,7 +95,6 @@ pub struct ReferenceRequest {
     pub updated_at: Option<Timestamp>,
     /// Whom it is about: used to recognize a request whose create reply was lost, and for nothing else.
     pub candidate: Contact,
-    /// The position it names.
     pub position: Option<String>,
 }
 

@@ -13,15 +13,9 @@ pub enum Refusal {
     /// The candidate's first or last name is missing.
     NoName,
     /// The requisition's template field is empty and the customer has no default template.
-    NoTemplate {
-        /// The field's name in the ATS.
-        field: String,
-    },
+    NoTemplate { field: String },
     /// The requisition names only values that are no template of ours.
-    UnknownTemplate {
-        /// The field's name in the ATS.
-        field: String,
-    },
+    UnknownTemplate { field: String },
     /// Neither recruiter, acting user nor the fixed address gave an e-mail for the requester.
     NoRequester,
     /// A reference check is already open for this workflow.

@@ -7,9 +7,7 @@ use super::{PersonId, RequisitionId, StatusId};
 pub struct RecruitingWorkflow {
     /// Its status; absent when hidden (docs/vendors/icims.md §3.1).
     pub status: Option<StatusId>,
-    /// The candidate.
     pub person: Option<PersonId>,
-    /// The requisition.
     pub requisition: Option<RequisitionId>,
 }
 

@@ -16,7 +16,6 @@ pub struct Entered {
 /// Where a workflow stands, and how it came there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// The workflow as it is.
     pub workflow: RecruitingWorkflow,
     /// The statuses it entered, latest first, as far back as the ATS reports. Empty where it reports none.
     pub log: Vec<Entered>,

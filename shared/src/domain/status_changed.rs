@@ -5,7 +5,6 @@ use super::{PersonId, RequisitionId, StatusId, WorkflowId};
 /// A workflow moved to another status, as the event reports it: a hint, to be confirmed by a read. Nothing but workflow and
 /// new status is sure to be reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct StatusChanged {
     pub workflow: WorkflowId,
     pub person: Option<PersonId>,

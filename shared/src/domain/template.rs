@@ -14,15 +14,11 @@ pub enum HiringManagerRule {
     /// The requisition's hiring manager, if it has one with name and e-mail.
     #[default]
     FromRequisition,
-    /// Nobody.
     None,
     /// Always this member of staff.
     Fixed {
-        /// First name.
         first_name: String,
-        /// Last name.
         last_name: String,
-        /// Address.
         email: String,
     },
 }
@@ -34,7 +30,6 @@ pub struct ReferenceNote {
     /// The kind of reference it is about; absent for "any".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relationship: Option<Relationship>,
-    /// The text.
     pub note: String,
 }
 
@@ -55,7 +50,6 @@ pub struct AutoConclude {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Notifications {
-    /// Text messages besides e-mail.
     pub sms: bool,
     /// Tell the requester when a reference is late.
     pub past_due: bool,
@@ -89,24 +83,19 @@ pub struct Template {
     /// The title shown in the request; the requisition's title when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
-    /// The survey.
     pub survey: SurveyId,
-    /// How many references of each kind.
     #[serde(default)]
     pub references: BTreeMap<Relationship, u8>,
     /// How many more of any kind the candidate chooses.
     #[serde(default)]
     pub any_references: u8,
-    /// Wishes for single references.
     #[serde(default)]
     pub notes: Vec<ReferenceNote>,
     /// Who is named as hiring manager.
     #[serde(default)]
     pub hiring_manager: HiringManagerRule,
-    /// A message to the candidate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate_message: Option<String>,
-    /// Notifications.
     #[serde(default)]
     pub notifications: Notifications,
     /// Closing without all references.
@@ -119,24 +108,13 @@ pub struct Template {
 pub enum TemplateError {
     /// Nobody is asked for a reference.
     #[error("template {tag}: ask for at least one reference in `references` or `any_references`")]
-    NoReferences {
-        /// Which template.
-        tag: AtsTag,
-    },
+    NoReferences { tag: AtsTag },
     /// A required text is empty.
     #[error("template {tag}: `{field}` is empty")]
-    Empty {
-        /// Which template.
-        tag: AtsTag,
-        /// Which field.
-        field: &'static str,
-    },
+    Empty { tag: AtsTag, field: &'static str },
     /// The fixed hiring manager cannot be mailed.
     #[error("template {tag}: `hiring_manager.fixed.email` is not an e-mail address")]
-    HiringManagerEmail {
-        /// Which template.
-        tag: AtsTag,
-    },
+    HiringManagerEmail { tag: AtsTag },
 }
 
 impl Template {

@@ -7,7 +7,6 @@ use super::{Check, CheckKey, Digest, Link, ReferenceRequest, State, Timestamp};
 pub enum RowStatus {
     /// The request went out.
     Sent,
-    /// Somebody answers.
     InProgress,
     /// The report is there.
     Complete,
@@ -18,19 +17,15 @@ pub enum RowStatus {
 /// The row on the Screen tab, before it is cut to the field lengths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
-    /// Its status.
     pub status: RowStatus,
     /// Since when the check stands where it stands.
     pub date: Timestamp,
-    /// One short line.
     pub result: String,
     /// One sentence: what happens next, or what to fix.
     pub notes: String,
     /// Which check the row belongs to: written behind the sentence, and the row is found again by it.
     pub marker: RowMarker,
-    /// The report.
     pub url: Option<Link>,
-    /// The report's score.
     pub score: Option<f64>,
 }
 

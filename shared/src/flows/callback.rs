@@ -8,9 +8,7 @@ use crate::ports::{Clock, Queue};
 
 /// Takes callbacks in. The body is a hint: only the id is taken from it.
 pub struct Callback {
-    /// The only durable write.
     pub queue: Arc<dyn Queue>,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 

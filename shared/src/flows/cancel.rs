@@ -21,25 +21,19 @@ const EVENT_DELAY: Duration = Duration::from_secs(3600);
 
 /// Follows rejections and withdrawals.
 pub struct Canceller {
-    /// The checks.
     pub checks: Arc<dyn WriteChecks>,
     /// The workflow's status, to confirm the rejection.
     pub ats: Arc<dyn Ats>,
-    /// Cancel.
     pub provider: Arc<dyn ReferenceProvider>,
-    /// Towards the updater.
     pub queue: Arc<dyn Queue>,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 
 /// Whether the candidate is out.
 enum Confirmation {
-    /// They are.
     Out(CancelReason),
     /// They are, and a move of ours has hidden it: the workflow has to be moved back.
     Hidden(CancelReason, StatusId),
-    /// They are not.
     In,
     /// iCIMS may not show it yet.
     MayLag(Duration),

@@ -20,17 +20,9 @@ use super::support::workers::{Worker, workers_for};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandOrder {
     /// The requester carries it out as this attempt.
-    Queued {
-        /// Its number.
-        attempt: u32,
-    },
+    Queued { attempt: u32 },
     /// The order that is there is so young that this one counts as the same.
-    JustOrdered {
-        /// Which attempt that is.
-        attempt: u32,
-        /// When it was ordered.
-        at: Timestamp,
-    },
+    JustOrdered { attempt: u32, at: Timestamp },
     /// The customer is switched off: its orders are ignored.
     SwitchedOff,
 }
@@ -44,30 +36,22 @@ pub enum HandCancel {
     Cancelled,
     /// It was marked before; the canceller is told once more.
     AlreadyMarked {
-        /// Why.
         reason: CancelReason,
     },
-    /// It had ended.
     Over {
-        /// How.
         state: State,
     },
     /// A later attempt has taken its place: rejections and cancellations follow only that one.
     NotLatest {
-        /// The latest.
         latest: u32,
     },
 }
 
 /// Carries out what an operator asks for.
 pub struct Operator {
-    /// The checks.
     pub checks: Arc<dyn WriteChecks>,
-    /// Workflow, person, job.
     pub ats: Arc<dyn Ats>,
-    /// Towards the three workers.
     pub queue: Arc<dyn Queue>,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 

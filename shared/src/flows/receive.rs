@@ -20,13 +20,10 @@ pub const READ_BUDGET: Duration = Duration::from_millis(2_500);
 pub struct Receiver {
     /// Whether a check is open: one read.
     pub checks: Arc<dyn ReadChecks>,
-    /// Person and job.
     pub ats: Arc<dyn Ats>,
     /// The link of a report that is reused.
     pub provider: Arc<dyn ReferenceProvider>,
-    /// The only durable write.
     pub queue: Arc<dyn Queue>,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -23,20 +23,15 @@ const RETRY_INTERVAL: Duration = Check::RETRY_DUE;
 
 /// Enqueues what is due.
 pub struct Reconciler {
-    /// The checks.
     pub checks: Arc<dyn DueChecks>,
-    /// Towards the three workers.
     pub queue: Arc<dyn Queue>,
-    /// The present.
     pub clock: Arc<dyn Clock>,
 }
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reconciled {
-    /// Checks whose time had come.
     pub due: usize,
-    /// Messages sent.
     pub enqueued: usize,
     /// Checks that could not be looked at.
     pub failed: usize,

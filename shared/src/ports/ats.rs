@@ -24,26 +24,16 @@ pub enum AtsError {
     },
     /// Our credentials are refused, also after a fresh token.
     #[error("iCIMS refuses our credentials: {at}")]
-    #[expect(missing_docs, reason = "the names say it")]
     Unauthorized { at: RefusedAt },
     /// The daily quota is spent or nearly so, or 429.
     #[error("rate limited")]
-    RateLimited {
-        /// When it may work again.
-        after: Option<Duration>,
-    },
+    RateLimited { after: Option<Duration> },
     /// Network, timeout, 5xx: it may or may not have happened.
     #[error("no answer: {why}")]
-    Unavailable {
-        /// What happened.
-        why: String,
-    },
+    Unavailable { why: String },
     /// The customer's settings cannot work.
     #[error("settings: {why}")]
-    Misconfigured {
-        /// Which field and how.
-        why: String,
-    },
+    Misconfigured { why: String },
     /// Something of ours failed on the way (secrets, token cache).
     #[error(transparent)]
     Ours(#[from] Failure),

@@ -8,7 +8,6 @@ use crate::failure::Failure;
 /// What became of a conditional write.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// It was written.
     Stored,
     /// Somebody wrote before; this is what stands there now.
     Conflict(Box<Check>),
@@ -17,7 +16,6 @@ pub enum Write {
 /// A check whose `due_at` has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueCheck {
-    /// Which check.
     pub key: CheckKey,
     /// The `due_at` that was read; it may have moved since.
     pub due_at: Timestamp,

@@ -13,28 +13,19 @@ use crate::failure::Failure;
 pub struct BasicPair {
     /// The user; not secret by itself, still never logged.
     pub user: SecretString,
-    /// The password.
     pub password: SecretString,
 }
 
 /// What proves us to iCIMS.
 #[derive(Debug, Clone)]
 pub enum IcimsCredential {
-    /// Client credentials.
-    OAuth {
-        /// The client id.
-        client_id: String,
-        /// The client secret.
-        client_secret: SecretString,
-    },
-    /// An integration user.
+    OAuth { client_id: String, client_secret: SecretString },
     Basic(BasicPair),
 }
 
 /// One version of what iCIMS proves itself with; absent modes are not set up.
 #[derive(Debug, Clone, Default)]
 pub struct PushSecrets {
-    /// For Basic.
     pub basic: Option<BasicPair>,
     /// For HMAC: the key's bytes are the text's bytes.
     pub hmac: Option<BasicPair>,
@@ -60,13 +51,9 @@ pub struct CallbackSecrets {
 pub struct SecretSet {
     /// The version's id, so that what was derived from it can be told apart.
     pub version: String,
-    /// Towards iCIMS.
     pub icims: IcimsCredential,
-    /// From iCIMS.
     pub push: PushSecrets,
-    /// Towards Crosschq.
     pub crosschq_token: SecretString,
-    /// From Crosschq.
     pub callback: CallbackSecrets,
 }
 

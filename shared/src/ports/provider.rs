@@ -17,10 +17,7 @@ pub enum ProviderError {
     NotFound,
     /// 400, 422 and other refusals.
     #[error("refused: {fields:?}")]
-    Refused {
-        /// The fields it names; names only.
-        fields: Vec<String>,
-    },
+    Refused { fields: Vec<String> },
     /// 401 or 403.
     #[error("Crosschq refuses our token")]
     Unauthorized,
@@ -32,16 +29,10 @@ pub enum ProviderError {
     },
     /// Network, timeout, 408, 5xx, unreadable answer.
     #[error("no answer: {why}")]
-    Unavailable {
-        /// What happened.
-        why: String,
-    },
+    Unavailable { why: String },
     /// A redirect (missing slash), a bad base URL, a missing secret.
     #[error("settings: {why}")]
-    Misconfigured {
-        /// Which field and how.
-        why: String,
-    },
+    Misconfigured { why: String },
     /// The customer's capability is off.
     #[error("not offered by this Crosschq")]
     Unsupported,
@@ -80,10 +71,7 @@ pub enum CreateError {
     NotCreated(#[source] ProviderError),
     /// It left and no usable answer came.
     #[error("outcome unknown: {why}")]
-    Unknown {
-        /// What happened to the answer.
-        why: String,
-    },
+    Unknown { why: String },
 }
 
 /// By what a request is looked up whose create was not answered.
@@ -109,9 +97,7 @@ pub enum CancelOutcome {
 /// A survey of the customer's Crosschq account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {
-    /// Its code name.
     pub id: SurveyId,
-    /// Its name.
     pub name: String,
     /// Least and most references of each relationship, by the wire's key.
     pub limits: std::collections::BTreeMap<String, (u8, u8)>,

@@ -11,9 +11,7 @@ use crate::failure::Failure;
 /// A token of iCIMS, shared across processes.
 #[derive(Debug, Clone)]
 pub struct SharedToken {
-    /// The bearer token.
     pub token: SecretString,
-    /// When it ends.
     pub expires_at: Timestamp,
     /// The secret's version it was issued for.
     pub secret_version: String,

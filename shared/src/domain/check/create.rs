@@ -9,7 +9,6 @@ use crate::domain::{FailureClass, HistoryEvent, Refusal, RequestId, Stamp, Times
 
 /// What the requester has to do with a check it found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields' names say it")]
 pub enum CreateStep {
     /// Nothing ever left: post.
     Post,

@@ -9,7 +9,6 @@ use crate::domain::{CustomerId, Timestamp, WorkflowId};
 pub struct CheckKey {
     /// The customer's iCIMS platform.
     pub customer: CustomerId,
-    /// The recruiting workflow.
     pub workflow: WorkflowId,
     /// 1 for the first order, one more each time a recruiter orders again after an end.
     pub attempt: u32,

@@ -48,9 +48,7 @@ pub struct CreateLedger {
 /// What is known when an order is claimed.
 #[derive(Debug, Clone)]
 pub struct NewCheck<'a> {
-    /// The check that the order starts.
     pub key: CheckKey,
-    /// The order as it was queued.
     pub order: &'a ReferenceOrder,
     /// Attempts of the workflow that were ordered by hand, this one included.
     pub manual_orders: u32,
@@ -65,16 +63,13 @@ fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
 /// What a check is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
-    /// The candidate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
-    /// The position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requisition: Option<RequisitionId>,
     /// The ATS user who ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_user: Option<PersonId>,
-    /// The template that was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<AtsTag>,
     /// It was claimed after an earlier attempt had ended, and whether it was ordered anew could not be read yet.
@@ -105,12 +100,10 @@ pub struct Timing {
 /// One attempt for one workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// Which check.
     #[serde(flatten)]
     pub key: CheckKey,
     /// Counts the writes; the store writes version n+1 only over version n.
     pub version: u64,
-    /// Candidate, position, template.
     #[serde(flatten)]
     pub subject: Subject,
     /// Dates, and when the schedule comes by.

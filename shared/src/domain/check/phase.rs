@@ -9,7 +9,6 @@ use crate::domain::{Refusal, RequestId, Stage, State, Timestamp};
 /// How far a check has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields' names say it")]
 pub enum Phase {
     /// No request is known yet.
     Creating(Creating),
@@ -62,7 +61,6 @@ pub struct Fingerprint {
 /// The stages at which a request can still move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "as in Stage")]
 pub enum OpenStage {
     Requested,
     CandidateInProgress,
@@ -78,7 +76,6 @@ pub enum End {
     Completed,
     /// Stopped, by us or by somebody in Crosschq.
     Cancelled,
-    /// The candidate declined.
     Declined,
     /// Nobody acted in time.
     Expired,
@@ -123,7 +120,6 @@ pub struct RequestAnswers {
 /// docs/vendors/crosschq.md §9.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields' names say it")]
 pub enum Presence {
     /// The last answer was no 404.
     #[default]

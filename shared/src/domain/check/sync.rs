@@ -8,7 +8,6 @@ use crate::domain::{Digest, EntryId, StatusId, Timestamp};
 /// What iCIMS shows of a check, as far as we know.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IcimsSync {
-    /// The row on the Screen tab.
     #[serde(default)]
     pub row: Row,
     /// What the row shows; absent while that is not known.
@@ -17,7 +16,6 @@ pub struct IcimsSync {
     /// The delivery that writes to iCIMS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// The workflow's status.
     #[serde(default, skip_serializing_if = "StatusMove::is_never")]
     pub status: StatusMove,
     /// The report PDF that was attached, or cannot be.
@@ -40,7 +38,6 @@ pub enum Row {
     Absent,
     /// Its creation was begun; whether it exists must be looked up.
     CreatePending,
-    /// It exists.
     Entry(EntryId),
 }
 
@@ -66,7 +63,6 @@ pub enum StatusMove {
     Pending {
         /// The status that it is meant to reach.
         target: StatusId,
-        /// When it began.
         at: Timestamp,
         /// The target of the move before.
         #[serde(default, skip_serializing_if = "Option::is_none")]

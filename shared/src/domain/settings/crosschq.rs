@@ -24,9 +24,7 @@ pub enum Profile {
 pub struct Capabilities {
     /// Look-up by external id or e-mail.
     pub search: bool,
-    /// Cancelling.
     pub cancel: bool,
-    /// Reminding.
     pub remind: bool,
     /// Sending the invitation again.
     pub resend: bool,
@@ -57,7 +55,6 @@ pub enum CallbackAuth {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CrosschqSettings {
-    /// Which API.
     pub profile: Profile,
     /// Its host; the profile's published one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +67,6 @@ pub struct CrosschqSettings {
     pub timeout_ms: u32,
     /// Whether to send the keys that are our own guess (docs/vendors/crosschq.md §9.2).
     pub extensions: bool,
-    /// What it offers.
     pub capabilities: Capabilities,
     /// How its callbacks prove themselves.
     pub callback_auth: CallbackAuth,

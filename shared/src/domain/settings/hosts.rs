@@ -8,9 +8,7 @@ use super::problem::SettingsError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Region {
-    /// United States.
     Us,
-    /// European Union.
     Eu,
     /// Canada; its API host is not published, so `hosts` must name it.
     Ca,

@@ -38,7 +38,6 @@ pub enum RequesterSource {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IcimsSettings {
-    /// The region, for its published hosts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
     /// Explicit hosts; they win over the region's.
@@ -49,7 +48,6 @@ pub struct IcimsSettings {
     pub auth: IcimsAuth,
     /// How iCIMS authenticates towards us.
     pub push: PushAuth,
-    /// Which statuses mean something.
     pub statuses: StatusSets,
     /// Which status to move to at which stage.
     #[serde(default)]
@@ -66,7 +64,6 @@ pub struct IcimsSettings {
     /// Whether a rejection or withdrawal cancels the open request.
     #[serde(default = "default_yes")]
     pub cancel_on_reject: bool,
-    /// Where results are written.
     #[serde(default)]
     pub result: ResultFields,
     /// A file field of the recruiting workflow that takes the report PDF; absent: no PDF.

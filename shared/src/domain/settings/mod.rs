@@ -30,11 +30,8 @@ use super::{CustomerId, Template};
 /// A customer as the flows see it: who, how, and the templates its requisitions may name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
-    /// Whose settings these are.
     pub id: CustomerId,
-    /// The settings.
     pub settings: Settings,
-    /// All its templates.
     pub templates: Vec<Template>,
 }
 
@@ -45,9 +42,7 @@ pub struct Settings {
     /// Off: orders are answered 200 and ignored; open checks are still finished, and cancelled if the candidate is
     /// rejected.
     pub enabled: bool,
-    /// Everything about the customer's iCIMS.
     pub icims: IcimsSettings,
-    /// Everything about the customer's Crosschq.
     pub crosschq: CrosschqSettings,
     /// Days for which the ids and the history of a finished check are kept.
     #[serde(default = "default_retention_days")]

@@ -8,7 +8,6 @@ use std::fmt;
 pub struct SettingsError {
     /// The field, as a path into the record.
     pub field: String,
-    /// What to do.
     pub fix: String,
 }
 

@@ -8,7 +8,6 @@ use super::problem::SettingsError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMode {
-    /// HTTP Basic.
     Basic,
     /// `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4).
     Hmac,

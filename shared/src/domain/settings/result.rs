@@ -9,7 +9,6 @@ use super::super::StatusId;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResultFields {
-    /// The collection on the recruiting workflow.
     pub collection: String,
     /// Field of the row's name.
     pub name: String,
@@ -18,15 +17,11 @@ pub struct ResultFields {
     /// The node's id, sent instead of the value once known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<StatusId>,
-    /// Field of the row's status.
     pub status: String,
-    /// Field of the date.
     pub date: String,
-    /// Field of the score.
     pub score: String,
     /// Field of the short result.
     pub result: String,
-    /// Field of the notes.
     pub notes: String,
     /// Field of the link.
     pub url: String,
@@ -38,9 +33,7 @@ pub struct ResultFields {
     pub complete: StatusId,
     /// Node for "Incomplete".
     pub incomplete: StatusId,
-    /// Longest result, in characters.
     pub result_max_chars: usize,
-    /// Longest note, in characters.
     pub notes_max_chars: usize,
 }
 

@@ -38,7 +38,6 @@ pub struct StageStatuses {
     /// Finished: *Complete*.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed: Option<StatusId>,
-    /// The candidate declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declined: Option<StatusId>,
     /// Nobody acted in time.

@@ -31,7 +31,6 @@ mod repeat;
 const RECORDING: Duration = Duration::from_secs(3);
 
 /// Carries orders out.
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Requester {
     pub checks: Arc<dyn WriteChecks>,
     pub ats: Arc<dyn Ats>,

@@ -7,11 +7,8 @@ use super::notify;
 /// A function that takes its work from a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worker {
-    /// The reference-requester.
     Requester,
-    /// The icims-updater.
     Updater,
-    /// The rejection-canceller.
     Canceller,
 }
 

@@ -27,7 +27,6 @@ const UNKNOWN_REQUEST_FIRST: Duration = Duration::from_secs(30);
 const FRESH: Duration = Duration::from_secs(120);
 
 /// Follows requests and shows them. Never acts on a wish to cancel: that is the canceller's.
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Updater {
     pub checks: Arc<dyn WriteChecks>,
     pub ats: Arc<dyn Ats>,

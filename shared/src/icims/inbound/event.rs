@@ -19,7 +19,6 @@ const STATUS_CHANGE: &str = "WorkFlowStatusChangeEvent";
 pub enum Event {
     /// A recruiting workflow moved to another status.
     StatusChanged(StatusChanged),
-    /// Any other kind.
     Other {
         /// Its type: letters and digits only, at most 40, so that it may be logged.
         event_type: String,

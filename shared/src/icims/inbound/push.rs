@@ -8,7 +8,6 @@ use http::{HeaderMap, Method};
 /// A request of iCIMS: byte for byte what it signed, as far as the front leaves it.
 #[derive(Clone)]
 pub struct Push {
-    /// The method.
     pub method: Method,
     /// The headers; `Host` among them.
     pub headers: HeaderMap,

@@ -7,7 +7,6 @@ use subtle::{Choice, ConstantTimeEq as _};
 /// What one way of proving found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Proven.
     Proven,
     /// The request does not even try this way.
     NotTried,
