@@ -144,7 +144,7 @@ pub async fn compare(
         // These come from Crosschq alone.
         screen.differs.retain(|part| !matches!(*part, "result" | "notes" | "link" | "score"));
     }
-    screen.shows = row.map(|row| picture_of_row(row, wanted.as_ref()));
+    screen.shows = row.map(|row| picture_of_row(row, wanted.as_ref(), &RowMarker::of(&check.key)));
     screen
 }
 
@@ -160,10 +160,11 @@ fn picture_of_view(view: &View) -> Picture {
     }
 }
 
-fn picture_of_row(row: ShownRow, wanted: Option<&View>) -> Picture {
-    let told = |text: Option<String>, wanted: Option<&str>| {
+fn picture_of_row(row: ShownRow, wanted: Option<&View>, marker: &RowMarker) -> Picture {
+    let shown = |text: Option<String>, wanted: Option<&str>| {
         text.map(|text| {
-            let ours = wanted == Some(text.as_str()) || is_ours(&text);
+            let sentence = without_marker(&text, marker);
+            let ours = wanted == Some(sentence) || is_ours(sentence);
             if ours { text } else { format!("(edited by somebody: {} characters)", text.chars().count()) }
         })
     };
@@ -171,17 +172,23 @@ fn picture_of_row(row: ShownRow, wanted: Option<&View>) -> Picture {
         entry: Some(row.entry.to_string()),
         status: row.status.map(row_status),
         date: row.date.map(|at| at.to_string()),
-        result: told(row.result, wanted.map(|view| view.result.as_str())),
-        notes: told(row.notes, wanted.map(|view| view.notes.as_str())),
+        result: shown(row.result, wanted.map(|view| view.result.as_str())),
+        notes: shown(row.notes, wanted.map(|view| view.notes.as_str())),
         link: row.link.is_some(),
         score: row.score,
     }
 }
 
-/// Whether a text is one that the connector writes, whatever the check's state was then. People may have written anything
-/// into the row, names too: that is not printed.
+/// A row's text without the marker that the connector writes behind it.
+fn without_marker<'a>(text: &'a str, marker: &RowMarker) -> &'a str {
+    text.trim_end().strip_suffix(marker.as_str()).map_or(text, str::trim_end)
+}
+
+/// Whether a text, its marker aside, is one that the connector writes, whatever the check's state was then. People may have
+/// written anything into the row, names too: that is not printed.
 fn is_ours(text: &str) -> bool {
-    const RESULTS: [&str; 11] = [
+    const RESULTS: [&str; 12] = [
+        "Ordered",
         "Being confirmed",
         "Sent",
         "Candidate has started",
@@ -194,7 +201,8 @@ fn is_ours(text: &str) -> bool {
         "Failed",
         "Not sent",
     ];
-    const NOTES: [&str; 8] = [
+    const NOTES: [&str; 14] = [
+        "The order is taken; it goes out to Crosschq as soon as iCIMS and Crosschq answer.",
         "The order was sent to Crosschq; its confirmation is awaited.",
         "Crosschq has invited the candidate.",
         "The candidate is working on the request.",
@@ -202,7 +210,12 @@ fn is_ours(text: &str) -> bool {
         "References are coming in.",
         "Complete; the report is being prepared.",
         "The report is ready: open the link.",
+        "The report is ready; it was concluded before all references answered.",
         "The reference request was cancelled.",
+        "Crosschq offers no way to cancel from here: cancel the request in Crosschq.",
+        "Crosschq refused to cancel this request: cancel it in Crosschq.",
+        "The candidate declined the reference request.",
+        "The reference request expired.",
     ];
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let counts = |text: &str, unit: &str| {
@@ -213,7 +226,7 @@ fn is_ours(text: &str) -> bool {
         counts(part, " references") || ["fraud risk low", "fraud risk medium", "fraud risk high"].contains(&part)
     };
     RESULTS.contains(&text)
-        || NOTES.contains(&text.strip_suffix(" Somebody is late.").unwrap_or(text))
+        || NOTES.contains(&text.strip_suffix(" A reference is past due.").unwrap_or(text))
         || counts(text, " references in")
         || text.strip_prefix("Complete, ").is_some_and(|parts| parts.split(", ").all(completed))
 }
@@ -244,7 +257,23 @@ fn stage(stage: Stage) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use connector_core::domain::{CheckKey, EntryId};
+
     use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        let key = CheckKey { customer: "1234".parse().unwrap(), workflow: "13437".parse().unwrap(), attempt: 2 };
+        let row = ShownRow {
+            entry: EntryId::parse("1001").unwrap(),
+            status: None,
+            date: None,
+            result: None,
+            notes: Some(text.to_owned()),
+            link: None,
+            score: None,
+        };
+        picture_of_row(row, None, &RowMarker::of(&key)).notes
+    }
 
     #[test]
     fn only_what_the_connector_writes_is_printed() {
@@ -252,12 +281,15 @@ mod tests {
             "Sent",
             "1 of 2 references in",
             "Complete, 2 of 2 references, fraud risk low",
-            "References are coming in. Somebody is late.",
+            "Crosschq has invited the candidate. Ref 13437-2",
+            "References are coming in. A reference is past due. Ref 13437-2",
         ] {
-            assert!(is_ours(ours), "{ours}");
+            assert_eq!(shown(ours).as_deref(), Some(ours));
         }
-        for theirs in ["spoke to Ada Byron", "Complete, told Ada", "Ada of Byron references in", ""] {
-            assert!(!is_ours(theirs), "{theirs}");
+        for theirs in
+            ["spoke to Ada Byron Ref 13437-2", "Complete, told Ada", "Ada of Byron references in", "", "Sent Ref 1-1"]
+        {
+            assert!(shown(theirs).is_some_and(|text| text.starts_with("(edited by somebody")), "{theirs}");
         }
     }
 }
