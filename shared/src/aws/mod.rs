@@ -27,7 +27,7 @@ pub use documents::Tolerated;
 pub use item::Item;
 pub use queue::{MAX_PUT_OFF, SqsBackoff, SqsQueue};
 pub use records::{item_key as check_item_key, key_of as check_key_of, to_check as check_of};
-pub use secret_json::{GivenSecrets, given_secrets, secret_json, secret_set};
+pub use secret_json::secret_set;
 pub use secrets::{ManagedSecrets, SECRETS_LIFETIME, SECRETS_REFRESH_AT_MOST_EVERY};
 pub use store::DynamoStore;
 pub use tokens::{DynamoTokens, token_key};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::StatusCode;
 
 use super::paths::Paths;
 use super::session::Sessions;
@@ -27,6 +28,26 @@ impl Crosschq {
     /// never left be told from one whose outcome is unknown.
     pub fn new(http: reqwest::Client, secrets: Arc<dyn Secrets>) -> Self {
         Self { sessions: Sessions { transport: Transport { http }, secrets } }
+    }
+
+    /// POSTs an empty object to a verb of one request, e.g. `resend`, for callers that know more of Crosschq than
+    /// [`ReferenceProvider`] has verbs for. One POST, never repeated. Returns the status: 2xx, or 404, 405 or 409, which mean
+    /// something else for each verb.
+    ///
+    /// # Errors
+    /// If no answer came, or one of another status.
+    pub async fn post(
+        &self,
+        customer: &Customer,
+        request: &RequestId,
+        verb: &str,
+    ) -> Result<StatusCode, ProviderError> {
+        let path = format!("{}{verb}/", Paths::of(customer.settings.crosschq.profile).request(request));
+        let answer = self.sessions.call(customer, Call::post(&path, b"{}".to_vec())).await?;
+        match answer.status.as_u16() {
+            200..=299 | 404 | 405 | 409 => Ok(answer.status),
+            _ => Err(error::refusal(&answer)),
+        }
     }
 
     /// Where a request stands after a cancel that was answered in a way that does not tell.

@@ -8,7 +8,6 @@ mod find;
 mod fingerprint;
 mod hosts;
 pub mod inbound;
-mod nudge;
 mod paths;
 mod pdf;
 mod retry_after;
@@ -22,4 +21,3 @@ mod tests;
 
 pub use client::Crosschq;
 pub use fingerprint::KeyedFingerprints;
-pub use nudge::Nudged;

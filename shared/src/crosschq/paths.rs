@@ -14,10 +14,6 @@ pub(super) struct Paths {
     request: &'static str,
     /// POST cancels one.
     cancel: &'static str,
-    /// POST sends the invitation again.
-    resend: &'static str,
-    /// POST reminds whoever has not answered.
-    remind: &'static str,
     /// GET lists the surveys.
     pub(super) surveys: &'static str,
     /// GET tells the account's relationships, where the surveys do not.
@@ -29,8 +25,6 @@ const V2: Paths = Paths {
     requests: "/api/v2/reference-request/",
     request: "/api/v2/reference-request/{id}/",
     cancel: "/api/v2/reference-request/{id}/cancel/",
-    resend: "/api/v2/reference-request/{id}/resend/",
-    remind: "/api/v2/reference-request/{id}/remind/",
     surveys: "/api/v2/settings/jobrole/",
     account: None,
 };
@@ -40,8 +34,6 @@ const V1: Paths = Paths {
     requests: "/partners/reference-request/",
     request: "/partners/reference-request/{id}/",
     cancel: "/partners/reference-request/{id}/cancel/",
-    resend: "/partners/reference-request/{id}/resend/",
-    remind: "/partners/reference-request/{id}/remind/",
     surveys: "/partners/jobrole/",
     account: Some("/partners/config/"),
 };
@@ -64,16 +56,6 @@ impl Paths {
     pub(super) fn cancel(&self, id: &RequestId) -> String {
         self.cancel.replace("{id}", id.as_str())
     }
-
-    /// The path that sends one request's invitation again.
-    pub(super) fn resend(&self, id: &RequestId) -> String {
-        self.resend.replace("{id}", id.as_str())
-    }
-
-    /// The path that reminds of one request.
-    pub(super) fn remind(&self, id: &RequestId) -> String {
-        self.remind.replace("{id}", id.as_str())
-    }
 }
 
 #[cfg(test)]
@@ -84,14 +66,7 @@ mod tests {
     fn every_path_ends_in_its_slash() {
         let id = RequestId::parse("6b1f0000-0000-4000-8000-000000000001").unwrap();
         for paths in [&V1, &V2] {
-            let all = [
-                paths.requests.to_owned(),
-                paths.request(&id),
-                paths.cancel(&id),
-                paths.resend(&id),
-                paths.remind(&id),
-                paths.surveys.to_owned(),
-            ];
+            let all = [paths.requests.to_owned(), paths.request(&id), paths.cancel(&id), paths.surveys.to_owned()];
             for path in all.iter().map(String::as_str).chain(paths.account) {
                 assert!(path.starts_with('/') && path.ends_with('/') && !path.contains('{'), "{path}");
             }

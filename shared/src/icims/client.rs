@@ -1,11 +1,10 @@
 //! The client of a customer's iCIMS platform.
 
-mod discover;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -17,7 +16,7 @@ use super::tenant::Tenants;
 use super::token::Tokens;
 use super::transport::{Call, Payload, REQUEST_TIMEOUT_MS, Transport};
 use super::urls::{Urls, field_name, with_fields};
-use super::wire::{job, person, row, shown, workflow};
+use super::wire::{job, person, row, workflow};
 use crate::domain::{
     Contact, Customer, EntryId, PersonId, RecruitingWorkflow, Requisition, RequisitionId, RowMarker, StatusId, View,
     WorkflowId,
@@ -57,20 +56,32 @@ impl Icims {
         Self { sessions: Sessions { transport, tokens, secrets, clock, tenants } }
     }
 
-    /// The rows of ours on a workflow's Screen tab, oldest first, as they stand now: for operators, who compare. The flows
-    /// never ask, because what they wrote last is on record.
+    /// Signs in: with OAuth a token is fetched; with Basic only the secret is read.
+    ///
+    /// # Errors
+    /// [`AtsError::Unauthorized`] if the token endpoint refuses the client.
+    pub async fn sign_in(&self, customer: &Customer) -> Result<(), AtsError> {
+        self.sessions.sign_in(customer).await
+    }
+
+    /// Reads what is at `path` below the customer's part of the API, for callers that know more of iCIMS than
+    /// [`Ats`] has verbs for. `fields` may be empty: then iCIMS decides. One call.
     ///
     /// # Errors
     /// As the reads of [`Ats`].
-    pub async fn shown_rows(
+    pub async fn get(
         &self,
         customer: &Customer,
-        workflow: &WorkflowId,
-    ) -> Result<Vec<shown::ShownRow>, AtsError> {
-        let urls = Urls::of(customer)?;
-        let url = with_fields(urls.workflow(workflow)?, &[urls.collection()?]);
-        let body = self.sessions.call(customer, Call::get("rows", url)).await?.body?;
-        shown::rows(&customer.settings.icims.result, &body).ok_or_else(|| unreadable("rows"))
+        what: &'static str,
+        path: &[&str],
+        fields: &[&str],
+    ) -> Result<Bytes, AtsError> {
+        for field in fields {
+            field_name("field", field)?;
+        }
+        let url = Urls::of(customer)?.api(path)?;
+        let url = if fields.is_empty() { url } else { with_fields(url, fields) };
+        Ok(self.sessions.call(customer, Call::get(what, url)).await?.body?)
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, customer: &Customer, call: Call) -> Result<T, AtsError> {

@@ -8,11 +8,8 @@ pub mod inbound;
 
 mod client;
 mod multipart;
-mod operators;
 mod phone;
-mod platform;
 mod quota;
-mod requisitions;
 mod search;
 mod session;
 mod tenant;
@@ -24,13 +21,11 @@ mod wire;
 use crate::lenient;
 
 pub use client::Icims;
-pub use operators::Searched;
 pub use phone::warm_up;
-pub use platform::{Field, FieldKind, LabeledStatus, ListValue, ProfileType, Sample};
-pub use requisitions::FoundRequisitions;
 pub use session::MAX_CONCURRENT_CALLS;
 pub use transport::{REQUEST_TIMEOUT_MS, UPLOAD_TIMEOUT_MS};
-pub use wire::shown::ShownRow;
+pub use wire::row::{body as row_json, read as read_date, written as write_date};
+pub use wire::search::{Filter, PAGE};
 
 #[cfg(test)]
 mod testing;

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use http::Method;
-use serde_json::Value;
 use url::Url;
 
 use super::client::Icims;
@@ -14,15 +13,22 @@ use crate::domain::{Customer, Entered, Standing, StatusId, Timestamp, WorkflowId
 use crate::ports::{AtsError, AtsLog, AtsSearch};
 
 impl Icims {
-    /// One search: the ids of a kind of profile, ascending, those up to `after` left out.
-    pub(super) async fn found(
+    /// Searches a kind of profile (`jobs`, `people` or `applicantworkflows`) for what fits all of `all` and, where there
+    /// are any, at least one of `one_of`: the ids, ascending, those up to `after` left out, at most [`search::PAGE`]
+    /// (docs/vendors/icims.md §3.7). One call; the API user must be in iCIMS' group *Integration User*.
+    ///
+    /// # Errors
+    /// [`AtsError`]; [`AtsError::NotFound`] also for a customer that this platform does not know.
+    pub async fn search(
         &self,
         customer: &Customer,
         kind: &str,
-        body: &Value,
+        all: &[Filter<'_>],
+        one_of: &[Filter<'_>],
         after: Option<u64>,
     ) -> Result<Vec<u64>, AtsError> {
-        let call = Call::json("search", Method::POST, live(Urls::of(customer)?.search(kind)?), body);
+        let body = search::body(all, one_of);
+        let call = Call::json("search", Method::POST, live(Urls::of(customer)?.search(kind)?), &body);
         let wire: search::Wire = self.read(customer, call).await?;
         if wire.is_errors_only() {
             tracing::warn!("iCIMS answered a search with errors alone: taken for nothing found");
@@ -70,7 +76,7 @@ impl AtsSearch for Icims {
         let statuses: Vec<_> =
             nodes.iter().map(|node| Filter { name: "applicantworkflow.status", operator: "=", value: node }).collect();
         let after = after.and_then(|after| after.as_str().parse().ok());
-        let ids = self.found(customer, "applicantworkflows", &search::body(&all, &statuses), after).await?;
+        let ids = self.search(customer, "applicantworkflows", &all, &statuses, after).await?;
         ids.iter().map(|id| WorkflowId::parse(id.to_string()).map_err(|_| unreadable())).collect()
     }
 }

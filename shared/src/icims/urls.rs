@@ -78,15 +78,12 @@ impl<'a> Urls<'a> {
         self.api(&["applicantworkflows", workflow.as_str(), "fields", field, "binary"])
     }
 
-    pub(super) fn schema(&self, profile_type: &str) -> Result<Url, AtsError> {
-        self.api(&["profiledefinitions", "v1", profile_type, "schema"])
-    }
-
     pub(super) fn collection(&self) -> Result<&str, AtsError> {
         field_name("icims.result.collection", &self.customer.settings.icims.result.collection)
     }
 
-    fn api(&self, rest: &[&str]) -> Result<Url, AtsError> {
+    /// An address below the customer's part of the API.
+    pub(super) fn api(&self, rest: &[&str]) -> Result<Url, AtsError> {
         let segments: Vec<&str> = ["customers", self.customer.id.as_str()].iter().chain(rest).copied().collect();
         extended("icims.hosts.api_base", &self.hosts.api_base, &segments)
     }

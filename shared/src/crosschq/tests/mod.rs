@@ -6,7 +6,6 @@ mod errors;
 mod find;
 mod inbound;
 mod lost;
-mod nudge;
 mod pdf;
 mod read;
 mod rotation;

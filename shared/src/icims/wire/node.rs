@@ -60,14 +60,6 @@ impl Entry {
             Self::Node(node) => node.texts().collect(),
         }
     }
-
-    /// The node's id, if it is a node that tells it.
-    pub(in crate::icims) fn id(&self) -> Option<&str> {
-        match self {
-            Self::Text(_) => None,
-            Self::Node(node) => node.id.text(),
-        }
-    }
 }
 
 /// A link to a profile: `{"id":564,"value":"…","profile":"https://…/people/564"}`.

@@ -17,10 +17,9 @@ use crate::icims::lenient::{Lenient, Text, last_segment, object};
 const MINUTE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour repr:12]:[minute] [period case:upper case_sensitive:false]");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-pub(super) const MINUTE_MS: i64 = 60_000;
 
-/// The row that shows a view. What has no field name or no value is left out: a PATCH then keeps what stands there.
-pub(in crate::icims) fn body(fields: &ResultFields, view: &View) -> Value {
+/// The row that shows a view, as it is written. What has no field name or no value is left out: a PATCH then keeps what stands there.
+pub fn body(fields: &ResultFields, view: &View) -> Value {
     let name = match &fields.name_id {
         Some(id) => json!({ "id": id.as_str() }),
         None => json!({ "value": fields.name_value }),
@@ -42,7 +41,7 @@ pub(in crate::icims) fn body(fields: &ResultFields, view: &View) -> Value {
     Value::Object(row)
 }
 
-pub(super) fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
+fn node(fields: &ResultFields, status: RowStatus) -> &StatusId {
     match status {
         RowStatus::Sent => &fields.sent,
         RowStatus::InProgress => &fields.in_progress,
@@ -56,12 +55,12 @@ fn cut(text: &str, max_chars: usize) -> String {
 }
 
 /// As iCIMS writes a moment: to the minute, in UTC (docs/vendors/icims.md §3.2).
-pub(in crate::icims) fn written(at: Timestamp) -> Option<String> {
+pub fn written(at: Timestamp) -> Option<String> {
     at.utc().format(MINUTE).ok()
 }
 
 /// When a row says it was written; a date without time counts as the end of its day.
-pub(in crate::icims) fn read(date: &str) -> Option<Timestamp> {
+pub fn read(date: &str) -> Option<Timestamp> {
     let minute = PrimitiveDateTime::parse(date, MINUTE).ok();
     let whole_day = || Date::parse(date, DAY).ok()?.with_hms(23, 59, 0).ok();
     minute.or_else(whole_day).map(|at| Timestamp::from(at.assume_utc()))
@@ -88,7 +87,7 @@ pub(in crate::icims) fn marked(fields: &ResultFields, workflow: &[u8], marker: &
 }
 
 /// The short result as it is written.
-pub(super) fn result_text(fields: &ResultFields, view: &View) -> String {
+fn result_text(fields: &ResultFields, view: &View) -> String {
     if fields.notes.is_empty() {
         with_marker(&view.result, &view.marker, fields.result_max_chars)
     } else {
@@ -97,7 +96,7 @@ pub(super) fn result_text(fields: &ResultFields, view: &View) -> String {
 }
 
 /// The note as it is written.
-pub(super) fn notes_text(fields: &ResultFields, view: &View) -> String {
+fn notes_text(fields: &ResultFields, view: &View) -> String {
     with_marker(&view.notes, &view.marker, fields.notes_max_chars)
 }
 
@@ -108,25 +107,13 @@ fn with_marker(sentence: &str, marker: &RowMarker, max_chars: usize) -> String {
     cut(format!("{} {marker}", cut(sentence, room)).trim_start(), max_chars)
 }
 
-pub(super) type Row = HashMap<String, Lenient<Choice>>;
+type Row = HashMap<String, Lenient<Choice>>;
 
-pub(super) fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
+fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
     match row.get(field)?.as_ref()? {
         Choice::One(Entry::Text(text)) => Some(Text::as_str(text)),
         _ => None,
     }
-}
-
-/// Whether a row bears our name. A collection without a name field is ours alone.
-pub(super) fn is_ours(fields: &ResultFields, row: &Row) -> bool {
-    if fields.name.is_empty() {
-        return true;
-    }
-    let Some(name) = row.get(&fields.name).and_then(Lenient::as_ref) else { return false };
-    name.entries().any(|entry| {
-        let by_id = fields.name_id.as_ref().zip(entry.id()).is_some_and(|(ours, id)| ours.as_str() == id);
-        by_id || entry.texts().into_iter().any(|text| text.eq_ignore_ascii_case(fields.name_value.trim()))
-    })
 }
 
 #[cfg(test)]

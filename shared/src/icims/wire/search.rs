@@ -7,13 +7,16 @@ use serde_json::{Value, json};
 use crate::icims::lenient::{Lenient, Text, last_segment};
 
 /// The most ids in one answer; a full one may be followed by another.
-pub(in crate::icims) const PAGE: usize = 1_000;
+pub const PAGE: usize = 1_000;
 
 /// One condition on a field: `job.folder = D31001`.
-pub(in crate::icims) struct Filter<'a> {
-    pub(in crate::icims) name: &'a str,
-    pub(in crate::icims) operator: &'a str,
-    pub(in crate::icims) value: &'a str,
+pub struct Filter<'a> {
+    /// The field, with its profile type before it.
+    pub name: &'a str,
+    /// `=`, `>` or `>=`.
+    pub operator: &'a str,
+    /// What the field is compared with.
+    pub value: &'a str,
 }
 
 impl Filter<'_> {

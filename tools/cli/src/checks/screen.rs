@@ -1,11 +1,11 @@
 //! What iCIMS should show of a check, beside what it shows now.
 
 use connector_core::domain::{Check, Customer, ReferenceRequest, Row, RowMarker, RowStatus, Stage, Stamp, View};
-use connector_core::icims::ShownRow;
 use connector_core::ports::{ProviderError, ReferenceProvider as _};
 use serde::Serialize;
 
 use super::Services;
+use crate::vendors::rows::{self, ShownRow};
 
 /// A row, without its link: that opens the candidate's report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -117,7 +117,7 @@ pub async fn compare(
     if !ask {
         return screen;
     }
-    let rows = match services.icims.shown_rows(customer, &check.key.workflow).await {
+    let rows = match rows::rows(&services.icims, customer, &check.key.workflow).await {
         Ok(rows) => rows,
         Err(error) => {
             screen.problem = Some(error.to_string());

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connector_core::domain::{Customer, RequisitionId, StatusId, Timestamp, WorkflowId};
 use connector_core::failure::RefusedAt;
-use connector_core::icims::{Field, FieldKind, Icims, LabeledStatus, ListValue, ProfileType};
+use connector_core::icims::Icims;
 use connector_core::ports::AtsError;
 
 use crate::failure::CliError;
 use crate::rotation::refused_by_icims;
 use crate::terminal::Terminal;
+use crate::vendors::platform::{self, Field, FieldKind, LabeledStatus, ProfileType};
 
 /// List fields asked for in one read of a requisition: more would not fit a URL.
 const MOST_LIST_FIELDS: usize = 60;
@@ -120,23 +121,18 @@ impl Looking<'_> {
     }
 
     async fn schemas(&mut self) -> Result<(), CliError> {
-        let workflow = self.icims.fields(self.customer, ProfileType::RecruitingWorkflow).await;
+        let workflow = platform::fields(self.icims, self.customer, ProfileType::RecruitingWorkflow).await;
         let workflow = self.shown("the schema of recruiting workflows", workflow)?;
         let is_collection = |field: &Field| field.kind == FieldKind::Collection;
         self.seen.collections = workflow.map(|fields| fields.into_iter().filter(is_collection).collect());
-        let job = self.icims.fields(self.customer, ProfileType::Requisition).await;
+        let job = platform::fields(self.icims, self.customer, ProfileType::Requisition).await;
         let job = self.shown("the schema of requisitions", job)?;
         self.seen.knows_requisition_fields = job.is_some();
         let configured = self.customer.settings.icims.template_field.clone();
         let mut lists: Vec<Field> = match job {
-            Some(fields) => fields.into_iter().filter(|field| matches!(field.kind, FieldKind::List { .. })).collect(),
+            Some(fields) => fields.into_iter().filter(|field| field.kind == FieldKind::List).collect(),
             // Without a schema the configured field can still be looked into.
-            None => vec![Field {
-                name: configured.clone(),
-                label: None,
-                kind: FieldKind::List { several: true },
-                children: Vec::new(),
-            }],
+            None => vec![Field { name: configured.clone(), label: None, kind: FieldKind::List, children: Vec::new() }],
         };
         lists.sort_by_key(|field| (field.name != configured, !is_likely(field)));
         self.seen.lists_not_read = lists.len().saturating_sub(MOST_LIST_FIELDS);
@@ -149,7 +145,7 @@ impl Looking<'_> {
         if !limits.given.is_empty() {
             return Ok(limits.given.iter().take(limits.workflows).cloned().collect());
         }
-        let found = self.icims.changed_workflows(self.customer, limits.since).await;
+        let found = platform::changed_workflows(self.icims, self.customer, limits.since).await;
         let found = self.shown("the search for recruiting workflows", found)?.unwrap_or_default();
         if found.is_empty() {
             self.terminal.warn("no recruiting workflow was found to learn from: name some with --sample-workflow");
@@ -165,14 +161,14 @@ impl Looking<'_> {
     }
 
     async fn workflow(&mut self, workflow: &WorkflowId) -> Result<Option<RequisitionId>, CliError> {
-        let sample = self.icims.sample(self.customer, workflow).await;
+        let sample = platform::sample(self.icims, self.customer, workflow).await;
         let Some(sample) = self.shown(&format!("workflow {workflow}"), sample)? else { return Ok(None) };
         self.seen.workflows += 1;
         let mut statuses: Vec<LabeledStatus> = sample.status.into_iter().collect();
         match sample.log {
             Some(log) => statuses.extend(log),
             None if self.log_is_resource != Some(false) => {
-                let log = self.icims.labeled_status_log(self.customer, workflow).await;
+                let log = platform::status_log(self.icims, self.customer, workflow).await;
                 let log = self.shown("the log of a workflow's statuses", log)?;
                 self.log_is_resource = Some(log.is_some());
                 statuses.extend(log.unwrap_or_default());
@@ -196,12 +192,12 @@ impl Looking<'_> {
         if names.is_empty() {
             return Ok(());
         }
-        let values = self.icims.list_values(self.customer, requisition, &names).await;
+        let values = platform::list_values(self.icims, self.customer, requisition, &names).await;
         let Some(mut values) = self.shown(&format!("requisition {requisition}"), values)? else { return Ok(()) };
         self.seen.requisitions += 1;
         for list in &mut self.seen.lists {
             let texts = values.remove(&list.field.name).unwrap_or_default();
-            list.values.extend(texts.into_iter().flat_map(|ListValue { texts, .. }| texts).take(MOST_VALUES));
+            list.values.extend(texts.into_iter().take(MOST_VALUES));
         }
         Ok(())
     }

@@ -99,10 +99,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use connector_core::domain::Template;
-    use connector_core::icims::{Field, FieldKind};
 
     use super::super::SeenStatus;
     use super::*;
+    use crate::vendors::platform::{Field, FieldKind};
 
     fn customer(statuses: &str, tags: &[&str]) -> Customer {
         let settings = format!(
@@ -126,12 +126,7 @@ mod tests {
             (id.parse().unwrap(), SeenStatus { label: Some((*label).to_owned()), workflows: 1 })
         };
         let list = |(name, values): &(&str, &[&str])| SeenField {
-            field: Field {
-                name: (*name).to_owned(),
-                label: None,
-                kind: FieldKind::List { several: true },
-                children: Vec::new(),
-            },
+            field: Field { name: (*name).to_owned(), label: None, kind: FieldKind::List, children: Vec::new() },
             values: values.iter().map(|value| (*value).to_owned()).collect::<BTreeSet<_>>(),
         };
         Seen {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use connector_core::aws::{GivenSecrets, given_secrets};
 use connector_core::domain::IcimsAuth;
 use connector_core::ports::{BasicPair, IcimsCredential};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::failure::CliError;
+use crate::secrets_document::{GivenSecrets, given_secrets};
 use crate::terminal::{Secret, Terminal, input};
 
 /// What must be there.
@@ -41,11 +41,10 @@ pub async fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
 fn parse(text: &SecretString) -> Result<GivenSecrets, String> {
     let text = text.expose_secret();
     if text.trim_start().starts_with('{') {
-        return given_secrets(&mut serde_json::Deserializer::from_str(text));
+        return given_secrets(serde_json::from_str(text).map_err(|_| "is neither TOML nor JSON".to_owned())?);
     }
     // The parser's own words quote the line.
-    let tables = toml::Deserializer::parse(text).map_err(|_| "is neither TOML nor JSON".to_owned())?;
-    given_secrets(tables)
+    given_secrets(toml::from_str(text).map_err(|_| "is neither TOML nor JSON".to_owned())?)
 }
 
 /// Asks for what the file did not bring.

@@ -100,9 +100,10 @@ pub fn hand_over(credential: Credential, customer: &CustomerId, stack: &Stack, s
 
 #[cfg(test)]
 mod tests {
-    use connector_core::aws::{secret_json, secret_set};
+    use connector_core::aws::secret_set;
 
     use super::*;
+    use crate::secrets_document::secret_json;
 
     fn least() -> SecretSet {
         let json = serde_json::json!({
@@ -125,7 +126,7 @@ mod tests {
         let (customer, settings) = ("1234".parse().unwrap(), settings("token"));
         for credential in Credential::ALL.into_iter().filter(|part| !part.is_theirs()) {
             let set = made(credential, &customer, &settings, &least()).unwrap();
-            let read = secret_set("w", secret_json(&set).unwrap()).unwrap();
+            let read = secret_set("w", secret_json(&set)).unwrap();
             let changed: Vec<_> = Credential::ALL.into_iter().filter(|part| part.differs(&least(), &read)).collect();
             let expected = match credential {
                 Credential::PushOauth => vec![Credential::PushOauth, Credential::TokenKey],

@@ -1,6 +1,5 @@
 //! A new value that a person brings: from a file, or typed hidden.
 
-use connector_core::aws::GivenSecrets;
 use connector_core::domain::{CustomerId, IcimsAuth, Settings};
 use connector_core::ports::{BasicPair, IcimsCredential, SecretSet};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Credential;
 use crate::failure::CliError;
 use crate::onboarding::prompt::read;
+use crate::secrets_document::GivenSecrets;
 use crate::terminal::{Secret, Terminal};
 
 /// The secret with the value of this credential that stands in `file`, or that somebody types for what a vendor makes;

@@ -6,12 +6,13 @@ use connector_core::aws::SystemClock;
 use connector_core::crosschq::Crosschq;
 use connector_core::domain::Customer;
 use connector_core::failure::{Failure, RefusedAt};
-use connector_core::icims::{Icims, ProfileType};
+use connector_core::icims::Icims;
 use connector_core::ports::{AtsError, ProviderError, ReferenceProvider as _, SecretSet};
 
 use super::Credential;
 use crate::failure::{CliError, Kind};
 use crate::session::Session;
+use crate::vendors::platform::{ProfileType, fields};
 use crate::verification::held::{HeldSecrets, HeldToken};
 
 /// An iCIMS client that uses these secrets and no others.
@@ -31,7 +32,7 @@ pub async fn verify(
     set: &SecretSet,
 ) -> Result<(), CliError> {
     match credential {
-        Credential::Icims => match icims_with(session, set).fields(customer, ProfileType::RecruitingWorkflow).await {
+        Credential::Icims => match fields(&icims_with(session, set), customer, ProfileType::RecruitingWorkflow).await {
             // What it may read is another matter: `customer discover` tells.
             Ok(_)
             | Err(

@@ -1,8 +1,8 @@
 //! A customer's secret in Secrets Manager: its versions, and how one of them becomes current.
 //!
-//! The document itself is [`SecretSet`]; its JSON has one home, `connector_core::aws::secret_json`. Outsiders may prove
-//! themselves with what stands in `AWSCURRENT` or `AWSPREVIOUS`; we ourselves use `AWSCURRENT` only.
+//! The document itself is [`SecretSet`]. Outsiders may prove themselves with what stands in `AWSCURRENT` or `AWSPREVIOUS`; we ourselves use `AWSCURRENT` only.
 
+mod document;
 mod explained;
 mod write;
 
@@ -12,6 +12,7 @@ use connector_core::ports::SecretSet;
 use secrecy::SecretString;
 use serde::Serialize;
 
+pub use document::{GivenSecrets, given_secrets, secret_json};
 pub use write::{Replaced, create, promote, put_pending, remove, replace, take_stage_off};
 
 use crate::failure::CliError;

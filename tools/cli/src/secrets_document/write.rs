@@ -1,12 +1,12 @@
 //! Writing versions. Secrets Manager has no conditional write, but it moves a label only from the version that is named:
 //! so a version is written aside first and becomes current only over the one that was seen.
 
-use connector_core::aws::secret_json;
 use connector_core::domain::CustomerId;
 use connector_core::ports::SecretSet;
 use secrecy::ExposeSecret as _;
 
 use super::Stage;
+use super::document::secret_json;
 use super::explained::Trouble;
 use crate::failure::CliError;
 use crate::session::Session;
@@ -34,7 +34,7 @@ pub async fn create(session: &Session, customer: &CustomerId, set: &SecretSet) -
         .name(&name)
         .description(format!("Everything secret of customer {customer} of the iCIMS connector for Crosschq 360"))
         .kms_key_id(&stack.data_key_arn)
-        .secret_string(secret_json(set)?.expose_secret())
+        .secret_string(secret_json(set).expose_secret())
         .send()
         .await;
     match created.map_err(|error| Trouble::of("SecretsManager CreateSecret", &error)) {
@@ -53,7 +53,7 @@ async fn restore(session: &Session, customer: &CustomerId, set: &SecretSet) -> R
         .secrets()
         .put_secret_value()
         .secret_id(&name)
-        .secret_string(secret_json(set)?.expose_secret())
+        .secret_string(secret_json(set).expose_secret())
         .version_stages(Stage::Current.label())
         .send()
         .await
@@ -77,7 +77,7 @@ pub async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretS
         .secrets()
         .put_secret_value()
         .secret_id(session.stack().await?.secret_name(customer))
-        .secret_string(secret_json(set)?.expose_secret())
+        .secret_string(secret_json(set).expose_secret())
         .version_stages(Stage::Pending.label())
         .send()
         .await

@@ -7,7 +7,7 @@ use std::time::Duration;
 use connector_core::aws::SystemClock;
 use connector_core::domain::{Customer, MissedPushes, PersonId, RequisitionId, StatusId, WorkflowId};
 use connector_core::failure::RefusedAt;
-use connector_core::icims::{Icims, Searched};
+use connector_core::icims::Icims;
 use connector_core::ports::{Ats as _, AtsError, AtsSearch as _, Clock as _, IcimsCredential, SecretSet};
 
 use super::Step;
@@ -15,6 +15,7 @@ use super::held::{HeldSecrets, HeldToken};
 use super::words::failed;
 use crate::failure::Kind;
 use crate::session::Session;
+use crate::vendors::platform::{self, ProfileType};
 
 const SIGN_IN: &str = "icims_sign_in";
 const WORKFLOW: &str = "icims_workflow";
@@ -89,7 +90,7 @@ impl Reader<'_> {
         let mut seen = Seen::default();
         let ids: Vec<WorkflowId> = match sample {
             Some(id) => vec![id.clone()],
-            None => match self.newest(Searched::Workflows).await {
+            None => match self.newest(ProfileType::RecruitingWorkflow).await {
                 Ok(ids) => ids,
                 // Searching needs a permission that orders do not.
                 Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::Refused { .. }) => {
@@ -193,7 +194,7 @@ impl Reader<'_> {
     }
 
     async fn people(&self, known: &BTreeSet<PersonId>) -> Step {
-        let ids = match self.sample(known, Searched::People).await {
+        let ids = match self.sample(known, ProfileType::Person).await {
             Ok(ids) => ids,
             Err(error) => return failed(PERSON, self.customer, "persons", error),
         };
@@ -225,7 +226,7 @@ impl Reader<'_> {
 
     async fn requisitions(&self, known: &BTreeSet<RequisitionId>) -> Step {
         let field = &self.customer.settings.icims.template_field;
-        let ids = match self.sample(known, Searched::Requisitions).await {
+        let ids = match self.sample(known, ProfileType::Requisition).await {
             Ok(ids) => ids,
             Err(error) => return failed(REQUISITION, self.customer, "jobs", error),
         };
@@ -252,7 +253,7 @@ impl Reader<'_> {
     }
 
     /// What the workflows led to, else what a search finds; a search that is not permitted finds nothing.
-    async fn sample<Id>(&self, known: &BTreeSet<Id>, kind: Searched) -> Result<Vec<Id>, AtsError>
+    async fn sample<Id>(&self, known: &BTreeSet<Id>, kind: ProfileType) -> Result<Vec<Id>, AtsError>
     where
         Id: Clone + std::str::FromStr,
     {
@@ -266,8 +267,8 @@ impl Reader<'_> {
     }
 
     /// The last of the ids that a search names first.
-    async fn newest<Id: std::str::FromStr>(&self, kind: Searched) -> Result<Vec<Id>, AtsError> {
-        let ids = self.icims.ids(self.customer, kind, 0).await?;
+    async fn newest<Id: std::str::FromStr>(&self, kind: ProfileType) -> Result<Vec<Id>, AtsError> {
+        let ids = platform::ids(self.icims, self.customer, kind, 0).await?;
         Ok(ids.iter().rev().take(TRIES).filter_map(|id| id.to_string().parse().ok()).collect())
     }
 }

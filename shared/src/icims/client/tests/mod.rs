@@ -1,7 +1,6 @@
 //! The client against a fake platform that answers in the recorded shapes.
 
 mod authorizing;
-mod discovering;
 mod failing;
 mod limits;
 mod logging;

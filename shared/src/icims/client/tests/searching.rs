@@ -4,51 +4,6 @@ use super::super::*;
 use crate::icims::testing::{World, ok};
 use crate::ports::AtsSearch as _;
 
-const SEARCH: &str = "/customers/1234/search/jobs";
-
-#[tokio::test]
-async fn requisitions_are_searched_by_folder_from_the_last_one_on() {
-    let world = World::simple().await;
-    let found =
-        r#"{"searchResults":[{"self":"https://api.icims.com/customers/1234/jobs/7","id":7},{"id":"9"},{"id":5}]}"#;
-    world.answers("POST", SEARCH, ok(found)).await;
-    let folders = ["D31001".to_owned(), "C7".to_owned()];
-    let page = world.icims.requisitions(&world.customer, &folders, 5).await.unwrap();
-    assert_eq!(page.ids.iter().map(RequisitionId::as_str).collect::<Vec<_>>(), ["7", "9"]);
-    assert_eq!(page.next, None);
-    let sent: serde_json::Value = world.requests(SEARCH).await[0].body_json().unwrap();
-    assert_eq!(
-        sent,
-        json!({"filters": [{"name": "job.id", "value": ["5"], "operator": ">"}], "operator": "&",
-            "children": [{"operator": "|", "filters": [
-                {"name": "job.folder", "value": ["D31001"], "operator": "="},
-                {"name": "job.folder", "value": ["C7"], "operator": "="}]}]})
-    );
-}
-
-#[tokio::test]
-async fn a_full_page_of_requisitions_says_that_there_may_be_more_and_no_folder_asks_for_all() {
-    let world = World::simple().await;
-    let results: Vec<_> = (1..=1_000).map(|id| json!({"id": id})).collect();
-    world.answers("POST", SEARCH, ok(&json!({"searchResults": results}).to_string())).await;
-    let page = world.icims.requisitions(&world.customer, &[], 0).await.unwrap();
-    assert_eq!((page.next, page.ids.len()), (Some(1_000), 1_000));
-    let sent: serde_json::Value = world.requests(SEARCH).await[0].body_json().unwrap();
-    assert_eq!(sent, json!({"filters": [{"name": "job.id", "value": ["0"], "operator": ">"}], "operator": "&"}));
-}
-
-#[tokio::test]
-async fn a_search_that_is_no_list_is_unavailable_and_one_that_is_forbidden_says_so() {
-    let world = World::simple().await;
-    world.answers("POST", SEARCH, ok(r#"{"searchResults":"?"}"#)).await;
-    let told = world.icims.requisitions(&world.customer, &[], 0).await;
-    assert!(matches!(told, Err(AtsError::Unavailable { .. })), "{told:?}");
-    let world = World::simple().await;
-    world.answers("POST", SEARCH, wiremock::ResponseTemplate::new(403)).await;
-    let told = world.icims.requisitions(&world.customer, &[], 0).await;
-    assert!(matches!(told, Err(AtsError::Unauthorized { .. })), "{told:?}");
-}
-
 #[tokio::test]
 async fn what_changed_is_searched_by_date_id_and_any_of_the_statuses() {
     const WORKFLOWS: &str = "/customers/1234/search/applicantworkflows";

@@ -1,6 +1,5 @@
 //! `connector check resend`
 
-use connector_core::crosschq::Nudged;
 use connector_core::ports::ProviderError;
 
 use crate::checks::operator_action::OperatorAction;
@@ -9,6 +8,7 @@ use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::Terminal;
+use crate::vendors::resend::{self, Resend};
 
 /// Has Crosschq write to the candidate again, or to whoever has not answered.
 ///
@@ -51,13 +51,13 @@ pub(super) async fn resend(
     let operator_action = OperatorAction::begin(session, &customer.id, action).await?;
     terminal.confirm(&format!("{question} (check {label})? It writes to real people.")).await?;
     let sent = if remind {
-        services.crosschq.remind(&customer, request).await
+        resend::remind(&services.crosschq, &customer, request).await
     } else {
-        services.crosschq.resend(&customer, request).await
+        resend::resend_invitation(&services.crosschq, &customer, request).await
     };
     match sent {
-        Ok(Nudged::Sent) => {}
-        Ok(Nudged::Closed) => {
+        Ok(Resend::Sent) => {}
+        Ok(Resend::Closed) => {
             return Err(CliError::new(
                 Kind::Conflict,
                 format!("the reference request of check {label} is closed at Crosschq"),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use connector_core::domain::{Customer, ResultFields, StatusId, Timestamp};
-use connector_core::icims::Field;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -17,6 +16,7 @@ use crate::rotation::icims_with;
 use crate::secrets_document;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
+use crate::vendors::platform::Field;
 
 /// Requisitions looked at: their list values repeat soon.
 const MOST_REQUISITIONS: usize = 10;

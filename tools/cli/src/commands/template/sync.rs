@@ -14,7 +14,7 @@ use crate::records::customers;
 use crate::session::Session;
 use crate::templates::nearest;
 use crate::terminal::{Report, Table, Terminal};
-use crate::vendors;
+use crate::vendors::{self, platform::requisitions};
 
 /// Searches in a row at most: a hundred thousand requisitions.
 const MOST_PAGES: usize = 100;
@@ -134,10 +134,10 @@ pub(super) async fn sync(arguments: &Sync, session: &Session, terminal: &Termina
 async fn search(icims: &Icims, customer: &Customer, folders: &[String]) -> Result<Vec<RequisitionId>, CliError> {
     let (mut ids, mut after) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
-        let page = icims.requisitions(customer, folders, after).await;
-        let page = page.map_err(|error| vendors::explain_icims("a search of requisitions", error))?;
-        ids.extend(page.ids);
-        match page.next {
+        let page = requisitions(icims, customer, folders, after).await;
+        let (found, next) = page.map_err(|error| vendors::explain_icims("a search of requisitions", error))?;
+        ids.extend(found);
+        match next {
             Some(next) => after = next,
             None => break,
         }

@@ -1,5 +1,12 @@
-//! iCIMS and Crosschq as the functions call them: the same adapters, the customer's own credentials, the same shared
+//! iCIMS and Crosschq as the functions call them, and what only operators ask of them: the same adapters, the customer's own credentials, the same shared
 //! tokens.
+
+mod json;
+pub mod platform;
+pub mod resend;
+pub mod rows;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
