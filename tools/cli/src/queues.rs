@@ -2,8 +2,8 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::failure::CliError;
-use crate::session::{Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::Session;
 
 /// How much is in a queue. Approximate, as SQS says.
 #[derive(Debug, Clone, PartialEq, Eq)]

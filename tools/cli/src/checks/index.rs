@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::aws::{Item, check_key_of};
 use connector_core::domain::{CheckKey, CustomerId, State, Timestamp};
 
-use crate::failure::CliError;
-use crate::session::{Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::Session;
 
 /// A check as far as the index tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

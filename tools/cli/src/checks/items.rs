@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use connector_core::aws::{check_item_key, check_of};
 use connector_core::domain::{Check, CheckKey};
 
-use crate::failure::{CliError, Kind};
-use crate::session::{Session, explain};
+use crate::failure::{CliError, Kind, explain};
+use crate::session::Session;
 
 /// The most keys that `BatchGetItem` takes.
 const BATCH: usize = 100;

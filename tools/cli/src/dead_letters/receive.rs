@@ -11,8 +11,8 @@ use aws_sdk_sqs::types::{
 use connector_core::domain::Timestamp;
 
 use super::Content;
-use crate::failure::CliError;
-use crate::session::{QueueName, Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::{QueueName, Session};
 
 /// How long received messages stay invisible, in seconds: longer than any command inspects them.
 const IN_FLIGHT_S: i32 = 120;

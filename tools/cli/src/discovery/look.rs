@@ -7,8 +7,7 @@ use connector_core::failure::RefusedAt;
 use connector_core::icims::Icims;
 use connector_core::ports::AtsError;
 
-use crate::failure::CliError;
-use crate::rotation::refused_by_icims;
+use crate::failure::{CliError, explain_icims};
 use crate::terminal::Terminal;
 use crate::vendors::platform::{self, Field, FieldKind, LabeledStatus, ProfileType};
 
@@ -116,7 +115,7 @@ impl Looking<'_> {
                 self.terminal.warn(format!("iCIMS refuses {what}: {why}"));
                 Ok(None)
             }
-            Err(error) => Err(refused_by_icims(error)),
+            Err(error) => Err(explain_icims(self.customer, what, error)),
         }
     }
 

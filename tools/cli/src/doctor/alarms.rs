@@ -4,7 +4,8 @@ use aws_sdk_cloudwatch::types::MetricAlarm;
 
 use super::finding::Findings;
 use super::stack::DeployedStack;
-use crate::session::{Session, explain};
+use crate::failure::explain;
+use crate::session::Session;
 
 pub(super) async fn check(session: &Session, stack: &DeployedStack, findings: &mut Findings) {
     // CloudFormation puts the stack's name before an alarm's.

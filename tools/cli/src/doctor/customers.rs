@@ -8,9 +8,9 @@ use connector_core::ports::{CustomerSecrets, Secrets as _};
 
 use super::finding::Findings;
 use crate::arguments::doctor::Doctor;
-use crate::failure::CliError;
+use crate::failure::{CliError, explain};
 use crate::records::customers::{self, CustomerRecord};
-use crate::session::{Session, explain};
+use crate::session::Session;
 use crate::templates::fit;
 use crate::terminal::Terminal;
 use crate::vendors;

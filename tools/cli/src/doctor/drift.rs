@@ -9,8 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::time::{Instant, sleep};
 
 use super::finding::{Findings, Severity};
-use crate::failure::{CliError, Kind};
-use crate::session::explain;
+use crate::failure::{CliError, Kind, explain};
 use crate::terminal::Progress;
 
 const SUBJECT: &str = "drift";

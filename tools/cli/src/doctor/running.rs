@@ -8,7 +8,8 @@ use time::format_description::well_known::Iso8601;
 use super::expected::Expected;
 use super::finding::Findings;
 use super::stack::DeployedStack;
-use crate::session::{Session, explain};
+use crate::failure::explain;
+use crate::session::Session;
 
 /// A deployment takes some minutes from its first function to its last.
 const DEPLOYMENT_S: i64 = 30 * 60;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::failure::CliError;
-use crate::session::{Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::Session;
 
 /// A stack: status, parameters, outputs.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use connector_core::domain::{CustomerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::diff::Difference;
-use crate::failure::CliError;
-use crate::session::{Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::Session;
 
 /// One change by one operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use connector_core::aws::{Item, SETTINGS_SK, TEMPLATE_SK, Tolerated, settings_of
 use connector_core::domain::{Customer, CustomerId, Profile, Region, Settings, Template};
 
 use super::{Stored, Version};
-use crate::failure::{CliError, Kind};
-use crate::session::{Session, explain};
+use crate::failure::{CliError, Kind, explain};
+use crate::session::Session;
 
 /// A customer's records; what cannot be read is kept as the reason why.
 #[derive(Debug, Clone, PartialEq)]

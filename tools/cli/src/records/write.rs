@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::Version;
 use super::audit::Entry;
-use crate::failure::{CliError, Kind};
-use crate::session::{Session, explain};
+use crate::failure::{CliError, Kind, explain};
+use crate::session::Session;
 
 /// DynamoDB's limit for one transaction, less the audit entry.
 const MOST_CHANGES: usize = 99;

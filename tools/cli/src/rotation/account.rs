@@ -7,10 +7,9 @@ use connector_core::crosschq::Crosschq;
 use connector_core::domain::{Customer, RequestId};
 use connector_core::ports::{ProviderError, ReferenceProvider as _, SecretSet};
 
-use super::verify::refused_by_crosschq;
 use crate::checks::index::{Pages, Span};
 use crate::checks::items;
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain_crosschq};
 use crate::session::Session;
 use crate::verification::held::HeldSecrets;
 
@@ -48,7 +47,7 @@ pub async fn confirm(
         match crosschq.read(customer, request).await {
             Ok(_) => return Ok(Account::Confirmed(request.clone())),
             Err(ProviderError::NotFound) => {}
-            Err(error) => return Err(refused_by_crosschq(error)),
+            Err(error) => return Err(explain_crosschq(customer, "reference request", error)),
         }
     }
     let crosschq = with(in_force);

@@ -4,7 +4,6 @@
 //! both are accepted from outside. Confirming takes `AWSPREVIOUS` away; going back swaps the two. A second credential
 //! waits until the first is confirmed, for there is room for two versions only and its old value would end unseen.
 
-mod accept;
 mod account;
 mod credential;
 mod live;
@@ -12,11 +11,10 @@ mod make;
 mod prompt;
 mod verify;
 
-pub use accept::accept;
 pub use account::{Account, confirm as confirm_account};
 pub use credential::Credential;
 pub use live::Live;
 pub use make::{HandOver, hand_over, made};
 pub use prompt::prompt;
+pub(crate) use verify::icims_with;
 pub use verify::verify;
-pub(crate) use verify::{icims_with, refused_by_icims};

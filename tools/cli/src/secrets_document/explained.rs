@@ -1,12 +1,12 @@
 //! What Secrets Manager refuses, as far as it means something for one customer's secret.
 
+use aws_sdk_secretsmanager::operation::update_secret_version_stage::UpdateSecretVersionStageError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use connector_core::domain::CustomerId;
 
-use crate::failure::{CliError, Kind};
-use crate::session::explain;
+use crate::failure::{CliError, Kind, explain};
 
 /// Why a call came to nothing.
 pub(super) enum Trouble {
@@ -24,17 +24,20 @@ pub(super) enum Trouble {
 
 impl Trouble {
     pub(super) fn of<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpResponse>) -> Self {
-        let refused = matches!(error, SdkError::ServiceError(_));
-        let told = error.message().unwrap_or_default();
         match error.code() {
-            Some("ResourceNotFoundException") if refused => Self::NoSecret,
-            Some("ResourceExistsException") if refused => Self::Exists,
-            // AWS has one code for several states; the words are those of its documentation.
-            Some("InvalidRequestException") if told.contains("deletion") || told.contains("deleted") => Self::Deleted,
-            Some("InvalidParameterException") if told.contains("staging label") || told.contains("Staging label") => {
-                Self::Moved
-            }
+            Some("ResourceNotFoundException") => Self::NoSecret,
+            Some("ResourceExistsException") => Self::Exists,
+            // Of the states that do not permit a call, only this one is possible for a secret that nobody rotates or manages.
+            Some("InvalidRequestException") => Self::Deleted,
             _ => Self::Other(explain(operation, error)),
+        }
+    }
+
+    /// Why a label was not moved.
+    pub(super) fn of_move(error: &SdkError<UpdateSecretVersionStageError, HttpResponse>) -> Self {
+        match error.as_service_error() {
+            Some(UpdateSecretVersionStageError::InvalidParameterException(_)) => Self::Moved,
+            _ => Self::of("SecretsManager UpdateSecretVersionStage", error),
         }
     }
 

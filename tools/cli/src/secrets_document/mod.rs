@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use document::{GivenSecrets, given_secrets, secret_json};
-pub use write::{Replaced, create, promote, put_pending, remove, replace, take_stage_off};
+pub use write::{Replaced, accept, create, promote, put_pending, remove, replace, take_stage_off};
 
 use crate::failure::CliError;
 use crate::session::Session;

@@ -90,39 +90,52 @@ pub async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretS
 /// # Errors
 /// A conflict if another one is in force by now.
 pub async fn promote(session: &Session, customer: &CustomerId, version: &str, over: &str) -> Result<(), CliError> {
-    session
-        .secrets()
-        .update_secret_version_stage()
-        .secret_id(session.stack().await?.secret_name(customer))
-        .version_stage(Stage::Current.label())
-        .move_to_version_id(version)
-        .remove_from_version_id(over)
-        .send()
-        .await
-        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).into_error(customer))?;
-    Ok(())
+    move_stage(session, customer, Stage::Current, Some(version), Some(over)).await
+}
+
+/// Has a version accepted from outside beside the one in force, in the place of `over`, the one accepted so far.
+///
+/// # Errors
+/// A conflict if another one is accepted by now.
+pub async fn accept(
+    session: &Session,
+    customer: &CustomerId,
+    version: &str,
+    over: Option<&str>,
+) -> Result<(), CliError> {
+    move_stage(session, customer, Stage::Previous, Some(version), over).await
 }
 
 /// Takes a label off a version: without `AWSPREVIOUS` it is not accepted any more.
 ///
 /// # Errors
-/// A conflict if it does not carry the label; else what AWS says.
+/// A conflict if it does not carry the label.
 pub async fn take_stage_off(
     session: &Session,
     customer: &CustomerId,
     stage: Stage,
     version: &str,
 ) -> Result<(), CliError> {
-    session
+    move_stage(session, customer, stage, None, Some(version)).await
+}
+
+async fn move_stage(
+    session: &Session,
+    customer: &CustomerId,
+    stage: Stage,
+    to: Option<&str>,
+    from: Option<&str>,
+) -> Result<(), CliError> {
+    let moved = session
         .secrets()
         .update_secret_version_stage()
         .secret_id(session.stack().await?.secret_name(customer))
         .version_stage(stage.label())
-        .remove_from_version_id(version)
+        .set_move_to_version_id(to.map(str::to_owned))
+        .set_remove_from_version_id(from.map(str::to_owned))
         .send()
-        .await
-        .map_err(|error| Trouble::of("SecretsManager UpdateSecretVersionStage", &error).into_error(customer))?;
-    Ok(())
+        .await;
+    moved.map(drop).map_err(|error| Trouble::of_move(&error).into_error(customer))
 }
 
 /// Puts `set` in force over the version `over`; that one stays accepted from outside.

@@ -2,8 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use super::explain;
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain};
 
 /// An AWS identity.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! AWS as the operator sees it: their own credentials, one deployed stack.
 
-mod explain;
 mod identity;
 mod stack;
 
@@ -9,7 +8,6 @@ use aws_sdk_dynamodb::config::Credentials;
 use connector_core::http_client::{self, AwsHttp};
 use tokio::sync::OnceCell;
 
-pub use explain::explain;
 pub use identity::Identity;
 pub use stack::{QueueName, Stack};
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 
-use super::explain;
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain};
 
 /// One of the three queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -82,10 +81,8 @@ impl Stack {
 
 pub(super) async fn read(client: aws_sdk_cloudformation::Client, name: &str) -> Result<Stack, CliError> {
     let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| {
-        let unknown = error
-            .as_service_error()
-            .and_then(|told| told.message())
-            .is_some_and(|told| told.contains("does not exist"));
+        // CloudFormation has no error of its own for this; nothing but the name is there to be invalid.
+        let unknown = error.code() == Some("ValidationError");
         if unknown { unknown_stack(name) } else { explain("CloudFormation DescribeStacks", &error) }
     })?;
     let stack = answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| unknown_stack(name))?;

@@ -6,8 +6,8 @@ use connector_core::aws::Item;
 use connector_core::domain::{AtsTag, CustomerId};
 use serde::Serialize;
 
-use crate::failure::CliError;
-use crate::session::{Session, explain};
+use crate::failure::{CliError, explain};
+use crate::session::Session;
 
 /// Open checks by what removing the template would mean to them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

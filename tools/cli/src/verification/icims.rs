@@ -12,8 +12,7 @@ use connector_core::ports::{Ats as _, AtsError, AtsSearch as _, Clock as _, Icim
 
 use super::Step;
 use super::held::{HeldSecrets, HeldToken};
-use super::words::failed;
-use crate::failure::Kind;
+use crate::failure::{Kind, explain_icims};
 use crate::session::Session;
 use crate::vendors::platform::{self, ProfileType};
 
@@ -45,7 +44,7 @@ pub(super) async fn steps(
         Ok(()) if matches!(secrets.icims, IcimsCredential::Basic(_)) => {}
         Ok(()) => steps.push(Step::passed(SIGN_IN, "iCIMS gives a token for the client")),
         Err(error) => {
-            steps.push(failed(SIGN_IN, customer, "a token", error));
+            steps.push(Step::refused(SIGN_IN, explain_icims(customer, "tokens", error)));
             let searches = customer.settings.icims.find_missed_pushes.is_some();
             for step in [WORKFLOW, PERSON, REQUISITION].into_iter().chain(searches.then_some(SEARCH)) {
                 steps.push(Step::not_checked(step, "not asked: there is no token", None));
@@ -86,6 +85,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn refused(&self, step: &'static str, what: &str, error: AtsError) -> Step {
+        Step::refused(step, explain_icims(self.customer, what, error))
+    }
+
     async fn workflows(&self, sample: Option<&WorkflowId>) -> (Step, Seen) {
         let mut seen = Seen::default();
         let ids: Vec<WorkflowId> = match sample {
@@ -97,7 +100,7 @@ impl Reader<'_> {
                     let told = "the API user may not search, so there is no recruiting workflow to read";
                     return (Step::not_checked(WORKFLOW, told, Some(GIVE_SAMPLE)), seen);
                 }
-                Err(error) => return (failed(WORKFLOW, self.customer, "recruiting workflows", error), seen),
+                Err(error) => return (self.refused(WORKFLOW, "recruiting workflows", error), seen),
             },
         };
         if ids.is_empty() {
@@ -111,7 +114,7 @@ impl Reader<'_> {
             let workflow = match self.icims.workflow(self.customer, id).await {
                 Ok(workflow) => workflow,
                 Err(AtsError::NotFound) => continue,
-                Err(error) => return (failed(WORKFLOW, self.customer, "recruiting workflows", error), seen),
+                Err(error) => return (self.refused(WORKFLOW, "recruiting workflows", error), seen),
             };
             let parts = [
                 ("status", workflow.status.is_some()),
@@ -126,7 +129,7 @@ impl Reader<'_> {
             read = Some(id);
         }
         let Some(id) = read else {
-            return (failed(WORKFLOW, self.customer, "recruiting workflows", AtsError::NotFound), seen);
+            return (self.refused(WORKFLOW, "recruiting workflows", AtsError::NotFound), seen);
         };
         let hidden = hidden.unwrap_or_default();
         if hidden.is_empty() {
@@ -189,14 +192,14 @@ impl Reader<'_> {
                 ),
                 "have iCIMS show applicantworkflow.status and updateddate to the API user, or leave icims.find_missed_pushes out",
             ),
-            Err(error) => failed(SEARCH, self.customer, "changed recruiting workflows", error),
+            Err(error) => self.refused(SEARCH, "changed recruiting workflows", error),
         }
     }
 
     async fn people(&self, known: &BTreeSet<PersonId>) -> Step {
         let ids = match self.sample(known, ProfileType::Person).await {
             Ok(ids) => ids,
-            Err(error) => return failed(PERSON, self.customer, "persons", error),
+            Err(error) => return self.refused(PERSON, "persons", error),
         };
         let mut read = None;
         for id in &ids {
@@ -208,7 +211,7 @@ impl Reader<'_> {
                     read = Some(id);
                 }
                 Err(AtsError::NotFound) => {}
-                Err(error) => return failed(PERSON, self.customer, "persons", error),
+                Err(error) => return self.refused(PERSON, "persons", error),
             }
         }
         match read {
@@ -220,7 +223,7 @@ impl Reader<'_> {
             None if ids.is_empty() => {
                 Step::not_checked(PERSON, "iCIMS shows no person to read as a sample", Some(GIVE_SAMPLE))
             }
-            None => failed(PERSON, self.customer, "persons", AtsError::NotFound),
+            None => self.refused(PERSON, "persons", AtsError::NotFound),
         }
     }
 
@@ -228,7 +231,7 @@ impl Reader<'_> {
         let field = &self.customer.settings.icims.template_field;
         let ids = match self.sample(known, ProfileType::Requisition).await {
             Ok(ids) => ids,
-            Err(error) => return failed(REQUISITION, self.customer, "jobs", error),
+            Err(error) => return self.refused(REQUISITION, "jobs", error),
         };
         let mut read = None;
         for id in &ids {
@@ -238,7 +241,7 @@ impl Reader<'_> {
                 }
                 Ok(_) => read = Some(id),
                 Err(AtsError::NotFound) => {}
-                Err(error) => return failed(REQUISITION, self.customer, "jobs", error),
+                Err(error) => return self.refused(REQUISITION, "jobs", error),
             }
         }
         match read {
@@ -248,7 +251,7 @@ impl Reader<'_> {
             None if ids.is_empty() => {
                 Step::not_checked(REQUISITION, "iCIMS shows no job to read as a sample", Some(GIVE_SAMPLE))
             }
-            None => failed(REQUISITION, self.customer, "jobs", AtsError::NotFound),
+            None => self.refused(REQUISITION, "jobs", AtsError::NotFound),
         }
     }
 

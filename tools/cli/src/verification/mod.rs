@@ -6,7 +6,6 @@
 mod crosschq;
 pub(crate) mod held;
 mod icims;
-mod words;
 
 use connector_core::domain::{Customer, CustomerId, Settings, WorkflowId};
 use connector_core::ports::SecretSet;
@@ -52,6 +51,10 @@ impl Step {
 
     fn failed(step: &'static str, kind: Kind, text: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { step, outcome: Outcome::Failed, text: text.into(), fix: Some(fix.into()), kind }
+    }
+
+    fn refused(step: &'static str, error: CliError) -> Self {
+        Self { step, outcome: Outcome::Failed, text: error.message, fix: error.fix, kind: error.kind }
     }
 
     fn not_checked(step: &'static str, text: impl Into<String>, fix: Option<&str>) -> Self {

@@ -101,5 +101,5 @@ async fn a_result_collection_that_is_not_there_and_a_refused_credential_are_said
     let ran = stage.connector(&["customer", "discover", "1234", "--dry-run"]).await.ok();
     assert!(ran.stderr.contains("nolink, which assessmentresults does not have"), "{}", ran.stderr);
     stage.control.icims("1234").configure(json!({"client_secret": "another"})).await.unwrap();
-    stage.connector(&["customer", "discover", "1234"]).await.failed(8, "iCIMS refuses the credential");
+    stage.connector(&["customer", "discover", "1234"]).await.failed(8, "iCIMS refuses the client id or client secret");
 }

@@ -74,7 +74,7 @@ async fn a_vendors_credential_that_does_not_work_never_comes_into_force() {
     let id = before.as_ref().unwrap()["icims"]["oauth"]["client_id"].clone();
     for (credential, given, said) in [
         ("icims", json!({"icims": {"oauth": {"client_id": id, "client_secret": "hunter2-wrong"}}}), "iCIMS refuses"),
-        ("crosschq", json!({"crosschq": {"token": "hunter2-wrong"}}), "Crosschq refuses the new token"),
+        ("crosschq", json!({"crosschq": {"token": "hunter2-wrong"}}), "Crosschq refuses the key"),
     ] {
         let rotate = ["secrets", "rotate", "1234", credential, "--secrets", "-"];
         let refused = stage.connector_reading(&rotate, &given.to_string()).await.failed(8, said);

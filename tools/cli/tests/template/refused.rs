@@ -70,7 +70,7 @@ async fn a_template_is_saved_unverified_only_by_saying_so_and_the_log_says_so_to
     let crosschq = stage.control.crosschq(&stage.demo.org);
     crosschq.configure(json!({"tokens": ["another"]})).await.unwrap();
     let new = [&["new", "--name", "New"], &SALES[..]].concat();
-    let told = refuses(&stage, &new, 8, "Crosschq refuses the customer's key").await;
+    let told = refuses(&stage, &new, 8, "Crosschq refuses the key").await;
     assert!(told.contains("--unverified saves all the same"), "{told}");
     let all = [&["template", "add", "1234"], &new[..], &["--unverified"]].concat();
     let saved = stage.connector(&all).await.ok();

@@ -4,7 +4,7 @@ use connector_core::ports::ProviderError;
 
 use crate::checks::operator_action::OperatorAction;
 use crate::checks::{CheckName, Services, label, text};
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain_crosschq};
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -82,7 +82,7 @@ pub(super) async fn resend(
             return Err(CliError::new(Kind::Busy, format!("no answer from Crosschq ({why}): it may have been sent"))
                 .fix("look at the request in Crosschq before you repeat this"));
         }
-        Err(error) => return Err(connector_core::failure::Failure::from(error).into()),
+        Err(error) => return Err(explain_crosschq(&customer, "request to write again", error)),
     }
     operator_action.record().await?;
     terminal.done(format!("Crosschq has taken it: {question} (check {label})").replace("Have Crosschq ", ""));

@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::arguments::customer::Remove;
 use crate::checks::cancel::open_checks;
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain};
 use crate::records::audit::Entry;
 use crate::records::customers::{self, CustomerRecord};
 use crate::records::diff::Difference;
 use crate::records::{Change, write};
 use crate::secrets_document;
-use crate::session::{Session, explain};
+use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
 
 const ACTION: &str = "customer remove";

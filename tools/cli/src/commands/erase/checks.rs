@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::traces::Traces;
 use crate::checks::index::{Pages, Span};
 use crate::checks::{Services, cancel, items};
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain_icims};
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -65,13 +65,8 @@ async fn whose(services: &Services, customer: Option<&Customer>, check: &Check) 
     match services.icims.workflow(customer, &check.key.workflow).await {
         Ok(workflow) => Ok(workflow.person.map_or(Whose::Unknown, Whose::Person)),
         Err(AtsError::NotFound) => Ok(Whose::Unknown),
-        Err(error) => {
-            let told = CliError::from(connector_core::failure::Failure::from(error));
-            Err(CliError {
-                message: format!("a check names no candidate, and iCIMS cannot be asked whose it is: {}", told.message),
-                ..told
-            })
-        }
+        Err(error) => Err(explain_icims(customer, "recruiting workflows", error)
+            .context(|why| format!("a check names no candidate, and iCIMS cannot be asked for it: {why}"))),
     }
 }
 

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::error::ProvideErrorMetadata as _;
+use aws_sdk_sqs::operation::start_message_move_task::StartMessageMoveTaskError;
 use connector_core::domain::CustomerId;
 use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::arguments::queue::Redrive;
 use crate::dead_letters::{self, DeadLetter};
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain};
 use crate::queues::{Depth, depth};
 use crate::records::audit::{self, Entry};
 use crate::records::diff::Difference;
-use crate::session::{QueueName, Session, explain};
+use crate::session::{QueueName, Session};
 use crate::terminal::{Report, Table, Terminal};
 
 /// Dead letters of a queue that are received to count them by customer.
@@ -123,7 +123,8 @@ async fn move_all(
         .send()
         .await;
     if let Err(error) = started {
-        if error.message().is_some_and(|told| told.contains("already a task running")) {
+        // A queue has at most one such task at a time.
+        if error.as_service_error().is_some_and(StartMessageMoveTaskError::is_unsupported_operation) {
             return Err(CliError::new(Kind::Conflict, format!("a redrive of {} is under way already", dead.name))
                 .fix("wait until it has ended: `connector queue status` shows the dead letters become fewer"));
         }

@@ -11,9 +11,9 @@ use serde::Serialize;
 use crate::arguments::queue::Which;
 use crate::checks::text;
 use crate::dead_letters;
-use crate::failure::CliError;
+use crate::failure::{CliError, explain};
 use crate::queues::{Depth, depth};
-use crate::session::{QueueName, Session, explain};
+use crate::session::{QueueName, Session};
 use crate::terminal::{Report, Table, Terminal};
 
 /// How far back CloudWatch is asked; it hears of a queue once a minute while the queue is in use.

@@ -121,7 +121,7 @@ async fn put_in_force(
         return Ok(replaced.current);
     }
     let version = secrets_document::put_pending(session, customer, set).await?;
-    rotation::accept(session, customer, &version, live.previous_id.as_deref()).await?;
+    secrets_document::accept(session, customer, &version, live.previous_id.as_deref()).await?;
     terminal.say("the new key is accepted; waiting until every function knows it before it signs…");
     tokio::time::sleep(SECRETS_REFRESH_AT_MOST_EVERY + READ_UNDER_WAY).await;
     secrets_document::promote(session, customer, &version, &live.current.version).await?;

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use crate::arguments::template::Sync;
-use crate::failure::{CliError, Kind};
+use crate::failure::{CliError, Kind, explain_icims};
 use crate::records::customers;
 use crate::session::Session;
 use crate::templates::nearest;
@@ -120,7 +120,7 @@ pub(super) async fn sync(arguments: &Sync, session: &Session, terminal: &Termina
         .fix("add them with `connector template add`, or correct the requisitions in iCIMS"));
     }
     match stopped {
-        Some(error) => Err(vendors::explain_icims("a requisition", error)),
+        Some(error) => Err(explain_icims(&customer, "requisitions", error)),
         None => {
             if read.len() < found {
                 terminal.warn(format!("only the newest {} were read; --limit reads more", read.len()));
@@ -135,7 +135,7 @@ async fn search(icims: &Icims, customer: &Customer, folders: &[String]) -> Resul
     let (mut ids, mut after) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
         let page = requisitions(icims, customer, folders, after).await;
-        let (found, next) = page.map_err(|error| vendors::explain_icims("a search of requisitions", error))?;
+        let (found, next) = page.map_err(|error| explain_icims(customer, "requisitions", error))?;
         ids.extend(found);
         match next {
             Some(next) => after = next,

@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::failure::{CliError, Kind};
+use super::{CliError, Kind};
 
 const BUSY: [&str; 8] = [
     "ThrottlingException",
@@ -58,16 +58,11 @@ fn busy(message: String) -> CliError {
 fn refused(operation: &str, code: &str, message: Option<&str>, status: u16) -> CliError {
     if DENIED.contains(&code) {
         // AWS names the identity, the action and the resource in this sentence, and no values.
-        let told = message.unwrap_or("AWS does not permit it").trim_end_matches('.');
-        return CliError::new(Kind::Denied, format!("{operation}: {told}"))
-            .fix("have this action allowed for your role, or use a --profile that may");
+        let message = message.unwrap_or("AWS does not permit it").trim_end_matches('.');
+        return CliError::denied(format!("{operation}: {message}"));
     }
     if WHO.contains(&code) {
-        return CliError::new(
-            Kind::Credentials,
-            format!("{operation}: AWS does not accept these credentials ({code})"),
-        )
-        .fix("sign in again (`aws sso login`), or use another --profile");
+        return CliError::aws_credentials(format!("{operation}: AWS does not accept these credentials ({code})"));
     }
     if BUSY.contains(&code) {
         return busy(format!("{operation}: AWS is throttling ({code})"));

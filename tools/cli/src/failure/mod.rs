@@ -1,6 +1,12 @@
 //! What can go wrong on the command line, by what the operator can do about it.
 
+mod aws;
+mod vendors;
+
 use std::fmt;
+
+pub use aws::explain;
+pub use vendors::{explain_crosschq, explain_icims};
 
 /// Which kind of trouble; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +94,23 @@ impl CliError {
         Self::new(Kind::Internal, message)
     }
 
+    /// AWS knows who we are, and we may not.
+    fn denied(message: impl Into<String>) -> Self {
+        Self::new(Kind::Denied, message).fix("have this action allowed for your role, or use a --profile that may")
+    }
+
+    /// AWS does not accept the operator's credentials.
+    fn aws_credentials(message: impl Into<String>) -> Self {
+        Self::new(Kind::Credentials, message).fix("sign in again (`aws sso login`), or use another --profile")
+    }
+
+    /// The same trouble, said with what it meant for the command.
+    #[must_use]
+    pub fn context(mut self, describe: impl FnOnce(&str) -> String) -> Self {
+        self.message = describe(&self.message);
+        self
+    }
+
     /// Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new(Kind::Interrupted, "interrupted")
@@ -105,29 +128,3 @@ impl fmt::Display for CliError {
 }
 
 impl std::error::Error for CliError {}
-
-impl From<connector_core::failure::Failure> for CliError {
-    fn from(failure: connector_core::failure::Failure) -> Self {
-        use connector_core::failure::{Cause, Failure};
-        let kind = match &failure {
-            Failure::Retry { .. } | Failure::Unconfirmed { .. } => Kind::Busy,
-            Failure::Permanent(_) | Failure::CredentialsRefused { .. } => Kind::Vendor,
-            Failure::Internal { cause: Cause::AccessDenied, why } => {
-                return Self::new(Kind::Denied, format!("{why}: AWS does not permit it"))
-                    .fix("have this action allowed for your role, or use a --profile that may");
-            }
-            Failure::Internal { cause: Cause::AwsCredentials, why } => {
-                return Self::new(Kind::Credentials, format!("{why}: AWS does not accept these credentials"))
-                    .fix("sign in again (`aws sso login`), or use another --profile");
-            }
-            Failure::Internal { cause: Cause::Vendor(_), why } => {
-                return Self::new(Kind::Vendor, why.clone());
-            }
-            Failure::Poison { .. }
-            | Failure::Unauthenticated { .. }
-            | Failure::UnknownPath
-            | Failure::Internal { .. } => Kind::Internal,
-        };
-        Self::new(kind, failure.to_string())
-    }
-}
