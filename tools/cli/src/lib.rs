@@ -6,6 +6,7 @@
 //! is what people see and are asked.
 
 pub mod arguments;
+pub mod assignments;
 pub mod checks;
 pub mod commands;
 pub mod dead_letters;

@@ -1,13 +1,11 @@
 //! The record `settings` as people write it: TOML or JSON files, single assignments, an editor.
 
-mod assign;
 mod edit;
 
 use connector_core::aws::settings_from;
 use connector_core::domain::Settings;
 use serde_json::{Map, Value, json};
 
-pub use assign::{set, unset};
 pub use edit::edit;
 
 use crate::failure::CliError;

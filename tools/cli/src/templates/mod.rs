@@ -4,7 +4,6 @@
 pub mod check;
 pub mod clash;
 pub mod draft;
-pub mod edit;
 pub mod fit;
 pub mod save;
 pub mod usage;

@@ -46,16 +46,35 @@ async fn an_edit_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
+async fn several_changes_are_checked_together_and_every_problem_is_reported() {
+    let stage = Stage::with_demo().await;
+    let edit = |sets: &[&'static str]| {
+        let sets = sets.iter().flat_map(|set| ["--set", *set]);
+        ["customer", "edit", "1234", "--yes", "--unverified"].into_iter().chain(sets).collect::<Vec<_>>()
+    };
+    let both = stage.connector(&edit(&["icims.region=mars", "retention_days=soon"])).await;
+    let both = both.failed(2, "--set icims.region: ");
+    assert!(both.stderr.contains("--set retention_days: "), "{}", both.stderr);
+    let rules = stage.connector(&edit(&["retention_days=0", "crosschq.timeout_ms=1"])).await;
+    let rules = rules.failed(2, "keep finished checks for at least one day");
+    assert!(rules.stderr.contains("crosschq.timeout_ms"), "{}", rules.stderr);
+    assert_eq!(field(&stage, "/version/N").await, None);
+    // Each alone would make one status mean two things.
+    let swapped = edit(&["icims.statuses.rejected=C38356", "icims.statuses.trigger=C38370"]);
+    stage.connector(&swapped).await.ok();
+}
+
+#[tokio::test]
 async fn each_wrong_value_is_named_by_its_field() {
     let stage = Stage::with_demo().await;
     for (set, said) in [
         ("icims.regoin=eu", "regoin"),
-        ("icims.region=mars", "settings.icims.region"),
+        ("icims.region=mars", "--set icims.region: "),
         ("retention_days=0", "keep finished checks for at least one day"),
         ("icims.stage_statuses.completed=C38356", "would call us back in a loop"),
         ("enabled=false", "settings.enabled is not changed by editing"),
         ("retention_days", "must be FIELD=VALUE"),
-        ("icims.push.accept=basic,hmac,oauth,path_secret,none", "settings.icims.push.accept"),
+        ("icims.push.accept=basic,hmac,oauth,path_secret,none", "--set icims.push.accept: "),
     ] {
         stage.connector(&["customer", "edit", "1234", "--yes", "--set", set]).await.failed(2, said);
     }

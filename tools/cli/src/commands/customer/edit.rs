@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::customer::{Edit, Verifying};
+use crate::assignments;
 use crate::failure::CliError;
 use crate::records::audit::Entry;
 use crate::records::diff::{Difference, between};
@@ -107,15 +108,7 @@ async fn wanted(options: &Edit, stored: &Settings, terminal: &Terminal) -> Resul
     if options.set.is_empty() && options.unset.is_empty() {
         return settings_record::edit(terminal, stored).await;
     }
-    let mut record = record_of(stored)?;
-    // First what goes: hosts that are set win over a region.
-    for path in &options.unset {
-        record = settings_record::unset(&record, path)?;
-    }
-    for assignment in &options.set {
-        record = settings_record::set(&record, assignment)?;
-    }
-    Ok(record)
+    assignments::apply::<Settings>(&record_of(stored)?, &options.set, &options.unset)
 }
 
 /// A way of proving for which there is no secret would lock its sender out, or leave the door to nobody.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{others, readable};
 use crate::arguments::template::Edit as Arguments;
+use crate::assignments;
 use crate::editor;
 use crate::failure::CliError;
 use crate::records::customers;
@@ -13,7 +14,7 @@ use crate::session::Session;
 use crate::templates::draft::{self, Draft};
 use crate::templates::save::{Edit, differences, save};
 use crate::templates::usage::{self, checks};
-use crate::templates::{check, clash, edit as fields};
+use crate::templates::{check, clash};
 use crate::terminal::{Report, Table, Terminal};
 
 #[derive(Debug, Serialize)]
@@ -87,12 +88,9 @@ async fn changed(arguments: &Arguments, template: &Template) -> Result<Draft, Cl
                 .fix("use `connector template import` for more than one")
         });
     }
-    let mut table = draft::fields(template)?;
-    for path in &arguments.unset {
-        fields::unset(&mut table, path)?;
-    }
-    for assignment in &arguments.set {
-        fields::set(&mut table, assignment)?;
-    }
-    Draft::from_fields(table, "the changed template")
+    let record = serde_json::to_value(draft::fields(template)?)
+        .map_err(|error| CliError::internal(format!("the template is no record: {error}")))?;
+    let changed = assignments::apply::<Template>(&record, &arguments.set, &arguments.unset)?;
+    let fields = toml::Table::try_from(changed).map_err(|error| CliError::input(format!("--set: {error}")))?;
+    Draft::from_fields(fields, "the changed template")
 }
