@@ -11,7 +11,7 @@ use crate::failure::CliError;
 ///
 /// # Errors
 /// Every change that cannot be made.
-pub fn apply<T: DeserializeOwned>(record: &Value, set: &[String], unset: &[String]) -> Result<Value, CliError> {
+pub(crate) fn apply<T: DeserializeOwned>(record: &Value, set: &[String], unset: &[String]) -> Result<Value, CliError> {
     let mut changed = record.clone();
     let mut problems = Vec::new();
     // First what goes: hosts that are set win over a region.
@@ -75,7 +75,7 @@ fn is_within(place: &str, path: &str) -> bool {
 }
 
 /// Puts a value in its place. What stands where a table is needed gives way: `hiring_manager` may be a word or a table.
-fn place(record: &mut Value, segments: &[&str], value: Value) {
+pub(crate) fn place(record: &mut Value, segments: &[&str], value: Value) {
     let mut at = record;
     for segment in segments {
         if !at.is_object() {

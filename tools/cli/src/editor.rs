@@ -9,7 +9,7 @@ use crate::failure::CliError;
 ///
 /// # Errors
 /// If neither is set, or the editor fails.
-pub async fn edit(text: &str, prefix: &str) -> Result<String, CliError> {
+pub(crate) async fn edit(text: &str, prefix: &str) -> Result<String, CliError> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let editor = set("VISUAL").or_else(|| set("EDITOR")).ok_or_else(|| {
         CliError::input("there is nothing to change").fix("give --set FIELD=VALUE or --unset FIELD, or set EDITOR")

@@ -5,35 +5,40 @@
 //! customers table with its audit log, `templates` what is checked before one is saved, `vendors` the two vendors, `terminal`
 //! is what people see and are asked.
 
-pub mod arguments;
-pub mod assignments;
-pub mod checks;
-pub mod commands;
-pub mod dead_letters;
-pub mod discovery;
-pub mod doctor;
-pub mod editor;
-pub mod failure;
-pub mod onboarding;
-pub mod queues;
-pub mod random;
-pub mod records;
-pub mod rotation;
-pub mod secrets_document;
-pub mod session;
-pub mod settings_record;
-pub mod templates;
-pub mod terminal;
-pub mod vendors;
-pub mod verification;
+mod arguments;
+mod assignments;
+mod checks;
+mod commands;
+mod dead_letters;
+mod discovery;
+mod doctor;
+mod editor;
+mod failure;
+mod onboarding;
+mod queues;
+mod random;
+mod records;
+mod rotation;
+mod secrets_document;
+mod session;
+mod settings_record;
+mod templates;
+mod terminal;
+mod vendors;
+mod verification;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::Cli;
 use crate::terminal::Terminal;
+
+/// The command line as clap has it, for the record of its help texts.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Parses the command line, carries it out, tells what happened, and says with which code to exit: 0 if all is well,
 /// else the code of [`failure::Kind::exit_code`]; clap's own 2 where the command line makes no sense.

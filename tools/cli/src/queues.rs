@@ -7,31 +7,27 @@ use crate::session::Session;
 
 /// How much is in a queue. Approximate, as SQS says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Depth {
+pub(crate) struct Depth {
     /// The queue's name.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
+    pub(crate) name: String,
+    pub(crate) arn: String,
     /// Messages that can be received.
-    pub visible: u64,
+    pub(crate) visible: u64,
     /// Messages that a worker has, or that were put off.
-    pub in_flight: u64,
+    pub(crate) in_flight: u64,
     /// Messages whose first delivery is delayed.
-    pub delayed: u64,
+    pub(crate) delayed: u64,
 }
 
 impl Depth {
     /// All messages.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.visible + self.in_flight + self.delayed
     }
 }
 
 /// How much is in the queue at a URL.
-///
-/// # Errors
-/// What AWS says.
-pub async fn depth(session: &Session, url: &str) -> Result<Depth, CliError> {
+pub(crate) async fn depth(session: &Session, url: &str) -> Result<Depth, CliError> {
     use QueueAttributeName::{
         ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
         QueueArn,

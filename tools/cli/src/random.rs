@@ -10,10 +10,7 @@ use crate::failure::CliError;
 const BYTES: usize = 32;
 
 /// 256 random bits as 43 characters that are safe in a URL's path, a header and a form.
-///
-/// # Errors
-/// If the operating system gives no random bytes.
-pub fn secret() -> Result<SecretString, CliError> {
+pub(crate) fn secret() -> Result<SecretString, CliError> {
     let mut bytes = [0; BYTES];
     rustls::crypto::ring::default_provider()
         .secure_random

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use connector_core::domain::CustomerId;
+use connector_core::domain::{CustomerId, State};
 
-use super::values::{StateWord, span};
+use super::values::{span, state};
 use crate::checks::{CheckName, WorkflowName};
 
 /// What can be done with reference checks. One is named CUSTOMER/WORKFLOW or CUSTOMER/WORKFLOW/ATTEMPT.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// List checks, the newest first.
     #[command(after_help = "Examples:\n  connector check list --customer 1234 --open --older-than 2h\n  \
         connector check list --needs-person\n  connector check list --state failed --state cancelled --younger-than 7d")]
@@ -66,69 +66,69 @@ pub enum Verb {
 
 /// Which checks to list.
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only this customer's; all customers' otherwise.
     #[arg(long, value_name = "ID")]
-    pub customer: Option<CustomerId>,
+    pub(crate) customer: Option<CustomerId>,
     /// Only in this state; may be given several times.
-    #[arg(long, value_enum, value_name = "STATE")]
-    pub state: Vec<StateWord>,
+    #[arg(long, value_parser = state(), value_name = "STATE")]
+    pub(crate) state: Vec<State>,
     /// Only those that have not ended.
     #[arg(long, conflicts_with = "state")]
-    pub open: bool,
+    pub(crate) open: bool,
     /// Only those that need manual action; reads each check.
     #[arg(long)]
-    pub needs_person: bool,
+    pub(crate) needs_person: bool,
     /// Only those ordered longer ago than this.
     #[arg(long, value_parser = span, value_name = "SPAN")]
-    pub older_than: Option<Duration>,
+    pub(crate) older_than: Option<Duration>,
     /// Only those ordered within this span.
     #[arg(long, value_parser = span, value_name = "SPAN")]
-    pub younger_than: Option<Duration>,
+    pub(crate) younger_than: Option<Duration>,
     /// At most so many; 0 for all.
     #[arg(long, default_value_t = 50, value_name = "N")]
-    pub limit: usize,
+    pub(crate) limit: usize,
 }
 
 /// Which check to show, and how.
 #[derive(Debug, Args)]
-pub struct Show {
+pub(crate) struct Show {
     /// The check; its latest attempt unless one is named.
     #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]")]
-    pub check: CheckName,
+    pub(crate) check: CheckName,
     /// Call neither iCIMS nor Crosschq.
     #[arg(long)]
-    pub offline: bool,
+    pub(crate) offline: bool,
 }
 
 /// What to look at.
 #[derive(Debug, Args)]
-pub struct Reconcile {
+pub(crate) struct Reconcile {
     /// The check; its latest attempt unless one is named.
     #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]", required_unless_present = "customer")]
-    pub check: Option<CheckName>,
+    pub(crate) check: Option<CheckName>,
     /// All open checks of this customer instead.
     #[arg(long, value_name = "ID", conflicts_with = "check")]
-    pub customer: Option<CustomerId>,
+    pub(crate) customer: Option<CustomerId>,
     /// Have the row in iCIMS written again, even if it was written before.
     #[arg(long)]
-    pub rewrite: bool,
+    pub(crate) rewrite: bool,
 }
 
 /// What to follow.
 #[derive(Debug, Args)]
-pub struct Watch {
+pub(crate) struct Watch {
     /// The check; its latest attempt unless one is named.
     #[arg(value_name = "CUSTOMER/WORKFLOW[/ATTEMPT]", required_unless_present = "customer")]
-    pub check: Option<CheckName>,
+    pub(crate) check: Option<CheckName>,
     /// All checks of this customer instead.
     #[arg(long, value_name = "ID", conflicts_with = "check")]
-    pub customer: Option<CustomerId>,
+    pub(crate) customer: Option<CustomerId>,
     /// Stop after this span.
     #[arg(long = "for", value_parser = span, value_name = "SPAN")]
-    pub at_most: Option<Duration>,
+    pub(crate) at_most: Option<Duration>,
     /// Wait until the check is in this state, and for the check itself if there is none yet; exit code 1 if it ends
     /// otherwise or the span is over.
-    #[arg(long, value_enum, value_name = "STATE", conflicts_with = "customer")]
-    pub until: Option<StateWord>,
+    #[arg(long, value_parser = state(), value_name = "STATE", conflicts_with = "customer")]
+    pub(crate) until: Option<State>,
 }

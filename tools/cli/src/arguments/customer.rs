@@ -3,9 +3,11 @@
 use clap::{Args, Subcommand, ValueEnum};
 use connector_core::domain::{CustomerId, PersonId, StatusId, WorkflowId};
 
+use super::values::words;
+
 /// What can be done with customers.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Onboard a customer: asks for its secrets, verifies, saves, and prints once what both vendors are given.
     #[command(after_help = ADD)]
     Add(Box<Add>),
@@ -73,204 +75,168 @@ Examples:
   connector customer remove 1234
   connector customer remove 1234 --force --yes              although checks are open";
 
-/// Where a customer's iCIMS is (docs/vendors/icims.md §1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RegionName {
-    /// United States.
-    Us,
-    /// European Union.
-    Eu,
-    /// Canada; needs the two URLs.
-    Ca,
-    /// Partner sandbox; needs the two URLs.
-    Sandbox,
-}
-
-/// How we prove ourselves to iCIMS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum IcimsAuthName {
-    /// Client id and secret.
-    Oauth,
-    /// An integration user's name and password.
-    Basic,
-}
-
-/// How iCIMS proves itself to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PushName {
-    /// User and password.
-    Basic,
-    /// A signature.
-    Hmac,
-    /// A token of our own token endpoint.
-    Oauth,
-    /// A secret at the end of the URL.
-    PathSecret,
-}
-
-/// Crosschq's two APIs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProfileName {
-    /// `/api/v2/…`
-    #[value(name = "partner_v2", alias = "v2")]
-    PartnerV2,
-    /// `/partners/…`
-    #[value(name = "partner_v1", alias = "v1")]
-    PartnerV1,
-}
-
-/// How Crosschq's callbacks prove themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CallbackName {
-    /// A token.
-    Token,
-    /// HTTP Basic.
-    Basic,
-    /// Signatures.
-    StandardWebhooks,
-    /// The secret URL alone.
-    None,
-}
+/// Where a customer's iCIMS is (docs/vendors/icims.md §1.1). These and the following are the words of the settings.
+const REGIONS: [(&str, &str); 4] = [
+    ("us", "United States"),
+    ("eu", "European Union"),
+    ("ca", "Canada; needs the two URLs"),
+    ("sandbox", "Partner sandbox; needs the two URLs"),
+];
+const ICIMS_AUTH: [(&str, &str); 2] =
+    [("oauth", "Client id and secret"), ("basic", "An integration user's name and password")];
+const PUSH: [(&str, &str); 4] = [
+    ("basic", "User and password"),
+    ("hmac", "A signature"),
+    ("oauth", "A token of our own token endpoint"),
+    ("path-secret", "A secret at the end of the URL"),
+];
+const PROFILES: [(&str, &str); 2] = [("partner_v2", "`/api/v2/…`"), ("partner_v1", "`/partners/…`")];
+const CALLBACK_AUTH: [(&str, &str); 4] = [
+    ("token", "A token"),
+    ("basic", "HTTP Basic"),
+    ("standard-webhooks", "Signatures"),
+    ("none", "The secret URL alone"),
+];
 
 /// `customer add`
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     /// The customer id that iCIMS support gave.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The settings that most customers need.
     #[command(flatten)]
-    pub settings: NewSettings,
+    pub(crate) settings: NewSettings,
     /// The secrets, as TOML or JSON; `-` for standard input. Asked for otherwise.
     #[arg(long, value_name = "FILE", help_heading = "Saving")]
-    pub secrets: Option<String>,
+    pub(crate) secrets: Option<String>,
     /// Verifying.
     #[command(flatten)]
-    pub verifying: Verifying,
+    pub(crate) verifying: Verifying,
     /// Whether its orders are taken; by default if it verifies.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Saving")]
-    pub enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
 }
 
 /// The settings that most customers need; the rest by `--settings` or `customer edit`.
 #[derive(Debug, Args)]
-pub struct NewSettings {
+pub(crate) struct NewSettings {
     /// The whole record, as TOML or JSON; the options below win over it.
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
-    pub settings: Option<String>,
+    pub(crate) settings: Option<String>,
     /// Where its iCIMS is.
-    #[arg(long, value_enum, value_name = "REGION", help_heading = "Settings")]
-    pub icims_region: Option<RegionName>,
+    #[arg(long, value_parser = words(&REGIONS), value_name = "REGION", help_heading = "Settings")]
+    pub(crate) icims_region: Option<String>,
     /// Its iCIMS' authorization server, where the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
-    pub icims_auth_url: Option<String>,
+    pub(crate) icims_auth_url: Option<String>,
     /// Its iCIMS' API, where the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_auth_url", help_heading = "Settings")]
-    pub icims_api_url: Option<String>,
+    pub(crate) icims_api_url: Option<String>,
     /// The token audience, with its slash; iCIMS' usual one otherwise.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
-    pub icims_audience: Option<String>,
+    pub(crate) icims_audience: Option<String>,
     /// How we prove ourselves to iCIMS [default: oauth].
-    #[arg(long, value_enum, value_name = "HOW", help_heading = "Settings")]
-    pub icims_auth: Option<IcimsAuthName>,
+    #[arg(long, value_parser = words(&ICIMS_AUTH), value_name = "HOW", help_heading = "Settings")]
+    pub(crate) icims_auth: Option<String>,
     /// How iCIMS proves itself to us, any of several [default: basic].
-    #[arg(long, value_enum, value_name = "HOW", value_delimiter = ',', help_heading = "Settings")]
-    pub push: Vec<PushName>,
+    #[arg(long, value_parser = words(&PUSH), value_name = "HOW", value_delimiter = ',', help_heading = "Settings")]
+    pub(crate) push: Vec<String>,
     /// The *Crosschq* status that orders references.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
-    pub trigger: Vec<StatusId>,
+    pub(crate) trigger: Vec<StatusId>,
     /// Statuses of rejected candidates: their open request is cancelled.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
-    pub rejected: Vec<StatusId>,
+    pub(crate) rejected: Vec<StatusId>,
     /// Statuses of candidates who withdrew: their open request is cancelled.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
-    pub withdrawn: Vec<StatusId>,
+    pub(crate) withdrawn: Vec<StatusId>,
     /// The status to move a candidate to once the report is there; none: nobody is moved.
     #[arg(long, value_name = "STATUS", help_heading = "Settings")]
-    pub completed: Option<StatusId>,
+    pub(crate) completed: Option<StatusId>,
     /// The requisition's field that names the template [default: assessmenttype].
     #[arg(long, value_name = "FIELD", help_heading = "Settings")]
-    pub template_field: Option<String>,
+    pub(crate) template_field: Option<String>,
     /// The person id of our own integration user: its status changes are never orders.
     #[arg(long, value_name = "PERSON", help_heading = "Settings")]
-    pub integration_user: Option<PersonId>,
+    pub(crate) integration_user: Option<PersonId>,
     /// Which of Crosschq's APIs [default: partner_v2].
-    #[arg(long, value_enum, value_name = "PROFILE", help_heading = "Settings")]
-    pub crosschq_profile: Option<ProfileName>,
+    #[arg(long, value_parser = words(&PROFILES), value_name = "PROFILE", help_heading = "Settings")]
+    pub(crate) crosschq_profile: Option<String>,
     /// Its Crosschq, where not at the profile's published host.
     #[arg(long, value_name = "URL", help_heading = "Settings")]
-    pub crosschq_url: Option<String>,
+    pub(crate) crosschq_url: Option<String>,
     /// How Crosschq's callbacks prove themselves [default: token].
-    #[arg(long, value_enum, value_name = "HOW", help_heading = "Settings")]
-    pub callback_auth: Option<CallbackName>,
+    #[arg(long, value_parser = words(&CALLBACK_AUTH), value_name = "HOW", help_heading = "Settings")]
+    pub(crate) callback_auth: Option<String>,
 }
 
 /// How far to verify.
 #[derive(Debug, Clone, Args)]
-pub struct Verifying {
+pub(crate) struct Verifying {
     /// A recruiting workflow to read, where iCIMS' search finds none.
     #[arg(long, value_name = "WORKFLOW", help_heading = "Saving")]
-    pub sample_workflow: Option<WorkflowId>,
+    pub(crate) sample_workflow: Option<WorkflowId>,
     /// Save without verifying; the audit log tells so.
     #[arg(long, conflicts_with = "sample_workflow", help_heading = "Saving")]
-    pub unverified: bool,
+    pub(crate) unverified: bool,
 }
 
 /// `customer show`
 #[derive(Debug, Args)]
-pub struct Show {
+pub(crate) struct Show {
     /// Which customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The audit log: who changed what, when.
     #[arg(long)]
-    pub history: bool,
+    pub(crate) history: bool,
 }
 
 /// `customer edit`
 #[derive(Debug, Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// Which customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Sets a field by its path; lists between commas, anything else as JSON.
     #[arg(long, value_name = "FIELD=VALUE")]
-    pub set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// Takes a field out, so that its default is in force.
     #[arg(long, value_name = "FIELD")]
-    pub unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
     /// The whole record, as TOML or JSON.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "unset"])]
-    pub settings: Option<String>,
+    pub(crate) settings: Option<String>,
     /// Verifying.
     #[command(flatten)]
-    pub verifying: Verifying,
+    pub(crate) verifying: Verifying,
 }
 
 /// `customer enable`
 #[derive(Debug, Args)]
-pub struct Enable {
+pub(crate) struct Enable {
     /// Which customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Verifying.
     #[command(flatten)]
-    pub verifying: Verifying,
+    pub(crate) verifying: Verifying,
 }
 
 /// Where to learn from.
 #[derive(Debug, Args)]
-pub struct Discover {
+pub(crate) struct Discover {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Learn from this recruiting workflow, and from no others; may be repeated.
     #[arg(long, value_name = "ID")]
-    pub sample_workflow: Vec<WorkflowId>,
+    pub(crate) sample_workflow: Vec<WorkflowId>,
     /// How many recruiting workflows to look at.
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = samples, conflicts_with = "sample_workflow")]
-    pub samples: usize,
+    pub(crate) samples: usize,
     /// Look at workflows that changed in the last so many days.
     #[arg(long, value_name = "NUMBER", default_value_t = 90, conflicts_with = "sample_workflow")]
-    pub days: u32,
+    pub(crate) days: u32,
     /// Write nothing.
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// Each costs calls of the platform's daily quota.
@@ -283,7 +249,7 @@ fn samples(text: &str) -> Result<usize, String> {
 
 /// What becomes of open checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OpenChecks {
+pub(crate) enum OpenChecks {
     /// Let them run to their end.
     Finish,
     /// Cancel their reference requests.
@@ -292,23 +258,23 @@ pub enum OpenChecks {
 
 /// `customer disable`
 #[derive(Debug, Args)]
-pub struct Disable {
+pub(crate) struct Disable {
     /// Which customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// What becomes of open checks; asked otherwise, and finished with --yes.
     #[arg(long, value_enum, value_name = "WHAT")]
-    pub open_checks: Option<OpenChecks>,
+    pub(crate) open_checks: Option<OpenChecks>,
 }
 
 /// `customer remove`
 #[derive(Debug, Args)]
-pub struct Remove {
+pub(crate) struct Remove {
     /// Which customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
     /// For how many days the secret can be restored.
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=30))]
-    pub recovery_days: i64,
+    pub(crate) recovery_days: i64,
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use connector_core::domain::CustomerId;
 
 /// Shown below the options.
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   connector doctor                                 drift detection takes a few minutes
   connector doctor --customer 1234                 also calls that customer's iCIMS and Crosschq
@@ -14,11 +14,11 @@ Exit code 1 if there is an error; warnings and notes alone exit 0.";
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// Also check this customer with its vendors; may be repeated.
     #[arg(long = "customer", value_name = "ID")]
-    pub customers: Vec<CustomerId>,
+    pub(crate) customers: Vec<CustomerId>,
     /// Also check every enabled customer with its vendors.
     #[arg(long)]
-    pub verify: bool,
+    pub(crate) verify: bool,
 }

@@ -8,7 +8,7 @@ use connector_core::domain::{CustomerId, PersonId};
 use super::values::span;
 
 /// Shown below the help.
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   connector erase --customer 1234 --person 9876 --dry-run
   connector erase --customer 1234 --person 9876 --cancel-open
@@ -18,20 +18,20 @@ long, is in the report. Repeating it is harmless, and shows whether anything is 
 
 /// Whom to erase.
 #[derive(Debug, Args)]
-pub struct Erase {
+pub(crate) struct Erase {
     /// The customer.
     #[arg(long, value_name = "ID")]
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The candidate: the person's id in iCIMS.
     #[arg(long, value_name = "ID")]
-    pub person: PersonId,
+    pub(crate) person: PersonId,
     /// Only show what would be removed.
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Cancel the person's open checks first and wait until they have ended.
     #[arg(long)]
-    pub cancel_open: bool,
+    pub(crate) cancel_open: bool,
     /// How long to wait for cancelled checks to end.
     #[arg(long, value_parser = span, default_value = "2m", value_name = "SPAN")]
-    pub patience: Duration,
+    pub(crate) patience: Duration,
 }

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::TypedValueParser;
+use clap::{Args, Subcommand};
 use connector_core::domain::{AuthMode, CustomerId, PersonId, RequisitionId, StatusId, WorkflowId};
+
+use super::values::words;
 
 const SEND: &str = "\
 Examples:
@@ -18,7 +21,7 @@ accepted (401), 7 busy or no answer (503), 70 anything else.";
 
 /// What can be done with event notifications.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Sign a sample event as iCIMS would and post it: the first smoke test of a deployment.
     #[command(after_help = SEND)]
     Send(Send),
@@ -26,59 +29,49 @@ pub enum Verb {
 
 /// What to send, as whom, where.
 #[derive(Debug, Args)]
-pub struct Send {
+pub(crate) struct Send {
     /// JSON body of an event, or a Lambda payload that holds one; - for standard input.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Customer whose event it is; the file's customerId otherwise.
     #[arg(long, value_name = "ID")]
-    pub customer: Option<CustomerId>,
+    pub(crate) customer: Option<CustomerId>,
     /// Recruiting workflow, in place of the file's systemId.
     #[arg(long, value_name = "ID")]
-    pub workflow: Option<WorkflowId>,
+    pub(crate) workflow: Option<WorkflowId>,
     /// Candidate, in place of the file's personId.
     #[arg(long, value_name = "ID")]
-    pub person: Option<PersonId>,
+    pub(crate) person: Option<PersonId>,
     /// Requisition, in place of the file's jobId.
     #[arg(long, value_name = "ID")]
-    pub job: Option<RequisitionId>,
+    pub(crate) job: Option<RequisitionId>,
     /// New status, in place of the file's newStatus.
     #[arg(long, value_name = "ID")]
-    pub status: Option<StatusId>,
+    pub(crate) status: Option<StatusId>,
     /// How to authenticate; the first way that the customer's settings accept otherwise.
-    #[arg(long, value_enum, value_name = "WAY")]
-    pub auth: Option<Way>,
+    #[arg(long, value_parser = way(), value_name = "WAY")]
+    pub(crate) auth: Option<AuthMode>,
     /// Compress the body, as iCIMS documents it.
     #[arg(long)]
-    pub gzip: bool,
+    pub(crate) gzip: bool,
     /// Base of the connector's URLs; the stack's output ApiUrl otherwise.
     #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Print the request and send nothing; secrets are not shown.
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
-/// A way in which iCIMS proves itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Way {
-    /// HTTP Basic.
-    Basic,
-    /// A signature over method, path, headers and body.
-    Hmac,
-    /// A Bearer token of the connector's own token endpoint.
-    #[value(name = "oauth")]
-    OAuth,
-    /// A secret segment at the end of the path.
-    PathSecret,
-}
+/// How iCIMS may authenticate.
+pub(crate) const WAYS: [(AuthMode, &str, &str); 4] = [
+    (AuthMode::Basic, "basic", "HTTP Basic"),
+    (AuthMode::Hmac, "hmac", "A signature over method, path, headers and body"),
+    (AuthMode::OAuth, "oauth", "A Bearer token of the connector's own token endpoint"),
+    (AuthMode::PathSecret, "path-secret", "A secret segment at the end of the path"),
+];
 
-impl From<Way> for AuthMode {
-    fn from(way: Way) -> Self {
-        match way {
-            Way::Basic => Self::Basic,
-            Way::Hmac => Self::Hmac,
-            Way::OAuth => Self::OAuth,
-            Way::PathSecret => Self::PathSecret,
-        }
-    }
+fn way() -> impl TypedValueParser<Value = AuthMode> {
+    words(&WAYS.map(|(_, word, help)| (word, help))).try_map(|word| {
+        let way = WAYS.into_iter().find(|(_, known, _)| *known == word);
+        way.map(|(mode, ..)| mode).ok_or_else(|| format!("{word} is no way to authenticate"))
+    })
 }

@@ -1,14 +1,14 @@
 //! What can be asked: clap's definitions and nothing else. The help texts are recorded in `tests/help`.
 
-pub mod check;
-pub mod customer;
-pub mod doctor;
-pub mod erase;
-pub mod event;
-pub mod queue;
-pub mod secrets;
-pub mod template;
-pub mod values;
+pub(crate) mod check;
+pub(crate) mod customer;
+pub(crate) mod doctor;
+pub(crate) mod erase;
+pub(crate) mod event;
+pub(crate) mod queue;
+pub(crate) mod secrets;
+pub(crate) mod template;
+pub(crate) mod values;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -30,28 +30,28 @@ reach, 8 refused by iCIMS or Crosschq, 9 declined, 70 unforeseen, 130 interrupte
 #[derive(Debug, Parser)]
 #[command(name = "connector", version, after_help = EXAMPLES, max_term_width = 110)]
 #[command(propagate_version = false, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// For every command.
     #[command(flatten)]
-    pub globals: Globals,
+    pub(crate) globals: Globals,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
-pub struct Globals {
+pub(crate) struct Globals {
     /// The deployed stack; its outputs name tables, queues and secrets.
     #[arg(long, global = true, env = "CONNECTOR_STACK", default_value = "crosschq-connector", value_name = "NAME")]
-    pub stack: String,
+    pub(crate) stack: String,
     /// Profile of the AWS configuration; the usual AWS variables and sign-ins work too.
     #[arg(long, global = true, value_name = "NAME")]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// AWS region; the profile's otherwise.
     #[arg(long, global = true, value_name = "REGION")]
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Work on a running `cargo demo --serve`; its AWS endpoint where not on the usual port.
     #[arg(
         long,
@@ -63,18 +63,18 @@ pub struct Globals {
         default_missing_value = "http://127.0.0.1:9403",
         conflicts_with_all = ["profile", "region"]
     )]
-    pub local: Option<String>,
+    pub(crate) local: Option<String>,
     /// How to print results: tables for people, one JSON document for programs.
     #[arg(long, global = true, value_enum, default_value_t = Output::Table, value_name = "FORMAT")]
-    pub output: Output,
+    pub(crate) output: Output,
     /// Answer every confirmation with yes; choices take their default.
     #[arg(long, short, global = true)]
-    pub yes: bool,
+    pub(crate) yes: bool,
 }
 
 /// The nouns.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// iCIMS customers: their settings and secrets.
     #[command(subcommand)]
     Customer(customer::Verb),

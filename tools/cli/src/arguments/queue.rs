@@ -6,7 +6,7 @@ use crate::session::QueueName;
 
 /// What can be done with the queues.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Show how many messages wait, are in flight or delayed, the oldest one's age, and the dead letters.
     #[command(after_help = "Example:\n  connector queue status --output json")]
     Status(Which),
@@ -24,43 +24,43 @@ pub enum Verb {
 
 /// Which queues.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Which {
+pub(crate) struct Which {
     /// Only this queue; all three otherwise.
     #[arg(long, value_enum, value_name = "QUEUE")]
-    pub queue: Option<QueueName>,
+    pub(crate) queue: Option<QueueName>,
 }
 
 impl Which {
     /// The queues that are meant.
-    pub fn queues(self) -> Vec<QueueName> {
+    pub(crate) fn queues(self) -> Vec<QueueName> {
         self.queue.map_or_else(|| QueueName::ALL.to_vec(), |queue| vec![queue])
     }
 }
 
 /// What to look at.
 #[derive(Debug, Args)]
-pub struct Peek {
+pub(crate) struct Peek {
     /// Which queues.
     #[command(flatten)]
-    pub which: Which,
+    pub(crate) which: Which,
     /// At most so many of each queue.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub limit: u16,
+    pub(crate) limit: u16,
 }
 
 /// What to redrive.
 #[derive(Debug, Args)]
-pub struct Redrive {
+pub(crate) struct Redrive {
     /// Which queues.
     #[command(flatten)]
-    pub which: Which,
+    pub(crate) which: Which,
     /// Only this message, as `connector queue peek` names it.
     #[arg(long, value_name = "ID")]
-    pub message_id: Option<String>,
+    pub(crate) message_id: Option<String>,
     /// At most so many messages a second; AWS's own pace otherwise.
     #[arg(long, value_name = "N", conflicts_with = "message_id", value_parser = clap::value_parser!(i32).range(1..=500))]
-    pub rate: Option<i32>,
+    pub(crate) rate: Option<i32>,
     /// Only show what would be redriven.
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }

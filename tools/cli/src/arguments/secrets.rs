@@ -23,7 +23,7 @@ token that would die with it. --now does it all the same.";
 
 /// What can be done with secrets.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Activate a new value of one credential; the old one stays accepted until the rotation is confirmed.
     #[command(after_help = ROTATE)]
     Rotate(Rotate),
@@ -40,30 +40,30 @@ pub enum Verb {
 
 /// Which customer's secret.
 #[derive(Debug, Args)]
-pub struct Whose {
+pub(crate) struct Whose {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
 }
 
 /// Which credential gets which value.
 #[derive(Debug, Args)]
-pub struct Rotate {
+pub(crate) struct Rotate {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Which credential.
     #[arg(value_enum)]
-    pub credential: Credential,
+    pub(crate) credential: Credential,
     /// Take the new value from this file, JSON or TOML with the keys of the customer's secret; - for standard input.
     #[arg(long, value_name = "FILE")]
-    pub secrets: Option<String>,
+    pub(crate) secrets: Option<String>,
 }
 
 /// Which rotation ends.
 #[derive(Debug, Args)]
-pub struct Confirm {
+pub(crate) struct Confirm {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// End it though iCIMS may hold a token that dies with it.
     #[arg(long)]
-    pub now: bool,
+    pub(crate) now: bool,
 }

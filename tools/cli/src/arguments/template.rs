@@ -7,7 +7,7 @@ use connector_core::domain::CustomerId;
 
 /// What can be done with templates.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Add a template: what an ATS tag on a requisition stands for.
     ///
     /// It is held against the customer's Crosschq before it is saved: the survey must be switched on there, and take these
@@ -83,11 +83,11 @@ Examples:
 
 /// A template.
 #[derive(Debug, Args)]
-pub struct One {
+pub(crate) struct One {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The template's tag.
-    pub tag: String,
+    pub(crate) tag: String,
 }
 
 /// A number of references of one kind, or a note about them: `managers=2`.
@@ -99,116 +99,116 @@ fn kind_and<T: std::str::FromStr>(text: &str) -> Result<(String, T), String> {
 
 /// Options of `add`.
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The tag that requisitions carry; kept in lower case, matched whatever the case.
-    pub tag: String,
+    pub(crate) tag: String,
     /// The template's name; requisitions may carry it instead of the tag.
     #[arg(long)]
-    pub name: String,
+    pub(crate) name: String,
     /// Crosschq's code name of the survey.
     #[arg(long)]
-    pub survey: String,
+    pub(crate) survey: String,
     /// How many references of which kind.
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = kind_and::<u8>)]
-    pub references: Vec<(String, u8)>,
+    pub(crate) references: Vec<(String, u8)>,
     /// How many more of any kind, as the candidate likes.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub any: u8,
+    pub(crate) any: u8,
     /// A wish for one kind of reference (or `any`), shown to the candidate; may be repeated.
     #[arg(long = "note", value_name = "KIND=TEXT", value_parser = kind_and::<String>)]
-    pub notes: Vec<(String, String)>,
+    pub(crate) notes: Vec<(String, String)>,
     /// For the people who administer it.
     #[arg(long, default_value = "", hide_default_value = true)]
-    pub description: String,
+    pub(crate) description: String,
     /// The position shown to candidate and references; the requisition's title otherwise.
     #[arg(long)]
-    pub position: Option<String>,
+    pub(crate) position: Option<String>,
     /// `from-requisition` (the default), `none`, or `First Last <address>`.
     #[arg(long, value_name = "WHO")]
-    pub hiring_manager: Option<String>,
+    pub(crate) hiring_manager: Option<String>,
     /// A message to the candidate.
     #[arg(long, value_name = "TEXT")]
-    pub message: Option<String>,
+    pub(crate) message: Option<String>,
     /// Own e-mail text to the candidate.
     #[arg(long, value_name = "TEXT")]
-    pub email_text: Option<String>,
+    pub(crate) email_text: Option<String>,
     /// Own text message to the candidate.
     #[arg(long, value_name = "TEXT")]
-    pub sms_text: Option<String>,
+    pub(crate) sms_text: Option<String>,
     /// No text messages, e-mail only.
     #[arg(long)]
-    pub no_sms: bool,
+    pub(crate) no_sms: bool,
     /// Do not tell the requester that a reference is late.
     #[arg(long)]
-    pub no_past_due: bool,
+    pub(crate) no_past_due: bool,
     /// Tell the requester on completion.
     #[arg(long)]
-    pub completed: bool,
+    pub(crate) completed: bool,
     /// Close without the others once so many references are in.
     #[arg(long, value_name = "N")]
-    pub auto_conclude: Option<u8>,
+    pub(crate) auto_conclude: Option<u8>,
     /// Close only after so many days; 0 as soon as the numbers are reached.
     #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "auto_conclude")]
-    pub auto_conclude_days: u16,
+    pub(crate) auto_conclude_days: u16,
     /// Close only with so many of a kind.
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = kind_and::<u8>, requires = "auto_conclude")]
-    pub auto_conclude_with: Vec<(String, u8)>,
+    pub(crate) auto_conclude_with: Vec<(String, u8)>,
     /// Save although Crosschq cannot be asked now; the audit log says so.
     #[arg(long)]
-    pub unverified: bool,
+    pub(crate) unverified: bool,
 }
 
 /// Options of `edit`.
 #[derive(Debug, Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// The template's tag.
-    pub tag: String,
+    pub(crate) tag: String,
     /// Set a field; may be repeated. The value is TOML or a plain text.
     #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// Remove a field, so that its default holds; may be repeated.
     #[arg(long = "unset", value_name = "FIELD")]
-    pub unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
     /// Save although Crosschq cannot be asked now; the audit log says so.
     #[arg(long)]
-    pub unverified: bool,
+    pub(crate) unverified: bool,
 }
 
 /// Options of `import`.
 #[derive(Debug, Args)]
-pub struct Import {
+pub(crate) struct Import {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// TOML files with one or many templates; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Check everything and tell what would change, without changing it.
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Save although Crosschq cannot be asked now; the audit log says so.
     #[arg(long)]
-    pub unverified: bool,
+    pub(crate) unverified: bool,
 }
 
 /// Options of `sync`.
 #[derive(Debug, Args)]
-pub struct Sync {
+pub(crate) struct Sync {
     /// The customer.
-    pub customer: CustomerId,
+    pub(crate) customer: CustomerId,
     /// Look only, change nothing: what it always does.
     #[arg(long)]
-    pub check: bool,
+    pub(crate) check: bool,
     /// Look at requisitions in this folder of iCIMS' list of job folders; may be repeated.
     #[arg(long = "folder", value_name = "ID", default_value = "D31001")]
-    pub folders: Vec<String>,
+    pub(crate) folders: Vec<String>,
     /// Look at the requisitions in all folders.
     #[arg(long, conflicts_with = "folders")]
-    pub all: bool,
+    pub(crate) all: bool,
     /// Read at most so many requisitions, the newest ones: each is a call of the customer's daily iCIMS quota.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
+    pub(crate) limit: u32,
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use connector_core::domain::State;
 
 /// A span such as `90s`, `30m`, `2h` or `1d12h`.
 ///
 /// # Errors
 /// What a span looks like.
-pub fn span(text: &str) -> Result<Duration, String> {
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
     let wrong = || "a span is a number with s, m, h or d, e.g. 90s, 30m, 2h, 1d12h".to_owned();
     let (mut total, mut number) = (0_u64, String::new());
     for c in text.trim().chars() {
@@ -34,50 +34,29 @@ pub fn span(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(total))
 }
 
-/// A check's state, as `--state` takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum StateWord {
-    /// Ordered; not confirmed by Crosschq.
-    Claimed,
-    /// A create left and no answer came.
-    OutcomeUnknown,
-    /// The candidate is invited.
-    Requested,
-    /// The candidate works on it.
-    CandidateInProgress,
-    /// Referees are asked.
-    AwaitingReferences,
-    /// References come in.
-    InProgress,
-    /// Done.
-    Completed,
-    /// Stopped.
-    Cancelled,
-    /// The candidate declined.
-    Declined,
-    /// Nobody acted in time.
-    Expired,
-    /// It could not be carried out.
-    Failed,
+/// Words with their explanations, as an option's possible values.
+pub(super) fn words(words: &[(&'static str, &'static str)]) -> PossibleValuesParser {
+    words.iter().map(|(word, help)| PossibleValue::new(*word).help(*help)).collect::<Vec<_>>().into()
 }
 
-impl From<StateWord> for State {
-    fn from(word: StateWord) -> Self {
-        match word {
-            StateWord::Claimed => Self::Claimed,
-            StateWord::OutcomeUnknown => Self::OutcomeUnknown,
-            StateWord::Requested => Self::Requested,
-            StateWord::CandidateInProgress => Self::CandidateInProgress,
-            StateWord::AwaitingReferences => Self::AwaitingReferences,
-            StateWord::InProgress => Self::InProgress,
-            StateWord::Completed => Self::Completed,
-            StateWord::Cancelled => Self::Cancelled,
-            StateWord::Declined => Self::Declined,
-            StateWord::Expired => Self::Expired,
-            StateWord::Failed => Self::Failed,
-        }
-    }
+/// A check's state.
+pub(super) fn state() -> impl TypedValueParser<Value = State> {
+    let help = |state| match state {
+        State::Claimed => "Ordered; not confirmed by Crosschq",
+        State::OutcomeUnknown => "Sent to Crosschq, and no response came",
+        State::Requested => "The candidate is invited",
+        State::CandidateInProgress => "The candidate is working on it",
+        State::AwaitingReferences => "The referees are invited",
+        State::InProgress => "References are coming in",
+        State::Completed => "Done",
+        State::Cancelled => "Stopped",
+        State::Declined => "The candidate declined",
+        State::Expired => "Nobody acted in time",
+        State::Failed => "It could not be carried out",
+    };
+    words(&State::ALL.map(|state| (state.as_str(), help(state)))).try_map(|word| {
+        State::ALL.into_iter().find(|state| state.as_str() == word).ok_or_else(|| format!("{word} is no state"))
+    })
 }
 
 #[cfg(test)]

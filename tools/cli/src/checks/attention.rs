@@ -12,17 +12,17 @@ const OVERDUE_AFTER: Duration = Duration::from_secs(2 * 3600);
 
 /// One thing that only a person can settle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Attention {
+pub(crate) struct Attention {
     /// A word for programs.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// What is the matter.
-    pub what: String,
+    pub(crate) what: String,
     /// What to do about it.
-    pub to_do: String,
+    pub(crate) to_do: String,
 }
 
 /// What of this check needs a person; nothing if the connector goes on by itself.
-pub fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
+pub(crate) fn of(check: &Check, now: Timestamp) -> Vec<Attention> {
     let name = label(&check.key);
     let mut found = Vec::new();
     if check.state() == State::Failed && check.refusal() == Some(&Refusal::OutcomeUnknown) {

@@ -11,10 +11,7 @@ use crate::terminal::Terminal;
 
 /// Marks a check to be cancelled by an operator, in its history too, and tells the canceller. `check` is left as it stands
 /// then. Repeating it is harmless.
-///
-/// # Errors
-/// What AWS says.
-pub async fn cancel(
+pub(crate) async fn cancel(
     services: &Services,
     customer: &Customer,
     check: &mut Check,
@@ -24,10 +21,7 @@ pub async fn cancel(
 }
 
 /// A customer's checks that are open, as they stand now.
-///
-/// # Errors
-/// What AWS says.
-pub async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec<Check>, CliError> {
+pub(crate) async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec<Check>, CliError> {
     let listed = Pages::of(session, customer, Span::default()).rest().await?;
     let open: Vec<CheckKey> =
         listed.into_iter().filter(|listed| !listed.state.is_terminal()).map(|listed| listed.key).collect();
@@ -39,20 +33,20 @@ pub async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec
 
 /// What became of a customer's open checks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CancelledOpen {
+pub(crate) struct CancelledOpen {
     /// Marked; the canceller does the rest.
-    pub marked: Vec<CheckKey>,
+    pub(crate) marked: Vec<CheckKey>,
     /// Cancelled at once: nothing had left for Crosschq.
-    pub cancelled: Vec<CheckKey>,
+    pub(crate) cancelled: Vec<CheckKey>,
     /// Ended by themselves meanwhile.
-    pub over: Vec<(CheckKey, State)>,
+    pub(crate) over: Vec<(CheckKey, State)>,
 }
 
 /// Cancels all that a customer has open. The caller records it in the audit log.
 ///
 /// # Errors
 /// What AWS says; what was marked until then stays marked, and repeating goes on with the rest.
-pub async fn cancel_open(
+pub(crate) async fn cancel_open(
     session: &Session,
     terminal: &Terminal,
     customer: &Customer,

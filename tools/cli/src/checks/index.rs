@@ -10,35 +10,33 @@ use crate::session::Session;
 
 /// A check as far as the index tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Which check.
-    pub key: CheckKey,
+pub(crate) struct Listed {
+    pub(crate) key: CheckKey,
     /// Where it stands.
-    pub state: State,
-    /// Since when.
-    pub state_since: Timestamp,
+    pub(crate) state: State,
+    pub(crate) state_since: Timestamp,
     /// When it was ordered.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it was last written.
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     /// The candidate, if the check knows.
-    pub person: Option<String>,
+    pub(crate) person: Option<String>,
     /// The template, once chosen.
-    pub template: Option<String>,
+    pub(crate) template: Option<String>,
 }
 
 /// From when until when checks were ordered; both ends may be open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// Ordered at or after.
-    pub from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
     /// Ordered at or before.
-    pub until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// Reads a customer's checks page by page, the youngest first.
 #[derive(Debug)]
-pub struct Pages<'a> {
+pub(crate) struct Pages<'a> {
     session: &'a Session,
     customer: &'a CustomerId,
     span: Span,
@@ -48,15 +46,12 @@ pub struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     /// Of this customer, ordered within the span.
-    pub fn of(session: &'a Session, customer: &'a CustomerId, span: Span) -> Self {
+    pub(crate) fn of(session: &'a Session, customer: &'a CustomerId, span: Span) -> Self {
         Self { session, customer, span, next: None, ended: false }
     }
 
     /// The next page, `None` after the last. A page may be empty.
-    ///
-    /// # Errors
-    /// What AWS says.
-    pub async fn next(&mut self) -> Result<Option<Vec<Listed>>, CliError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Listed>>, CliError> {
         if self.ended {
             return Ok(None);
         }
@@ -86,10 +81,7 @@ impl<'a> Pages<'a> {
     }
 
     /// All that is left.
-    ///
-    /// # Errors
-    /// What AWS says.
-    pub async fn rest(mut self) -> Result<Vec<Listed>, CliError> {
+    pub(crate) async fn rest(mut self) -> Result<Vec<Listed>, CliError> {
         let mut all = Vec::new();
         while let Some(page) = self.next().await? {
             all.extend(page);

@@ -16,7 +16,7 @@ const ROUNDS: usize = 8;
 ///
 /// # Errors
 /// What AWS says, or a check that cannot be read.
-pub async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Check>, CliError> {
+pub(crate) async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Check>, CliError> {
     let table = &session.stack().await?.checks_table;
     let mut checks = Vec::with_capacity(keys.len());
     for batch in keys.chunks(BATCH) {
@@ -43,10 +43,7 @@ pub async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Check>, Cl
 }
 
 /// Deletes a check, on the condition that it still is what was read; `false` if somebody wrote it meanwhile.
-///
-/// # Errors
-/// What AWS says.
-pub async fn delete(session: &Session, check: &Check) -> Result<bool, CliError> {
+pub(crate) async fn delete(session: &Session, check: &Check) -> Result<bool, CliError> {
     let sent = session
         .dynamodb()
         .delete_item()

@@ -1,14 +1,14 @@
 //! Reference checks as operators see them: by name, in lists, as a story with what to do about it.
 
-pub mod attention;
-pub mod cancel;
-pub mod index;
-pub mod items;
+pub(crate) mod attention;
+pub(crate) mod cancel;
+pub(crate) mod index;
+pub(crate) mod items;
 mod name;
-pub mod operator_action;
-pub mod screen;
+pub(crate) mod operator_action;
+pub(crate) mod screen;
 mod services;
-pub mod text;
+pub(crate) mod text;
 
-pub use name::{CheckName, WorkflowName, label};
-pub use services::Services;
+pub(crate) use name::{CheckName, WorkflowName, label};
+pub(crate) use services::Services;

@@ -7,7 +7,7 @@ use connector_core::domain::{CheckKey, CustomerId, InvalidId, WorkflowId};
 
 /// A text that names no check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotAName {
+pub(crate) enum NotAName {
     /// Not two or three parts.
     #[error("{expected}")]
     Shape {
@@ -17,7 +17,6 @@ pub enum NotAName {
     /// A part that is no id.
     #[error("{part}: {why}")]
     Id {
-        /// Which part.
         part: &'static str,
         /// What an id may be.
         why: InvalidId,
@@ -29,13 +28,11 @@ pub enum NotAName {
 
 /// A check's name; the latest attempt where none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckName {
-    /// Whose.
-    pub customer: CustomerId,
+pub(crate) struct CheckName {
+    pub(crate) customer: CustomerId,
     /// The recruiting workflow.
-    pub workflow: WorkflowId,
-    /// Which attempt.
-    pub attempt: Option<u32>,
+    pub(crate) workflow: WorkflowId,
+    pub(crate) attempt: Option<u32>,
 }
 
 impl FromStr for CheckName {
@@ -73,11 +70,10 @@ impl fmt::Display for CheckName {
 
 /// A workflow's name: a check's without attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkflowName {
-    /// Whose.
-    pub customer: CustomerId,
+pub(crate) struct WorkflowName {
+    pub(crate) customer: CustomerId,
     /// The recruiting workflow.
-    pub workflow: WorkflowId,
+    pub(crate) workflow: WorkflowId,
 }
 
 impl FromStr for WorkflowName {
@@ -103,7 +99,7 @@ impl fmt::Display for WorkflowName {
 }
 
 /// A check's full name.
-pub fn label(key: &CheckKey) -> String {
+pub(crate) fn label(key: &CheckKey) -> String {
     format!("{}/{}/{}", key.customer, key.workflow, key.attempt)
 }
 

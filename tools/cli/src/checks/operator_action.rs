@@ -16,12 +16,12 @@ const FIELD: &str = "correlation_id";
 
 /// One thing that an operator is about to do to checks of one customer.
 #[derive(Debug)]
-pub struct OperatorAction<'a> {
+pub(crate) struct OperatorAction<'a> {
     session: &'a Session,
     customer: &'a CustomerId,
     entry: Entry,
     /// What names it in histories, messages and logs; begins with `operator-`.
-    pub correlation_id: CorrelationId,
+    pub(crate) correlation_id: CorrelationId,
 }
 
 impl<'a> OperatorAction<'a> {
@@ -29,7 +29,7 @@ impl<'a> OperatorAction<'a> {
     ///
     /// # Errors
     /// If AWS does not say who the operator is.
-    pub async fn begin(session: &'a Session, customer: &'a CustomerId, action: &str) -> Result<Self, CliError> {
+    pub(crate) async fn begin(session: &'a Session, customer: &'a CustomerId, action: &str) -> Result<Self, CliError> {
         let correlation_id = correlation_id()?;
         let id = Difference { field: FIELD.to_owned(), before: None, after: Some(correlation_id.to_string()) };
         let entry = Entry::new(session, action, vec![id]).await?;
@@ -37,7 +37,7 @@ impl<'a> OperatorAction<'a> {
     }
 
     /// Adds what the log shall also tell. No workflow, no person.
-    pub fn tell(&mut self, field: &str, value: impl Into<String>) {
+    pub(crate) fn tell(&mut self, field: &str, value: impl Into<String>) {
         self.entry.changes.push(Difference { field: field.to_owned(), before: None, after: Some(value.into()) });
     }
 
@@ -45,7 +45,7 @@ impl<'a> OperatorAction<'a> {
     ///
     /// # Errors
     /// If the line cannot be written; what was done stays done, and the message says so.
-    pub async fn record(&self) -> Result<(), CliError> {
+    pub(crate) async fn record(&self) -> Result<(), CliError> {
         audit::record(self.session, self.customer, &self.entry).await.map_err(|error| CliError {
             message: format!("{} was done, but not recorded in the audit log: {}", self.entry.action, error.message),
             ..error
@@ -59,15 +59,12 @@ fn correlation_id() -> Result<CorrelationId, CliError> {
 }
 
 /// Whether a correlation id names something done by hand.
-pub fn is_operator_action(correlation_id: &CorrelationId) -> bool {
+pub(crate) fn is_operator_action(correlation_id: &CorrelationId) -> bool {
     correlation_id.as_str().starts_with(PREFIX)
 }
 
 /// Who did what by hand, by correlation id, as the customer's audit log tells it.
-///
-/// # Errors
-/// What AWS says.
-pub async fn operators(session: &Session, customer: &CustomerId) -> Result<BTreeMap<String, String>, CliError> {
+pub(crate) async fn operators(session: &Session, customer: &CustomerId) -> Result<BTreeMap<String, String>, CliError> {
     let log = audit::log(session, customer).await?;
     let named = log.into_iter().flat_map(|entry| {
         let by = entry.by;
@@ -78,7 +75,7 @@ pub async fn operators(session: &Session, customer: &CustomerId) -> Result<BTree
 }
 
 /// A refusal, told in the sentence that the recruiter would read.
-pub fn refused(refusal: &Refusal) -> CliError {
+pub(crate) fn refused(refusal: &Refusal) -> CliError {
     let kind = match refusal {
         Refusal::AlreadyOpen | Refusal::BeingCancelled | Refusal::OpenInCrosschq | Refusal::ReportExists { .. } => {
             Kind::Conflict

@@ -9,64 +9,64 @@ use crate::vendors::rows::{self, ShownRow};
 
 /// A row, without its link: that opens the candidate's report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// iCIMS' entry; absent from what should be there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
+    pub(crate) entry: Option<String>,
     /// The row's status.
-    pub status: Option<&'static str>,
+    pub(crate) status: Option<&'static str>,
     /// Its date, RFC 3339.
-    pub date: Option<String>,
+    pub(crate) date: Option<String>,
     /// Its short result. Where somebody edited the row, only that.
-    pub result: Option<String>,
+    pub(crate) result: Option<String>,
     /// Its note, likewise.
-    pub notes: Option<String>,
+    pub(crate) notes: Option<String>,
     /// Whether it has a link.
-    pub link: bool,
+    pub(crate) link: bool,
     /// The report's score.
-    pub score: Option<f64>,
+    pub(crate) score: Option<f64>,
 }
 
 /// Both pictures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// What should be there; nothing while there is nothing to say.
-    pub should_show: Option<Picture>,
+    pub(crate) should_show: Option<Picture>,
     /// Crosschq was not, or could not be, asked: counts, link and score are not known.
-    pub without_crosschq: bool,
+    pub(crate) without_crosschq: bool,
     /// What is there; nothing if there is no row, or iCIMS was not asked.
-    pub shows: Option<Picture>,
+    pub(crate) shows: Option<Picture>,
     /// Whether iCIMS was asked, and answered.
-    pub asked: bool,
+    pub(crate) asked: bool,
     /// What differs: `row` if there is one too few or one too many, else the parts.
-    pub differs: Vec<&'static str>,
+    pub(crate) differs: Vec<&'static str>,
     /// Why iCIMS could not be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 /// What Crosschq says of the request now.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct AtCrosschq {
+pub(crate) struct AtCrosschq {
     /// How far it has come.
-    pub stage: Option<&'static str>,
+    pub(crate) stage: Option<&'static str>,
     /// Somebody is late.
-    pub past_due: bool,
+    pub(crate) past_due: bool,
     /// References that are in.
-    pub answered: Option<u16>,
+    pub(crate) answered: Option<u16>,
     /// References asked for.
-    pub asked: Option<u16>,
+    pub(crate) asked: Option<u16>,
     /// Whether the report's link is there.
-    pub report: bool,
+    pub(crate) report: bool,
     /// When Crosschq last changed it, RFC 3339.
-    pub updated_at: Option<String>,
+    pub(crate) updated_at: Option<String>,
     /// Why it could not be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 /// Asks Crosschq for a check's request, if it has one.
-pub async fn ask_crosschq(
+pub(crate) async fn ask_crosschq(
     services: &Services,
     customer: &Customer,
     check: &Check,
@@ -94,7 +94,7 @@ pub async fn ask_crosschq(
 }
 
 /// Compares both pictures. `live` is what Crosschq just told; without `ask`, iCIMS is not asked.
-pub async fn compare(
+pub(crate) async fn compare(
     services: &Services,
     customer: &Customer,
     check: &Check,

@@ -14,15 +14,12 @@ use crate::failure::CliError;
 use crate::session::{QueueName, Session};
 
 /// What works on checks: store, queues and both vendors.
-pub struct Services {
-    /// The checks.
-    pub checks: Arc<DynamoStore>,
+pub(crate) struct Services {
+    pub(crate) checks: Arc<DynamoStore>,
     /// Towards the three workers.
-    pub queue: Arc<dyn Queue>,
-    /// iCIMS.
-    pub icims: Arc<Icims>,
-    /// Crosschq.
-    pub crosschq: Crosschq,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) icims: Arc<Icims>,
+    pub(crate) crosschq: Crosschq,
 }
 
 impl Services {
@@ -30,7 +27,7 @@ impl Services {
     ///
     /// # Errors
     /// If the stack cannot be read.
-    pub async fn open(session: &Session) -> Result<Self, CliError> {
+    pub(crate) async fn open(session: &Session) -> Result<Self, CliError> {
         let stack = session.stack().await?;
         let url = |queue| Some(stack.queue_url(queue).to_owned());
         let urls = QueueUrls {
@@ -49,7 +46,7 @@ impl Services {
     }
 
     /// What an operator can do to checks.
-    pub fn operator(&self) -> Operator {
+    pub(crate) fn operator(&self) -> Operator {
         Operator {
             checks: self.checks.clone(),
             ats: self.icims.clone(),
@@ -58,8 +55,7 @@ impl Services {
         }
     }
 
-    /// Now.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         SystemClock.now()
     }
 
@@ -67,7 +63,7 @@ impl Services {
     ///
     /// # Errors
     /// If there is none.
-    pub async fn find(&self, name: &CheckName) -> Result<Check, CliError> {
+    pub(crate) async fn find(&self, name: &CheckName) -> Result<Check, CliError> {
         let found = match name.attempt {
             None => self.checks.latest(&name.customer, &name.workflow).await?,
             Some(attempt) => {

@@ -6,7 +6,7 @@ use connector_core::domain::{
 use connector_core::flows::Worker;
 
 /// What happened, as a sentence without its full stop.
-pub fn sentence(event: &HistoryEvent) -> String {
+pub(crate) fn sentence(event: &HistoryEvent) -> String {
     match event {
         HistoryEvent::Claimed => "took the order".to_owned(),
         HistoryEvent::CreateBegun => "began to create the request".to_owned(),
@@ -65,7 +65,7 @@ pub fn sentence(event: &HistoryEvent) -> String {
 }
 
 /// Who did it.
-pub fn actor(by: Actor) -> &'static str {
+pub(crate) fn actor(by: Actor) -> &'static str {
     match by {
         Actor::Requester => "reference-requester",
         Actor::Updater => "icims-updater",
@@ -75,7 +75,7 @@ pub fn actor(by: Actor) -> &'static str {
 }
 
 /// A function's name.
-pub fn worker(worker: Worker) -> &'static str {
+pub(crate) fn worker(worker: Worker) -> &'static str {
     match worker {
         Worker::Requester => actor(Actor::Requester),
         Worker::Updater => actor(Actor::Updater),
@@ -84,12 +84,12 @@ pub fn worker(worker: Worker) -> &'static str {
 }
 
 /// A state, in the word of JSON and of `--state`.
-pub fn state(state: State) -> &'static str {
+pub(crate) fn state(state: State) -> &'static str {
     state.as_str()
 }
 
 /// Why it is cancelled.
-pub fn cancel_reason(reason: CancelReason) -> &'static str {
+pub(crate) fn cancel_reason(reason: CancelReason) -> &'static str {
     match reason {
         CancelReason::Rejected => "the candidate was rejected",
         CancelReason::Withdrawn => "the candidate withdrew",
@@ -116,13 +116,13 @@ fn refusal_reason(refusal: &Refusal) -> String {
 }
 
 /// What an entry's event is called in JSON: the word that is stored.
-pub fn word(entry: &HistoryEntry) -> String {
+pub(crate) fn word(entry: &HistoryEntry) -> String {
     let stored = serde_json::to_value(&entry.event).ok();
     stored.as_ref().and_then(|stored| stored.get("event")?.as_str()).unwrap_or("unknown").to_owned()
 }
 
 /// A moment for people: to the second, UTC.
-pub fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let at = at.utc();
     let (date, time) = (at.date(), at.time());
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
@@ -130,7 +130,7 @@ pub fn moment(at: Timestamp) -> String {
 }
 
 /// How long, in its one or two largest units.
-pub fn span(span: std::time::Duration) -> String {
+pub(crate) fn span(span: std::time::Duration) -> String {
     let s = span.as_secs();
     let two = |large: u64, unit: &str, small: u64, smaller: &str| {
         if small == 0 { format!("{large}{unit}") } else { format!("{large}{unit} {small}{smaller}") }

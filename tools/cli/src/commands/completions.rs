@@ -9,10 +9,7 @@ use crate::arguments::Cli;
 use crate::failure::CliError;
 
 /// Prints a shell's completions.
-///
-/// # Errors
-/// If standard output is closed.
-pub fn print(shell: Shell) -> Result<(), CliError> {
+pub(crate) fn print(shell: Shell) -> Result<(), CliError> {
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "connector", &mut script);
     std::io::stdout().write_all(&script).map_err(|error| CliError::internal(format!("standard output: {error}")))

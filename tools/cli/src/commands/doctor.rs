@@ -27,9 +27,9 @@ impl Report for DoctorReport {
                 Severity::Warning => "warning",
                 Severity::Note => "note",
             };
-            table.row([severity.to_owned(), finding.subject.clone(), finding.what.clone()]);
+            table.row([&severity, &finding.subject, &finding.what]);
             if let Some(fix) = &finding.fix {
-                table.row([String::new(), String::new(), format!("fix: {fix}")]);
+                table.row([&"", &"", &format!("fix: {fix}")]);
             }
         }
         vec![table]

@@ -1,14 +1,14 @@
 //! What each command does: one folder a noun, one file a verb.
 
-pub mod check;
-pub mod completions;
-pub mod customer;
-pub mod doctor;
-pub mod erase;
-pub mod event;
-pub mod queue;
-pub mod secrets;
-pub mod template;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod customer;
+pub(crate) mod doctor;
+pub(crate) mod erase;
+pub(crate) mod event;
+pub(crate) mod queue;
+pub(crate) mod secrets;
+pub(crate) mod template;
 
 use crate::arguments::{Cli, Command};
 use crate::failure::CliError;
@@ -16,10 +16,7 @@ use crate::session::Session;
 use crate::terminal::Terminal;
 
 /// Carries the command out.
-///
-/// # Errors
-/// [`CliError`], for the operator.
-pub async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
+pub(crate) async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
     let open = || Session::open(&cli.globals);
     match &cli.command {
         Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,

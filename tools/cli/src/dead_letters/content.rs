@@ -10,12 +10,10 @@ use crate::session::QueueName;
 
 /// What a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A workflow; its latest attempt where none is named.
     Workflow {
-        /// Which.
         workflow: WorkflowId,
-        /// Which attempt.
         attempt: Option<u32>,
         /// The candidate, if the message tells.
         person: Option<PersonId>,
@@ -26,10 +24,9 @@ pub enum Subject {
 
 /// A message as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// One that the functions of this release understand.
     Parsed {
-        /// Whose.
         customer: CustomerId,
         /// From the event that caused it.
         correlation_id: CorrelationId,
@@ -49,7 +46,7 @@ pub enum Content {
 
 impl Content {
     /// Reads a body as the function behind this queue would.
-    pub fn of(queue: QueueName, body: &str) -> Self {
+    pub(crate) fn of(queue: QueueName, body: &str) -> Self {
         match queue {
             QueueName::ReferenceRequests => parsed(body, |order: ReferenceOrder| Subject::Workflow {
                 workflow: order.workflow,
@@ -71,7 +68,7 @@ impl Content {
     }
 
     /// Whose it is, if known.
-    pub fn customer(&self) -> Option<&CustomerId> {
+    pub(crate) fn customer(&self) -> Option<&CustomerId> {
         match self {
             Self::Parsed { customer, .. } => Some(customer),
             Self::Unreadable { customer, .. } => customer.as_ref(),
@@ -79,7 +76,7 @@ impl Content {
     }
 
     /// From which event, if known.
-    pub fn correlation_id(&self) -> Option<&CorrelationId> {
+    pub(crate) fn correlation_id(&self) -> Option<&CorrelationId> {
         match self {
             Self::Parsed { correlation_id, .. } => Some(correlation_id),
             Self::Unreadable { correlation_id, .. } => correlation_id.as_ref(),
@@ -87,7 +84,7 @@ impl Content {
     }
 
     /// What it is about, if known.
-    pub fn subject(&self) -> Option<&Subject> {
+    pub(crate) fn subject(&self) -> Option<&Subject> {
         match self {
             Self::Parsed { subject, .. } => Some(subject),
             Self::Unreadable { .. } => None,

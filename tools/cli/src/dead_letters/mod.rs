@@ -4,6 +4,6 @@ mod content;
 mod reason;
 mod receive;
 
-pub use content::{Content, Subject};
-pub use reason::{Reason, insights_query, reason};
-pub use receive::{DeadLetter, InFlight, delete, receive, release, send_again};
+pub(crate) use content::{Content, Subject};
+pub(crate) use reason::{Reason, insights_query, reason};
+pub(crate) use receive::{DeadLetter, delete, receive, release, send_again};

@@ -14,23 +14,20 @@ use crate::session::{QueueName, Session};
 
 /// Why a message is in the dead-letter queue, and what a redrive would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reason {
+pub(crate) struct Reason {
     /// A word for programs.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// The likely cause.
-    pub why: String,
+    pub(crate) why: String,
     /// What a redrive would do.
-    pub redrive: String,
+    pub(crate) redrive: String,
     /// The check it is about, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub check: Option<String>,
+    pub(crate) check: Option<String>,
 }
 
 /// Derives the reason from the message, the customer's records and the check's last entry.
-///
-/// # Errors
-/// What AWS says.
-pub async fn reason(
+pub(crate) async fn reason(
     session: &Session,
     services: &Services,
     queue: QueueName,
@@ -136,7 +133,7 @@ fn without_check(queue: QueueName, subject: &Subject) -> Reason {
 
 /// The query for CloudWatch Logs Insights that finds every line of the event behind a message, in all six functions' log
 /// groups.
-pub fn insights_query(dead_letter: &DeadLetter) -> Option<String> {
+pub(crate) fn insights_query(dead_letter: &DeadLetter) -> Option<String> {
     let id = dead_letter.content.correlation_id()?;
     Some(format!(
         "fields @timestamp, @log, level, message, outcome, why | filter `correlation.id` = \"{id}\" | sort @timestamp asc"

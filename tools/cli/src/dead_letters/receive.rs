@@ -21,15 +21,14 @@ const BATCH: usize = 10;
 
 /// A message that was received.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct DeadLetter {
+pub(crate) struct DeadLetter {
     /// Assigned by SQS.
-    pub id: String,
-    pub content: Content,
+    pub(crate) id: String,
+    pub(crate) content: Content,
     /// When it was first sent.
-    pub sent_at: Option<Timestamp>,
+    pub(crate) sent_at: Option<Timestamp>,
     /// How often it was received, in this queue.
-    pub receives: u32,
+    pub(crate) receives: u32,
     receipt: String,
     body: String,
     group: Option<String>,
@@ -37,11 +36,10 @@ pub struct DeadLetter {
 }
 
 /// Messages of one queue that are invisible to other receivers.
-#[expect(missing_docs, reason = "the names say it")]
-pub struct InFlight {
-    pub messages: Vec<DeadLetter>,
+pub(crate) struct InFlight {
+    pub(crate) messages: Vec<DeadLetter>,
     /// Whether the limit was reached, so that there may be more.
-    pub cut: bool,
+    pub(crate) cut: bool,
 }
 
 /// Receives up to `limit` messages that were meant for `queue`; `url` is that queue or its dead-letter queue. Ends early once
@@ -49,7 +47,7 @@ pub struct InFlight {
 ///
 /// # Errors
 /// What AWS says; what was received until then is released.
-pub async fn receive(
+pub(crate) async fn receive(
     session: &Session,
     queue: QueueName,
     url: &str,
@@ -123,7 +121,7 @@ fn dead_letter(queue: QueueName, message: Message) -> Option<DeadLetter> {
 ///
 /// # Errors
 /// What AWS says; what is not released becomes visible by itself.
-pub async fn release(session: &Session, url: &str, dead_letters: &[DeadLetter]) -> Result<(), CliError> {
+pub(crate) async fn release(session: &Session, url: &str, dead_letters: &[DeadLetter]) -> Result<(), CliError> {
     for batch in dead_letters.chunks(BATCH) {
         let entry = |(number, dead_letter): (usize, &DeadLetter)| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
@@ -152,7 +150,7 @@ pub async fn release(session: &Session, url: &str, dead_letters: &[DeadLetter]) 
 /// # Errors
 /// What AWS says; whether it was sent is not known then. Sending it twice is harmless: the functions treat it
 /// as a redelivery.
-pub async fn send_again(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
+pub(crate) async fn send_again(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
     session
         .sqs()
         .send_message()
@@ -167,10 +165,7 @@ pub async fn send_again(session: &Session, url: &str, dead_letter: &DeadLetter) 
 }
 
 /// Deletes a message that was received.
-///
-/// # Errors
-/// What AWS says.
-pub async fn delete(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
+pub(crate) async fn delete(session: &Session, url: &str, dead_letter: &DeadLetter) -> Result<(), CliError> {
     session
         .sqs()
         .delete_message()

@@ -20,54 +20,52 @@ const LIKELY: [&str; 6] = ["crosschq", "reference", "assessment", "template", "p
 
 /// How much to look at.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Most workflows.
-    pub workflows: usize,
+    pub(crate) workflows: usize,
     /// Most requisitions.
-    pub requisitions: usize,
+    pub(crate) requisitions: usize,
     /// Search for workflows that changed since.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// These workflows instead of a search.
-    pub given: Vec<WorkflowId>,
+    pub(crate) given: Vec<WorkflowId>,
 }
 
 /// A status that was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeenStatus {
+pub(crate) struct SeenStatus {
     /// What users see.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// How many of the workflows stood in it, now or before.
-    pub workflows: usize,
+    pub(crate) workflows: usize,
 }
 
 /// A list field of requisitions with the values that were seen in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenField {
-    /// The field.
-    pub field: Field,
+pub(crate) struct SeenField {
+    pub(crate) field: Field,
     /// The texts seen.
-    pub values: BTreeSet<String>,
+    pub(crate) values: BTreeSet<String>,
 }
 
 /// What was seen.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
-    /// Statuses by id.
-    pub statuses: BTreeMap<StatusId, SeenStatus>,
+pub(crate) struct Seen {
+    pub(crate) statuses: BTreeMap<StatusId, SeenStatus>,
     /// List fields of requisitions.
-    pub lists: Vec<SeenField>,
+    pub(crate) lists: Vec<SeenField>,
     /// List fields that were too many to be read.
-    pub lists_not_read: usize,
+    pub(crate) lists_not_read: usize,
     /// Collections of recruiting workflows; `None` if the API user may not read the schema.
-    pub collections: Option<Vec<Field>>,
+    pub(crate) collections: Option<Vec<Field>>,
     /// Whether the requisitions' schema was told.
-    pub knows_requisition_fields: bool,
+    pub(crate) knows_requisition_fields: bool,
     /// Workflows looked at.
-    pub workflows: usize,
+    pub(crate) workflows: usize,
     /// Requisitions looked at.
-    pub requisitions: usize,
+    pub(crate) requisitions: usize,
     /// Calls of iCIMS' API made for it, without the one for a token.
-    pub calls: usize,
+    pub(crate) calls: usize,
 }
 
 /// Looks.
@@ -75,7 +73,12 @@ pub struct Seen {
 /// # Errors
 /// If iCIMS refuses the credentials, does not answer, or has no calls left. What it merely does not show is said and
 /// left out.
-pub async fn look(icims: &Icims, customer: &Customer, limits: &Limits, terminal: &Terminal) -> Result<Seen, CliError> {
+pub(crate) async fn look(
+    icims: &Icims,
+    customer: &Customer,
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<Seen, CliError> {
     let mut looking = Looking { icims, customer, terminal, seen: Seen::default(), log_is_resource: None };
     looking.schemas().await?;
     let workflows = looking.workflows(limits).await?;

@@ -6,7 +6,7 @@ mod look;
 mod proposal;
 mod propose;
 
-pub use look::{Limits, Seen, SeenField, SeenStatus, look};
-pub use proposal::{Certainty, Proposal, Setting};
+pub(crate) use look::{Limits, Seen, look};
+pub(crate) use proposal::{Certainty, Proposal, Setting};
 pub(crate) use propose::matches;
-pub use propose::{apply, propose};
+pub(crate) use propose::{apply, propose};

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A setting that can be proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Setting {
+pub(crate) enum Setting {
     /// `icims.statuses.trigger`.
     Trigger,
     /// `icims.statuses.rejected`.
@@ -19,7 +19,7 @@ pub enum Setting {
 /// How sure a proposal is: only what is sure is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Certainty {
+pub(crate) enum Certainty {
     /// The platform's own words say so.
     Sure,
     /// It may be; a person who knows the platform should say.
@@ -28,13 +28,11 @@ pub enum Certainty {
 
 /// A value for a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Proposal {
-    /// Which setting.
-    pub setting: Setting,
+pub(crate) struct Proposal {
+    pub(crate) setting: Setting,
     /// The status to add, or the field.
-    pub value: String,
+    pub(crate) value: String,
     /// How sure.
-    pub certainty: Certainty,
-    /// Why.
-    pub why: String,
+    pub(crate) certainty: Certainty,
+    pub(crate) why: String,
 }

@@ -7,7 +7,7 @@ use super::look::{Seen, SeenField};
 use super::proposal::{Certainty, Proposal, Setting};
 
 /// What the settings should say besides what they say already.
-pub fn propose(seen: &Seen, customer: &Customer) -> Vec<Proposal> {
+pub(crate) fn propose(seen: &Seen, customer: &Customer) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = seen
         .statuses
         .iter()
@@ -76,7 +76,7 @@ fn of_template_field(seen: &Seen, customer: &Customer) -> Vec<Proposal> {
 }
 
 /// The settings with everything that is sure.
-pub fn apply(proposals: &[Proposal], settings: &Settings) -> Settings {
+pub(crate) fn apply(proposals: &[Proposal], settings: &Settings) -> Settings {
     let mut settings = settings.clone();
     for proposal in proposals.iter().filter(|proposal| proposal.certainty == Certainty::Sure) {
         let sets = &mut settings.icims.statuses;
@@ -100,7 +100,7 @@ mod tests {
 
     use connector_core::domain::Template;
 
-    use super::super::SeenStatus;
+    use super::super::look::SeenStatus;
     use super::*;
     use crate::vendors::platform::{Field, FieldKind};
 

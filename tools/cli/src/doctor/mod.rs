@@ -14,7 +14,7 @@ mod stack;
 #[cfg(test)]
 mod drift_tests;
 
-pub use finding::{Finding, Findings, Severity};
+pub(crate) use finding::{Finding, Findings, Severity};
 
 use crate::arguments::doctor::Doctor;
 use crate::failure::CliError;
@@ -25,7 +25,7 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// If there is no such stack, or it cannot be read: nothing can be checked then.
-pub async fn check(arguments: &Doctor, session: &Session, terminal: &Terminal) -> Result<Findings, CliError> {
+pub(crate) async fn check(arguments: &Doctor, session: &Session, terminal: &Terminal) -> Result<Findings, CliError> {
     let mut findings = Findings::default();
     let stack = stack::read(session).await?;
     let expected = expected::Expected::of(&stack)?;

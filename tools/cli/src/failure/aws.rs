@@ -32,7 +32,7 @@ const WHO: [&str; 8] = [
 ];
 
 /// Says why a call of AWS failed, as far as the operator can correct it. `operation` is e.g. `DynamoDB Query`.
-pub fn explain<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CliError
+pub(crate) fn explain<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CliError
 where
     E: ProvideErrorMetadata,
 {

@@ -5,12 +5,12 @@ mod vendors;
 
 use std::fmt;
 
-pub use aws::explain;
-pub use vendors::{explain_crosschq, explain_icims};
+pub(crate) use aws::explain;
+pub(crate) use vendors::{explain_crosschq, explain_icims};
 
 /// Which kind of trouble; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It was done, and what was looked at is not as it should be (`doctor`, `sync --check`, a failed verification).
     Findings,
     /// What was given cannot work: a field and its fix are named. Nothing was changed.
@@ -37,7 +37,7 @@ pub enum Kind {
 
 impl Kind {
     /// The process's exit code. 2 is clap's, for a command line that makes no sense.
-    pub const fn exit_code(self) -> u8 {
+    pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::Findings => 1,
             Self::Input => 2,
@@ -57,40 +57,40 @@ impl Kind {
 /// A command that was not, or not wholly, carried out: one sentence of what is wrong, one of how to correct it. Neither ever
 /// holds a secret, a name, an address or a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CliError {
+pub(crate) struct CliError {
     /// What kind of trouble.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// What is wrong, as a sentence without its full stop.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do about it.
-    pub fix: Option<String>,
+    pub(crate) fix: Option<String>,
 }
 
 impl CliError {
     /// Trouble of a kind.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), fix: None }
     }
 
     /// The same, with what to do about it.
     #[must_use]
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
         self
     }
 
     /// What was given cannot work.
-    pub fn input(message: impl Into<String>) -> Self {
+    pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::new(Kind::Input, message)
     }
 
     /// There is no such thing.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, message)
     }
 
     /// Something unforeseen.
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, message)
     }
 
@@ -106,13 +106,13 @@ impl CliError {
 
     /// The same trouble, said with what it meant for the command.
     #[must_use]
-    pub fn context(mut self, describe: impl FnOnce(&str) -> String) -> Self {
+    pub(crate) fn context(mut self, describe: impl FnOnce(&str) -> String) -> Self {
         self.message = describe(&self.message);
         self
     }
 
     /// Ctrl-C.
-    pub fn interrupted() -> Self {
+    pub(crate) fn interrupted() -> Self {
         Self::new(Kind::Interrupted, "interrupted")
     }
 }

@@ -29,7 +29,7 @@ impl From<Failure> for CliError {
 }
 
 /// What iCIMS' answer to a read means. `what` was asked for, in the plural: `recruiting workflows`.
-pub fn explain_icims(customer: &Customer, what: &str, error: AtsError) -> CliError {
+pub(crate) fn explain_icims(customer: &Customer, what: &str, error: AtsError) -> CliError {
     let id = &customer.id;
     let vendor = |text: String, fix: &str| CliError::new(Kind::Vendor, text).fix(fix);
     let auth_base = || customer.settings.icims.hosts().map(|hosts| hosts.auth_base).unwrap_or_default();
@@ -74,7 +74,7 @@ pub fn explain_icims(customer: &Customer, what: &str, error: AtsError) -> CliErr
 }
 
 /// What Crosschq's answer means. `what` was asked for: `survey list`.
-pub fn explain_crosschq(customer: &Customer, what: &str, error: ProviderError) -> CliError {
+pub(crate) fn explain_crosschq(customer: &Customer, what: &str, error: ProviderError) -> CliError {
     let vendor = |text: String, fix: &str| CliError::new(Kind::Vendor, text).fix(fix);
     let profile = profile_label(&customer.settings);
     match error {

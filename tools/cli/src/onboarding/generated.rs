@@ -11,10 +11,11 @@ use crate::failure::CliError;
 use crate::random;
 
 /// A customer's whole secret: what was brought, and the rest made up as the settings need it.
-///
-/// # Errors
-/// If the operating system gives no random bytes.
-pub fn whole(customer: &CustomerId, settings: &Settings, provided: ProvidedSecrets) -> Result<SecretSet, CliError> {
+pub(crate) fn whole(
+    customer: &CustomerId,
+    settings: &Settings,
+    provided: ProvidedSecrets,
+) -> Result<SecretSet, CliError> {
     let ProvidedSecrets { icims, crosschq_token, rest } = provided;
     let mut push = rest.push;
     fill_push(customer, &settings.icims.push.accept, &mut push)?;
@@ -33,10 +34,7 @@ pub fn whole(customer: &CustomerId, settings: &Settings, provided: ProvidedSecre
 }
 
 /// Makes up what the accepted ways need and the customer does not have yet; tells which keys those are.
-///
-/// # Errors
-/// If the operating system gives no random bytes.
-pub fn fill_push(
+pub(crate) fn fill_push(
     customer: &CustomerId,
     accept: &[AuthMode],
     push: &mut PushSecrets,

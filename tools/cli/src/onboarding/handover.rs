@@ -10,29 +10,23 @@ use crate::terminal::Table;
 
 /// For iCIMS support, or the customer's iCIMS administrator.
 #[derive(Serialize)]
-pub struct ForIcims {
+pub(crate) struct ForIcims {
     /// Where status events are pushed, by `POST`.
-    pub event_url: String,
+    pub(crate) event_url: String,
     /// The statuses to subscribe.
-    pub statuses: Vec<String>,
+    pub(crate) statuses: Vec<String>,
     /// One of these is enough for iCIMS.
-    pub authentication: Vec<Proof>,
+    pub(crate) authentication: Vec<Proof>,
 }
 
 /// One way in which iCIMS may prove itself.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Proof {
+pub(crate) enum Proof {
     /// HTTP Basic.
-    Basic {
-        /// User.
-        user: String,
-        /// Password.
-        password: String,
-    },
+    Basic { user: String, password: String },
     /// `x-icims-v1-hmac-sha256` (docs/vendors/icims.md §1.4).
     Hmac {
-        /// User.
         user: String,
         /// Key, as it stands.
         key: String,
@@ -42,9 +36,7 @@ pub enum Proof {
     OAuth {
         /// Where a token is asked for.
         token_url: String,
-        /// Client id.
         client_id: String,
-        /// Client secret.
         client_secret: String,
     },
     /// A secret at the end of the URL.
@@ -56,35 +48,34 @@ pub enum Proof {
 
 /// For the customer's Crosschq administrator (docs/vendors/crosschq.md §2).
 #[derive(Serialize)]
-pub struct ForCrosschq {
+pub(crate) struct ForCrosschq {
     /// Where callbacks go.
-    pub callback_url: String,
-    /// By which method.
-    pub method: &'static str,
+    pub(crate) callback_url: String,
+    pub(crate) method: &'static str,
     /// What to choose as authentication.
-    pub authentication: &'static str,
+    pub(crate) authentication: &'static str,
     /// What to paste into its field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 /// The event URL; its last segment is secret only with [`AuthMode::PathSecret`].
-pub fn event_url(stack: &Stack) -> String {
+pub(crate) fn event_url(stack: &Stack) -> String {
     format!("{}/icims/events", stack.api_url)
 }
 
 /// Our token endpoint.
-pub fn token_url(stack: &Stack) -> String {
+pub(crate) fn token_url(stack: &Stack) -> String {
     format!("{}/icims/oauth/token", stack.api_url)
 }
 
 /// The callback URL; `secret` is its last segment.
-pub fn callback_url(stack: &Stack, customer: &CustomerId, secret: &str) -> String {
+pub(crate) fn callback_url(stack: &Stack, customer: &CustomerId, secret: &str) -> String {
     format!("{}/crosschq/callbacks/{customer}/{secret}", stack.api_url)
 }
 
 /// What Crosschq calls this way of proving.
-pub const fn callback_kind(auth: CallbackAuth) -> &'static str {
+pub(crate) const fn callback_kind(auth: CallbackAuth) -> &'static str {
     match auth {
         CallbackAuth::None => "No Auth",
         CallbackAuth::Basic => "Basic",
@@ -94,22 +85,22 @@ pub const fn callback_kind(auth: CallbackAuth) -> &'static str {
 }
 
 /// The statuses that iCIMS must tell of.
-pub fn statuses(settings: &Settings) -> Vec<String> {
+pub(crate) fn statuses(settings: &Settings) -> Vec<String> {
     let sets = &settings.icims.statuses;
     sets.trigger.iter().chain(&sets.rejected).chain(&sets.withdrawn).map(ToString::to_string).collect()
 }
 
 impl ForIcims {
     /// As the settings accept it and the secrets hold it.
-    pub fn of(stack: &Stack, settings: &Settings, secrets: &SecretSet) -> Self {
+    pub(crate) fn of(stack: &Stack, settings: &Settings, secrets: &SecretSet) -> Self {
         let proofs = settings.icims.push.accept.iter().filter_map(|mode| Proof::of(stack, *mode, secrets));
         Self { event_url: event_url(stack), statuses: statuses(settings), authentication: proofs.collect() }
     }
 
     /// For people.
-    pub fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut table = Table::pairs().title("Hand to iCIMS (shown only now)");
-        let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
+        let mut row = |name: &str, value: &str| table.row([&name, &value]);
         row("events, POST to", &self.event_url);
         row("statuses", &self.statuses.join(", "));
         for proof in &self.authentication {
@@ -161,7 +152,7 @@ impl Proof {
 
 impl ForCrosschq {
     /// As the settings accept it and the secrets hold it.
-    pub fn of(stack: &Stack, customer: &CustomerId, settings: &Settings, secrets: &SecretSet) -> Self {
+    pub(crate) fn of(stack: &Stack, customer: &CustomerId, settings: &Settings, secrets: &SecretSet) -> Self {
         let auth = settings.crosschq.callback_auth;
         Self {
             callback_url: callback_url(stack, customer, secrets.callback.path_secret.expose_secret()),
@@ -172,9 +163,9 @@ impl ForCrosschq {
     }
 
     /// For people.
-    pub fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut table = Table::pairs().title("Paste into Crosschq's webhook settings (shown only now)");
-        let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
+        let mut row = |name: &str, value: &str| table.row([&name, &value]);
         row("callback URL", &self.callback_url);
         row("method", self.method);
         row("authentication", self.authentication);

@@ -1,5 +1,5 @@
 //! Bringing a customer in: what a person gives, what is made up, and what is handed to the two vendors, once.
 
-pub mod generated;
-pub mod handover;
-pub mod prompt;
+pub(crate) mod generated;
+pub(crate) mod handover;
+pub(crate) mod prompt;

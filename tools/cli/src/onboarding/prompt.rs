@@ -12,20 +12,20 @@ use crate::terminal::{Secret, Terminal, input};
 
 /// What must be there.
 #[derive(Debug, Clone)]
-pub struct ProvidedSecrets {
+pub(crate) struct ProvidedSecrets {
     /// Towards iCIMS.
-    pub icims: IcimsCredential,
+    pub(crate) icims: IcimsCredential,
     /// Towards Crosschq.
-    pub crosschq_token: SecretString,
+    pub(crate) crosschq_token: SecretString,
     /// Whatever else the file holds, in place of what would be made up.
-    pub rest: GivenSecrets,
+    pub(crate) rest: GivenSecrets,
 }
 
 /// Reads the secrets file, `-` for standard input; nothing without one.
 ///
 /// # Errors
 /// If it cannot be read, or a key does not hold; never a value is told.
-pub async fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
+pub(crate) async fn read(file: Option<&str>) -> Result<GivenSecrets, CliError> {
     let Some(file) = file.map(Path::new) else { return Ok(GivenSecrets::default()) };
     let name = input::name(file);
     let text = input::read(file).await.map(SecretString::from).map_err(|error| {
@@ -51,7 +51,11 @@ fn parse(text: &SecretString) -> Result<GivenSecrets, String> {
 ///
 /// # Errors
 /// If nobody can be asked: the missing key is named.
-pub async fn complete(terminal: &Terminal, auth: IcimsAuth, given: GivenSecrets) -> Result<ProvidedSecrets, CliError> {
+pub(crate) async fn complete(
+    terminal: &Terminal,
+    auth: IcimsAuth,
+    given: GivenSecrets,
+) -> Result<ProvidedSecrets, CliError> {
     let icims = match (&given.icims, auth) {
         (Some(credential), _) => fitting(credential, auth)?,
         (None, IcimsAuth::OAuth) => IcimsCredential::OAuth {

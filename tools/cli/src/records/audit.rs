@@ -11,16 +11,15 @@ use crate::session::Session;
 
 /// One change by one operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// When.
-    pub at: Timestamp,
+pub(crate) struct Entry {
+    pub(crate) at: Timestamp,
     /// The operator's AWS identity, as an ARN.
-    pub by: String,
+    pub(crate) by: String,
     /// The command, e.g. `customer edit`.
-    pub action: String,
+    pub(crate) action: String,
     /// What it changed. Secrets, addresses and texts are only said to have changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Difference>,
+    pub(crate) changes: Vec<Difference>,
 }
 
 impl Entry {
@@ -28,7 +27,11 @@ impl Entry {
     ///
     /// # Errors
     /// If AWS does not say who that is.
-    pub async fn new(session: &Session, action: impl Into<String>, changes: Vec<Difference>) -> Result<Self, CliError> {
+    pub(crate) async fn new(
+        session: &Session,
+        action: impl Into<String>,
+        changes: Vec<Difference>,
+    ) -> Result<Self, CliError> {
         let by = session.identity().await?.arn.clone();
         Ok(Self { at: time::OffsetDateTime::now_utc().into(), by, action: action.into(), changes })
     }
@@ -49,10 +52,7 @@ fn pk(customer: &CustomerId) -> String {
 }
 
 /// Records something that changed no record of the customers table: a secret, a queue, a check.
-///
-/// # Errors
-/// What AWS says.
-pub async fn record(session: &Session, customer: &CustomerId, entry: &Entry) -> Result<(), CliError> {
+pub(crate) async fn record(session: &Session, customer: &CustomerId, entry: &Entry) -> Result<(), CliError> {
     session
         .dynamodb()
         .put_item()
@@ -69,7 +69,7 @@ pub async fn record(session: &Session, customer: &CustomerId, entry: &Entry) -> 
 ///
 /// # Errors
 /// What AWS says, or an entry that cannot be read.
-pub async fn log(session: &Session, customer: &CustomerId) -> Result<Vec<Entry>, CliError> {
+pub(crate) async fn log(session: &Session, customer: &CustomerId) -> Result<Vec<Entry>, CliError> {
     let pages = session
         .dynamodb()
         .query()

@@ -11,15 +11,14 @@ use crate::session::Session;
 
 /// A customer's records; what cannot be read is kept as the reason why.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CustomerRecord {
-    /// Whose.
-    pub id: CustomerId,
+pub(crate) struct CustomerRecord {
+    pub(crate) id: CustomerId,
     /// The record `settings`.
-    pub settings: Option<Stored<Result<Settings, String>>>,
+    pub(crate) settings: Option<Stored<Result<Settings, String>>>,
     /// The records `template#<tag>`, by the tag in their key.
-    pub templates: BTreeMap<String, Stored<Result<Template, String>>>,
+    pub(crate) templates: BTreeMap<String, Stored<Result<Template, String>>>,
     /// What this release passes over in them, as the functions do: paths of fields.
-    pub ignored: Vec<String>,
+    pub(crate) ignored: Vec<String>,
 }
 
 impl CustomerRecord {
@@ -27,7 +26,7 @@ impl CustomerRecord {
     ///
     /// # Errors
     /// If there are none, or they cannot be used: the field and the fix are named.
-    pub fn settings(&self) -> Result<Stored<Settings>, CliError> {
+    pub(crate) fn settings(&self) -> Result<Stored<Settings>, CliError> {
         let stored = self.settings.as_ref().ok_or_else(|| unknown(&self.id))?;
         match &stored.value {
             Ok(settings) => Ok(Stored { value: settings.clone(), version: stored.version }),
@@ -40,18 +39,18 @@ impl CustomerRecord {
     ///
     /// # Errors
     /// As [`CustomerRecord::settings`].
-    pub fn customer(&self) -> Result<Customer, CliError> {
+    pub(crate) fn customer(&self) -> Result<Customer, CliError> {
         let templates = self.templates.values().filter_map(|stored| stored.value.clone().ok()).collect();
         Ok(Customer { id: self.id.clone(), settings: self.settings()?.value, templates })
     }
 
     /// What is passed over, for people.
-    pub fn passed_over(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> {
         self.ignored.iter().map(|field| format!("{field} is ignored: this release does not know it, or not its value"))
     }
 
     /// What is wrong with templates that cannot be used.
-    pub fn broken_templates(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn broken_templates(&self) -> impl Iterator<Item = String> {
         self.templates
             .iter()
             .filter_map(|(tag, stored)| stored.value.as_ref().err().map(|why| format!("template {tag}: {why}")))
@@ -62,15 +61,12 @@ impl CustomerRecord {
 ///
 /// # Errors
 /// [`Kind::NotFound`] if there is no record of it; else what AWS says.
-pub async fn load(session: &Session, id: &CustomerId) -> Result<CustomerRecord, CliError> {
+pub(crate) async fn load(session: &Session, id: &CustomerId) -> Result<CustomerRecord, CliError> {
     find(session, id).await?.ok_or_else(|| unknown(id))
 }
 
 /// A customer's records, if there are any.
-///
-/// # Errors
-/// What AWS says.
-pub async fn find(session: &Session, id: &CustomerId) -> Result<Option<CustomerRecord>, CliError> {
+pub(crate) async fn find(session: &Session, id: &CustomerId) -> Result<Option<CustomerRecord>, CliError> {
     let pages = session
         .dynamodb()
         .query()
@@ -87,10 +83,7 @@ pub async fn find(session: &Session, id: &CustomerId) -> Result<Option<CustomerR
 }
 
 /// Every customer, by id.
-///
-/// # Errors
-/// What AWS says.
-pub async fn all(session: &Session) -> Result<Vec<CustomerRecord>, CliError> {
+pub(crate) async fn all(session: &Session) -> Result<Vec<CustomerRecord>, CliError> {
     // A few records a customer, read on an operator's demand: no index earns its keep here.
     let pages = session
         .dynamodb()
@@ -160,7 +153,7 @@ fn unknown(id: &CustomerId) -> CliError {
 }
 
 /// Where a customer's iCIMS is, in a word.
-pub fn region_label(settings: &Settings) -> String {
+pub(crate) fn region_label(settings: &Settings) -> String {
     match (&settings.icims.hosts, settings.icims.region) {
         (Some(hosts), _) => hosts.api_base.clone(),
         (None, Some(Region::Us)) => "us".to_owned(),
@@ -172,7 +165,7 @@ pub fn region_label(settings: &Settings) -> String {
 }
 
 /// A customer's Crosschq profile, in a word.
-pub fn profile_label(settings: &Settings) -> &'static str {
+pub(crate) fn profile_label(settings: &Settings) -> &'static str {
     match settings.crosschq.profile {
         Profile::PartnerV2 => "partner_v2",
         Profile::PartnerV1 => "partner_v1",

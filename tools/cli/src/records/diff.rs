@@ -9,20 +9,20 @@ use crate::failure::CliError;
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The field, as a path into the record, e.g. `settings.icims.region`.
-    pub field: String,
+    pub(crate) field: String,
     /// What it was; absent if it was not there, or must not be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<String>,
+    pub(crate) before: Option<String>,
     /// What it is; absent if it is not there any more, or must not be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 impl Difference {
     /// A field of which only that it changed may be known.
-    pub fn changed(field: impl Into<String>) -> Self {
+    pub(crate) fn changed(field: impl Into<String>) -> Self {
         Self { field: field.into(), before: None, after: None }
     }
 }
@@ -31,7 +31,11 @@ impl Difference {
 ///
 /// # Errors
 /// If a record cannot be serialized.
-pub fn between<T: Serialize>(name: &str, before: Option<&T>, after: Option<&T>) -> Result<Vec<Difference>, CliError> {
+pub(crate) fn between<T: Serialize>(
+    name: &str,
+    before: Option<&T>,
+    after: Option<&T>,
+) -> Result<Vec<Difference>, CliError> {
     let leaves = |record: Option<&T>| -> Result<BTreeMap<String, String>, CliError> {
         let Some(record) = record else { return Ok(BTreeMap::new()) };
         let value = serde_json::to_value(record)

@@ -5,21 +5,20 @@
 //! | `<customer>` | `settings`, `template#<tag>` | what the functions read, and `version` (N) |
 //! | `audit#<customer>` | `<at, ms>#<random>` | one change: who, what; out of the functions' way |
 
-pub mod audit;
-pub mod customers;
-pub mod diff;
+pub(crate) mod audit;
+pub(crate) mod customers;
+pub(crate) mod diff;
 mod write;
 
-pub use write::{Change, write};
+pub(crate) use write::{Change, write};
 
 /// The version that a record was read with; it is written only over that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
+pub(crate) enum Version {
     /// There was no record.
     Absent,
     /// There was one that some other tool wrote, without a version.
     Unnumbered,
-    /// This one.
     Number(u64),
     /// One that holds what this release does not know, with its number if it has one: it is read, and may be removed, but
     /// writing over it would lose that.
@@ -39,9 +38,9 @@ impl Version {
 
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stored<T> {
+pub(crate) struct Stored<T> {
     /// What it holds.
-    pub value: T,
+    pub(crate) value: T,
     /// To write over it.
-    pub version: Version,
+    pub(crate) version: Version,
 }

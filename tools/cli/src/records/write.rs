@@ -18,7 +18,7 @@ const MOST_CHANGES: usize = 99;
 
 /// One change of one record.
 #[derive(Debug, Clone)]
-pub enum Change {
+pub(crate) enum Change {
     /// Writes the settings.
     PutSettings(Box<Settings>, Version),
     /// Removes the settings.
@@ -56,7 +56,7 @@ fn template_sk(tag: &AtsTag) -> String {
 ///
 /// # Errors
 /// [`Kind::Conflict`] if any of the records is not what it was when it was read: nothing was written.
-pub async fn write(
+pub(crate) async fn write(
     session: &Session,
     customer: &CustomerId,
     changes: &[Change],

@@ -20,7 +20,7 @@ const PAGES: usize = 10;
 
 /// What was found out about a key that works.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Account {
+pub(crate) enum Account {
     /// It reads a request of the customer.
     Confirmed(RequestId),
     /// Nothing proves it, and this is why.
@@ -31,7 +31,7 @@ pub enum Account {
 ///
 /// # Errors
 /// [`Kind::Vendor`] if only the key in force finds them; [`Kind::Busy`] if Crosschq does not answer; else what AWS says.
-pub async fn confirm(
+pub(crate) async fn confirm(
     session: &Session,
     customer: &Customer,
     new: &SecretSet,

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A part of a customer's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Credential {
+pub(crate) enum Credential {
     /// Towards iCIMS: client id and secret, or a Basic login. Comes from iCIMS.
     Icims,
     /// Towards Crosschq: the API token. Comes from Crosschq.
@@ -31,7 +31,7 @@ pub enum Credential {
 
 impl Credential {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Icims,
         Self::Crosschq,
         Self::PushBasic,
@@ -44,7 +44,7 @@ impl Credential {
     ];
 
     /// Its name on the command line.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Icims => "icims",
             Self::Crosschq => "crosschq",
@@ -59,7 +59,7 @@ impl Credential {
     }
 
     /// Its place in the secret's document.
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Icims => "icims",
             Self::Crosschq => "crosschq.token",
@@ -74,12 +74,12 @@ impl Credential {
     }
 
     /// Whether a vendor makes it, so that it can only be brought, and tried before it is used.
-    pub const fn is_theirs(self) -> bool {
+    pub(crate) const fn is_theirs(self) -> bool {
         matches!(self, Self::Icims | Self::Crosschq)
     }
 
     /// Who has to be told a new value of ours; nobody for what never leaves us.
-    pub const fn told_to(self) -> Option<&'static str> {
+    pub(crate) const fn told_to(self) -> Option<&'static str> {
         match self {
             Self::PushBasic | Self::PushHmac | Self::PushOauth | Self::PushPathSecret => Some("iCIMS"),
             Self::CallbackPath | Self::CallbackToken => Some("Crosschq"),
@@ -88,17 +88,17 @@ impl Credential {
     }
 
     /// Whether tokens that we issued die with it: iCIMS keeps one for a day (docs/vendors/icims.md §2.1).
-    pub const fn ends_tokens(self) -> bool {
+    pub(crate) const fn ends_tokens(self) -> bool {
         matches!(self, Self::PushOauth | Self::TokenKey)
     }
 
     /// Whether the secret holds it.
-    pub fn is_set(self, set: &SecretSet) -> bool {
+    pub(crate) fn is_set(self, set: &SecretSet) -> bool {
         !self.texts(set).is_empty()
     }
 
     /// Whether two versions hold different values.
-    pub fn differs(self, one: &SecretSet, other: &SecretSet) -> bool {
+    pub(crate) fn differs(self, one: &SecretSet, other: &SecretSet) -> bool {
         self.texts(one) != self.texts(other)
     }
 

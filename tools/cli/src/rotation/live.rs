@@ -15,13 +15,13 @@ use crate::session::Session;
 
 /// The version in force and the one before, which is still accepted from outside.
 #[derive(Debug)]
-pub struct Live {
+pub(crate) struct Live {
     /// In force.
-    pub current: SecretSet,
+    pub(crate) current: SecretSet,
     /// The one before, if there is one that the functions can read.
-    pub previous: Option<SecretSet>,
+    pub(crate) previous: Option<SecretSet>,
     /// The id of the version that carries `AWSPREVIOUS`, whether or not it can be read.
-    pub previous_id: Option<String>,
+    pub(crate) previous_id: Option<String>,
     created_at: Option<Timestamp>,
     previous_created_at: Option<Timestamp>,
 }
@@ -31,7 +31,7 @@ impl Live {
     ///
     /// # Errors
     /// If the customer has no secret, or its current version does not read; else what AWS says.
-    pub async fn read(session: &Session, customer: &CustomerId) -> Result<Self, CliError> {
+    pub(crate) async fn read(session: &Session, customer: &CustomerId) -> Result<Self, CliError> {
         let current = secrets_document::current(session, customer).await?;
         let previous = match secrets_document::load(session, customer, Stage::Previous).await {
             Ok(previous) => previous,
@@ -61,25 +61,25 @@ impl Live {
     }
 
     /// What is in rotation: accepted in two values.
-    pub fn rotating(&self) -> Vec<Credential> {
+    pub(crate) fn rotating(&self) -> Vec<Credential> {
         let Some(previous) = &self.previous else { return Vec::new() };
         Credential::ALL.into_iter().filter(|part| part.differs(&self.current, previous)).collect()
     }
 
     /// Since when: when the newer of the two versions was written.
-    pub fn since(&self) -> Option<Timestamp> {
+    pub(crate) fn since(&self) -> Option<Timestamp> {
         self.created_at.max(self.previous_created_at)
     }
 
     /// Whether the older value was put back in force.
-    pub fn is_rolled_back(&self) -> bool {
+    pub(crate) fn is_rolled_back(&self) -> bool {
         self.previous_created_at.is_some() && self.previous_created_at > self.created_at
     }
 
     /// Until when iCIMS may hold a token of ours that dies if the rotation is confirmed; `None` if it holds none.
     ///
     /// A token lasts a day, and a function may issue one under the old values until it reads the secret again.
-    pub fn tokens_until(&self, settings: &Settings) -> Option<Timestamp> {
+    pub(crate) fn tokens_until(&self, settings: &Settings) -> Option<Timestamp> {
         let issues_tokens = settings.icims.push.accept.contains(&AuthMode::OAuth);
         let ends_some = self.rotating().into_iter().any(Credential::ends_tokens);
         let span = Duration::from_secs(u64::from(TOKEN_LIFETIME_S)) + SECRETS_LIFETIME;
@@ -90,7 +90,7 @@ impl Live {
     ///
     /// # Errors
     /// [`Kind::Conflict`], naming what is in rotation.
-    pub fn check_is_free(&self, customer: &CustomerId) -> Result<(), CliError> {
+    pub(crate) fn check_is_free(&self, customer: &CustomerId) -> Result<(), CliError> {
         let rotating = self.rotating();
         if rotating.is_empty() {
             return Ok(());

@@ -14,18 +14,17 @@ use crate::session::Stack;
 
 /// One value to hand over: its name at the other side, and the value in clear. Printed once, never kept.
 #[derive(Serialize)]
-pub struct HandOver {
+pub(crate) struct HandOver {
     /// What the other side calls it.
-    pub field: &'static str,
-    /// The value.
-    pub value: String,
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
 }
 
 /// The secret with a new value of this credential.
 ///
 /// # Errors
 /// For a credential that a vendor makes; or if there are no random bytes.
-pub fn made(
+pub(crate) fn made(
     credential: Credential,
     customer: &CustomerId,
     settings: &Settings,
@@ -66,7 +65,12 @@ pub fn made(
 }
 
 /// What the other side has to be given, in its words; empty where nobody has to be told.
-pub fn hand_over(credential: Credential, customer: &CustomerId, stack: &Stack, set: &SecretSet) -> Vec<HandOver> {
+pub(crate) fn hand_over(
+    credential: Credential,
+    customer: &CustomerId,
+    stack: &Stack,
+    set: &SecretSet,
+) -> Vec<HandOver> {
     let shown =
         |field: &'static str, secret: &SecretString| HandOver { field, value: secret.expose_secret().to_owned() };
     let login = |user: &'static str, password: &'static str, pair: Option<&BasicPair>| {
@@ -103,7 +107,7 @@ mod tests {
     use connector_core::aws::secret_set;
 
     use super::*;
-    use crate::secrets_document::secret_json;
+    use crate::secrets_document::document::secret_json;
 
     fn least() -> SecretSet {
         let json = serde_json::json!({

@@ -11,10 +11,10 @@ mod make;
 mod prompt;
 mod verify;
 
-pub use account::{Account, confirm as confirm_account};
-pub use credential::Credential;
-pub use live::Live;
-pub use make::{HandOver, hand_over, made};
-pub use prompt::prompt;
+pub(crate) use account::{Account, confirm as confirm_account};
+pub(crate) use credential::Credential;
+pub(crate) use live::Live;
+pub(crate) use make::{HandOver, hand_over, made};
+pub(crate) use prompt::prompt;
 pub(crate) use verify::icims_with;
-pub use verify::verify;
+pub(crate) use verify::verify;

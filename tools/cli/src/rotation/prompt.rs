@@ -15,7 +15,7 @@ use crate::terminal::{Secret, Terminal};
 ///
 /// # Errors
 /// If the file does not hold it, or nobody can be asked: the key is named.
-pub async fn prompt(
+pub(crate) async fn prompt(
     credential: Credential,
     customer: &CustomerId,
     settings: &Settings,

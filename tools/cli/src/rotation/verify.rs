@@ -25,7 +25,7 @@ pub(crate) fn icims_with(session: &Session, set: &SecretSet) -> Icims {
 ///
 /// # Errors
 /// If the vendor refuses it, or does not answer, so that nothing is known.
-pub async fn verify(
+pub(crate) async fn verify(
     session: &Session,
     credential: Credential,
     customer: &Customer,

@@ -8,24 +8,24 @@ use serde_json::{Map, Value, json};
 
 /// What a person provides of a customer's secret: any of its keys, in the same places.
 #[derive(Debug, Clone, Default)]
-pub struct GivenSecrets {
+pub(crate) struct GivenSecrets {
     /// Towards iCIMS.
-    pub icims: Option<IcimsCredential>,
+    pub(crate) icims: Option<IcimsCredential>,
     /// From iCIMS.
-    pub push: PushSecrets,
+    pub(crate) push: PushSecrets,
     /// Towards Crosschq.
-    pub crosschq_token: Option<SecretString>,
+    pub(crate) crosschq_token: Option<SecretString>,
     /// From Crosschq: the last segment of the URL's path.
-    pub callback_path_secret: Option<SecretString>,
+    pub(crate) callback_path_secret: Option<SecretString>,
     /// From Crosschq: the single token field.
-    pub callback_token: Option<SecretString>,
+    pub(crate) callback_token: Option<SecretString>,
 }
 
 /// Reads what a person provides.
 ///
 /// # Errors
 /// Which key does not hold; never a value.
-pub fn given_secrets(mut given: Value) -> Result<GivenSecrets, String> {
+pub(crate) fn given_secrets(mut given: Value) -> Result<GivenSecrets, String> {
     // What a whole secret must have and a part need not, so that one parser reads both.
     let placeholders = [
         ("icims", json!({"basic": {"user": "-", "password": "-"}})),
@@ -55,7 +55,7 @@ pub fn given_secrets(mut given: Value) -> Result<GivenSecrets, String> {
 }
 
 /// A customer's secret as the JSON that the functions read; the version's id is no part of it.
-pub fn secret_json(set: &SecretSet) -> SecretString {
+pub(crate) fn secret_json(set: &SecretSet) -> SecretString {
     let pair = |pair: &BasicPair, user: &str, password: &str| json!({user: pair.user.expose_secret(), password: pair.password.expose_secret()});
     let text = |secret: &SecretString| Value::from(secret.expose_secret());
     let PushSecrets { basic, hmac, oauth, token_key, path_secret } = &set.push;

@@ -2,7 +2,7 @@
 //!
 //! The document itself is [`SecretSet`]. Outsiders may prove themselves with what stands in `AWSCURRENT` or `AWSPREVIOUS`; we ourselves use `AWSCURRENT` only.
 
-mod document;
+pub(crate) mod document;
 mod explained;
 mod write;
 
@@ -12,8 +12,8 @@ use connector_core::ports::SecretSet;
 use secrecy::SecretString;
 use serde::Serialize;
 
-pub use document::{GivenSecrets, given_secrets, secret_json};
-pub use write::{Replaced, accept, create, promote, put_pending, remove, replace, take_stage_off};
+pub(crate) use document::{GivenSecrets, given_secrets};
+pub(crate) use write::{accept, create, promote, put_pending, remove, replace, take_stage_off};
 
 use crate::failure::CliError;
 use crate::session::Session;
@@ -22,7 +22,7 @@ use explained::Trouble;
 /// A staging label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub(crate) enum Stage {
     /// In force.
     Current,
     /// What was in force before; still accepted from outside.
@@ -33,7 +33,7 @@ pub enum Stage {
 
 impl Stage {
     /// As AWS writes it.
-    pub const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Current => "AWSCURRENT",
             Self::Previous => "AWSPREVIOUS",
@@ -48,21 +48,17 @@ impl Stage {
 
 /// One version of a secret, without what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    /// Its id.
-    pub id: String,
+pub(crate) struct Version {
+    pub(crate) id: String,
     /// Its labels.
-    pub stages: Vec<Stage>,
+    pub(crate) stages: Vec<Stage>,
     /// When it was written.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 /// The versions that carry a label, the current one first; `None` if the customer has no secret, or one that waits to be
 /// deleted.
-///
-/// # Errors
-/// What AWS says.
-pub async fn versions(session: &Session, customer: &CustomerId) -> Result<Option<Vec<Version>>, CliError> {
+pub(crate) async fn versions(session: &Session, customer: &CustomerId) -> Result<Option<Vec<Version>>, CliError> {
     let name = session.stack().await?.secret_name(customer);
     // The list is there for a deleted secret, too; only this tells.
     let described = session.secrets().describe_secret().secret_id(&name).send().await;
@@ -98,7 +94,11 @@ pub async fn versions(session: &Session, customer: &CustomerId) -> Result<Option
 ///
 /// # Errors
 /// What AWS says, or a document that does not read: the key is named, never a value.
-pub async fn load(session: &Session, customer: &CustomerId, stage: Stage) -> Result<Option<SecretSet>, CliError> {
+pub(crate) async fn load(
+    session: &Session,
+    customer: &CustomerId,
+    stage: Stage,
+) -> Result<Option<SecretSet>, CliError> {
     let name = session.stack().await?.secret_name(customer);
     let answer = session.secrets().get_secret_value().secret_id(&name).version_stage(stage.label()).send().await;
     let answer = match answer.map_err(|error| Trouble::of("SecretsManager GetSecretValue", &error)) {
@@ -118,6 +118,6 @@ pub async fn load(session: &Session, customer: &CustomerId, stage: Stage) -> Res
 ///
 /// # Errors
 /// As [`load`], and if the customer has no secret.
-pub async fn current(session: &Session, customer: &CustomerId) -> Result<SecretSet, CliError> {
+pub(crate) async fn current(session: &Session, customer: &CustomerId) -> Result<SecretSet, CliError> {
     load(session, customer, Stage::Current).await?.ok_or_else(|| Trouble::NoSecret.into_error(customer))
 }

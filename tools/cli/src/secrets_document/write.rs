@@ -13,11 +13,11 @@ use crate::session::Session;
 
 /// What a replacement did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replaced {
+pub(crate) struct Replaced {
     /// The version in force now.
-    pub current: String,
+    pub(crate) current: String,
     /// The one that was in force before, and is still accepted from outside.
-    pub previous: String,
+    pub(crate) previous: String,
 }
 
 /// Creates a customer's secret, and says the version's id. One that waits to be deleted is restored for this, and nothing
@@ -25,7 +25,7 @@ pub struct Replaced {
 ///
 /// # Errors
 /// A conflict if there is one; else what AWS says.
-pub async fn create(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
+pub(crate) async fn create(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
     let stack = session.stack().await?;
     let name = stack.secret_name(customer);
     let created = session
@@ -69,10 +69,7 @@ async fn restore(session: &Session, customer: &CustomerId, set: &SecretSet) -> R
 }
 
 /// Writes a version that is not in force, and says its id.
-///
-/// # Errors
-/// What AWS says.
-pub async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
+pub(crate) async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
     let put = session
         .secrets()
         .put_secret_value()
@@ -89,7 +86,12 @@ pub async fn put_pending(session: &Session, customer: &CustomerId, set: &SecretS
 ///
 /// # Errors
 /// A conflict if another one is in force by now.
-pub async fn promote(session: &Session, customer: &CustomerId, version: &str, over: &str) -> Result<(), CliError> {
+pub(crate) async fn promote(
+    session: &Session,
+    customer: &CustomerId,
+    version: &str,
+    over: &str,
+) -> Result<(), CliError> {
     move_stage(session, customer, Stage::Current, Some(version), Some(over)).await
 }
 
@@ -97,7 +99,7 @@ pub async fn promote(session: &Session, customer: &CustomerId, version: &str, ov
 ///
 /// # Errors
 /// A conflict if another one is accepted by now.
-pub async fn accept(
+pub(crate) async fn accept(
     session: &Session,
     customer: &CustomerId,
     version: &str,
@@ -110,7 +112,7 @@ pub async fn accept(
 ///
 /// # Errors
 /// A conflict if it does not carry the label.
-pub async fn take_stage_off(
+pub(crate) async fn take_stage_off(
     session: &Session,
     customer: &CustomerId,
     stage: Stage,
@@ -142,7 +144,7 @@ async fn move_stage(
 ///
 /// # Errors
 /// A conflict if another one is in force by now: `set` is written then, but not in force.
-pub async fn replace(
+pub(crate) async fn replace(
     session: &Session,
     customer: &CustomerId,
     set: &SecretSet,
@@ -155,10 +157,7 @@ pub async fn replace(
 }
 
 /// Has the secret deleted after `window_days` days (7 to 30), until when it can be restored. Tells whether there was one.
-///
-/// # Errors
-/// What AWS says.
-pub async fn remove(session: &Session, customer: &CustomerId, window_days: i64) -> Result<bool, CliError> {
+pub(crate) async fn remove(session: &Session, customer: &CustomerId, window_days: i64) -> Result<bool, CliError> {
     let deleted = session
         .secrets()
         .delete_secret()

@@ -6,11 +6,9 @@ use crate::failure::{CliError, Kind, explain};
 
 /// An AWS identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its ARN.
-    pub arn: String,
-    /// Its account.
-    pub account: String,
+pub(crate) struct Identity {
+    pub(crate) arn: String,
+    pub(crate) account: String,
 }
 
 pub(super) async fn read(sdk: &SdkConfig) -> Result<Identity, CliError> {

@@ -8,15 +8,15 @@ use aws_sdk_dynamodb::config::Credentials;
 use connector_core::http_client::{self, AwsHttp};
 use tokio::sync::OnceCell;
 
-pub use identity::Identity;
-pub use stack::{QueueName, Stack};
+pub(crate) use identity::Identity;
+pub(crate) use stack::{QueueName, Stack};
 
 use crate::arguments::Globals;
 use crate::failure::CliError;
 
 /// One command's view of AWS. Clients share one HTTP client; nothing is asked before it is needed.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     sdk: SdkConfig,
     http: reqwest::Client,
     stack_name: String,
@@ -30,7 +30,7 @@ impl Session {
     ///
     /// # Errors
     /// If no region is named anywhere.
-    pub async fn open(globals: &Globals) -> Result<Self, CliError> {
+    pub(crate) async fn open(globals: &Globals) -> Result<Self, CliError> {
         let http = http_client::client().map_err(|error| CliError::internal(error.to_string()))?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(AwsHttp::new(http.clone()));
         if let Some(endpoint) = &globals.local {
@@ -64,12 +64,12 @@ impl Session {
     }
 
     /// For the vendors' clients.
-    pub fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
     /// Whether this is the local run.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         self.local
     }
 
@@ -77,45 +77,36 @@ impl Session {
     ///
     /// # Errors
     /// If there is no such stack, or it is not one of ours.
-    pub async fn stack(&self) -> Result<&Stack, CliError> {
+    pub(crate) async fn stack(&self) -> Result<&Stack, CliError> {
         self.stack.get_or_try_init(|| stack::read(self.cloudformation(), &self.stack_name)).await
     }
 
     /// Who the operator is to AWS, asked for once.
-    ///
-    /// # Errors
-    /// If AWS does not know.
-    pub async fn identity(&self) -> Result<&Identity, CliError> {
+    pub(crate) async fn identity(&self) -> Result<&Identity, CliError> {
         self.identity.get_or_try_init(|| identity::read(&self.sdk)).await
     }
 
-    /// DynamoDB.
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.sdk)
     }
 
-    /// SQS.
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.sdk)
     }
 
-    /// Secrets Manager.
-    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+    pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::new(&self.sdk)
     }
 
-    /// CloudFormation.
-    pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+    pub(crate) fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
         aws_sdk_cloudformation::Client::new(&self.sdk)
     }
 
-    /// Lambda.
-    pub fn lambda(&self) -> aws_sdk_lambda::Client {
+    pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
         aws_sdk_lambda::Client::new(&self.sdk)
     }
 
-    /// CloudWatch.
-    pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+    pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
         aws_sdk_cloudwatch::Client::new(&self.sdk)
     }
 }

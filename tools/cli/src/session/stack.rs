@@ -8,7 +8,7 @@ use crate::failure::{CliError, Kind, explain};
 
 /// One of the three queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum QueueName {
+pub(crate) enum QueueName {
     /// Orders, for the reference-requester.
     ReferenceRequests,
     /// Checks to look at again, for the icims-updater.
@@ -19,10 +19,10 @@ pub enum QueueName {
 
 impl QueueName {
     /// All three.
-    pub const ALL: [Self; 3] = [Self::ReferenceRequests, Self::IcimsUpdates, Self::Cancellations];
+    pub(crate) const ALL: [Self; 3] = [Self::ReferenceRequests, Self::IcimsUpdates, Self::Cancellations];
 
     /// Its name without the stack's prefix.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::ReferenceRequests => "reference-requests",
             Self::IcimsUpdates => "icims-updates",
@@ -41,40 +41,40 @@ impl QueueName {
 
 /// What the outputs name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stack {
+pub(crate) struct Stack {
     /// The stack's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Base of the URLs for both vendors, without a slash at its end.
-    pub api_url: String,
+    pub(crate) api_url: String,
     /// Table of the checks.
-    pub checks_table: String,
+    pub(crate) checks_table: String,
     /// Table of settings and templates.
-    pub customers_table: String,
+    pub(crate) customers_table: String,
     /// Table of the iCIMS tokens.
-    pub tokens_table: String,
+    pub(crate) tokens_table: String,
     /// What the names of the customers' secrets begin with, before `/customers/`.
-    pub secrets_prefix: String,
+    pub(crate) secrets_prefix: String,
     /// The key that encrypts the customers' secrets.
-    pub data_key_arn: String,
+    pub(crate) data_key_arn: String,
     /// Days that the functions' logs are kept (parameter `LogRetentionDays`), if the stack tells.
-    pub log_retention_days: Option<u32>,
+    pub(crate) log_retention_days: Option<u32>,
     /// URL of each queue and of its dead-letter queue.
     queues: BTreeMap<QueueName, (String, String)>,
 }
 
 impl Stack {
     /// A queue's URL.
-    pub fn queue_url(&self, queue: QueueName) -> &str {
+    pub(crate) fn queue_url(&self, queue: QueueName) -> &str {
         self.queues.get(&queue).map_or("", |(url, _)| url)
     }
 
     /// The URL of a queue's dead-letter queue.
-    pub fn dlq_url(&self, queue: QueueName) -> &str {
+    pub(crate) fn dlq_url(&self, queue: QueueName) -> &str {
         self.queues.get(&queue).map_or("", |(_, url)| url)
     }
 
     /// The name of a customer's secret.
-    pub fn secret_name(&self, customer: &connector_core::domain::CustomerId) -> String {
+    pub(crate) fn secret_name(&self, customer: &connector_core::domain::CustomerId) -> String {
         format!("{}/customers/{customer}", self.secrets_prefix)
     }
 }

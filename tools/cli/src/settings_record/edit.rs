@@ -12,7 +12,7 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// [`Kind::Declined`] if there is nobody to edit, or they give up.
-pub async fn edit(terminal: &Terminal, settings: &Settings) -> Result<Value, CliError> {
+pub(crate) async fn edit(terminal: &Terminal, settings: &Settings) -> Result<Value, CliError> {
     if !terminal.is_attended() {
         return Err(CliError::new(Kind::Declined, "there is no terminal to edit in")
             .fix("say what to change with --set, --unset or --settings FILE"));

@@ -6,12 +6,12 @@ use connector_core::aws::settings_from;
 use connector_core::domain::Settings;
 use serde_json::{Map, Value, json};
 
-pub use edit::edit;
+pub(crate) use edit::edit;
 
 use crate::failure::CliError;
 
 /// A record that says nothing but what it must: what differs from it is not default.
-pub fn least() -> Value {
+pub(crate) fn least() -> Value {
     json!({"enabled": false, "crosschq": {}, "icims": {"push": {"accept": []}, "statuses": {"trigger": []}}})
 }
 
@@ -19,25 +19,19 @@ pub fn least() -> Value {
 ///
 /// # Errors
 /// The field and what is wrong with it, without its value.
-pub fn checked(record: &Value) -> Result<Settings, CliError> {
+pub(crate) fn checked(record: &Value) -> Result<Settings, CliError> {
     settings_from(record).map_err(|why| {
         CliError::input(format!("settings.{why}")).fix("every field is described in shared/src/domain/settings")
     })
 }
 
 /// Settings as a record.
-///
-/// # Errors
-/// If they cannot be serialized.
-pub fn record_of(settings: &Settings) -> Result<Value, CliError> {
+pub(crate) fn record_of(settings: &Settings) -> Result<Value, CliError> {
     serde_json::to_value(settings).map_err(|error| CliError::internal(format!("settings: {error}")))
 }
 
 /// Settings as TOML, to be edited.
-///
-/// # Errors
-/// If they cannot be serialized.
-pub fn to_toml(settings: &Settings) -> Result<String, CliError> {
+pub(crate) fn to_toml(settings: &Settings) -> Result<String, CliError> {
     toml::to_string_pretty(settings).map_err(|error| CliError::internal(format!("settings: {error}")))
 }
 
@@ -45,7 +39,7 @@ pub fn to_toml(settings: &Settings) -> Result<String, CliError> {
 ///
 /// # Errors
 /// If the file cannot be read, or is neither.
-pub fn from_file(path: &str) -> Result<Value, CliError> {
+pub(crate) fn from_file(path: &str) -> Result<Value, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         CliError::input(format!("--settings {path}: {error}")).fix("name a readable TOML or JSON file")
     })?;
@@ -56,7 +50,7 @@ pub fn from_file(path: &str) -> Result<Value, CliError> {
 ///
 /// # Errors
 /// Where it is neither, without quoting it.
-pub fn from_text(text: &str) -> Result<Value, String> {
+pub(crate) fn from_text(text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text)
             .map_err(|error| format!("is no JSON (line {}, column {})", error.line(), error.column()));
@@ -68,7 +62,7 @@ pub fn from_text(text: &str) -> Result<Value, String> {
 }
 
 /// Puts the fields of `over` into `record`, table by table.
-pub fn merge(record: &mut Value, over: Value) {
+pub(crate) fn merge(record: &mut Value, over: Value) {
     match (record, over) {
         (Value::Object(fields), Value::Object(over)) => {
             for (name, value) in over {

@@ -11,7 +11,7 @@ use crate::vendors;
 
 /// How sure we are of what is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verified {
+pub(crate) enum Verified {
     /// Crosschq's list of surveys agrees.
     ByCrosschq,
     /// Crosschq could not be asked, and the operator wanted it all the same.
@@ -20,7 +20,7 @@ pub enum Verified {
 
 impl Verified {
     /// The command's name in the audit log.
-    pub fn action(self, command: &str) -> String {
+    pub(crate) fn action(self, command: &str) -> String {
         match self {
             Self::ByCrosschq => command.to_owned(),
             Self::No => format!("{command} --unverified"),
@@ -32,7 +32,7 @@ impl Verified {
 ///
 /// # Errors
 /// [`Kind::Input`] with everything that is wrong; why Crosschq cannot be asked, unless `unverified`.
-pub async fn all(
+pub(crate) async fn all(
     session: &Session,
     terminal: &Terminal,
     customer: &Customer,

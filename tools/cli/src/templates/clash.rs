@@ -10,7 +10,7 @@ use crate::failure::{CliError, Kind};
 ///
 /// # Errors
 /// [`Kind::Conflict`] for a tag that is taken, [`Kind::Input`] for a name or tag that means another template too.
-pub fn find<'a>(
+pub(crate) fn find<'a>(
     draft: &Draft,
     existing: impl IntoIterator<Item = (&'a str, Option<&'a Template>)>,
 ) -> Result<(), CliError> {

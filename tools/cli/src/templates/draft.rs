@@ -8,11 +8,10 @@ use crate::failure::CliError;
 
 /// A template that is not saved yet.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// The tag as it was written: stored tags are trimmed and in lower case.
-    pub written_tag: String,
-    /// The template.
-    pub template: Template,
+    pub(crate) written_tag: String,
+    pub(crate) template: Template,
 }
 
 impl Draft {
@@ -20,7 +19,7 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong with which field.
-    pub fn from_fields(fields: Table, place: &str) -> Result<Self, CliError> {
+    pub(crate) fn from_fields(fields: Table, place: &str) -> Result<Self, CliError> {
         let written_tag = match fields.get("tag") {
             Some(Value::String(tag)) => tag.clone(),
             Some(_) => return Err(CliError::input(format!("{place}: `tag` must be a text"))),
@@ -46,7 +45,7 @@ impl Draft {
     ///
     /// # Errors
     /// If it cannot be one.
-    pub fn tag(written: &str) -> Result<AtsTag, CliError> {
+    pub(crate) fn tag(written: &str) -> Result<AtsTag, CliError> {
         AtsTag::parse(written).map_err(|error| CliError::input(format!("the tag cannot be used: {error}")))
     }
 }
@@ -55,7 +54,7 @@ impl Draft {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(text: &str, source: &str) -> Result<Vec<Draft>, CliError> {
+pub(crate) fn read(text: &str, source: &str) -> Result<Vec<Draft>, CliError> {
     let mut document: Table = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
         CliError::input(format!("{source} line {line}: {}", error.message().replace('\n', " ")))
@@ -96,19 +95,13 @@ struct Document<'a> {
 }
 
 /// Writes templates so that [`read`] reads the same.
-///
-/// # Errors
-/// None that a template can cause.
-pub fn write<'a>(templates: impl IntoIterator<Item = &'a Template>) -> Result<String, CliError> {
+pub(crate) fn write<'a>(templates: impl IntoIterator<Item = &'a Template>) -> Result<String, CliError> {
     toml::to_string_pretty(&Document { template: templates.into_iter().collect() })
         .map_err(|error| CliError::internal(format!("the templates cannot be written as TOML: {error}")))
 }
 
 /// A template's fields as TOML has them.
-///
-/// # Errors
-/// None that a template can cause.
-pub fn fields(template: &Template) -> Result<Table, CliError> {
+pub(crate) fn fields(template: &Template) -> Result<Table, CliError> {
     Table::try_from(template).map_err(|error| CliError::internal(format!("the template is no table: {error}")))
 }
 

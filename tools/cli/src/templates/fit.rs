@@ -11,7 +11,7 @@ use super::{Problem, nearest};
 const LISTED: usize = 12;
 
 /// What is wrong with a template whatever its survey says, beyond what keeps it from being read at all.
-pub fn alone(template: &Template) -> Vec<Problem> {
+pub(crate) fn alone(template: &Template) -> Vec<Problem> {
     let tag = &template.tag;
     let mut problems = Vec::new();
     if let HiringManagerRule::Fixed { first_name, last_name, .. } = &template.hiring_manager {
@@ -76,7 +76,7 @@ fn concluding(template: &Template) -> Option<Problem> {
 
 /// What is wrong with a template for the surveys that Crosschq lists. `extensions` as in the customer's settings: without
 /// them, references of any kind are asked for as `peers`.
-pub fn survey(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<Problem> {
+pub(crate) fn survey(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<Problem> {
     let tag = &template.tag;
     let Some(survey) = surveys.iter().find(|survey| survey.id == template.survey) else {
         return vec![unknown_survey(template, surveys)];
@@ -166,7 +166,7 @@ fn unknown_survey(template: &Template, surveys: &[Survey]) -> Problem {
 
 /// What will not happen although the template says so, and what cannot be known; nothing that keeps it from working.
 /// `surveys` are those that Crosschq lists; none if it could not be asked.
-pub fn doubts(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<String> {
+pub(crate) fn doubts(template: &Template, surveys: &[Survey], extensions: bool) -> Vec<String> {
     let tag = &template.tag;
     let mut doubts = Vec::new();
     let survey = surveys.iter().find(|survey| survey.id == template.survey && !survey.limits.is_empty());

@@ -1,24 +1,24 @@
 //! Templates as operators write them: as TOML, checked against each other and against what Crosschq offers, before
 //! anything is saved.
 
-pub mod check;
-pub mod clash;
-pub mod draft;
-pub mod fit;
-pub mod save;
-pub mod usage;
+pub(crate) mod check;
+pub(crate) mod clash;
+pub(crate) mod draft;
+pub(crate) mod fit;
+pub(crate) mod save;
+pub(crate) mod usage;
 
 /// Something that keeps a template from working, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What is wrong, as a sentence that names the template, without its full stop.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub fix: String,
+    pub(crate) fix: String,
 }
 
 /// The text of `known` that is nearest to what was written, if it is near.
-pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// From here on a text looks like a slip of another one.
     const NEAR: f64 = 0.8;
     let written = written.trim().to_lowercase();

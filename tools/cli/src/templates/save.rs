@@ -11,16 +11,16 @@ use crate::templates::draft::Draft;
 
 /// One template's change: what was there and what is to be.
 #[derive(Debug, Clone)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// What was read, if it can be read, and its version.
-    pub before: (Option<Template>, Version),
+    pub(crate) before: (Option<Template>, Version),
     /// What is to stand there; nothing to remove it.
-    pub after: Option<Template>,
+    pub(crate) after: Option<Template>,
 }
 
 impl Edit {
     /// A template that is new.
-    pub fn add(template: Template) -> Self {
+    pub(crate) fn add(template: Template) -> Self {
         Self { before: (None, Version::Absent), after: Some(template) }
     }
 }
@@ -33,7 +33,7 @@ const NOT_KEPT: [&str; 7] =
 ///
 /// # Errors
 /// If a template cannot be serialized.
-pub fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> {
+pub(crate) fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> {
     let told = diff::between(&format!("template.{tag}"), edit.before.0.as_ref(), edit.after.as_ref())?;
     let may_be_kept = |it: &Difference| !it.field.rsplit('.').next().is_some_and(|last| NOT_KEPT.contains(&last));
     Ok(told.into_iter().map(|it| if may_be_kept(&it) { it } else { Difference::changed(it.field) }).collect())
@@ -43,7 +43,7 @@ pub fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> 
 ///
 /// # Errors
 /// As [`write()`].
-pub async fn save(
+pub(crate) async fn save(
     session: &Session,
     customer: &CustomerId,
     action: String,

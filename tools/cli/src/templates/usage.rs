@@ -11,21 +11,20 @@ use crate::session::Session;
 
 /// Open checks by what removing the template would mean to them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Crosschq holds their request: they go on.
-    pub requested: usize,
+    pub(crate) requested: usize,
     /// Nothing was created for certain yet: their template is looked up again.
-    pub starting: usize,
+    pub(crate) starting: usize,
 }
 
 impl Usage {
-    /// All of them.
-    pub fn total(self) -> usize {
+    pub(crate) fn total(self) -> usize {
         self.requested + self.starting
     }
 
     /// What will become of them without the template.
-    pub fn fate(self) -> Vec<String> {
+    pub(crate) fn fate(self) -> Vec<String> {
         let mut told = Vec::new();
         if self.requested > 0 {
             told.push(format!(
@@ -44,7 +43,7 @@ impl Usage {
 }
 
 /// `1 open check`, `2 open checks`.
-pub fn checks(count: usize) -> String {
+pub(crate) fn checks(count: usize) -> String {
     if count == 1 { "1 open check".to_owned() } else { format!("{count} open checks") }
 }
 
@@ -55,10 +54,7 @@ const STARTING: [&str; 2] = ["claimed", "outcome_unknown"];
 
 /// Counts the open checks that use a template. A check that just began may not know its template yet: it counts as
 /// starting.
-///
-/// # Errors
-/// What AWS says.
-pub async fn of(session: &Session, customer: &CustomerId, tag: &AtsTag) -> Result<Usage, CliError> {
+pub(crate) async fn of(session: &Session, customer: &CustomerId, tag: &AtsTag) -> Result<Usage, CliError> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let mut query = session
         .dynamodb()

@@ -10,11 +10,11 @@ use crate::failure::{CliError, Kind};
 
 /// A secret to ask for.
 #[derive(Debug, Clone, Copy)]
-pub struct Secret {
+pub(crate) struct Secret {
     /// The prompt, e.g. `iCIMS client secret`.
-    pub prompt: &'static str,
+    pub(crate) prompt: &'static str,
     /// Its place in the secrets document, e.g. `icims.oauth.client_secret`: named when there is no terminal.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
 }
 
 impl Terminal {
@@ -22,7 +22,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] on any other answer, or where nobody can be asked.
-    pub async fn confirm(&self, question: &str) -> Result<(), CliError> {
+    pub(crate) async fn confirm(&self, question: &str) -> Result<(), CliError> {
         if self.yes {
             return Ok(());
         }
@@ -37,7 +37,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked; [`Kind::Input`] for an answer that is no choice.
-    pub async fn choose<'a>(&self, question: &str, choices: &[&'a str]) -> Result<&'a str, CliError> {
+    pub(crate) async fn choose<'a>(&self, question: &str, choices: &[&'a str]) -> Result<&'a str, CliError> {
         let first = choices.first().copied().ok_or_else(|| CliError::internal("nothing to choose from"))?;
         if self.yes {
             return Ok(first);
@@ -54,7 +54,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked.
-    pub async fn ask(&self, question: &str) -> Result<String, CliError> {
+    pub(crate) async fn ask(&self, question: &str) -> Result<String, CliError> {
         if !self.is_attended() {
             return Err(CliError::new(Kind::Declined, format!("there is no terminal to ask: {question}"))
                 .fix("add --yes to confirm without being asked, or give the value as an option"));
@@ -73,7 +73,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Kind::Declined`] where nobody can be asked; [`Kind::Input`] for an empty answer.
-    pub async fn secret(&self, secret: Secret) -> Result<SecretString, CliError> {
+    pub(crate) async fn secret(&self, secret: Secret) -> Result<SecretString, CliError> {
         if !self.is_attended() {
             return Err(CliError::new(
                 Kind::Declined,

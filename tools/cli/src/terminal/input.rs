@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 /// The name by which a file is told: `-` is standard input.
-pub fn name(file: &Path) -> String {
+pub(crate) fn name(file: &Path) -> String {
     if is_standard_input(file) { "standard input".to_owned() } else { file.display().to_string() }
 }
 
@@ -12,7 +12,7 @@ pub fn name(file: &Path) -> String {
 ///
 /// # Errors
 /// If it cannot be read, or is no UTF-8.
-pub async fn read(file: &Path) -> io::Result<String> {
+pub(crate) async fn read(file: &Path) -> io::Result<String> {
     if is_standard_input(file) {
         return aside(|| io::read_to_string(io::stdin().lock())).await;
     }

@@ -3,7 +3,7 @@
 
 mod ask;
 mod hidden;
-pub mod input;
+pub(crate) mod input;
 mod progress;
 mod table;
 
@@ -13,15 +13,15 @@ use clap::ValueEnum;
 use console::style;
 use serde::Serialize;
 
-pub use ask::Secret;
-pub use progress::Progress;
-pub use table::Table;
+pub(crate) use ask::Secret;
+pub(crate) use progress::Progress;
+pub(crate) use table::Table;
 
 use crate::failure::{CliError, Kind};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub(crate) enum Output {
     /// Tables for people.
     #[default]
     Table,
@@ -30,34 +30,31 @@ pub enum Output {
 }
 
 /// A command's result: one JSON document, or tables of the same.
-pub trait Report: Serialize {
+pub(crate) trait Report: Serialize {
     /// As tables, in the order in which they are printed.
     fn tables(&self) -> Vec<Table>;
 }
 
 /// Standard input, output and error. Colours follow `NO_COLOR`, `CLICOLOR` and whether anybody looks.
 #[derive(Debug)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     output: Output,
     yes: bool,
 }
 
 impl Terminal {
     /// Prints as asked for; `yes` answers every confirmation.
-    pub fn new(output: Output, yes: bool) -> Self {
+    pub(crate) fn new(output: Output, yes: bool) -> Self {
         Self { output, yes }
     }
 
     /// Whether results are for programs.
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.output == Output::Json
     }
 
     /// Prints a result on standard output.
-    ///
-    /// # Errors
-    /// If standard output is closed.
-    pub fn report(&self, report: &impl Report) -> Result<(), CliError> {
+    pub(crate) fn report(&self, report: &impl Report) -> Result<(), CliError> {
         let text = match self.output {
             Output::Json => serde_json::to_string_pretty(report)
                 .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))?,
@@ -67,20 +64,14 @@ impl Terminal {
     }
 
     /// Prints one JSON document on a line of its own: for results that come one by one (`watch`).
-    ///
-    /// # Errors
-    /// If standard output is closed.
-    pub fn line(&self, document: &impl Serialize) -> Result<(), CliError> {
+    pub(crate) fn line(&self, document: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(document)
             .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))?;
         self.print(&text)
     }
 
     /// Prints a text on standard output as it is.
-    ///
-    /// # Errors
-    /// If standard output is closed.
-    pub fn print(&self, text: &str) -> Result<(), CliError> {
+    pub(crate) fn print(&self, text: &str) -> Result<(), CliError> {
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let mut out = std::io::stdout().lock();
         match write!(out, "{text}{end}").and_then(|()| out.flush()) {
@@ -91,23 +82,23 @@ impl Terminal {
     }
 
     /// Says something on the way, on standard error.
-    pub fn say(&self, text: impl AsRef<str>) {
+    pub(crate) fn say(&self, text: impl AsRef<str>) {
         // Nothing can be done about a closed standard error.
         let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
     }
 
     /// Says that a step went well.
-    pub fn done(&self, text: impl AsRef<str>) {
+    pub(crate) fn done(&self, text: impl AsRef<str>) {
         self.say(format!("{} {}", style("✓").green().for_stderr(), text.as_ref()));
     }
 
     /// Says that something is not as it should be, without stopping.
-    pub fn warn(&self, text: impl AsRef<str>) {
+    pub(crate) fn warn(&self, text: impl AsRef<str>) {
         self.say(format!("{} {}", style("!").yellow().for_stderr(), text.as_ref()));
     }
 
     /// Prints why a command was not carried out.
-    pub fn print_error(&self, error: &CliError) {
+    pub(crate) fn print_error(&self, error: &CliError) {
         if self.is_json() && !matches!(error.kind, Kind::Interrupted) {
             #[derive(Serialize)]
             struct ErrorReport<'a> {
@@ -128,12 +119,12 @@ impl Terminal {
     }
 
     /// Whether confirmations are skipped.
-    pub fn assume_yes(&self) -> bool {
+    pub(crate) fn assume_yes(&self) -> bool {
         self.yes
     }
 
     /// Whether somebody can be asked.
-    pub fn is_attended(&self) -> bool {
+    pub(crate) fn is_attended(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 }

@@ -6,11 +6,11 @@ use super::Terminal;
 
 /// A bar that goes away when it is dropped. Hidden for programs and where nobody looks.
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Terminal {
     /// Starts a bar of `steps` steps.
-    pub fn progress(&self, steps: usize, what: &'static str) -> Progress {
+    pub(crate) fn progress(&self, steps: usize, what: &'static str) -> Progress {
         let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
         if self.is_json() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -24,7 +24,7 @@ impl Terminal {
 
 impl Progress {
     /// One step is done.
-    pub fn step(&self) {
+    pub(crate) fn step(&self) {
         self.0.inc(1);
     }
 }

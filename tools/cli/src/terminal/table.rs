@@ -1,10 +1,12 @@
 //! Plain columns, as the AWS and Kubernetes tools print them: no frames, so that `cut` and eyes both work.
 
+use std::fmt::Display;
+
 use console::{measure_text_width, style};
 
 /// A table with an optional title.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub(crate) struct Table {
     title: Option<String>,
     head: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -13,36 +15,43 @@ pub struct Table {
 
 impl Table {
     /// With these column heads.
-    pub fn new<const N: usize>(head: [&str; N]) -> Self {
+    pub(crate) fn new<const N: usize>(head: [&str; N]) -> Self {
         Self { head: head.map(str::to_owned).to_vec(), ..Self::default() }
     }
 
     /// Names and values, without column heads.
-    pub fn pairs() -> Self {
+    pub(crate) fn pairs() -> Self {
         Self::default()
     }
 
     /// With a title above.
     #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
+    pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
     /// With a sentence to print instead, should it have no rows.
     #[must_use]
-    pub fn empty(mut self, sentence: impl Into<String>) -> Self {
+    pub(crate) fn empty(mut self, sentence: impl Into<String>) -> Self {
         self.empty = Some(sentence.into());
         self
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+    pub(crate) fn row<const N: usize>(&mut self, cells: [&dyn Display; N]) {
+        self.rows.push(cells.map(ToString::to_string).to_vec());
+    }
+
+    /// Adds a name and its value, if there is one.
+    pub(crate) fn pair(&mut self, name: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.row([&name, &value]);
+        }
     }
 
     /// As text, each line ended.
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         if let Some(title) = &self.title {
             text.push_str(&format!("{}\n", style(title).bold()));
@@ -94,8 +103,8 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell_and_lines_end_without_spaces() {
         let mut table = Table::new(["A", "BB"]);
-        table.row(["läng".to_owned(), "x".to_owned()]);
-        table.row(["s".to_owned(), String::new()]);
+        table.row([&"läng", &"x"]);
+        table.row([&"s", &""]);
         assert_eq!(console::strip_ansi_codes(&table.render()), "A     BB\nläng  x\ns\n");
     }
 

@@ -2,9 +2,9 @@
 //! tokens.
 
 mod json;
-pub mod platform;
-pub mod resend;
-pub mod rows;
+pub(crate) mod platform;
+pub(crate) mod resend;
+pub(crate) mod rows;
 #[cfg(test)]
 mod testing;
 
@@ -20,11 +20,9 @@ use crate::failure::{CliError, explain, explain_crosschq};
 use crate::session::Session;
 
 /// The two vendors' clients for one customer.
-pub struct Vendors {
-    /// iCIMS.
-    pub icims: Icims,
-    /// Crosschq.
-    pub crosschq: Crosschq,
+pub(crate) struct Vendors {
+    pub(crate) icims: Icims,
+    pub(crate) crosschq: Crosschq,
 }
 
 /// The clients, once it is certain that the customer's secret can be read: from within them, why it cannot is hard to
@@ -32,7 +30,7 @@ pub struct Vendors {
 ///
 /// # Errors
 /// [`Kind::NotFound`] if there is no secret; else what AWS says.
-pub async fn of(session: &Session, id: &CustomerId) -> Result<Vendors, CliError> {
+pub(crate) async fn of(session: &Session, id: &CustomerId) -> Result<Vendors, CliError> {
     let stack = session.stack().await?;
     let name = stack.secret_name(id);
     let read = session.secrets().get_secret_value().secret_id(&name).send().await;
@@ -58,7 +56,7 @@ pub async fn of(session: &Session, id: &CustomerId) -> Result<Vendors, CliError>
 ///
 /// # Errors
 /// Why they cannot be asked for, by what can be done about it.
-pub async fn surveys(session: &Session, customer: &Customer) -> Result<Vec<Survey>, CliError> {
+pub(crate) async fn surveys(session: &Session, customer: &Customer) -> Result<Vec<Survey>, CliError> {
     let vendors = of(session, &customer.id).await?;
     vendors.crosschq.surveys(customer).await.map_err(|error| explain_crosschq(customer, "survey list", error))
 }

@@ -13,8 +13,7 @@ use super::json::{entries, node_id, object, profile_id, text, texts};
 /// A kind of profile. Paths, filters and the Schema API each have their own name for it (docs/vendors/icims.md §3.4,
 /// §3.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum ProfileType {
+pub(crate) enum ProfileType {
     RecruitingWorkflow,
     Person,
     Requisition,
@@ -48,7 +47,7 @@ impl ProfileType {
 
 /// What a field holds, as far as it matters to a set-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     /// Nodes of a list, one or several at a time.
     List,
     /// Rows of further fields.
@@ -59,52 +58,47 @@ pub enum FieldKind {
 
 /// A field of a profile type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     /// Its name in the API, e.g. `field23848`.
-    pub name: String,
+    pub(crate) name: String,
     /// What the platform's users see, if the schema says so.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What it holds.
-    pub kind: FieldKind,
+    pub(crate) kind: FieldKind,
     /// The fields of a collection's rows.
-    pub children: Vec<Field>,
+    pub(crate) children: Vec<Field>,
 }
 
 /// A status with the text that the platform's users see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LabeledStatus {
+pub(crate) struct LabeledStatus {
     /// The id, with its prefix.
-    pub id: StatusId,
+    pub(crate) id: StatusId,
     /// The text, bin included where the platform writes it so.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
 }
 
 /// What is learned from one recruiting workflow: nothing of its candidate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sample {
-    /// Its status.
-    pub status: Option<LabeledStatus>,
+pub(crate) struct Sample {
+    pub(crate) status: Option<LabeledStatus>,
     /// The statuses it went through; `None` where the platform has a resource of its own for them ([`status_log`]).
-    pub log: Option<Vec<LabeledStatus>>,
-    /// Its requisition.
-    pub requisition: Option<RequisitionId>,
+    pub(crate) log: Option<Vec<LabeledStatus>>,
+    pub(crate) requisition: Option<RequisitionId>,
 }
 
 /// The fields of a profile type, by name. One call.
 ///
 /// # Errors
 /// [`AtsError`]; [`AtsError::NotFound`] also where the API user may not read schemas.
-pub async fn fields(icims: &Icims, customer: &Customer, of: ProfileType) -> Result<Vec<Field>, AtsError> {
+pub(crate) async fn fields(icims: &Icims, customer: &Customer, of: ProfileType) -> Result<Vec<Field>, AtsError> {
     let body = icims.get(customer, "schema", &["profiledefinitions", "v1", of.schema(), "schema"], &[]).await?;
     let schema = object(&body).map(Value::Object).filter(|schema| schema["properties"].is_object());
     schema.map(|schema| children(&schema)).ok_or_else(|| unreadable("schema"))
 }
 
 /// A workflow's status, the statuses it went through, and its requisition. One call.
-///
-/// # Errors
-/// [`AtsError`].
-pub async fn sample(icims: &Icims, customer: &Customer, workflow: &WorkflowId) -> Result<Sample, AtsError> {
+pub(crate) async fn sample(icims: &Icims, customer: &Customer, workflow: &WorkflowId) -> Result<Sample, AtsError> {
     let path = ["applicantworkflows", workflow.as_str()];
     let body = icims.get(customer, "sample", &path, &["status", "baseprofile", LOG]).await?;
     let wire = object(&body).ok_or_else(|| unreadable("sample"))?;
@@ -119,7 +113,7 @@ pub async fn sample(icims: &Icims, customer: &Customer, workflow: &WorkflowId) -
 ///
 /// # Errors
 /// [`AtsError`]; [`AtsError::NotFound`] where the platform does not know the resource either.
-pub async fn status_log(
+pub(crate) async fn status_log(
     icims: &Icims,
     customer: &Customer,
     workflow: &WorkflowId,
@@ -132,7 +126,7 @@ pub async fn status_log(
 ///
 /// # Errors
 /// [`AtsError`]; [`AtsError::Misconfigured`] for a name that is none of iCIMS' API.
-pub async fn list_values(
+pub(crate) async fn list_values(
     icims: &Icims,
     customer: &Customer,
     requisition: &RequisitionId,
@@ -152,7 +146,7 @@ pub async fn list_values(
 ///
 /// # Errors
 /// [`AtsError`]; [`AtsError::NotFound`] also where the API user may not search.
-pub async fn changed_workflows(
+pub(crate) async fn changed_workflows(
     icims: &Icims,
     customer: &Customer,
     since: Timestamp,
@@ -167,7 +161,12 @@ pub async fn changed_workflows(
 ///
 /// # Errors
 /// [`AtsError`]; [`AtsError::NotFound`] also for a customer that this platform does not know.
-pub async fn ids(icims: &Icims, customer: &Customer, kind: ProfileType, after: u64) -> Result<Vec<u64>, AtsError> {
+pub(crate) async fn ids(
+    icims: &Icims,
+    customer: &Customer,
+    kind: ProfileType,
+    after: u64,
+) -> Result<Vec<u64>, AtsError> {
     let (name, value) = (format!("{}.id", kind.filter()), after.to_string());
     let above = Filter { name: &name, operator: ">", value: &value };
     icims.search(customer, kind.path(), &[above], &[], Some(after)).await
@@ -178,7 +177,7 @@ pub async fn ids(icims: &Icims, customer: &Customer, kind: ProfileType, after: u
 ///
 /// # Errors
 /// [`AtsError::Unauthorized`] also where the API user is not in the group *Integration User*.
-pub async fn requisitions(
+pub(crate) async fn requisitions(
     icims: &Icims,
     customer: &Customer,
     folders: &[String],

@@ -8,7 +8,7 @@ use connector_core::ports::{ProviderError, ReferenceProvider as _};
 
 /// What Crosschq did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resend {
+pub(crate) enum Resend {
     /// Crosschq has taken it.
     Sent,
     /// The request is closed: nobody is to be written to any more.
@@ -20,7 +20,7 @@ pub enum Resend {
 /// # Errors
 /// [`ProviderError::Unsupported`] where the capability `resend` is off or Crosschq has no such endpoint;
 /// [`ProviderError::NotFound`] if it does not know the request.
-pub async fn resend_invitation(
+pub(crate) async fn resend_invitation(
     crosschq: &Crosschq,
     customer: &Customer,
     request: &RequestId,
@@ -32,7 +32,11 @@ pub async fn resend_invitation(
 ///
 /// # Errors
 /// As [`resend_invitation`], by the capability `remind`.
-pub async fn remind(crosschq: &Crosschq, customer: &Customer, request: &RequestId) -> Result<Resend, ProviderError> {
+pub(crate) async fn remind(
+    crosschq: &Crosschq,
+    customer: &Customer,
+    request: &RequestId,
+) -> Result<Resend, ProviderError> {
     post(crosschq, customer, request, "remind", customer.settings.crosschq.capabilities.remind).await
 }
 

@@ -10,23 +10,22 @@ use super::json::{entries, node_id, object, text, texts};
 use super::platform::unreadable;
 
 /// A row of ours, as iCIMS shows it. Recruiters may have edited it, so its texts are not for logs and it has no `Debug`.
-#[expect(missing_docs, reason = "the names say it")]
-pub struct ShownRow {
-    pub entry: EntryId,
+pub(crate) struct ShownRow {
+    pub(crate) entry: EntryId,
     /// Its status, if it is one of our four.
-    pub status: Option<RowStatus>,
+    pub(crate) status: Option<RowStatus>,
     /// Its date, to the minute.
-    pub date: Option<Timestamp>,
-    pub result: Option<String>,
-    pub notes: Option<String>,
-    pub link: Option<Link>,
-    pub score: Option<f64>,
+    pub(crate) date: Option<Timestamp>,
+    pub(crate) result: Option<String>,
+    pub(crate) notes: Option<String>,
+    pub(crate) link: Option<Link>,
+    pub(crate) score: Option<f64>,
 }
 
 impl ShownRow {
     /// Which of `status`, `date`, `result`, `notes`, `link` and `score` are not as the view wants them. What the view
     /// leaves out, and what the customer has no field for, is never written and does not count.
-    pub fn differs_from(&self, fields: &ResultFields, view: &View) -> Vec<&'static str> {
+    pub(crate) fn differs_from(&self, fields: &ResultFields, view: &View) -> Vec<&'static str> {
         let row = row_json(fields, view);
         let wanted = |field: &str| row[field].as_str().unwrap_or_default().trim().to_owned();
         let shown = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -46,10 +45,7 @@ impl ShownRow {
 }
 
 /// The rows of ours on a workflow's Screen tab, oldest first. One call.
-///
-/// # Errors
-/// [`AtsError`].
-pub async fn rows(icims: &Icims, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<ShownRow>, AtsError> {
+pub(crate) async fn rows(icims: &Icims, customer: &Customer, workflow: &WorkflowId) -> Result<Vec<ShownRow>, AtsError> {
     let fields = &customer.settings.icims.result;
     let path = ["applicantworkflows", workflow.as_str()];
     let body = icims.get(customer, "rows", &path, &[&fields.collection]).await?;

@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use crate::failure::{CliError, Kind};
 use crate::session::Session;
-use crate::terminal::{Table, Terminal};
+use crate::terminal::Terminal;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It works.
     Passed,
     /// It does not.
@@ -29,19 +29,19 @@ pub enum Outcome {
 
 /// One thing that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub(crate) struct Step {
     /// What was asked for, e.g. `icims_person`.
-    pub step: &'static str,
+    pub(crate) step: &'static str,
     /// How it ended.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// What was found, as a sentence without its full stop; ids only.
-    pub text: String,
+    pub(crate) text: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<String>,
+    pub(crate) fix: Option<String>,
     /// Which kind of trouble it is, if it failed.
     #[serde(skip)]
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl Step {
@@ -66,14 +66,14 @@ impl Step {
 /// All that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Verification(Vec<Step>);
+pub(crate) struct Verification(Vec<Step>);
 
 impl Verification {
     /// The first thing that does not work, as an error; `consequence` says what was therefore not done.
     ///
     /// # Errors
     /// If anything failed: of the kind of a refusal rather than of an outage, for that is what will not pass by itself.
-    pub fn holds(&self, customer: &CustomerId, consequence: &str) -> Result<(), CliError> {
+    pub(crate) fn holds(&self, customer: &CustomerId, consequence: &str) -> Result<(), CliError> {
         let failed: Vec<&Step> = self.0.iter().filter(|step| step.outcome == Outcome::Failed).collect();
         let Some(worst) = failed.iter().find(|step| step.kind != Kind::Busy).or(failed.first()) else { return Ok(()) };
         let others = match failed.len() {
@@ -88,7 +88,7 @@ impl Verification {
     }
 
     /// In a word, for the audit log.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         let any = |outcome| self.0.iter().any(|step| step.outcome == outcome);
         match (any(Outcome::Failed), any(Outcome::NotChecked)) {
             (true, _) => "failed",
@@ -98,22 +98,8 @@ impl Verification {
     }
 
     /// What was asked, in its order.
-    pub fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         &self.0
-    }
-
-    /// For people.
-    pub fn table(&self) -> Table {
-        let mut table = Table::new(["VERIFIED", "", ""]).title("Verification");
-        for step in &self.0 {
-            let outcome = match step.outcome {
-                Outcome::Passed => "yes",
-                Outcome::Failed => "NO",
-                Outcome::NotChecked => "not checked",
-            };
-            table.row([step.step.to_owned(), outcome.to_owned(), step.text.clone()]);
-        }
-        table
     }
 
     fn tell(&self, terminal: &Terminal) {
@@ -136,7 +122,7 @@ impl Verification {
 ///
 /// # Errors
 /// None of the vendors' doing: what they refuse is in the result.
-pub async fn verify(
+pub(crate) async fn verify(
     session: &Session,
     terminal: &Terminal,
     id: &CustomerId,
@@ -153,7 +139,7 @@ pub async fn verify(
 }
 
 /// Whether any of these changes touches what [`verify`] asks about. Fields are paths as in `Difference::field`.
-pub fn covers<'a>(changed: impl IntoIterator<Item = &'a str>) -> bool {
+pub(crate) fn covers<'a>(changed: impl IntoIterator<Item = &'a str>) -> bool {
     const COVERED: [&str; 9] = [
         "settings.icims.region",
         "settings.icims.hosts",

@@ -7,9 +7,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::CommandFactory as _;
-use connector_cli::arguments::Cli;
-
 /// Every command's path: `["customer", "add"]`; the first is empty.
 fn paths(command: &clap::Command, path: &[String], all: &mut Vec<Vec<String>>) {
     all.push(path.to_vec());
@@ -39,7 +36,7 @@ fn recorded(path: &[String]) -> PathBuf {
 
 fn all() -> Vec<Vec<String>> {
     let mut all = Vec::new();
-    paths(&Cli::command(), &[], &mut all);
+    paths(&connector_cli::command(), &[], &mut all);
     all
 }
 

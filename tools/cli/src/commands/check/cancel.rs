@@ -22,9 +22,9 @@ struct Cancelled {
 impl Report for Cancelled {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
-        table.row(["check".to_owned(), self.check.clone()]);
-        table.row(["outcome".to_owned(), self.outcome.to_owned()]);
-        table.row(["correlation id".to_owned(), self.correlation_id.clone()]);
+        table.row([&"check", &self.check]);
+        table.row([&"outcome", &self.outcome]);
+        table.row([&"correlation id", &self.correlation_id]);
         vec![table]
     }
 }

@@ -77,12 +77,12 @@ impl Report for Lines {
         for line in &self.lines {
             let reasons: Vec<&str> = line.needs_person.iter().map(|reason| reason.code).collect();
             table.row([
-                line.check.clone(),
-                text::state(line.state).to_owned(),
-                text::span(self.now.since(line.state_since)),
-                text::moment(line.created_at),
-                line.person.clone().unwrap_or_default(),
-                if self.with_reasons { reasons.join(", ") } else { line.template.clone().unwrap_or_default() },
+                &line.check,
+                &text::state(line.state),
+                &text::span(self.now.since(line.state_since)),
+                &text::moment(line.created_at),
+                &line.person.clone().unwrap_or_default(),
+                &if self.with_reasons { reasons.join(", ") } else { line.template.clone().unwrap_or_default() },
             ]);
         }
         vec![table.empty("no such checks")]
@@ -136,9 +136,8 @@ async fn of_customer(
     most: usize,
     now: Timestamp,
 ) -> Result<(Vec<Line>, bool), CliError> {
-    let states: Vec<State> = which.state.iter().map(|&word| word.into()).collect();
     let wanted = |listed: &Listed| {
-        (states.is_empty() || states.contains(&listed.state)) && (!which.open || !listed.state.is_terminal())
+        (which.state.is_empty() || which.state.contains(&listed.state)) && (!which.open || !listed.state.is_terminal())
     };
     let mut pages = Pages::of(session, customer, span);
     let mut lines = Vec::new();

@@ -15,10 +15,7 @@ use crate::session::Session;
 use crate::terminal::Terminal;
 
 /// Carries a verb out.
-///
-/// # Errors
-/// [`CliError`], for the operator.
-pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
+pub(crate) async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::List(which) => list::list(session, which, terminal).await,
         Verb::Show(which) => show::show(session, which, terminal).await,

@@ -27,7 +27,7 @@ impl Report for Looks {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::new(["CHECK", "LOOKED AT BY"]);
         for notified in &self.checks {
-            table.row([notified.check.clone(), notified.workers.join(", ")]);
+            table.row([&notified.check, &notified.workers.join(", ")]);
         }
         vec![table.empty("no open checks")]
     }

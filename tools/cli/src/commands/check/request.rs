@@ -22,8 +22,8 @@ struct Ordered {
 impl Report for Ordered {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
-        table.row(["check".to_owned(), self.check.clone()]);
-        table.row(["correlation id".to_owned(), self.correlation_id.clone()]);
+        table.row([&"check", &self.check]);
+        table.row([&"correlation id", &self.correlation_id]);
         vec![table]
     }
 }

@@ -68,15 +68,15 @@ impl Report for Story {
         if !self.needs_person.is_empty() {
             let mut table = Table::pairs().title("Needs a person");
             for reason in &self.needs_person {
-                table.row(["what".to_owned(), reason.what.clone()]);
-                table.row(["to do".to_owned(), reason.to_do.clone()]);
+                table.row([&"what", &reason.what]);
+                table.row([&"to do", &reason.to_do]);
             }
             tables.push(table);
         }
         let mut history = Table::new(["WHEN (UTC)", "WHO", "WHAT", "CORRELATION"]).title("What happened");
         for entry in &self.history {
             let correlation = entry.correlation_id.clone();
-            history.row([text::moment(entry.moment), entry.who(), entry.text.clone(), correlation]);
+            history.row([&text::moment(entry.moment), &entry.who(), &entry.text, &correlation]);
         }
         tables.push(history);
         tables.extend(self.crosschq.as_ref().map(at_crosschq));
@@ -88,21 +88,16 @@ impl Report for Story {
 impl Story {
     fn facts(&self) -> Table {
         let mut table = Table::pairs().title(format!("Check {}", self.check));
-        let mut row = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                table.row([name.to_owned(), value]);
-            }
-        };
-        row("state", Some(self.standing.clone()));
-        row("next", Some(self.next.clone()));
-        row("refused", self.refusal.as_ref().map(|refused| refused.text.clone()));
-        row("cancel", self.cancel.map(|reason| text::cancel_reason(reason).to_owned()));
-        row("person", self.person.clone());
-        row("requisition", self.requisition.clone());
-        row("template", self.template.clone());
-        row("request", self.request.clone());
-        row("external id", Some(self.external_id.clone()));
-        row("creates begun", Some(format!("{} of at most 2", self.create.begun)));
+        table.pair("state", Some(&self.standing));
+        table.pair("next", Some(&self.next));
+        table.pair("refused", self.refusal.as_ref().map(|refused| refused.text.clone()));
+        table.pair("cancel", self.cancel.map(|reason| text::cancel_reason(reason).to_owned()));
+        table.pair("person", self.person.clone());
+        table.pair("requisition", self.requisition.clone());
+        table.pair("template", self.template.clone());
+        table.pair("request", self.request.clone());
+        table.pair("external id", Some(&self.external_id));
+        table.pair("creates begun", Some(format!("{} of at most 2", self.create.begun)));
         table
     }
 }
@@ -110,15 +105,15 @@ impl Story {
 fn at_crosschq(crosschq: &AtCrosschq) -> Table {
     let mut table = Table::pairs().title("At Crosschq now");
     if let Some(problem) = &crosschq.problem {
-        table.row(["not known".to_owned(), problem.clone()]);
+        table.row([&"not known", &problem]);
         return table;
     }
     let counts = (crosschq.answered.unwrap_or(0), crosschq.asked.unwrap_or(0));
-    table.row(["stage".to_owned(), crosschq.stage.unwrap_or_default().to_owned()]);
-    table.row(["references".to_owned(), format!("{} of {} in", counts.0, counts.1)]);
-    table.row(["report".to_owned(), if crosschq.report { "there" } else { "not yet" }.to_owned()]);
+    table.row([&"stage", &crosschq.stage.unwrap_or_default()]);
+    table.row([&"references", &format!("{} of {} in", counts.0, counts.1)]);
+    table.row([&"report", &if crosschq.report { "there" } else { "not yet" }]);
     if crosschq.past_due {
-        table.row(["late".to_owned(), "somebody is past due".to_owned()]);
+        table.row([&"late", &"somebody is past due"]);
     }
     table
 }
@@ -152,7 +147,7 @@ fn side_by_side(screen: &Screen) -> Table {
         ("score", |picture| picture.score.map(|score| score.to_string())),
     ];
     for (name, part) in parts {
-        table.row([name.to_owned(), should(part), now(part)]);
+        table.row([&name, &should(part), &now(part)]);
     }
     table
 }

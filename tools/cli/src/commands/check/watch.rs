@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use connector_core::domain::{Check, CheckKey, State, Timestamp};
+use connector_core::domain::{Check, CheckKey, Timestamp};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
@@ -23,7 +23,6 @@ const RECENT: Duration = Duration::from_secs(86_400);
 /// Longer than this no reference request stays open.
 const ORDERED_WITHIN: Duration = Duration::from_secs(90 * 86_400);
 
-/// One line.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     check: &'a str,
@@ -84,7 +83,7 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
         {
             let stands = if check.is_over() { "has ended:" } else { "is" };
             let stands = format!("{} {stands} {}", label(&check.key), text::state(check.state()));
-            let reached = which.until.map(State::from).is_some_and(|until| until == check.state());
+            let reached = which.until == Some(check.state());
             if reached || (check.is_over() && which.until.is_none()) {
                 terminal.done(stands);
                 return Ok(());

@@ -36,7 +36,7 @@ impl Report for Added {
     fn tables(&self) -> Vec<Table> {
         let mut next = Table::pairs().title("Next");
         for step in &self.next {
-            next.row([step.clone()]);
+            next.row([&step]);
         }
         vec![self.for_icims.table(), self.for_crosschq.table(), next]
     }

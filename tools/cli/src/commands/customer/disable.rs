@@ -40,23 +40,20 @@ struct Open {
 impl Report for Switched {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
-        table.row(["customer".to_owned(), self.customer.to_string()]);
-        table.row(["enabled".to_owned(), if self.enabled { "yes" } else { "no" }.to_owned()]);
+        table.row([&"customer", &self.customer]);
+        table.row([&"enabled", &if self.enabled { "yes" } else { "no" }]);
         if let Some(open) = &self.open_checks {
             let what = match open.choice {
                 "cancel" => format!("{} found, {} being cancelled", open.found, open.cancelled.len()),
                 _ => format!("{} found, left to finish", open.found),
             };
-            table.row(["open checks".to_owned(), what]);
+            table.row([&"open checks", &what]);
         }
         vec![table]
     }
 }
 
 /// Switches a customer off. Repeating it with `--open-checks cancel` goes on with what is still open.
-///
-/// # Errors
-/// What AWS says.
 pub(super) async fn disable(session: &Session, options: &Disable, terminal: &Terminal) -> Result<(), CliError> {
     let id = &options.customer;
     let loaded = customers::load(session, id).await?;

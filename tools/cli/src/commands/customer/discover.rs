@@ -83,11 +83,11 @@ impl Report for Discovered {
         let mut looked = Table::pairs();
         let LookedAt { calls, workflows, requisitions, list_fields_not_read } = &self.looked_at;
         looked.row([
-            "looked at".to_owned(),
-            format!("{workflows} recruiting workflows and {requisitions} requisitions in {calls} calls of iCIMS"),
+            &"looked at",
+            &format!("{workflows} recruiting workflows and {requisitions} requisitions in {calls} calls of iCIMS"),
         ]);
         if *list_fields_not_read > 0 {
-            looked.row(["left out".to_owned(), format!("the values of {list_fields_not_read} further list fields")]);
+            looked.row([&"left out", &format!("the values of {list_fields_not_read} further list fields")]);
         }
         let mut lists = Table::new(["FIELD", "LABEL", "SETTINGS", "NAMES TEMPLATES", "VALUES SEEN"])
             .title("List fields of requisitions")
@@ -95,16 +95,16 @@ impl Report for Discovered {
         for list in &self.list_fields {
             let mark = if list.in_settings { "template_field" } else { "" };
             let label = list.label.clone().unwrap_or_default();
-            lists.row([list.name.clone(), label, mark.to_owned(), list.templates.join(", "), list.values.join(", ")]);
+            lists.row([&list.name, &label, &mark, &list.templates.join(", "), &list.values.join(", ")]);
         }
         let mut statuses =
             Table::new(["STATUS", "LABEL", "SEEN IN", "SETTINGS"]).title("Statuses").empty("no statuses were seen");
         for status in &self.statuses {
             statuses.row([
-                status.id.clone(),
-                status.label.clone().unwrap_or_default(),
-                status.workflows.to_string(),
-                status.in_settings.clone().unwrap_or_default(),
+                &status.id,
+                &status.label.clone().unwrap_or_default(),
+                &status.workflows,
+                &status.in_settings.clone().unwrap_or_default(),
             ]);
         }
         let mut collections = Table::new(["COLLECTION", "LABEL", "SETTINGS", "FIELDS"])
@@ -117,7 +117,7 @@ impl Report for Discovered {
                 (true, false) => format!("result; lacks {}", collection.missing.join(", ")),
             };
             let label = collection.label.clone().unwrap_or_default();
-            collections.row([collection.name.clone(), label, mark, collection.fields.join(", ")]);
+            collections.row([&collection.name, &label, &mark, &collection.fields.join(", ")]);
         }
         let mut proposals =
             Table::new(["SETTING", "VALUE", "CERTAINTY", "WHY"]).title("Proposals").empty("nothing to propose");
@@ -127,12 +127,12 @@ impl Report for Discovered {
                 Certainty::Maybe => "maybe: not written",
             };
             let setting = path(proposal.setting);
-            proposals.row([setting.to_owned(), proposal.value.clone(), certainty.to_owned(), proposal.why.clone()]);
+            proposals.row([&setting, &proposal.value, &certainty, &proposal.why]);
         }
         let mut changes =
             Table::new(["SETTING", "NOW", "THEN"]).title("Changes").empty("the settings stay as they are");
         for Difference { field, before, after } in &self.differences {
-            changes.row([field.clone(), before.clone().unwrap_or_default(), after.clone().unwrap_or_default()]);
+            changes.row([&field, &before.clone().unwrap_or_default(), &after.clone().unwrap_or_default()]);
         }
         vec![looked, lists, statuses, collections, proposals, changes]
     }

@@ -158,7 +158,7 @@ pub(super) fn differences(changes: &[Difference]) -> Table {
             None if hidden => "(changed)".to_owned(),
             None => "-".to_owned(),
         };
-        table.row([change.field.clone(), text(&change.before), text(&change.after)]);
+        table.row([&change.field, &text(&change.before), &text(&change.after)]);
     }
     table
 }

@@ -26,8 +26,8 @@ struct Enabled {
 impl Report for Enabled {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
-        table.row(["customer".to_owned(), self.customer.to_string()]);
-        table.row(["enabled".to_owned(), "yes".to_owned()]);
+        table.row([&"customer", &self.customer]);
+        table.row([&"enabled", &"yes"]);
         vec![table]
     }
 }

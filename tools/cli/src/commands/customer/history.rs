@@ -45,7 +45,7 @@ fn history_table(history: &[Line]) -> Table {
         let mut head = [line.at.clone(), line.by.clone(), line.action.clone()];
         if line.changes.is_empty() {
             let [at, by, action] = head.clone();
-            table.row([at, by, action, String::new(), String::new(), String::new()]);
+            table.row([&at, &by, &action, &"", &"", &""]);
         }
         for change in &line.changes {
             let hidden = change.before.is_none() && change.after.is_none();
@@ -55,7 +55,7 @@ fn history_table(history: &[Line]) -> Table {
                 None => "-".to_owned(),
             };
             let [at, by, action] = std::mem::take(&mut head);
-            table.row([at, by, action, change.field.clone(), text(&change.before), text(&change.after)]);
+            table.row([&at, &by, &action, &change.field, &text(&change.before), &text(&change.after)]);
         }
     }
     table

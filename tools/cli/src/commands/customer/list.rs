@@ -29,12 +29,12 @@ impl Report for Lines {
         let mut table = Table::new(["CUSTOMER", "ENABLED", "ICIMS", "CROSSCHQ", "TEMPLATES", "PROBLEM"]);
         for line in &self.0 {
             table.row([
-                line.customer.clone(),
-                if line.enabled { "yes" } else { "no" }.to_owned(),
-                line.region.clone(),
-                line.profile.clone(),
-                line.templates.to_string(),
-                line.problem.clone().unwrap_or_default(),
+                &line.customer,
+                &if line.enabled { "yes" } else { "no" },
+                &line.region,
+                &line.profile,
+                &line.templates,
+                &line.problem.clone().unwrap_or_default(),
             ]);
         }
         vec![table.empty("no customers yet: add one with `connector customer add`")]
@@ -42,9 +42,6 @@ impl Report for Lines {
 }
 
 /// Lists every customer of the stack.
-///
-/// # Errors
-/// If AWS does not answer.
 pub(super) async fn list(session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     let lines = customers::all(session).await?.into_iter().map(|record| {
         let (settings, problem) = match &record.settings {

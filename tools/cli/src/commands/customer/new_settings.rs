@@ -1,11 +1,12 @@
 //! From the options of `customer add` to a record `settings`.
 
-use connector_core::domain::{CallbackAuth, IcimsAuth, Settings};
+use connector_core::domain::{Settings, StatusId};
 use serde_json::{Value, json};
 
-use crate::arguments::customer::{CallbackName, IcimsAuthName, NewSettings, ProfileName, PushName, RegionName};
+use crate::arguments::customer::NewSettings;
+use crate::assignments::place;
 use crate::failure::CliError;
-use crate::settings_record::{checked, from_file, least, merge};
+use crate::settings_record::{checked, from_file, merge};
 
 /// The settings that the options say, over those of the file, and whether the file says if they are enabled.
 ///
@@ -37,84 +38,32 @@ pub(super) fn build(options: &NewSettings) -> Result<(Settings, Option<bool>), C
     Ok((checked(&record)?, enabled))
 }
 
+/// What the options say, each at its place in the record; the words of the command line have hyphens.
 fn of_options(options: &NewSettings) -> Value {
-    let mut record = least();
-    if let Some(fields) = record.as_object_mut() {
-        fields.clear();
-    }
-    let mut put = |value: Value| merge(&mut record, value);
-    if let Some(region) = options.icims_region {
-        put(json!({"icims": {"region": region_word(region)}}));
-    }
-    if let (Some(auth), Some(api)) = (&options.icims_auth_url, &options.icims_api_url) {
-        put(json!({"icims": {"hosts": {"auth_base": auth, "api_base": api}}}));
-    }
-    if let Some(audience) = &options.icims_audience {
-        put(json!({"icims": {"hosts": {"audience": audience}}}));
-    }
-    if let Some(auth) = options.icims_auth {
-        let auth = match auth {
-            IcimsAuthName::Oauth => IcimsAuth::OAuth,
-            IcimsAuthName::Basic => IcimsAuth::Basic,
-        };
-        put(json!({"icims": {"auth": auth}}));
-    }
-    if !options.push.is_empty() {
-        let words: Vec<&str> = options.push.iter().map(|push| push_word(*push)).collect();
-        put(json!({"icims": {"push": {"accept": words}}}));
-    }
-    for (name, statuses) in
-        [("trigger", &options.trigger), ("rejected", &options.rejected), ("withdrawn", &options.withdrawn)]
-    {
-        if !statuses.is_empty() {
-            put(json!({"icims": {"statuses": {name: statuses}}}));
+    let word = |word: &Option<String>| word.as_ref().map(|word| word.replace('-', "_"));
+    let several = |statuses: &Vec<StatusId>| (!statuses.is_empty()).then(|| json!(statuses));
+    let push: Vec<String> = options.push.iter().map(|push| push.replace('-', "_")).collect();
+    let mut record = json!({});
+    for (path, value) in [
+        ("icims.region", word(&options.icims_region).map(Value::from)),
+        ("icims.hosts.auth_base", options.icims_auth_url.clone().map(Value::from)),
+        ("icims.hosts.api_base", options.icims_api_url.clone().map(Value::from)),
+        ("icims.hosts.audience", options.icims_audience.clone().map(Value::from)),
+        ("icims.auth", word(&options.icims_auth).map(Value::from)),
+        ("icims.push.accept", (!push.is_empty()).then(|| json!(push))),
+        ("icims.statuses.trigger", several(&options.trigger)),
+        ("icims.statuses.rejected", several(&options.rejected)),
+        ("icims.statuses.withdrawn", several(&options.withdrawn)),
+        ("icims.stage_statuses.completed", options.completed.as_ref().map(|status| json!(status))),
+        ("icims.template_field", options.template_field.clone().map(Value::from)),
+        ("icims.integration_user", options.integration_user.as_ref().map(|user| json!(user))),
+        ("crosschq.profile", word(&options.crosschq_profile).map(Value::from)),
+        ("crosschq.base_url", options.crosschq_url.clone().map(Value::from)),
+        ("crosschq.callback_auth", word(&options.callback_auth).map(Value::from)),
+    ] {
+        if let Some(value) = value {
+            place(&mut record, &path.split('.').collect::<Vec<_>>(), value);
         }
     }
-    if let Some(status) = &options.completed {
-        put(json!({"icims": {"stage_statuses": {"completed": status}}}));
-    }
-    if let Some(field) = &options.template_field {
-        put(json!({"icims": {"template_field": field}}));
-    }
-    if let Some(user) = &options.integration_user {
-        put(json!({"icims": {"integration_user": user}}));
-    }
-    if let Some(profile) = options.crosschq_profile {
-        let word = match profile {
-            ProfileName::PartnerV2 => "partner_v2",
-            ProfileName::PartnerV1 => "partner_v1",
-        };
-        put(json!({"crosschq": {"profile": word}}));
-    }
-    if let Some(url) = &options.crosschq_url {
-        put(json!({"crosschq": {"base_url": url}}));
-    }
-    if let Some(auth) = options.callback_auth {
-        let auth = match auth {
-            CallbackName::Token => CallbackAuth::Token,
-            CallbackName::Basic => CallbackAuth::Basic,
-            CallbackName::StandardWebhooks => CallbackAuth::StandardWebhooks,
-            CallbackName::None => CallbackAuth::None,
-        };
-        put(json!({"crosschq": {"callback_auth": auth}}));
-    }
     record
-}
-
-const fn region_word(region: RegionName) -> &'static str {
-    match region {
-        RegionName::Us => "us",
-        RegionName::Eu => "eu",
-        RegionName::Ca => "ca",
-        RegionName::Sandbox => "sandbox",
-    }
-}
-
-const fn push_word(push: PushName) -> &'static str {
-    match push {
-        PushName::Basic => "basic",
-        PushName::Hmac => "hmac",
-        PushName::Oauth => "oauth",
-        PushName::PathSecret => "path_secret",
-    }
 }

@@ -36,14 +36,14 @@ impl Report for Removed {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
         let yes = |there: bool| if there { "removed" } else { "was not there" }.to_owned();
-        table.row(["settings".to_owned(), yes(self.settings)]);
-        table.row(["templates".to_owned(), self.templates.join(", ")]);
+        table.row([&"settings", &yes(self.settings)]);
+        table.row([&"templates", &self.templates.join(", ")]);
         let secret = match self.secret_recoverable_for_days {
             Some(days) => format!("removed; can be restored for {days} days"),
             None => yes(self.secret),
         };
-        table.row(["secret".to_owned(), secret]);
-        table.row(["open checks".to_owned(), self.open_checks.to_string()]);
+        table.row([&"secret", &secret]);
+        table.row([&"open checks", &self.open_checks]);
         vec![table]
     }
 }

@@ -82,7 +82,7 @@ impl Report for Shown {
                     continue;
                 }
                 any = true;
-                table.row([field.to_owned(), change.after.clone().unwrap_or_else(|| "(set)".to_owned())]);
+                table.row([&field, &change.after.clone().unwrap_or_else(|| "(set)".to_owned())]);
             }
             if any {
                 tables.push(table);
@@ -97,7 +97,7 @@ impl Report for Shown {
 impl Shown {
     fn head(&self) -> Table {
         let mut table = Table::pairs().title(format!("Customer {}", self.customer));
-        let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
+        let mut row = |name: &str, value: &str| table.row([&name, &value]);
         row("enabled", if self.enabled { "yes" } else { "no" });
         row("templates", &if self.templates.is_empty() { "none".to_owned() } else { self.templates.join(", ") });
         row("events", &self.urls.events);
@@ -114,10 +114,10 @@ impl Shown {
     fn secrets_table(&self) -> Table {
         let mut table = Table::pairs().title("Secrets");
         for key in &self.secrets.set {
-            table.row([key.key.to_owned(), if key.set { "set" } else { "not set" }.to_owned()]);
+            table.row([&key.key, &if key.set { "set" } else { "not set" }]);
         }
         if let Some(problem) = &self.secrets.problem {
-            table.row(["problem".to_owned(), problem.clone()]);
+            table.row([&"problem", &problem]);
         }
         table
     }
@@ -127,7 +127,7 @@ impl Shown {
         for version in &self.secrets.versions {
             let stages: Vec<&str> = version.stages.iter().map(|stage| stage.label()).collect();
             let age = version.age_days.map_or(String::new(), |days| format!("{days} d"));
-            table.row([version.version.clone(), stages.join(", "), age]);
+            table.row([&version.version, &stages.join(", "), &age]);
         }
         table
     }

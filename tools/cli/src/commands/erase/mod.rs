@@ -23,7 +23,7 @@ use traces::Traces;
 /// # Errors
 /// [`Kind::Conflict`] while checks are open, [`Kind::Busy`] if they do not end in time, [`Kind::Findings`] if something
 /// may be left.
-pub async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Result<(), CliError> {
+pub(crate) async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) -> Result<(), CliError> {
     let services = Services::open(session).await?;
     let record = customers::find(session, &whom.customer).await?;
     let customer = record.and_then(|record| record.customer().ok());

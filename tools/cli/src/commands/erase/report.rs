@@ -126,13 +126,13 @@ impl Report for Erased {
         let title = if self.dry_run { "Would be removed" } else { "Removed" };
         let mut table = Table::pairs().title(title);
         let checks = if self.dry_run { self.checks_found as u64 } else { self.checks_removed };
-        table.row(["checks".to_owned(), checks.to_string()]);
+        table.row([&"checks", &checks]);
         for count in &self.messages {
-            table.row([format!("messages in {}", count.queue), count.messages.to_string()]);
+            table.row([&format!("messages in {}", count.queue), &count.messages]);
         }
         let mut note = |condition: bool, name: &str, text: String| {
             if condition {
-                table.row([name.to_owned(), text]);
+                table.row([&name, &text]);
             }
         };
         note(self.checks_open > 0, "of these open", self.checks_open.to_string());
@@ -145,7 +145,7 @@ impl Report for Erased {
         note(self.messages_unreadable > 0, "unreadable messages", self.messages_unreadable.to_string());
         let mut kept = Table::pairs().title("Kept elsewhere");
         for retained in &self.retained {
-            kept.row([retained.place.to_owned(), retained.text.clone()]);
+            kept.row([&retained.place, &retained.text]);
         }
         vec![table, kept]
     }

@@ -14,7 +14,6 @@ use crate::terminal::input;
 pub(super) struct Sample {
     /// Its JSON.
     pub(super) body: Vec<u8>,
-    /// Whose it is.
     pub(super) customer: CustomerId,
     /// What it says.
     pub(super) event: Event,

@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::{Answer, unanswered};
 use super::request::{self, Request, ShownHeader};
 use super::sample::{self, Sample};
-use crate::arguments::event::Send;
+use crate::arguments::event::{Send, WAYS};
 use crate::failure::{CliError, Kind};
 use crate::records::customers;
 use crate::secrets_document;
@@ -66,29 +66,24 @@ struct Sent {
 impl Report for Sent {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs();
-        let mut row = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                table.row([name.to_owned(), value]);
-            }
-        };
-        row("customer", Some(self.customer.clone()));
-        row("workflow", self.workflow.clone());
-        row("new status", self.status_id.clone());
-        row("means", Some(self.meaning.sentence().to_owned()));
-        row("authenticates by", Some(self.auth.to_owned()));
-        row("posted to", Some(self.url.clone()));
-        row("body", Some(format!("{} bytes{}", self.body_bytes, if self.gzip { ", gzip" } else { "" })));
-        row("answer", self.status.map(|status| format!("{status}, {}", self.outcome.unwrap_or_default())));
-        row("after", self.duration_ms.map(|ms| format!("{ms} ms")));
-        row("the recruiter sees", self.user_message.clone());
-        row("for support", self.debug_message.clone());
-        row("request id", self.request_id.clone());
+        table.pair("customer", Some(&self.customer));
+        table.pair("workflow", self.workflow.clone());
+        table.pair("new status", self.status_id.clone());
+        table.pair("means", Some(self.meaning.sentence().to_owned()));
+        table.pair("authenticates by", Some(&self.auth));
+        table.pair("posted to", Some(&self.url));
+        table.pair("body", Some(format!("{} bytes{}", self.body_bytes, if self.gzip { ", gzip" } else { "" })));
+        table.pair("answer", self.status.map(|status| format!("{status}, {}", self.outcome.unwrap_or_default())));
+        table.pair("after", self.duration_ms.map(|ms| format!("{ms} ms")));
+        table.pair("the recruiter sees", self.user_message.clone());
+        table.pair("for support", self.debug_message.clone());
+        table.pair("request id", self.request_id.clone());
         let mut tables = vec![table];
         if !self.headers.is_empty() {
             let mut headers = Table::new(["HEADER", "VALUE"]);
             for header in &self.headers {
                 let (name, value) = header.line();
-                headers.row([name, value]);
+                headers.row([&name, &value]);
             }
             tables.push(headers);
         }
@@ -132,7 +127,7 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
     let record = customers::load(session, &sample.customer).await?;
     let settings = record.settings()?.value;
     let accepted = &settings.icims.push.accept;
-    let mode = args.auth.map(AuthMode::from).or(accepted.first().copied());
+    let mode = args.auth.or(accepted.first().copied());
     let mode = mode.ok_or_else(|| CliError::input("the settings accept no way of authentication"))?;
     if !accepted.contains(&mode) {
         terminal.warn(format!("the customer's settings do not accept {}: 401 is the right answer", word(mode)));
@@ -237,10 +232,5 @@ async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<Secr
 }
 
 fn word(mode: AuthMode) -> &'static str {
-    match mode {
-        AuthMode::Basic => "basic",
-        AuthMode::Hmac => "hmac",
-        AuthMode::OAuth => "oauth",
-        AuthMode::PathSecret => "path-secret",
-    }
+    WAYS.iter().find(|(way, ..)| *way == mode).map_or("", |(_, word, _)| *word)
 }

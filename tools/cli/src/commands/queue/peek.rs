@@ -73,20 +73,15 @@ impl Report for AllDead {
         let mut tables = Vec::new();
         for dead in &self.dead_letters {
             let mut table = Table::pairs().title(format!("{}  {}", dead.queue, dead.message_id));
-            let mut row = |name: &str, value: Option<String>| {
-                if let Some(value) = value {
-                    table.row([name.to_owned(), value]);
-                }
-            };
-            row("about", Some(dead.about.clone()));
-            row("customer", dead.customer.clone());
+            table.pair("about", Some(&dead.about));
+            table.pair("customer", dead.customer.clone());
             let sent = |at: Timestamp| format!("{} ({} ago)", text::moment(at), text::span(self.now.since(at)));
-            row("first sent", dead.sent.map(sent));
-            row("received here", Some(format!("{} times, this look included", dead.receives)));
-            row("correlation", dead.correlation_id.clone());
-            row("why", Some(dead.reason.why.clone()));
-            row("redrive", Some(dead.reason.redrive.clone()));
-            row("for the log", dead.log_query.clone());
+            table.pair("first sent", dead.sent.map(sent));
+            table.pair("received here", Some(format!("{} times, this look included", dead.receives)));
+            table.pair("correlation", dead.correlation_id.clone());
+            table.pair("why", Some(&dead.reason.why));
+            table.pair("redrive", Some(&dead.reason.redrive));
+            table.pair("for the log", dead.log_query.clone());
             tables.push(table);
         }
         if tables.is_empty() {
@@ -97,9 +92,6 @@ impl Report for AllDead {
 }
 
 /// Looks at dead letters. Each is invisible for the moment of the look.
-///
-/// # Errors
-/// What AWS says.
 pub(super) async fn peek(session: &Session, which: &Peek, terminal: &Terminal) -> Result<(), CliError> {
     let services = Services::open(session).await?;
     let stack = session.stack().await?;

@@ -43,7 +43,7 @@ impl Report for Outcome {
         for given in &self.queues {
             let customers: Vec<String> =
                 given.customers.iter().map(|(customer, count)| format!("{customer} ({count})")).collect();
-            table.row([given.queue.to_owned(), given.messages.to_string(), customers.join(", ")]);
+            table.row([&given.queue, &given.messages, &customers.join(", ")]);
         }
         vec![table.empty("no dead letters")]
     }

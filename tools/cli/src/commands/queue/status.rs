@@ -46,13 +46,13 @@ impl Report for Lines {
                 None => "not known".to_owned(),
             };
             table.row([
-                line.queue.to_owned(),
-                line.visible.to_string(),
-                line.in_flight.to_string(),
-                line.delayed.to_string(),
-                age(line.oldest_s, line.visible + line.in_flight + line.delayed),
-                line.dead.to_string(),
-                age(line.dead_oldest_s, line.dead),
+                &line.queue,
+                &line.visible,
+                &line.in_flight,
+                &line.delayed,
+                &age(line.oldest_s, line.visible + line.in_flight + line.delayed),
+                &line.dead,
+                &age(line.dead_oldest_s, line.dead),
             ]);
         }
         vec![table]
@@ -60,9 +60,6 @@ impl Report for Lines {
 }
 
 /// Shows how many messages each queue holds.
-///
-/// # Errors
-/// What AWS says.
 pub(super) async fn status(session: &Session, which: Which, terminal: &Terminal) -> Result<(), CliError> {
     let stack = session.stack().await?;
     let queues = which.queues();

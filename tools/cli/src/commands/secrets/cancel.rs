@@ -23,12 +23,12 @@ impl Report for Cancelled {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs().empty("nothing is in rotation; nothing was changed");
         for back in &self.back {
-            table.row(["back".to_owned(), format!("the older value of {} is in force again", back.word())]);
+            table.row([&"back", &format!("the older value of {} is in force again", back.word())]);
         }
         if !self.back.is_empty() {
             let next =
                 format!("the newer one is still accepted; end it with `connector secrets confirm {}`", self.customer);
-            table.row(["next".to_owned(), next]);
+            table.row([&"next", &next]);
         }
         vec![table]
     }

@@ -29,10 +29,10 @@ impl Report for Confirmed {
     fn tables(&self) -> Vec<Table> {
         let mut table = Table::pairs().empty("nothing is in rotation; nothing was changed");
         for ended in &self.ended {
-            table.row(["ended".to_owned(), format!("the value of {} that is not in force", ended.word())]);
+            table.row([&"ended", &format!("the value of {} that is not in force", ended.word())]);
         }
         if let Some(at) = &self.refused_everywhere_at {
-            table.row(["refused everywhere".to_owned(), format!("at {at}, when the last function has noticed")]);
+            table.row([&"refused everywhere", &format!("at {at}, when the last function has noticed")]);
         }
         vec![table]
     }

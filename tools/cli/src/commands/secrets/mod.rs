@@ -11,10 +11,7 @@ use crate::session::Session;
 use crate::terminal::Terminal;
 
 /// Carries a verb out.
-///
-/// # Errors
-/// [`CliError`], for the operator.
-pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
+pub(crate) async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::Rotate(args) => rotate::rotate(session, args, terminal).await,
         Verb::Confirm(args) => confirm::confirm(session, args, terminal).await,

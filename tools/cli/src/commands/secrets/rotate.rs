@@ -40,12 +40,12 @@ impl Report for Rotated {
         if let Some(to) = self.hand_over_to {
             let mut table = Table::pairs().title(format!("Hand over to {to}; this is shown once"));
             for HandOver { field, value } in &self.hand_over {
-                table.row([(*field).to_owned(), value.clone()]);
+                table.row([field, &value]);
             }
             tables.push(table);
         }
         let mut next = Table::pairs();
-        next.row(["next".to_owned(), self.next.clone()]);
+        next.row([&"next", &self.next]);
         tables.push(next);
         tables
     }

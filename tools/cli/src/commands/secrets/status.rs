@@ -46,12 +46,12 @@ impl Report for Status {
                 State::InRotation => "in rotation: old and new accepted",
                 State::RolledBack => "gone back: old in force, new accepted",
             };
-            table.row([line.credential.word().to_owned(), state.to_owned(), line.since.clone().unwrap_or_default()]);
+            table.row([&line.credential.word(), &state, &line.since.clone().unwrap_or_default()]);
         }
         let mut tables = vec![table];
         if let Some(at) = &self.confirm_not_before {
             let mut note = Table::pairs();
-            note.row(["confirm not before".to_owned(), format!("{at}: iCIMS may hold a token until then")]);
+            note.row([&"confirm not before", &format!("{at}: iCIMS may hold a token until then")]);
             tables.push(note);
         }
         tables

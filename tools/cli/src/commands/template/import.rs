@@ -52,7 +52,7 @@ impl Report for Imported {
                 Meaning::Changed => ("changed", fields.join(", ")),
                 Meaning::Unchanged => ("unchanged", String::new()),
             };
-            table.row([line.tag.clone(), word.to_owned(), fields]);
+            table.row([&line.tag, &word, &fields]);
         }
         vec![table]
     }

@@ -30,12 +30,12 @@ impl Report for Lines {
         let mut table = Table::new(["TAG", "NAME", "SURVEY", "REFERENCES", "DEFAULT", "PROBLEM"]);
         for line in &self.0 {
             table.row([
-                line.tag.clone(),
-                line.name.clone(),
-                line.survey.clone(),
-                line.references.clone(),
-                if line.default { "yes" } else { "" }.to_owned(),
-                line.problem.clone().unwrap_or_default(),
+                &line.tag,
+                &line.name,
+                &line.survey,
+                &line.references,
+                &if line.default { "yes" } else { "" },
+                &line.problem.clone().unwrap_or_default(),
             ]);
         }
         vec![table.empty("no templates yet: add one with `connector template add`")]

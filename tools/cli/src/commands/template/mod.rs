@@ -21,10 +21,7 @@ use crate::templates::nearest;
 use crate::terminal::Terminal;
 
 /// Carries a verb out.
-///
-/// # Errors
-/// [`CliError`], for the operator.
-pub async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
+pub(crate) async fn carry_out(verb: &Verb, session: &Session, terminal: &Terminal) -> Result<(), CliError> {
     match verb {
         Verb::Add(arguments) => add::add(arguments, session, terminal).await,
         Verb::Show(one) => show::show(one, session, terminal).await,

@@ -26,7 +26,7 @@ impl Report for Shown {
         let mut table = Table::pairs().title(format!("Template {} of customer {}", self.template.tag, self.customer));
         let fields = draft::fields(&self.template).unwrap_or_default();
         for (path, value) in leaves("", &Value::Table(fields)) {
-            table.row([path, value]);
+            table.row([&path, &value]);
         }
         vec![table]
     }

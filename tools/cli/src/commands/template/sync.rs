@@ -70,20 +70,20 @@ impl Report for Compared {
                     ("UNKNOWN".to_owned(), format!("{meant}requisition {}", value.examples.join(", ")))
                 }
             };
-            values.row([value.value.clone(), value.requisitions.to_string(), template, hint]);
+            values.row([&value.value, &value.requisitions, &template, &hint]);
         }
         let mut rest = Table::pairs();
         let nameless = match &self.default_template {
             Some(tag) => format!("{} (orders take the default, {tag})", self.nameless),
             None => format!("{} (orders are refused)", self.nameless),
         };
-        rest.row(["requisitions read".to_owned(), format!("{} of {}", self.read, self.requisitions)]);
-        rest.row(["that name no template".to_owned(), nameless]);
+        rest.row([&"requisitions read", &format!("{} of {}", self.read, self.requisitions)]);
+        rest.row([&"that name no template", &nameless]);
         if self.hidden > 0 {
-            rest.row(["hidden from the API user".to_owned(), self.hidden.to_string()]);
+            rest.row([&"hidden from the API user", &self.hidden]);
         }
         let unused = if self.unused.is_empty() { "none".to_owned() } else { self.unused.join(", ") };
-        rest.row(["templates that none names".to_owned(), unused]);
+        rest.row([&"templates that none names", &unused]);
         vec![values.empty(format!("no requisition names a template in its field {}", self.field)), rest]
     }
 }
