@@ -15,7 +15,6 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::aws_call::{AwsCalls, AwsError, Service};
 use crate::lambda::Function;
-use outcome::Outcome;
 
 /// SQS's maximum number of messages in one call.
 const SQS_BATCH: u64 = 10;
@@ -138,14 +137,13 @@ impl Poller {
     async fn deliver(&self, messages: &[Value]) {
         let event = record::event(messages, &self.spec.queue_arn, &self.spec.region);
         let result = self.function.invoke(Bytes::from(event.to_string())).await;
-        let outcome = match &result {
-            Ok(payload) => outcome::of_response(payload, messages, self.spec.reports_batch_item_failures),
+        let done = match &result {
+            Ok(payload) => outcome::to_delete(payload, messages, self.spec.reports_batch_item_failures),
             Err(problem) => {
                 crate::console::print(&format!("{}: {problem}", self.function.name()));
-                Outcome::AllFailed
+                return;
             }
         };
-        let done = outcome::to_delete(&outcome, messages);
         if !done.is_empty() {
             self.delete(&done).await;
         }

@@ -1,56 +1,36 @@
 //! Lambda's rules for partial batch responses.
 
+use serde::Deserialize;
 use serde_json::Value;
 
-/// The result of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every message succeeded.
-    AllDone,
-    /// Every message failed.
-    AllFailed,
-    /// The messages with these ids failed.
-    Failed(Vec<String>),
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    batch_item_failures: Option<Vec<Item>>,
 }
 
-/// Reads the function's response. An empty or null response, or an empty or null `batchItemFailures`, is success;
-/// anything else that is not a list of known, non-empty `itemIdentifier`s fails the whole batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    item_identifier: String,
+}
+
+/// The receipt handles of the messages that succeeded. An empty or null response, or an empty or null
+/// `batchItemFailures`, is success; anything else that is not a list of known `itemIdentifier`s fails the whole batch.
 #[must_use]
-pub fn of_response(payload: &[u8], messages: &[Value], reports_batch_item_failures: bool) -> Outcome {
-    if !reports_batch_item_failures || payload.is_empty() {
-        return Outcome::AllDone;
+pub fn to_delete<'a>(payload: &[u8], messages: &'a [Value], reports_batch_item_failures: bool) -> Vec<&'a str> {
+    let failed = if reports_batch_item_failures && !payload.is_empty() {
+        let Ok(response) = serde_json::from_slice::<Option<Response>>(payload) else { return Vec::new() };
+        response.and_then(|response| response.batch_item_failures).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let is = |message: &Value, item: &Item| message["MessageId"] == *item.item_identifier;
+    if !failed.iter().all(|item| messages.iter().any(|message| is(message, item))) {
+        return Vec::new();
     }
-    let failures = match serde_json::from_slice::<Value>(payload) {
-        Ok(Value::Null) => return Outcome::AllDone,
-        Ok(Value::Object(mut response)) => response.remove("batchItemFailures").unwrap_or_default(),
-        Ok(_) | Err(_) => return Outcome::AllFailed,
-    };
-    let items = match failures {
-        Value::Null => return Outcome::AllDone,
-        Value::Array(items) if items.is_empty() => return Outcome::AllDone,
-        Value::Array(items) => items,
-        _ => return Outcome::AllFailed,
-    };
-    let known = |id: &str| messages.iter().any(|message| message["MessageId"].as_str() == Some(id));
-    let ids: Option<Vec<String>> = items
-        .iter()
-        .map(|item| item.get("itemIdentifier")?.as_str().filter(|id| !id.is_empty() && known(id)).map(str::to_owned))
-        .collect();
-    ids.map_or(Outcome::AllFailed, Outcome::Failed)
-}
-
-/// The receipt handles of the messages that succeeded.
-#[must_use]
-pub fn to_delete<'a>(outcome: &Outcome, messages: &'a [Value]) -> Vec<&'a str> {
-    messages
-        .iter()
-        .filter(|message| match outcome {
-            Outcome::AllDone => true,
-            Outcome::AllFailed => false,
-            Outcome::Failed(ids) => !ids.iter().any(|id| message["MessageId"].as_str() == Some(id)),
-        })
-        .filter_map(|message| message["ReceiptHandle"].as_str())
-        .collect()
+    let succeeded = messages.iter().filter(|message| !failed.iter().any(|item| is(message, item)));
+    succeeded.filter_map(|message| message["ReceiptHandle"].as_str()).collect()
 }
 
 #[cfg(test)]
@@ -63,9 +43,7 @@ mod tests {
     }
 
     fn deleted(response: &str) -> Vec<String> {
-        let messages = messages();
-        let outcome = of_response(response.as_bytes(), &messages, true);
-        to_delete(&outcome, &messages).into_iter().map(str::to_owned).collect()
+        to_delete(response.as_bytes(), &messages(), true).into_iter().map(str::to_owned).collect()
     }
 
     #[test]
@@ -94,12 +72,5 @@ mod tests {
         ] {
             assert!(deleted(response).is_empty(), "{response}");
         }
-    }
-
-    #[test]
-    fn without_the_setting_every_success_deletes_all() {
-        let messages = messages();
-        let response = br#"{"batchItemFailures":[{"itemIdentifier":"a"}]}"#;
-        assert_eq!(to_delete(&of_response(response, &messages, false), &messages), ["r-a", "r-b"]);
     }
 }
