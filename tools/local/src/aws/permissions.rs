@@ -58,25 +58,20 @@ fn table_of(holder: &Value) -> String {
 }
 
 fn dynamodb(operation: &str, body: &Value) -> Vec<RequiredPermission> {
-    let members = |name: &str| body.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let permissions = match operation {
         "BatchGetItem" | "BatchWriteItem" => {
             let tables = body.get("RequestItems").and_then(Value::as_object);
             let of = |name: &String| permission("dynamodb", operation, arn("dynamodb", "table/", name));
             tables.map(|tables| tables.keys().map(of).collect()).unwrap_or_default()
         }
-        "TransactGetItems" => members("TransactItems")
-            .iter()
-            .map(|item| permission("dynamodb", "GetItem", table_of(item.get("Get").unwrap_or(&Value::Null))))
-            .collect(),
-        "TransactWriteItems" => {
+        "TransactGetItems" | "TransactWriteItems" => {
             let of = |(kind, inner): (&String, &Value)| {
                 let action =
                     if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
                 permission("dynamodb", &action, table_of(inner))
             };
-            let items = members("TransactItems");
-            items.iter().filter_map(Value::as_object).flatten().map(of).collect()
+            let items = body.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+            items.filter_map(Value::as_object).flatten().map(of).collect()
         }
         _ => {
             let table = table_of(body);

@@ -109,7 +109,7 @@ async fn attributes_travel_with_the_message_and_the_digests_are_right() {
     assert_eq!(message.md5_of_body(), Some(digest));
     let attributes = message.message_attributes().unwrap();
     assert_eq!((attributes.len(), attributes["a"].string_value()), (1, Some("b")));
-    // Of "a" alone: the other was not requested.
+    // Of "a" alone, since the other was not requested: printf '\0\0\0\1a\0\0\0\6String\1\0\0\0\1b' | md5sum
     assert_eq!(message.md5_of_message_attributes(), Some("bef8bf215374a0a228d67533b1a488be"));
     assert_ne!(sent.md5_of_message_attributes(), message.md5_of_message_attributes());
     assert!(message.attributes().is_none());
