@@ -49,43 +49,33 @@ async fn the_reason_is_told_in_crosschqs_words_on_both_apis() {
 }
 
 #[tokio::test]
-async fn cancelling_what_is_cancelled_is_cancelled() {
-    assert_eq!(cancel(state("cancelled"), None).await, Ok(CancelOutcome::Cancelled));
-    assert_eq!(cancel(ResponseTemplate::new(204), None).await, Ok(CancelOutcome::Cancelled));
-    let other = ResponseTemplate::new(409).set_body_json(json!({"detail": "No.", "code": "already_cancelled"}));
-    assert_eq!(cancel(other, Some(state("cancelled"))).await, Ok(CancelOutcome::Cancelled));
-}
-
-#[tokio::test]
-async fn a_completed_request_keeps_its_report() {
-    let conflict = ResponseTemplate::new(409).set_body_json(json!({"detail": "No.", "code": "already_completed"}));
-    assert_eq!(cancel(conflict, None).await, Ok(CancelOutcome::AlreadyCompleted));
-    assert_eq!(cancel(state("completed"), None).await, Ok(CancelOutcome::AlreadyCompleted));
-    let silent = ResponseTemplate::new(409);
-    assert_eq!(cancel(silent, Some(state("completed"))).await, Ok(CancelOutcome::AlreadyCompleted));
-}
-
-#[tokio::test]
-async fn a_request_that_is_gone_needs_no_cancelling() {
-    assert_eq!(cancel(ResponseTemplate::new(410), None).await, Ok(CancelOutcome::Gone));
-    let gone = ResponseTemplate::new(404);
-    assert_eq!(cancel(gone.clone(), Some(gone)).await, Ok(CancelOutcome::Gone));
-}
-
-#[tokio::test]
-async fn a_cancel_endpoint_that_does_not_exist_is_not_taken_for_a_cancelled_request() {
-    for status in [404, 405] {
-        let outcome = cancel(ResponseTemplate::new(status), Some(state("in_progress"))).await;
-        assert_eq!(outcome, Err(ProviderError::Unsupported));
+async fn an_answer_and_where_it_does_not_tell_a_read_say_what_became_of_the_request() {
+    use CancelOutcome::{AlreadyCompleted, Cancelled, Gone};
+    let answer = ResponseTemplate::new;
+    let conflict = |code: &str| answer(409).set_body_json(json!({"detail": "No.", "code": code}));
+    let page = || answer(200).set_body_string("<html>");
+    for (answered, read_back, outcome) in [
+        (state("cancelled"), None, Ok(Cancelled)),
+        (answer(204), None, Ok(Cancelled)),
+        (conflict("already_cancelled"), Some(state("cancelled")), Ok(Cancelled)),
+        (page(), Some(state("cancelled")), Ok(Cancelled)),
+        (conflict("already_completed"), None, Ok(AlreadyCompleted)),
+        (state("completed"), None, Ok(AlreadyCompleted)),
+        (answer(409), Some(state("completed")), Ok(AlreadyCompleted)),
+        (answer(410), None, Ok(Gone)),
+        (answer(404), Some(answer(404)), Ok(Gone)),
+        // An endpoint that does not exist cancels nothing.
+        (answer(404), Some(state("in_progress")), Err(ProviderError::Unsupported)),
+        (answer(405), Some(state("in_progress")), Err(ProviderError::Unsupported)),
+        (answer(401), None, Err(ProviderError::Unauthorized)),
+        (answer(429), None, Err(ProviderError::RateLimited { after: None })),
+    ] {
+        assert_eq!(cancel(answered.clone(), read_back).await, outcome, "{answered:?}");
     }
-}
-
-#[tokio::test]
-async fn an_answer_that_does_not_tell_is_read_back() {
-    let page = || ResponseTemplate::new(200).set_body_string("<html>");
-    assert_eq!(cancel(page(), Some(state("cancelled"))).await, Ok(CancelOutcome::Cancelled));
-    let open = cancel(page(), Some(state("in_progress"))).await;
-    assert!(matches!(open, Err(ProviderError::Unavailable { .. })), "{open:?}");
+    for (answered, read_back) in [(page(), Some(state("in_progress"))), (answer(500), None)] {
+        let outcome = cancel(answered, read_back).await;
+        assert!(matches!(outcome, Err(ProviderError::Unavailable { .. })), "{outcome:?}");
+    }
 }
 
 #[tokio::test]
@@ -96,13 +86,4 @@ async fn without_the_capability_nothing_is_sent() {
     let outcome = client().cancel(&customer, &request(), CancelReason::Operator).await;
     assert_eq!(outcome, Err(ProviderError::Unsupported));
     assert!(server.received_requests().await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn other_refusals_keep_their_class() {
-    assert_eq!(cancel(ResponseTemplate::new(401), None).await, Err(ProviderError::Unauthorized));
-    let limited = cancel(ResponseTemplate::new(429), None).await;
-    assert_eq!(limited, Err(ProviderError::RateLimited { after: None }));
-    let broken = cancel(ResponseTemplate::new(500), None).await;
-    assert!(matches!(broken, Err(ProviderError::Unavailable { .. })));
 }

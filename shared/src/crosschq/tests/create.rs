@@ -172,36 +172,23 @@ async fn the_id_is_read_from_every_known_reply() {
 }
 
 #[tokio::test]
-async fn an_open_request_is_told_as_such() {
-    let answer = ResponseTemplate::new(409).set_body_json(json!({"errors": "A request exists."}));
-    assert_eq!(outcome(answer).await, Err(CreateError::AlreadyExists));
-}
-
-#[tokio::test]
-async fn a_refused_create_was_not_created_and_names_fields_only() {
-    for status in [400, 422] {
-        let answer = ResponseTemplate::new(status)
-            .set_body_json(json!({"candidate": {"email": ["ada@example.com is no address"]}, "jobrole": ["Unknown"]}));
-        let fields = vec!["candidate.email".to_owned(), "jobrole".to_owned()];
-        assert_eq!(outcome(answer).await, Err(CreateError::NotCreated(ProviderError::Refused { fields })));
-    }
-}
-
-#[tokio::test]
-async fn a_refused_token_a_limit_and_a_redirect_created_nothing() {
-    let not_created = |answer| async { outcome(answer).await.unwrap_err() };
-    for status in [401, 403] {
-        assert_eq!(
-            not_created(ResponseTemplate::new(status)).await,
-            CreateError::NotCreated(ProviderError::Unauthorized)
-        );
-    }
-    let limited = ResponseTemplate::new(429).insert_header("retry-after", "17");
+async fn a_refused_create_was_not_created() {
+    let answer = ResponseTemplate::new;
+    let not_created = CreateError::NotCreated;
+    let invalid = json!({"candidate": {"email": ["ada@example.com is no address"]}, "jobrole": ["Unknown"]});
+    let fields = vec!["candidate.email".to_owned(), "jobrole".to_owned()];
     let after = Some(std::time::Duration::from_secs(17));
-    assert_eq!(not_created(limited).await, CreateError::NotCreated(ProviderError::RateLimited { after }));
+    for (answer, expected) in [
+        (answer(409).set_body_json(json!({"errors": "A request exists."})), CreateError::AlreadyExists),
+        (answer(422).set_body_json(invalid), not_created(ProviderError::Refused { fields })),
+        (answer(401), not_created(ProviderError::Unauthorized)),
+        (answer(403), not_created(ProviderError::Unauthorized)),
+        (answer(429).insert_header("retry-after", "17"), not_created(ProviderError::RateLimited { after })),
+    ] {
+        assert_eq!(outcome(answer).await, Err(expected));
+    }
     for status in [301, 302, 307, 308, 404, 405] {
-        let answer = ResponseTemplate::new(status).insert_header("location", "/elsewhere/");
-        let error = not_created(answer).await;
+        let error = outcome(answer(status).insert_header("location", "/elsewhere/")).await.unwrap_err();
         assert!(matches!(error, CreateError::NotCreated(ProviderError::Misconfigured { .. })), "{status}: {error}");
     }
 }

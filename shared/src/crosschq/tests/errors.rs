@@ -16,47 +16,36 @@ async fn error(answer: ResponseTemplate) -> ProviderError {
 }
 
 #[tokio::test]
-async fn invalid_names_fields_and_never_values() {
-    for status in [400, 422] {
-        let body = json!({"errors": {"candidate": {"email": ["ada@example.com"]}}});
-        let told = error(ResponseTemplate::new(status).set_body_json(body)).await;
-        assert_eq!(told, ProviderError::Refused { fields: vec!["candidate.email".to_owned()] });
-        assert!(!told.to_string().contains("ada"));
-    }
-}
-
-#[tokio::test]
-async fn a_refused_token_is_unauthorized() {
-    for status in [401, 403] {
-        let body = json!({"detail": "Invalid token."});
-        assert_eq!(error(ResponseTemplate::new(status).set_body_json(body)).await, ProviderError::Unauthorized);
-    }
-}
-
-#[tokio::test]
-async fn an_unknown_request_is_not_found() {
-    for status in [404, 410] {
-        assert_eq!(error(ResponseTemplate::new(status)).await, ProviderError::NotFound);
+async fn each_status_says_what_can_be_done_and_shows_no_value() {
+    let answer = ResponseTemplate::new;
+    let invalid =
+        |status| answer(status).set_body_json(json!({"errors": {"candidate": {"email": ["ada@example.com"]}}}));
+    let refused = ProviderError::Refused { fields: vec!["candidate.email".to_owned()] };
+    let limited = |value: &str| answer(429).insert_header("retry-after", value);
+    let after = |span| ProviderError::RateLimited { after: span };
+    for (answer, expected) in [
+        (invalid(400), refused.clone()),
+        (invalid(422), refused),
+        (answer(401).set_body_json(json!({"detail": "Invalid token."})), ProviderError::Unauthorized),
+        (answer(403), ProviderError::Unauthorized),
+        (answer(404), ProviderError::NotFound),
+        (answer(410), ProviderError::NotFound),
+        (limited("30"), after(Some(Duration::from_secs(30)))),
+        (limited("Mon, 05 Jan 2026 10:15:30 GMT"), after(Some(Duration::ZERO))),
+        (limited("later"), after(None)),
+        (answer(429), after(None)),
+    ] {
+        assert_eq!(error(answer).await, expected);
     }
 }
 
 #[tokio::test]
 async fn a_redirect_asks_for_the_settings_and_is_not_followed() {
     for status in [301, 302, 307, 308] {
-        let told = error(ResponseTemplate::new(status).insert_header("location", "https://example.com/")).await;
-        let ProviderError::Misconfigured { why } = told else { panic!("{told}") };
+        let result = error(ResponseTemplate::new(status).insert_header("location", "https://example.com/")).await;
+        let ProviderError::Misconfigured { why } = result else { panic!("{result}") };
         assert!(why.contains("trailing slash") && why.contains(&status.to_string()), "{why}");
     }
-}
-
-#[tokio::test]
-async fn a_limit_tells_when_to_come_back() {
-    let limited = |value: &str| ResponseTemplate::new(429).insert_header("retry-after", value);
-    let after = |span| ProviderError::RateLimited { after: span };
-    assert_eq!(error(limited("30")).await, after(Some(Duration::from_secs(30))));
-    assert_eq!(error(limited("Mon, 05 Jan 2026 10:15:30 GMT")).await, after(Some(Duration::ZERO)));
-    assert_eq!(error(limited("later")).await, after(None));
-    assert_eq!(error(ResponseTemplate::new(429)).await, after(None));
 }
 
 #[tokio::test]
@@ -73,8 +62,8 @@ async fn what_may_work_later_is_unavailable() {
         ResponseTemplate::new(200).set_body_bytes(vec![b' '; 1024 * 1024 + 1]),
     ];
     for answer in unavailable {
-        let told = error(answer).await;
-        assert!(matches!(told, ProviderError::Unavailable { .. }), "{told}");
+        let result = error(answer).await;
+        assert!(matches!(result, ProviderError::Unavailable { .. }), "{result}");
     }
 }
 
@@ -93,12 +82,12 @@ async fn settings_that_cannot_work_are_told_before_anything_is_sent() {
         with(|settings| settings.auth_scheme = "Bad\nWord".to_owned()),
     ];
     for customer in &broken {
-        let told = client().read(customer, &request()).await.unwrap_err();
-        assert!(matches!(told, ProviderError::Misconfigured { .. }), "{told}");
+        let result = client().read(customer, &request()).await.unwrap_err();
+        assert!(matches!(result, ProviderError::Misconfigured { .. }), "{result}");
     }
     for token in [None, Some("  "), Some("to\nken")] {
-        let told = Crosschq::new(http(), secrets(token, None)).read(&good, &request()).await.unwrap_err();
-        assert!(matches!(told, ProviderError::Misconfigured { .. }), "{told}");
+        let result = Crosschq::new(http(), secrets(token, None)).read(&good, &request()).await.unwrap_err();
+        assert!(matches!(result, ProviderError::Misconfigured { .. }), "{result}");
     }
     assert!(server.received_requests().await.unwrap().is_empty());
 }

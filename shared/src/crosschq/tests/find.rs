@@ -75,7 +75,7 @@ async fn we_ask_by_external_id_only_where_crosschq_was_told_it() {
         .mount(&server)
         .await;
     for (extensions, id) in [(true, "by-id"), (false, "by-email")] {
-        // Crosschq was not told of the candidate's address where it is searched by our id.
+        // Crosschq does not know the candidate's address where it is searched by our id.
         let email = candidate().email;
         let found = client().find(&searchable(&server, extensions), &query(Some(&email))).await.unwrap();
         assert_eq!(found[0].id.as_str(), id);
@@ -121,8 +121,8 @@ async fn further_pages_are_read_at_our_own_address() {
 async fn a_list_that_cannot_be_read_to_its_end_is_not_taken_for_not_found() {
     for reply in [json!({"data": [], "next_cursor": "again"}), json!({"ok": 1}), json!([{"status": "sent"}]), json!(7)]
     {
-        let told = found(reply, true).await;
-        assert!(matches!(told, Err(ProviderError::Unavailable { .. })), "{told:?}");
+        let result = found(reply, true).await;
+        assert!(matches!(result, Err(ProviderError::Unavailable { .. })), "{result:?}");
     }
 }
 

@@ -34,31 +34,21 @@ async fn a_pdf_is_fetched_by_its_link_without_our_token() {
 }
 
 #[tokio::test]
-async fn a_pdf_may_be_as_large_as_the_limit_and_no_larger() {
-    assert_eq!(fetch(pdf(), PDF.len() as u64).await.as_deref(), Ok(PDF));
-    let told = fetch(pdf(), PDF.len() as u64 - 1).await;
-    assert!(matches!(told, Err(ProviderError::Misconfigured { .. })), "{told:?}");
-}
-
-#[tokio::test]
-async fn what_is_no_pdf_is_not_returned() {
+async fn a_pdf_is_taken_up_to_its_limit_and_an_expired_link_is_worth_another_read() {
+    let limit = PDF.len() as u64;
+    assert_eq!(fetch(pdf(), limit).await.as_deref(), Ok(PDF));
     let page = ResponseTemplate::new(200).set_body_raw("<html>log in</html>", "application/pdf");
-    assert!(matches!(fetch(page, 1_000).await, Err(ProviderError::Unavailable { .. })));
-}
-
-#[tokio::test]
-async fn an_expired_link_is_worth_another_read() {
-    for status in [401, 403, 404, 410, 500] {
-        let told = fetch(ResponseTemplate::new(status), 1_000).await;
-        assert!(matches!(told, Err(ProviderError::Unavailable { .. })), "{told:?}");
+    let expired = [401, 403, 404, 410, 500].map(ResponseTemplate::new);
+    for answer in expired.into_iter().chain([page]) {
+        let result = fetch(answer, 1_000).await;
+        assert!(matches!(result, Err(ProviderError::Unavailable { .. })), "{result:?}");
     }
-}
-
-#[tokio::test]
-async fn a_redirect_of_the_link_is_not_followed() {
-    for status in [301, 302, 307, 308] {
-        let told = fetch(ResponseTemplate::new(status).insert_header("location", "/other.pdf"), 1_000).await;
-        assert!(matches!(told, Err(ProviderError::Misconfigured { .. })), "{told:?}");
+    // Redirects are not followed.
+    let redirects =
+        [301, 302, 307, 308].map(|code| ResponseTemplate::new(code).insert_header("location", "/other.pdf"));
+    for (answer, limit) in redirects.into_iter().map(|answer| (answer, limit)).chain([(pdf(), limit - 1)]) {
+        let result = fetch(answer, limit).await;
+        assert!(matches!(result, Err(ProviderError::Misconfigured { .. })), "{result:?}");
     }
 }
 
@@ -67,9 +57,9 @@ async fn a_link_to_a_host_that_is_not_allowed_is_not_followed() {
     let server = MockServer::start().await;
     let remote = customer(Profile::PartnerV2, "https://partner.crosschq.com");
     for link in [format!("{}/r.pdf", server.uri()), "https://evil.example/r.pdf?token=secret".to_owned()] {
-        let told = client().fetch_pdf(&remote, &Link::parse(&link).unwrap()).await.unwrap_err();
-        assert!(matches!(told, ProviderError::Misconfigured { .. }), "{told}");
-        assert!(!told.to_string().contains("r.pdf"), "{told}");
+        let result = client().fetch_pdf(&remote, &Link::parse(&link).unwrap()).await.unwrap_err();
+        assert!(matches!(result, ProviderError::Misconfigured { .. }), "{result}");
+        assert!(!result.to_string().contains("r.pdf"), "{result}");
     }
     assert!(server.received_requests().await.unwrap().is_empty());
 }

@@ -34,27 +34,17 @@ async fn a_rotated_token_is_fetched_once_and_used_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_refused_create_is_sent_again_with_the_new_token_only() {
-    let server = takes_only("new-token").await;
-    let client = Crosschq::new(http(), secrets(Some("old-token"), Some("new-token")));
-    client.create(&customer(Profile::PartnerV1, &server.uri()), &order(), &correlation()).await.unwrap();
-    assert_eq!(calls(&server).await, 2);
-}
-
-#[tokio::test]
-async fn a_token_that_was_not_rotated_is_not_tried_again() {
-    let server = takes_only("new-token").await;
-    let client = Crosschq::new(http(), secrets(Some("old-token"), None));
-    let error = client.create(&customer(Profile::PartnerV2, &server.uri()), &order(), &correlation()).await;
-    assert_eq!(error, Err(CreateError::NotCreated(ProviderError::Unauthorized)));
-    assert_eq!(calls(&server).await, 1);
-}
-
-#[tokio::test]
-async fn a_new_token_that_is_refused_too_is_told() {
-    let server = takes_only("nobody").await;
-    let client = Crosschq::new(http(), secrets(Some("old-token"), Some("new-token")));
-    let customer = customer(Profile::PartnerV2, &server.uri());
-    assert_eq!(client.read(&customer, &request()).await, Err(ProviderError::Unauthorized));
-    assert_eq!(calls(&server).await, 2);
+async fn a_refused_create_is_sent_again_with_a_rotated_token_only() {
+    let refused = || Err(CreateError::NotCreated(ProviderError::Unauthorized));
+    for (taken, rotated, created, sent) in [
+        ("new-token", Some("new-token"), Ok(request()), 2),
+        ("new-token", None, refused(), 1),
+        ("nobody", Some("new-token"), refused(), 2),
+    ] {
+        let server = takes_only(taken).await;
+        let client = Crosschq::new(http(), secrets(Some("old-token"), rotated));
+        let customer = customer(Profile::PartnerV1, &server.uri());
+        assert_eq!(client.create(&customer, &order(), &correlation()).await, created);
+        assert_eq!(calls(&server).await, sent);
+    }
 }

@@ -49,6 +49,6 @@ async fn a_survey_without_a_usable_name_does_not_hide_the_others() {
 async fn what_is_no_list_is_unavailable() {
     let server = MockServer::start().await;
     serve(&server, "/api/v2/settings/jobrole/", "{}").await;
-    let told = client().surveys(&customer(Profile::PartnerV2, &server.uri())).await;
-    assert!(matches!(told, Err(ProviderError::Unavailable { .. })), "{told:?}");
+    let result = client().surveys(&customer(Profile::PartnerV2, &server.uri())).await;
+    assert!(matches!(result, Err(ProviderError::Unavailable { .. })), "{result:?}");
 }

@@ -15,47 +15,36 @@ async fn read_after(answer: ResponseTemplate) -> AtsError {
 }
 
 #[tokio::test]
-async fn a_404_may_mean_hidden_and_is_not_found_whatever_its_code() {
-    for code in ["2:Workflow not found", "3:Access denied"] {
-        let error = read_after(ResponseTemplate::new(404).insert_header("x-error", code)).await;
-        assert_eq!(error, AtsError::NotFound);
-        assert!(error.to_string().contains("may not see it"));
+async fn each_answer_says_what_can_be_done_and_shows_no_value() {
+    let answer = ResponseTemplate::new;
+    let unavailable = |why: &str| AtsError::Unavailable { why: why.to_owned() };
+    let refused = |why: &str| AtsError::Refused { why: why.to_owned() };
+    let by_body = r#"{"errors":[{"errorMessage":"Jane Doe: a required field is empty.","errorCode":1}]}"#;
+    let huge = format!(r#"{{"status":"{}"}}"#, "x".repeat(2 * 1024 * 1024));
+    for (answer, error) in [
+        // Whatever the code: either may mean hidden.
+        (answer(404).insert_header("x-error", "2:Workflow not found"), AtsError::NotFound),
+        (answer(404).insert_header("x-error", "3:Access denied"), AtsError::NotFound),
+        (
+            answer(400).append_header("x-error", "1:field23848:Needed by Jane Doe"),
+            refused("400, code 1 field field23848"),
+        ),
+        (answer(400).set_body_string(by_body), refused("400, code 1")),
+        (answer(500).insert_header("x-error", "0:Internal"), unavailable("500, code 0")),
+        (answer(503), unavailable("503")),
+        (ok(&huge), unavailable("the answer is too large")),
+        (answer(429).insert_header("retry-after", "9"), AtsError::RateLimited { after: Some(Duration::from_secs(9)) }),
+        // No other token would help.
+        (answer(403), AtsError::Unauthorized { at: RefusedAt::Forbidden }),
+    ] {
+        assert_eq!(read_after(answer).await, error);
     }
 }
 
 #[tokio::test]
-async fn a_refusal_names_codes_and_fields_and_no_values() {
-    let by_header = ResponseTemplate::new(400).append_header("x-error", "1:field23848:Needed by Jane Doe");
-    assert_eq!(read_after(by_header).await, AtsError::Refused { why: "400, code 1 field field23848".to_owned() });
-    let by_body = ResponseTemplate::new(400)
-        .set_body_string(r#"{"errors":[{"errorMessage":"Jane Doe: a required field is empty.","errorCode":1}]}"#);
-    assert_eq!(read_after(by_body).await, AtsError::Refused { why: "400, code 1".to_owned() });
-}
-
-#[tokio::test]
-async fn trouble_over_there_is_no_answer() {
-    for status in [500, 502, 503, 504] {
-        assert!(matches!(read_after(ResponseTemplate::new(status)).await, AtsError::Unavailable { .. }), "{status}");
-    }
-    let internal = ResponseTemplate::new(500).insert_header("x-error", "0:Internal");
-    assert_eq!(read_after(internal).await, AtsError::Unavailable { why: "500, code 0".to_owned() });
-}
-
-#[tokio::test]
-async fn too_many_requests_says_when_to_come_back() {
-    let answer = ResponseTemplate::new(429).insert_header("retry-after", "9");
-    assert_eq!(read_after(answer).await, AtsError::RateLimited { after: Some(Duration::from_secs(9)) });
-}
-
-#[tokio::test]
-async fn a_redirect_is_a_setting_to_mend_and_is_not_followed() {
+async fn a_redirect_is_a_setting_to_fix_and_is_not_followed() {
     let error = read_after(ResponseTemplate::new(302).insert_header("location", "/elsewhere")).await;
     assert!(matches!(&error, AtsError::Misconfigured { why } if why.contains("api_base")), "{error}");
-}
-
-#[tokio::test]
-async fn a_forbidden_call_is_unauthorized_without_another_token() {
-    assert_eq!(read_after(ResponseTemplate::new(403)).await, AtsError::Unauthorized { at: RefusedAt::Forbidden });
 }
 
 #[tokio::test]
@@ -65,12 +54,6 @@ async fn a_slow_answer_ends_in_a_timeout() {
     world.answers("GET", WORKFLOW_PATH, ok("{}").set_delay(Duration::from_millis(500))).await;
     let error = world.icims.workflow(&world.customer, &workflow()).await.unwrap_err();
     assert_eq!(error, AtsError::Unavailable { why: "timed out".to_owned() });
-}
-
-#[tokio::test]
-async fn an_answer_beyond_all_measure_is_not_swallowed() {
-    let huge = format!(r#"{{"status":"{}"}}"#, "x".repeat(2 * 1024 * 1024));
-    assert_eq!(read_after(ok(&huge)).await, AtsError::Unavailable { why: "the answer is too large".to_owned() });
 }
 
 /// A platform that answers each connection with these bytes and hangs up.

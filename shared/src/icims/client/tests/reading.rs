@@ -153,11 +153,11 @@ async fn a_log_that_the_workflow_does_not_tell_is_asked_for_in_its_own_place() {
 async fn background_work_learns_of_the_reserve_from_the_first_answer() {
     let world = World::simple().await;
     assert_eq!(world.icims.pause_for_background(&world.customer), None, "nothing is known");
-    let told = ok(r#"{"searchResults":[]}"#)
+    let answer = ok(r#"{"searchResults":[]}"#)
         .insert_header("x-ratelimit-limit", "10000")
         .insert_header("x-ratelimit-remaining", "1999")
         .insert_header("x-ratelimit-reset", "9299");
-    world.answers("POST", "/customers/1234/search/applicantworkflows", told).await;
+    world.answers("POST", "/customers/1234/search/applicantworkflows", answer).await;
     let statuses = [StatusId::parse("C1").unwrap()];
     assert_eq!(world.icims.changed(&world.customer, &statuses, NOW, None).await, Ok(Vec::new()));
     assert_eq!(world.icims.pause_for_background(&world.customer), Some(std::time::Duration::from_secs(9299)));

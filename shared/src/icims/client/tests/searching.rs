@@ -27,8 +27,8 @@ async fn what_changed_is_searched_by_date_id_and_any_of_the_statuses() {
                 {"name": "applicantworkflow.status", "value": ["D2"], "operator": "="}]}]})
     );
     assert_eq!(world.requests(WORKFLOWS).await[0].url.query(), Some("staleness=0"));
-    let told = world.icims.changed(&world.customer, &[], since, None).await;
-    assert!(matches!(told, Err(AtsError::Misconfigured { .. })), "{told:?}");
+    let result = world.icims.changed(&world.customer, &[], since, None).await;
+    assert!(matches!(result, Err(AtsError::Misconfigured { .. })), "{result:?}");
 }
 
 #[tokio::test]
