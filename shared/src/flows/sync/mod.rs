@@ -11,13 +11,13 @@ use crate::failure::{Failure, Outcome};
 use crate::ports::{Ats, Clock, ReferenceProvider, WriteChecks};
 use report::ReportTask;
 use row::RowTask;
-use screen::{Report, Screen, Written};
 use status::{StatusTask, Trigger};
+use target::{Report, SyncTarget, Written};
 
 mod report;
 mod row;
-mod screen;
 mod status;
+mod target;
 
 /// How long after iCIMS refused a row it is tried again: somebody has to change a setting first.
 const RETRY_REFUSED_AFTER: Duration = Duration::from_secs(6 * 3600);
@@ -184,7 +184,7 @@ impl Sync<'_> {
     /// Only where the workflow is not found is nothing more tried.
     async fn write(&self, check: &Check, plan: Plan, status: Option<StatusTask>) -> Vec<Written> {
         let Self { job, ats, provider, pdf, .. } = *self;
-        let at = Screen { job, ats, provider, pdf, check };
+        let at = SyncTarget { job, ats, provider, pdf, check };
         let mut written = Vec::new();
         let found = |written: &[Written]| !written.iter().any(|written| matches!(written, Written::NotFound));
         if let Some(row) = &plan.row {

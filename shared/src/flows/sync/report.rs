@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::screen::{Report, Screen, Written};
+use super::target::{Report, SyncTarget, Written};
 use crate::domain::{Attachment, Check, Link, ReferenceRequest, Stage, State, Timestamp};
 use crate::failure::Failure;
 use crate::ports::{AtsError, ProviderError};
@@ -33,7 +33,7 @@ pub(super) fn is_wanted(check: &Check, live: &ReferenceRequest) -> bool {
 }
 
 /// Fetches the report PDF and attaches it, unless it is the one that was attached before.
-pub(super) async fn write(at: &Screen<'_>, task: &ReportTask) -> Written {
+pub(super) async fn write(at: &SyncTarget<'_>, task: &ReportTask) -> Written {
     let updated_at = task.request.updated_at;
     let before = at.check.sync.report.as_ref().and_then(|settled| settled.digest.clone());
     Written::Report(match attach(at, task, before.as_deref()).await {
@@ -59,7 +59,7 @@ enum NotAttached {
 }
 
 /// The digest of the PDF that is in the workflow now, and whether it was not before.
-async fn attach(at: &Screen<'_>, task: &ReportTask, before: Option<&str>) -> Result<(String, bool), NotAttached> {
+async fn attach(at: &SyncTarget<'_>, task: &ReportTask, before: Option<&str>) -> Result<(String, bool), NotAttached> {
     let (customer, workflow) = (at.job.customer, &at.check.key.workflow);
     // Another record of this process has one in memory.
     let Ok(_turn) = at.pdf.try_acquire() else { return Err(NotAttached::Later("busy")) };

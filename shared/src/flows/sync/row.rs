@@ -1,6 +1,6 @@
 //! The row on the Screen tab.
 
-use super::screen::{Screen, Written};
+use super::target::{SyncTarget, Written};
 use crate::domain::{Digest, EntryId, Row, View};
 use crate::ports::AtsError;
 
@@ -12,7 +12,7 @@ pub(super) struct RowTask {
 }
 
 /// Writes the row where it is, or where its marker is found, or adds it.
-pub(super) async fn write(at: &Screen<'_>, task: &RowTask) -> Written {
+pub(super) async fn write(at: &SyncTarget<'_>, task: &RowTask) -> Written {
     let written = |entry| Written::Row { digest: task.digest.clone(), entry };
     match change(at, task).await {
         Ok(Some(entry)) => return written(Some(entry)),
@@ -33,7 +33,7 @@ pub(super) async fn write(at: &Screen<'_>, task: &RowTask) -> Written {
 }
 
 /// Changes the row that is there; nothing if there is none.
-async fn change(at: &Screen<'_>, task: &RowTask) -> Result<Option<EntryId>, AtsError> {
+async fn change(at: &SyncTarget<'_>, task: &RowTask) -> Result<Option<EntryId>, AtsError> {
     let (customer, workflow) = (at.job.customer, &at.check.key.workflow);
     let known = match &task.known {
         Row::Entry(entry) => Some(entry.clone()),

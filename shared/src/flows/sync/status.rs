@@ -1,7 +1,7 @@
 //! Moving a workflow to a configured status. iCIMS takes no condition with a move: a rejection that comes between our look
 //! and our move is hidden by it, until the rejection's own event has the canceller move the workflow back.
 
-use super::screen::{Screen, Written};
+use super::target::{SyncTarget, Written};
 use crate::domain::{Intent, RepeatDecision, StatusId, StatusOutcome, decide_repeat, meaning};
 use crate::flows::support::standing;
 use crate::ports::AtsError;
@@ -24,14 +24,14 @@ pub(super) struct StatusTask {
 }
 
 /// Moves the workflow, but only from where the order or we put it: a recruiter who moved the candidate on wins.
-pub(super) async fn write(at: &Screen<'_>, task: &StatusTask) -> Written {
+pub(super) async fn write(at: &SyncTarget<'_>, task: &StatusTask) -> Written {
     match move_workflow(at, task).await {
         Ok(outcome) => Written::Status { target: task.target.clone(), outcome },
         Err(error) => at.failed("status", error),
     }
 }
 
-async fn move_workflow(at: &Screen<'_>, task: &StatusTask) -> Result<StatusOutcome, AtsError> {
+async fn move_workflow(at: &SyncTarget<'_>, task: &StatusTask) -> Result<StatusOutcome, AtsError> {
     let (customer, workflow) = (at.job.customer, &at.check.key.workflow);
     let icims = &customer.settings.icims;
     let present = at.ats.workflow(customer, workflow).await?.status;
@@ -56,7 +56,7 @@ async fn move_workflow(at: &Screen<'_>, task: &StatusTask) -> Result<StatusOutco
     }
 }
 
-async fn is_new_order(at: &Screen<'_>, trigger: Trigger) -> Result<bool, AtsError> {
+async fn is_new_order(at: &SyncTarget<'_>, trigger: Trigger) -> Result<bool, AtsError> {
     match trigger {
         Trigger::Ours => Ok(false),
         Trigger::New => Ok(true),

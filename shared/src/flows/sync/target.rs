@@ -9,7 +9,7 @@ use crate::ports::{Ats, AtsError, ReferenceProvider};
 
 /// A workflow that is written to.
 #[derive(Clone, Copy)]
-pub(super) struct Screen<'a> {
+pub(super) struct SyncTarget<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) ats: &'a dyn Ats,
     pub(super) provider: &'a dyn ReferenceProvider,
@@ -20,26 +20,18 @@ pub(super) struct Screen<'a> {
 
 /// What became of a write.
 pub(super) enum Written {
-    Row {
-        digest: Digest,
-        entry: Option<EntryId>,
-    },
-    Status {
-        target: StatusId,
-        outcome: StatusOutcome,
-    },
+    /// The row is written; `entry` as far as iCIMS named it.
+    Row { digest: Digest, entry: Option<EntryId> },
+    /// The workflow's status is decided.
+    Status { target: StatusId, outcome: StatusOutcome },
+    /// The report PDF is dealt with.
     Report(Report),
     /// iCIMS refuses it: somebody has to change a setting.
-    Refused {
-        why: String,
-    },
+    Refused { why: String },
     /// iCIMS answered 404 for the workflow.
     NotFound,
     /// Later, perhaps. `may_appear`: a row was being added, and may still appear.
-    Failed {
-        failure: Failure,
-        may_appear: bool,
-    },
+    Failed { failure: Failure, may_appear: bool },
 }
 
 /// What became of the report PDF.
@@ -54,7 +46,7 @@ pub(super) enum Report {
     Later(Option<Attachment>),
 }
 
-impl Screen<'_> {
+impl SyncTarget<'_> {
     /// What an error of iCIMS makes of a write of `what`.
     pub(super) fn failed(&self, what: &'static str, error: AtsError) -> Written {
         match error {
