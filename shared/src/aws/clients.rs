@@ -34,7 +34,8 @@ pub enum AwsError {
     Client(#[from] ClientError),
 }
 
-/// AWS as one function sees it. Its adapters share the clients: build each once, in INIT.
+/// AWS as one function sees it. Its adapters share the clients: build each once, in INIT. Where a variable is missing or wrong,
+/// [`ConfigError`] names it.
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: Config,
@@ -77,33 +78,21 @@ impl Aws {
     }
 
     /// The checks (`CHECKS_TABLE`).
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn store(&self) -> Result<DynamoStore, ConfigError> {
         Ok(DynamoStore::new(self.dynamodb.clone(), self.config.require(Variable::ChecksTable)?))
     }
 
     /// The customers (`CUSTOMERS_TABLE`).
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn customers(&self) -> Result<DynamoCustomers, ConfigError> {
         Ok(DynamoCustomers::new(self.dynamodb.clone(), self.config.require(Variable::CustomersTable)?))
     }
 
     /// iCIMS' tokens (`TOKENS_TABLE`).
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn tokens(&self) -> Result<DynamoTokens, ConfigError> {
         Ok(DynamoTokens::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
     }
 
     /// How far missed events were searched for (`TOKENS_TABLE`).
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn watermarks(&self) -> Result<DynamoWatermarks, ConfigError> {
         Ok(DynamoWatermarks::new(self.dynamodb.clone(), self.config.require(Variable::TokensTable)?))
     }
@@ -114,17 +103,11 @@ impl Aws {
     }
 
     /// The queues; `needed` are those that this function sends to.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn queue(&self, needed: &[Variable]) -> Result<SqsQueue, ConfigError> {
         Ok(SqsQueue::new(self.sqs.clone(), self.config.queue_urls(needed)?))
     }
 
     /// The queue that feeds this function (`WORK_QUEUE_URL`).
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the variable.
     pub fn backoff(&self) -> Result<SqsBackoff, ConfigError> {
         Ok(SqsBackoff::new(self.sqs.clone(), self.config.work_queue_url()?))
     }

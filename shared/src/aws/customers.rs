@@ -352,18 +352,18 @@ mod tests {
             settings_of(item("settings", newer)).unwrap_err()
         };
         assert!(with("/icims/region", "mars").starts_with("icims.hosts"));
-        for (told, field) in [
+        for (problem, field) in [
             (only(|it| it["crosschq"]["profile"] = "partner_v3".into()), "crosschq.profile"),
             (only(|it| it["icims"]["auth"] = "mtls".into()), "icims.auth"),
             (only(|it| it["icims"]["push"]["accept"] = serde_json::json!(["mtls"])), "icims.push.accept"),
             (only(|it| it["icims"]["requester"] = serde_json::json!(["sourcer"])), "icims.requester"),
         ] {
-            assert!(told.starts_with(field) && !told.contains("mtls"), "{told}");
+            assert!(problem.starts_with(field) && !problem.contains("mtls"), "{problem}");
         }
         let mut new_rule = template("new-rule");
         new_rule["hiring_manager"] = "from_recruiter".into();
-        let told = template_of(item("template#new-rule", new_rule.clone())).unwrap_err();
-        assert!(told.starts_with("hiring_manager"), "{told}");
+        let problem = template_of(item("template#new-rule", new_rule.clone())).unwrap_err();
+        assert!(problem.starts_with("hiring_manager"), "{problem}");
         let items = vec![
             item("settings", settings()),
             item("template#new-rule", new_rule),
@@ -389,8 +389,8 @@ mod tests {
             for (name, value) in serde_json::from_str::<serde_json::Map<_, _>>(change).unwrap() {
                 written["icims"][name] = value;
             }
-            let told = settings_from(written).unwrap_err();
-            assert!(told.contains(field), "{told}");
+            let problem = settings_from(written).unwrap_err();
+            assert!(problem.contains(field), "{problem}");
         }
     }
 }

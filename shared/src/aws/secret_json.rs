@@ -37,8 +37,8 @@ pub(super) struct Stored {
 impl Stored {
     /// Reads it, or tells which key does not hold; never a value, nor a key that is not ours.
     pub(super) fn parse(self) -> Result<SecretSet, String> {
-        let wire: Wire =
-            parse(&mut serde_json::Deserializer::from_str(self.json.expose_secret())).map_err(|error| told(&error))?;
+        let wire: Wire = parse(&mut serde_json::Deserializer::from_str(self.json.expose_secret()))
+            .map_err(|error| describe(&error))?;
         Ok(wire.into_set(self.version))
     }
 }
@@ -51,7 +51,7 @@ pub fn secret_set(version: impl Into<String>, json: SecretString) -> Result<Secr
     Stored { version: version.into(), json }.parse()
 }
 
-fn told(error: &Unreadable) -> String {
+fn describe(error: &Unreadable) -> String {
     let problem = match &error.problem {
         problem @ (Problem::Missing(_) | Problem::Empty) => problem.to_string(),
         Problem::Unknown { .. } => "has a key that is not known".to_owned(),

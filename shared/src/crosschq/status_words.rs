@@ -87,9 +87,9 @@ fn loggable(word: &str) -> String {
 fn is_news(word: &str) -> bool {
     // Bounded, so that a Crosschq that invents words without end neither fills the log nor our memory.
     const MOST: usize = 100;
-    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    told.len() < MOST && told.insert(loggable(word))
+    static LOGGED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    logged.len() < MOST && logged.insert(loggable(word))
 }
 
 #[cfg(test)]

@@ -36,13 +36,13 @@ pub struct ReferenceOrder {
     pub workflow: WorkflowId,
     /// Which attempt it is, decided once when the order was taken: a redelivery carries the same number.
     pub attempt: u32,
-    /// The candidate, if the event told.
+    /// The candidate, if the event names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
-    /// The requisition, if the event told.
+    /// The requisition, if the event names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requisition: Option<RequisitionId>,
-    /// The ATS user who moved the status, if the event told.
+    /// The ATS user who moved the status, if the event names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_user: Option<PersonId>,
     /// The status that the workflow was moved from, if the event says so: a read that shows it lags behind the event.

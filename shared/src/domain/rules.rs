@@ -71,16 +71,15 @@ pub fn decide_event(customer: &Customer, new_status: &StatusId, acting_user: Opt
 /// Whether an order starts a new attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderDecision {
-    Start {
-        attempt: u32,
-    },
+    /// It does, with this number.
+    Start { attempt: u32 },
     /// The same event came again: nothing to do, nothing to say.
     Redelivery,
     /// Another order while one is open.
     Refuse(Refusal),
 }
 
-/// Events for the same workflow this close together are one event told twice (docs/vendors/icims.md §2.1, §5.4).
+/// Events for the same workflow this close together are one event sent twice (docs/vendors/icims.md §2.1, §5.4).
 pub const REDELIVERY_WINDOW: Duration = Duration::from_secs(60);
 
 /// Decides on an order, given the latest attempt for its workflow. That an order after an end is a new one, and not the old
@@ -95,7 +94,7 @@ pub fn decide_order(customer: &Customer, latest: Option<&Check>, now: Timestamp)
         {
             return OrderDecision::Refuse(Refusal::ReportExists { days, report: None });
         }
-        // What was refused may be mended and ordered again within the minute; what was carried out may not. After a
+        // What was refused may be fixed and ordered again within the minute; what was carried out may not. After a
         // rejection the candidate can only be back in the trigger status because somebody ordered anew; after an
         // operator's cancellation they never left it.
         let carried_out = latest.request().is_some() && latest.cancel_reason().is_none();

@@ -14,13 +14,10 @@ pub enum HiringManagerRule {
     /// The requisition's hiring manager, if it has one with name and e-mail.
     #[default]
     FromRequisition,
+    /// Nobody is named.
     None,
     /// Always this member of staff.
-    Fixed {
-        first_name: String,
-        last_name: String,
-        email: String,
-    },
+    Fixed { first_name: String, last_name: String, email: String },
 }
 
 /// A wish for one kind of reference, shown to the candidate.
@@ -103,7 +100,7 @@ pub struct Template {
     pub auto_conclude: Option<AutoConclude>,
 }
 
-/// A template that cannot be used, and what to mend.
+/// A template that cannot be used, and what to fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// Nobody is asked for a reference.

@@ -1,4 +1,4 @@
-//! What the recruiter should see in iCIMS: a projection of the check and of what Crosschq just told.
+//! What the recruiter should see in iCIMS: a projection of the check and of what Crosschq just reported.
 
 use super::{Check, CheckKey, Digest, Link, ReferenceRequest, State, Timestamp};
 

@@ -34,17 +34,12 @@ pub enum HandCancel {
     Marked,
     /// Nothing had left for Crosschq: it is cancelled.
     Cancelled,
-    /// It was marked before; the canceller is told once more.
-    AlreadyMarked {
-        reason: CancelReason,
-    },
-    Over {
-        state: State,
-    },
+    /// It was marked before; the canceller is notified once more.
+    AlreadyMarked { reason: CancelReason },
+    /// The check had ended before.
+    Over { state: State },
     /// A later attempt has taken its place: rejections and cancellations follow only that one.
-    NotLatest {
-        latest: u32,
-    },
+    NotLatest { latest: u32 },
 }
 
 /// Carries out what an operator asks for.

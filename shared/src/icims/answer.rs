@@ -23,7 +23,7 @@ pub fn error_body(user_message: &str, debug_error_message: &str) -> String {
     serde_json::to_string(&body).unwrap_or_else(|_| r#"{"error":{}}"#.to_owned())
 }
 
-/// The body for a failure. A stranger who did not authenticate is told nothing that helps the next try.
+/// The body for a failure. A stranger who did not authenticate gets nothing that helps the next try.
 pub fn body_of(failure: &Failure) -> String {
     match failure {
         Failure::Permanent(refusal) => error_body(&refusal.user_message(), &refusal.debug_message()),

@@ -48,14 +48,14 @@ impl Quota {
         let Some(remaining) = number(headers, REMAINING) else { return };
         let reset_s = number(headers, RESET).map_or_else(|| until_midnight_s(now), |s| s.min(DAY_S));
         let reset_at = now.after(Duration::from_secs(reset_s));
-        let told = Window { limit: number(headers, LIMIT), remaining, reset_at };
+        let seen = Window { limit: number(headers, LIMIT), remaining, reset_at };
         self.0 = Some(match self.0 {
             Some(known)
                 if known.reset_at.ms().abs_diff(reset_at.ms()) < SAME_RESET_S * 1000 && now < known.reset_at =>
             {
                 Window { remaining: known.remaining.min(remaining), ..known }
             }
-            _ => told,
+            _ => seen,
         });
     }
 }
@@ -85,7 +85,7 @@ mod tests {
         pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
-    fn told(remaining: &str) -> HeaderMap {
+    fn left(remaining: &str) -> HeaderMap {
         headers(&[(REMAINING, remaining), (RESET, "9299")])
     }
 
@@ -93,7 +93,7 @@ mod tests {
     fn a_spent_quota_forbids_calls_until_the_reset() {
         let mut quota = Quota::default();
         assert!(quota.check(NOW).is_ok());
-        quota.note(&told("0"), NOW);
+        quota.note(&left("0"), NOW);
         assert_eq!(quota.check(NOW), Err(AtsError::RateLimited { after: Some(Duration::from_secs(9299)) }));
         assert!(quota.check(NOW.after(Duration::from_secs(9299))).is_ok());
     }
@@ -101,15 +101,15 @@ mod tests {
     #[test]
     fn an_older_answer_that_comes_later_gives_nothing_back() {
         let mut quota = Quota::default();
-        quota.note(&told("0"), NOW);
-        quota.note(&told("1"), NOW.after(Duration::from_secs(1)));
+        quota.note(&left("0"), NOW);
+        quota.note(&left("1"), NOW.after(Duration::from_secs(1)));
         assert!(quota.check(NOW.after(Duration::from_secs(2))).is_err());
     }
 
     #[test]
     fn the_next_day_starts_anew() {
         let mut quota = Quota::default();
-        quota.note(&told("0"), NOW);
+        quota.note(&left("0"), NOW);
         let tomorrow = NOW.after(Duration::from_secs(9300));
         quota.note(&headers(&[(REMAINING, "9999"), (RESET, "86399")]), tomorrow);
         assert!(quota.check(tomorrow).is_ok());

@@ -16,7 +16,7 @@ pub trait AtsSearch: AtsQuota + AtsLog {
     /// ascending, at most [`SEARCH_PAGE`]. One call.
     ///
     /// Not promised: freshness. A change may be missing for a quarter of an hour (docs/vendors/icims.md §3.7); and what
-    /// is told may have moved on.
+    /// is reported may have moved on.
     async fn changed(
         &self,
         customer: &Customer,

@@ -97,7 +97,7 @@ struct Counts {
     all_in: bool,
     asked: u16,
     answered: u16,
-    /// References whose status is told and is not completed.
+    /// References whose status is known and not completed.
     open: u16,
     late: bool,
 }

@@ -1,5 +1,5 @@
 //! The surveys, there called job roles (docs/vendors/crosschq.md §1.3, §1.4): relationships as an object with numbers
-//! (v2), or as an array with numbers written as texts, told once for the account (v1).
+//! (v2), or as an array with numbers written as texts, given once for the account (v1).
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ struct Relationship {
     max: Lenient<Number>,
 }
 
-/// What is told once for all surveys of an account.
+/// What is given once for all surveys of an account.
 #[derive(Default)]
 pub(in super::super) struct Account {
     limits: Limits,

@@ -60,14 +60,14 @@ fn in_state(state: State) -> Check {
         _ => {
             check.requested(&request(), RecognizedBy::Reply, &now(&cause));
             let stage = STAGES.into_iter().find(|stage| State::from(*stage) == state).unwrap();
-            check.observe(&told(stage, None), &now(&cause));
+            check.observe(&seen(stage, None), &now(&cause));
         }
     }
     assert_eq!(check.state(), state);
     check
 }
 
-fn told(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
+fn seen(stage: Stage, updated_at: Option<Timestamp>) -> ReferenceRequest {
     ReferenceRequest { updated_at, ..testing::live(stage) }
 }
 
@@ -76,7 +76,7 @@ fn an_ended_check_stays_ended_whatever_crosschq_tells_except_when_it_was_reopene
     for state in State::ALL.into_iter().filter(|state| state.is_terminal()) {
         for stage in STAGES {
             let mut check = in_state(state);
-            check.observe(&told(stage, None), &now(&correlation()));
+            check.observe(&seen(stage, None), &now(&correlation()));
             let reopened = state == State::Cancelled && !State::from(stage).is_terminal();
             assert_eq!(check.state(), if reopened { State::from(stage) } else { state }, "{state:?} told {stage:?}");
         }
@@ -89,7 +89,7 @@ fn a_rejected_check_is_not_reopened() {
         let mut check = in_state(State::Requested);
         assert!(check.want_cancel(CancelReason::Rejected, &now(&correlation())));
         check.cancelled(&now(&correlation()));
-        check.observe(&told(stage, None), &now(&correlation()));
+        check.observe(&seen(stage, None), &now(&correlation()));
         assert_eq!(check.state(), State::Cancelled, "told {stage:?}");
     }
 }
@@ -100,7 +100,7 @@ fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
         for stage in STAGES {
             let mut check = in_state(state);
             let entries = check.history().len();
-            let changed = check.observe(&told(stage, None), &now(&correlation()));
+            let changed = check.observe(&seen(stage, None), &now(&correlation()));
             assert_eq!(check.state(), State::from(stage));
             assert_eq!(changed, state != check.state());
             assert_eq!(check.history().len() - entries, usize::from(changed));
@@ -112,8 +112,8 @@ fn an_open_check_follows_crosschq_and_writes_down_each_move_once() {
 fn older_news_does_not_overwrite_newer() {
     let mut check = in_state(State::Requested);
     let (early, late) = (NOW, NOW.after(Duration::from_secs(60)));
-    assert!(check.observe(&told(Stage::InProgress, Some(late)), &at(late, &correlation())));
-    assert!(!check.observe(&told(Stage::AwaitingReferences, Some(early)), &at(late, &correlation())));
+    assert!(check.observe(&seen(Stage::InProgress, Some(late)), &at(late, &correlation())));
+    assert!(!check.observe(&seen(Stage::AwaitingReferences, Some(early)), &at(late, &correlation())));
     assert_eq!(check.state(), State::InProgress);
 }
 
@@ -147,10 +147,10 @@ fn the_steps_of_a_create_are_post_then_look_up_or_one_repeat_then_wait() {
     assert!(matches!(check.next_create_step(false, after_lease), CreateStep::Repeat { .. }));
 
     let a_day_later = NOW.after(Duration::from_secs(24 * 3600));
-    let told = check.next_create_step(false, a_day_later);
+    let step = check.next_create_step(false, a_day_later);
     assert!(
-        matches!(told, CreateStep::AwaitCallback { .. }),
-        "Crosschq may have forgotten the first by then: {told:?}"
+        matches!(step, CreateStep::AwaitCallback { .. }),
+        "Crosschq may have forgotten the first by then: {step:?}"
     );
     assert!(matches!(check.next_create_step(true, a_day_later), CreateStep::LookUp { .. }));
 
@@ -216,8 +216,11 @@ fn an_outage_is_told_as_how_often_between_when_and_when() {
             check.take_over(LEASE, &at(minute(n), &correlation()));
         }
     }
-    let told: Vec<_> = check.history().iter().map(|entry| (entry.event.clone(), entry.at)).collect();
-    assert_eq!(told, [(HistoryEvent::Claimed, NOW), (HistoryEvent::Released { why: FailureClass::Retry }, minute(49))]);
+    let history: Vec<_> = check.history().iter().map(|entry| (entry.event.clone(), entry.at)).collect();
+    assert_eq!(
+        history,
+        [(HistoryEvent::Claimed, NOW), (HistoryEvent::Released { why: FailureClass::Retry }, minute(49))]
+    );
     assert_eq!(check.history()[1].repeats, Some(Repeats { times: 50, since: NOW }));
     let json = serde_json::to_string(&check).unwrap();
     assert_eq!(serde_json::from_str::<Check>(&json).unwrap(), check);
@@ -267,12 +270,12 @@ fn a_missing_request_ends_a_check_only_after_hours_and_an_answer_lifts_it() {
     check.request_missing(&at(hours(5), &correlation()));
     assert_eq!(check.state(), State::InProgress);
     let mut back = check.clone();
-    assert!(back.observe(&told(Stage::InProgress, None), &at(hours(5), &correlation())));
+    assert!(back.observe(&seen(Stage::InProgress, None), &at(hours(5), &correlation())));
     back.request_missing(&at(hours(7), &correlation()));
     assert_eq!(back.state(), State::InProgress, "counted anew after an answer");
     check.request_missing(&at(hours(6), &correlation()));
     assert_eq!(check.state(), State::Failed);
-    assert!(check.observe(&told(Stage::Completed, None), &at(hours(30), &correlation())));
+    assert!(check.observe(&seen(Stage::Completed, None), &at(hours(30), &correlation())));
     assert_eq!(check.state(), State::Completed);
 }
 

@@ -77,8 +77,8 @@ fn crosschq_is_waited_for_neither_too_briefly_nor_longer_than_a_worker_lives() {
         waiting.crosschq.timeout_ms = timeout_ms;
         assert_eq!(waiting.validate().is_ok(), good, "{timeout_ms}");
     }
-    let told = waiting.validate().unwrap_err().to_string();
-    assert_eq!(told, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
+    let problem = waiting.validate().unwrap_err().to_string();
+    assert_eq!(problem, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
 }
 
 #[test]

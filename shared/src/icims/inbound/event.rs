@@ -14,7 +14,7 @@ use crate::icims::lenient::{Lenient, Text, last_segment, object};
 /// The event type of status changes; compared without regard to case, for its own spelling invites mistakes.
 const STATUS_CHANGE: &str = "WorkFlowStatusChangeEvent";
 
-/// What iCIMS told. A hint: nothing but the ids is to be relied upon.
+/// What iCIMS reported. A hint: nothing but the ids is to be relied upon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A recruiting workflow moved to another status.

@@ -12,8 +12,8 @@ use crate::icims::lenient::{Lenient, Text, object};
 use crate::icims::quota::retry_after;
 use crate::ports::AtsError;
 
-/// More than this many complaints are not told.
-const MAX_TOLD: usize = 8;
+/// More complaints than this are left out.
+const MAX_COMPLAINTS: usize = 8;
 
 #[derive(Debug, PartialEq, Eq)]
 struct Complaint {
@@ -53,7 +53,7 @@ impl Complaints {
     fn of(answer: &Answer, header: &str, list: fn(Wire) -> Lenient<Vec<Lenient<WireComplaint>>>) -> Self {
         let values = answer.headers.get_all(header).iter();
         let by_header: Vec<_> =
-            values.filter_map(|value| value.to_str().ok()).filter_map(Complaint::read).take(MAX_TOLD).collect();
+            values.filter_map(|value| value.to_str().ok()).filter_map(Complaint::read).take(MAX_COMPLAINTS).collect();
         if !by_header.is_empty() {
             return Self(by_header);
         }
@@ -64,7 +64,7 @@ impl Complaints {
             codes
                 .filter_map(|code| code.parse().ok())
                 .map(|code| Complaint { code, field: None })
-                .take(MAX_TOLD)
+                .take(MAX_COMPLAINTS)
                 .collect(),
         )
     }
@@ -117,8 +117,9 @@ pub(in crate::icims) fn check(answer: Answer) -> Result<Answer, AtsError> {
     if status.is_success() {
         return Ok(answer);
     }
-    let told = Complaints::of_errors(&answer);
-    let why = if told.is_empty() { status.as_u16().to_string() } else { format!("{}, {told}", status.as_u16()) };
+    let complaints = Complaints::of_errors(&answer);
+    let why =
+        if complaints.is_empty() { status.as_u16().to_string() } else { format!("{}, {complaints}", status.as_u16()) };
     Err(match status {
         // Code 2 or code 3: which of the two it was, iCIMS does not want to be known (docs/vendors/icims.md §5.2).
         StatusCode::NOT_FOUND | StatusCode::GONE => AtsError::NotFound,
@@ -154,23 +155,23 @@ mod tests {
         }
     }
 
-    fn told(status: u16, headers: &[(&'static str, &str)], body: &str) -> String {
+    fn complaints(status: u16, headers: &[(&'static str, &str)], body: &str) -> String {
         Complaints::of_errors(&answer(status, headers, body)).to_string()
     }
 
     #[test]
     fn codes_and_fields_are_told_and_texts_are_not() {
-        assert_eq!(told(404, &[("x-error", "2:Job not found")], ""), "code 2");
+        assert_eq!(complaints(404, &[("x-error", "2:Job not found")], ""), "code 2");
         assert_eq!(
-            told(400, &[("x-error", "1:field23848:Needed"), ("x-error", "1:email:x: y")], ""),
+            complaints(400, &[("x-error", "1:field23848:Needed"), ("x-error", "1:email:x: y")], ""),
             "code 1 field field23848, code 1 field email"
         );
-        assert_eq!(told(400, &[("x-error", "1:Ada Lovelace: no")], ""), "code 1");
+        assert_eq!(complaints(400, &[("x-error", "1:Ada Lovelace: no")], ""), "code 1");
         assert_eq!(
-            told(400, &[], r#"{"errors":[{"errorMessage":"Ada","errorCode":2},{"errorCode":"3"},7]}"#),
+            complaints(400, &[], r#"{"errors":[{"errorMessage":"Ada","errorCode":2},{"errorCode":"3"},7]}"#),
             "code 2, code 3"
         );
-        assert_eq!(told(500, &[("x-error", "oops")], "<html>"), "");
+        assert_eq!(complaints(500, &[("x-error", "oops")], "<html>"), "");
     }
 
     #[test]
