@@ -24,6 +24,8 @@ mod session;
 mod settings_record;
 mod templates;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod vendors;
 mod verification;
 
@@ -45,10 +47,10 @@ pub fn command() -> clap::Command {
 pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(command_line) {
         Ok(cli) => cli,
-        Err(told) => {
+        Err(message) => {
             // Help and version come this way too, on standard output and with code 0.
-            let _ = told.print();
-            return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(1));
+            let _ = message.print();
+            return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(1));
         }
     };
     let terminal = Terminal::new(cli.globals.output, cli.globals.yes);

@@ -32,15 +32,15 @@ pub(crate) enum Verb {
     Confirm(Confirm),
     /// Cancel a rotation: the old value is active again; the new one stays accepted until that is confirmed.
     #[command(visible_alias = "rollback", after_help = "Example:\n  connector secrets cancel 1234")]
-    Cancel(Whose),
+    Cancel(OneCustomer),
     /// Show which credentials are set and which is in rotation since when; never their values.
     #[command(after_help = "Example:\n  connector secrets status 1234 --output json")]
-    Status(Whose),
+    Status(OneCustomer),
 }
 
 /// Which customer's secret.
 #[derive(Debug, Args)]
-pub(crate) struct Whose {
+pub(crate) struct OneCustomer {
     /// The customer.
     pub(crate) customer: CustomerId,
 }

@@ -57,7 +57,9 @@ pub(crate) async fn delete(session: &Session, check: &Check) -> Result<bool, Cli
         .await;
     match sent {
         Ok(_) => Ok(true),
-        Err(error) if error.as_service_error().is_some_and(|told| told.is_conditional_check_failed_exception()) => {
+        Err(error)
+            if error.as_service_error().is_some_and(|message| message.is_conditional_check_failed_exception()) =>
+        {
             Ok(false)
         }
         Err(error) => Err(explain("DynamoDB DeleteItem checks", &error)),

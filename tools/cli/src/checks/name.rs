@@ -125,8 +125,8 @@ mod tests {
             ("/5678", "customer: a customer id must be"),
             ("1234/ ", "workflow: a recruiting workflow id must be"),
         ] {
-            let told = name.parse::<CheckName>().unwrap_err().to_string();
-            assert!(told.starts_with(why), "{name}: {told}");
+            let message = name.parse::<CheckName>().unwrap_err().to_string();
+            assert!(message.starts_with(why), "{name}: {message}");
         }
         assert!("1/2/3".parse::<WorkflowName>().unwrap_err().to_string().starts_with("a workflow is named"));
     }

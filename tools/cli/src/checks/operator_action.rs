@@ -31,14 +31,14 @@ impl<'a> OperatorAction<'a> {
     /// If AWS does not say who the operator is.
     pub(crate) async fn begin(session: &'a Session, customer: &'a CustomerId, action: &str) -> Result<Self, CliError> {
         let correlation_id = correlation_id()?;
-        let id = Difference { field: FIELD.to_owned(), before: None, after: Some(correlation_id.to_string()) };
+        let id = Difference::set(FIELD, correlation_id.to_string());
         let entry = Entry::new(session, action, vec![id]).await?;
         Ok(Self { session, customer, entry, correlation_id })
     }
 
-    /// Adds what the log shall also tell. No workflow, no person.
-    pub(crate) fn tell(&mut self, field: &str, value: impl Into<String>) {
-        self.entry.changes.push(Difference { field: field.to_owned(), before: None, after: Some(value.into()) });
+    /// Adds a field to the line. No workflow, no person.
+    pub(crate) fn note(&mut self, field: &str, value: impl Into<String>) {
+        self.entry.changes.push(Difference::set(field, value));
     }
 
     /// Writes the line, now that it is done.
@@ -46,10 +46,9 @@ impl<'a> OperatorAction<'a> {
     /// # Errors
     /// If the line cannot be written; what was done stays done, and the message says so.
     pub(crate) async fn record(&self) -> Result<(), CliError> {
-        audit::record(self.session, self.customer, &self.entry).await.map_err(|error| CliError {
-            message: format!("{} was done, but not recorded in the audit log: {}", self.entry.action, error.message),
-            ..error
-        })
+        let recorded = audit::record(self.session, self.customer, &self.entry).await;
+        let describe = |why: &str| format!("{} was done, but not recorded in the audit log: {why}", self.entry.action);
+        recorded.map_err(|error| error.context(describe))
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) async fn ask_crosschq(
     let request = check.request()?;
     Some(match services.crosschq.read(customer, request).await {
         Ok(live) => {
-            let told = AtCrosschq {
+            let message = AtCrosschq {
                 stage: Some(stage(live.stage)),
                 past_due: live.past_due,
                 answered: Some(live.progress.answered),
@@ -83,7 +83,7 @@ pub(crate) async fn ask_crosschq(
                 updated_at: live.updated_at.map(|at| at.to_string()),
                 problem: None,
             };
-            (told, Some(live))
+            (message, Some(live))
         }
         Err(ProviderError::NotFound) => (
             AtCrosschq { problem: Some("Crosschq does not know the request".to_owned()), ..AtCrosschq::default() },

@@ -148,10 +148,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_and_spans_are_told_for_people() {
+    fn moments_and_spans_are_reported_for_people() {
         assert_eq!(moment(Timestamp::from_s(1_767_225_661)), "2026-01-01 00:01:01");
-        for (s, told) in [(59, "59s"), (60, "1m"), (90, "1m 30s"), (7_500, "2h 5m"), (90_000, "1d 1h")] {
-            assert_eq!(span(std::time::Duration::from_secs(s)), told);
+        for (s, message) in [(59, "59s"), (60, "1m"), (90, "1m 30s"), (7_500, "2h 5m"), (90_000, "1d 1h")] {
+            assert_eq!(span(std::time::Duration::from_secs(s)), message);
         }
     }
 }

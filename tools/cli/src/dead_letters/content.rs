@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_without_its_content() {
+    fn what_cannot_be_read_is_reported_without_its_content() {
         for (body, why) in [
             ("hunter2", "it is no JSON"),
             (r#"{"customer":"hunter2"}"#, "it is JSON, and not a message of ours"),
@@ -149,7 +149,7 @@ mod tests {
             ),
         ] {
             match Content::of(QueueName::Cancellations, body) {
-                Content::Unreadable { why: told, .. } => assert_eq!(told, why),
+                Content::Unreadable { why: shown, .. } => assert_eq!(shown, why),
                 read @ Content::Parsed { .. } => panic!("{read:?}"),
             }
         }

@@ -135,11 +135,8 @@ pub(crate) async fn release(session: &Session, url: &str, dead_letters: &[DeadLe
         let sent = session.sqs().change_message_visibility_batch().queue_url(url).set_entries(Some(entries)).send();
         // A message that cannot be released because its time has run out is visible already.
         sent.await.map_err(|error| {
-            let error = explain("SQS ChangeMessageVisibilityBatch", &error);
-            CliError {
-                message: format!("{}; received messages become visible again within {IN_FLIGHT_S} s", error.message),
-                ..error
-            }
+            explain("SQS ChangeMessageVisibilityBatch", &error)
+                .context(|why| format!("{why}; received messages become visible again within {IN_FLIGHT_S} s"))
         })?;
     }
     Ok(())

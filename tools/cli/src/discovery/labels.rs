@@ -18,20 +18,20 @@ const OUTCOMES: [&str; 12] = [
 pub(super) fn meaning(label: &str) -> Option<(Setting, Certainty, String)> {
     let all = label.to_lowercase();
     let leaf = leaf(&all);
-    let told = |setting, certainty, why: &str| Some((setting, certainty, why.to_owned()));
+    let message = |setting, certainty, why: &str| Some((setting, certainty, why.to_owned()));
     if all.contains("withdr") {
-        return told(Setting::Withdrawn, Certainty::Sure, "its label says withdrawn");
+        return message(Setting::Withdrawn, Certainty::Sure, "its label says withdrawn");
     }
     if all.contains("reject") {
         // Who rejects an offer is the candidate.
         let by_whom = if all.contains("offer") { Certainty::Maybe } else { Certainty::Sure };
-        return told(Setting::Rejected, by_whom, "its label says rejected");
+        return message(Setting::Rejected, by_whom, "its label says rejected");
     }
     if leaf.contains("crosschq") {
         if OUTCOMES.iter().any(|outcome| leaf.contains(outcome)) {
             return None;
         }
-        return told(Setting::Trigger, Certainty::Sure, "its label names Crosschq");
+        return message(Setting::Trigger, Certainty::Sure, "its label names Crosschq");
     }
     for (part, setting, why) in [
         ("not selected", Setting::Rejected, "its label says not selected"),
@@ -41,7 +41,7 @@ pub(super) fn meaning(label: &str) -> Option<(Setting, Certainty, String)> {
         ("reference check", Setting::Trigger, "its label names reference checks"),
     ] {
         if all.contains(part) && !(setting == Setting::Trigger && OUTCOMES.iter().any(|word| leaf.contains(word))) {
-            return told(setting, Certainty::Maybe, why);
+            return message(setting, Certainty::Maybe, why);
         }
     }
     None
@@ -72,8 +72,8 @@ mod tests {
             ("New Submissions", None),
             ("Interview: Phone Screen", None),
         ] {
-            let told = meaning(label).map(|(setting, certainty, _)| (setting, certainty));
-            assert_eq!(told, expected, "{label}");
+            let message = meaning(label).map(|(setting, certainty, _)| (setting, certainty));
+            assert_eq!(message, expected, "{label}");
         }
     }
 }

@@ -98,27 +98,17 @@ pub(crate) fn apply(proposals: &[Proposal], settings: &Settings) -> Settings {
 mod tests {
     use std::collections::BTreeSet;
 
-    use connector_core::domain::Template;
+    use serde_json::{Value, json};
 
     use super::super::look::SeenStatus;
     use super::*;
+    use crate::testing::{self, draft};
     use crate::vendors::platform::{Field, FieldKind};
 
-    fn customer(statuses: &str, tags: &[&str]) -> Customer {
-        let settings = format!(
-            r#"{{"enabled":true,"crosschq":{{}},"icims":{{"region":"us","push":{{"accept":["basic"]}},
-                "statuses":{statuses},"stage_statuses":{{"completed":"C9"}}}}}}"#
-        );
-        let template = |tag: &&str| -> Template {
-            let json =
-                format!(r#"{{"name":"Name of {tag}","tag":"{tag}","survey":"s","references":{{"managers":1}}}}"#);
-            serde_json::from_str(&json).unwrap()
-        };
-        Customer {
-            id: "1234".parse().unwrap(),
-            settings: serde_json::from_str(&settings).unwrap(),
-            templates: tags.iter().map(template).collect(),
-        }
+    fn customer(statuses: Value, tags: &[&str]) -> Customer {
+        let template = |tag: &&str| draft(&format!("Name of {tag}"), tag, "any_references = 1").template;
+        let icims = json!({"statuses": statuses, "stage_statuses": {"completed": "C9"}});
+        testing::customer(json!({"icims": icims}), tags.iter().map(template).collect())
     }
 
     fn seen(statuses: &[(&str, &str)], lists: &[(&str, &[&str])]) -> Seen {
@@ -142,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_sure_is_added_and_nothing_is_taken_away() {
-        let customer = customer(r#"{"trigger":["C1"],"rejected":["C2"]}"#, &[]);
+        let customer = customer(json!({"trigger":["C1"],"rejected":["C2"]}), &[]);
         let seen = seen(
             &[("C1", "Screen: Crosschq"), ("C3", "Rejected: Late"), ("C4", "Withdrawn"), ("C5", "Not selected")],
             &[],
@@ -168,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_second_status_that_would_order_is_never_added_without_a_person() {
-        let customer = customer(r#"{"trigger":["C1"]}"#, &[]);
+        let customer = customer(json!({"trigger":["C1"]}), &[]);
         let proposals = propose(&seen(&[("C7", "Onboard: Crosschq")], &[]), &customer);
         assert_eq!(told(&proposals), [(Setting::Trigger, "C7", Certainty::Maybe)]);
         assert_eq!(apply(&proposals, &customer.settings), customer.settings);
@@ -176,13 +166,13 @@ mod tests {
 
     #[test]
     fn a_status_that_we_write_ourselves_is_not_proposed_whatever_its_label() {
-        let customer = customer(r#"{"trigger":["C1"]}"#, &[]);
+        let customer = customer(json!({"trigger":["C1"]}), &[]);
         assert!(propose(&seen(&[("C9", "Rejected")], &[]), &customer).is_empty());
     }
 
     #[test]
     fn the_field_whose_values_name_templates_is_the_template_field() {
-        let customer = customer(r#"{"trigger":["C1"]}"#, &["sales-ae", "sdr"]);
+        let customer = customer(json!({"trigger":["C1"]}), &["sales-ae", "sdr"]);
         let one = seen(&[], &[("assessmenttype", &["codingtest"]), ("field77", &["SALES-AE ", "x"])]);
         assert_eq!(told(&propose(&one, &customer)), [(Setting::TemplateField, "field77", Certainty::Sure)]);
         let by_name = seen(&[], &[("field78", &["name of sdr"])]);

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_aws_refuses_is_told_by_what_to_do_about_it() {
+    fn what_aws_refuses_is_reported_by_what_to_do_about_it() {
         for (code, status, kind) in [
             ("AccessDeniedException", 400, Kind::Denied),
             ("ExpiredTokenException", 400, Kind::Credentials),
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_missing_permission_is_named_as_aws_names_it() {
-        let told = "User: arn:aws:iam::1:user/a is not authorized to perform: dynamodb:Query on resource: x.";
-        let error = refused("DynamoDB Query", "AccessDeniedException", Some(told), 400);
+        let shown = "User: arn:aws:iam::1:user/a is not authorized to perform: dynamodb:Query on resource: x.";
+        let error = refused("DynamoDB Query", "AccessDeniedException", Some(shown), 400);
         assert!(error.message.ends_with("dynamodb:Query on resource: x"), "{error}");
     }
 }

@@ -104,14 +104,10 @@ pub(crate) fn explain_crosschq(customer: &Customer, what: &str, error: ProviderE
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    fn customer() -> Customer {
-        let settings = r#"{"enabled":true,"crosschq":{},
-            "icims":{"region":"us","push":{"accept":["basic"]},"statuses":{"trigger":["C1"]}}}"#;
-        let settings = serde_json::from_str(settings).unwrap();
-        Customer { id: "1234".parse().unwrap(), settings, templates: Vec::new() }
-    }
+    use super::*;
+    use crate::testing::customer;
 
     #[test]
     fn each_answer_of_icims_has_an_exit_code_and_a_fix() {
@@ -125,11 +121,11 @@ mod tests {
             (AtsError::RateLimited { after: None }, 7),
             (AtsError::Unavailable { why: why() }, 7),
         ] {
-            let explained = explain_icims(&customer(), "jobs", error);
+            let explained = explain_icims(&customer(json!({}), Vec::new()), "jobs", error);
             assert!(explained.kind.exit_code() == code && explained.fix.is_some(), "{explained}");
         }
         let denied = AtsError::Ours(Failure::internal(Cause::AccessDenied, "x"));
-        assert_eq!(explain_icims(&customer(), "jobs", denied).kind, Kind::Denied);
+        assert_eq!(explain_icims(&customer(json!({}), Vec::new()), "jobs", denied).kind, Kind::Denied);
     }
 
     #[test]
@@ -144,7 +140,7 @@ mod tests {
             (ProviderError::RateLimited { after: None }, 7),
             (ProviderError::Unavailable { why: why() }, 7),
         ] {
-            let explained = explain_crosschq(&customer(), "survey list", error);
+            let explained = explain_crosschq(&customer(json!({}), Vec::new()), "survey list", error);
             assert!(explained.kind.exit_code() == code && explained.fix.is_some(), "{explained}");
         }
     }

@@ -25,6 +25,18 @@ impl Difference {
     pub(crate) fn changed(field: impl Into<String>) -> Self {
         Self { field: field.into(), before: None, after: None }
     }
+
+    /// A field that now has a value.
+    pub(crate) fn set(field: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { field: field.into(), before: None, after: Some(value.into()) }
+    }
+
+    /// Before and after, for people.
+    pub(crate) fn texts(&self) -> (&str, &str) {
+        let hidden = self.before.is_none() && self.after.is_none();
+        let absent = if hidden { "(changed)" } else { "-" };
+        (self.before.as_deref().unwrap_or(absent), self.after.as_deref().unwrap_or(absent))
+    }
 }
 
 /// What differs between two records under the name `name`; `None` stands for no record.
@@ -87,12 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_is_told_and_addresses_are_only_said_to_have_changed() {
+    fn only_what_differs_is_reported_and_addresses_are_only_said_to_have_changed() {
         let before = json!({"enabled": true, "icims": {"region": "us", "requester": [{"fixed": "a@example.test"}]}});
         let after = json!({"enabled": true, "icims": {"region": "eu", "requester": [{"fixed": "b@example.test"}]}});
-        let told = between("settings", Some(&before), Some(&after)).unwrap();
+        let message = between("settings", Some(&before), Some(&after)).unwrap();
         assert_eq!(
-            told,
+            message,
             [
                 Difference {
                     field: "settings.icims.region".to_owned(),
@@ -106,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_new_record_is_all_after() {
-        let told = between("template.ae", None, Some(&json!({"survey": "s"}))).unwrap();
-        assert_eq!((told[0].before.clone(), told[0].after.clone()), (None, Some("s".to_owned())));
+        let message = between("template.ae", None, Some(&json!({"survey": "s"}))).unwrap();
+        assert_eq!((message[0].before.clone(), message[0].after.clone()), (None, Some("s".to_owned())));
     }
 }

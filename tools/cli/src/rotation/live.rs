@@ -111,18 +111,15 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use connector_core::aws::secret_set;
+    use serde_json::json;
 
     use super::*;
+    use crate::testing::{secret, settings};
 
     fn set(version: &str, basic: &str, client: &str) -> SecretSet {
-        let json = serde_json::json!({
-            "icims": {"oauth": {"client_id": "id", "client_secret": "s"}},
-            "push": {"basic": {"user": "u", "password": basic}, "token_key": "k",
-                     "oauth": {"client_id": "1234.x", "client_secret": client}},
-            "crosschq": {"token": "t"}, "callback": {"path_secret": "p"}
-        });
-        secret_set(version, json.to_string().into()).unwrap()
+        let push = json!({"basic": {"user": "u", "password": basic}, "token_key": "k",
+                          "oauth": {"client_id": "1234.x", "client_secret": client}});
+        secret(version, json!({"push": push}))
     }
 
     fn live(current: SecretSet, previous: Option<SecretSet>) -> Live {
@@ -135,12 +132,8 @@ mod tests {
         }
     }
 
-    fn settings(accept: &str) -> Settings {
-        let json = format!(
-            r#"{{"enabled":true,"crosschq":{{}},
-                "icims":{{"region":"us","push":{{"accept":["{accept}"]}},"statuses":{{"trigger":["C1"]}}}}}}"#
-        );
-        serde_json::from_str(&json).unwrap()
+    fn accepting(mode: &str) -> Settings {
+        settings(json!({"icims": {"push": {"accept": [mode]}}}))
     }
 
     #[test]
@@ -159,10 +152,10 @@ mod tests {
     #[test]
     fn ending_a_client_pair_waits_until_its_last_token_has_ended_and_other_credentials_do_not() {
         let basic = live(set("b", "2", "c"), Some(set("a", "1", "c")));
-        assert_eq!(basic.tokens_until(&settings("oauth")), None);
+        assert_eq!(basic.tokens_until(&accepting("oauth")), None);
         let client = live(set("b", "1", "d"), Some(set("a", "1", "c")));
-        assert_eq!(client.tokens_until(&settings("oauth")), Some(Timestamp::from_s(2_000 + 86_400 + 300)));
-        assert_eq!(client.tokens_until(&settings("basic")), None);
+        assert_eq!(client.tokens_until(&accepting("oauth")), Some(Timestamp::from_s(2_000 + 86_400 + 300)));
+        assert_eq!(client.tokens_until(&accepting("basic")), None);
     }
 
     #[test]

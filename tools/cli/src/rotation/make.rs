@@ -105,24 +105,18 @@ pub(crate) fn hand_over(
 #[cfg(test)]
 mod tests {
     use connector_core::aws::secret_set;
+    use serde_json::json;
 
     use super::*;
     use crate::secrets_document::document::secret_json;
+    use crate::testing::secret;
 
     fn least() -> SecretSet {
-        let json = serde_json::json!({
-            "icims": {"oauth": {"client_id": "id", "client_secret": "s"}},
-            "crosschq": {"token": "t"}, "callback": {"path_secret": "p"}
-        });
-        secret_set("v", json.to_string().into()).unwrap()
+        secret("v", json!({}))
     }
 
     fn settings(callback_auth: &str) -> Settings {
-        let json = format!(
-            r#"{{"enabled":true,"crosschq":{{"callback_auth":"{callback_auth}"}},
-                "icims":{{"region":"us","push":{{"accept":["basic"]}},"statuses":{{"trigger":["C1"]}}}}}}"#
-        );
-        serde_json::from_str(&json).unwrap()
+        crate::testing::settings(json!({"crosschq": {"callback_auth": callback_auth}}))
     }
 
     #[test]

@@ -46,9 +46,9 @@ pub(crate) async fn create(session: &Session, customer: &CustomerId, set: &Secre
 
 async fn restore(session: &Session, customer: &CustomerId, set: &SecretSet) -> Result<String, CliError> {
     let name = session.stack().await?.secret_name(customer);
-    let told = |trouble: Trouble| trouble.into_error(customer);
+    let message = |trouble: Trouble| trouble.into_error(customer);
     let restored = session.secrets().restore_secret().secret_id(&name).send().await;
-    restored.map_err(|error| told(Trouble::of("SecretsManager RestoreSecret", &error)))?;
+    restored.map_err(|error| message(Trouble::of("SecretsManager RestoreSecret", &error)))?;
     let put = session
         .secrets()
         .put_secret_value()
@@ -57,7 +57,7 @@ async fn restore(session: &Session, customer: &CustomerId, set: &SecretSet) -> R
         .version_stages(Stage::Current.label())
         .send()
         .await
-        .map_err(|error| told(Trouble::of("SecretsManager PutSecretValue", &error)))?;
+        .map_err(|error| message(Trouble::of("SecretsManager PutSecretValue", &error)))?;
     for version in super::versions(session, customer).await?.unwrap_or_default() {
         for stage in [Stage::Previous, Stage::Pending] {
             if version.stages.contains(&stage) {

@@ -95,8 +95,8 @@ mod tests {
     fn what_is_wrong_is_named_by_its_field_and_never_quoted() {
         let mut record = least();
         merge(&mut record, json!({"icims": {"regoin": "hunter2"}}));
-        let told = checked(&record).unwrap_err().to_string();
-        assert!(told.contains("regoin") && !told.contains("hunter2"), "{told}");
+        let message = checked(&record).unwrap_err().to_string();
+        assert!(message.contains("regoin") && !message.contains("hunter2"), "{message}");
         assert_eq!(from_text("a = hunter2").unwrap_err(), "is no TOML (line 1)");
         assert_eq!(from_text("{\"a\": hunter2}").unwrap_err(), "is no JSON (line 1, column 7)");
     }

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_problem_is_the_error_and_several_are_all_told() {
+    fn one_problem_is_the_error_and_several_are_all_reported() {
         let one = refuse(vec![problem("a")]).unwrap_err();
         assert_eq!((one.message.as_str(), one.fix.as_deref()), ("a", Some("correct a")));
         let two = refuse(vec![problem("a"), problem("b")]).unwrap_err();

@@ -61,14 +61,13 @@ mod tests {
     use super::*;
 
     fn draft(name: &str, tag: &str) -> Draft {
-        let text = format!("name = \"{name}\"\ntag = \"{tag}\"\nsurvey = \"s\"\nany_references = 1\n");
-        super::super::draft::read(&text, "test").unwrap().remove(0)
+        crate::testing::draft(name, tag, "any_references = 1")
     }
 
     #[test]
     fn each_way_to_be_taken_for_another_template_has_its_own_message() {
         let other = draft("Sales AE", "sales-ae").template;
-        for (name, tag, kind, told) in [
+        for (name, tag, kind, shown) in [
             ("New", "sales-ae", Kind::Conflict, "there already is a template with the tag sales-ae"),
             ("New", "Sales-AE", Kind::Conflict, "differs from the tag sales-ae only in its case"),
             ("SALES-ae", "new", Kind::Input, "its name is the tag of template sales-ae"),
@@ -77,7 +76,7 @@ mod tests {
         ] {
             let error = find(&draft(name, tag), [("sales-ae", Some(&other))]).unwrap_err();
             assert_eq!(error.kind, kind, "{error}");
-            assert!(error.message.contains(told), "{error}");
+            assert!(error.message.contains(shown), "{error}");
         }
         assert_eq!(find(&draft("New", "new"), [("sales-ae", Some(&other))]), Ok(()));
     }

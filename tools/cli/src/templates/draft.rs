@@ -29,8 +29,8 @@ impl Draft {
             }
         };
         let unreadable = |error: toml::de::Error| {
-            let told = error.message().trim_end_matches('\n').replace('\n', " ");
-            CliError::input(format!("{place}: {told}"))
+            let shown = error.message().trim_end_matches('\n').replace('\n', " ");
+            CliError::input(format!("{place}: {shown}"))
                 .fix("`connector template export` shows a template with its fields, `connector template add --help` tells what they mean")
         };
         let template: Template = Value::Table(fields).try_into().map_err(unreadable)?;
@@ -186,8 +186,8 @@ hiring_manager = "none"
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        for (text, told) in [
+    fn what_is_wrong_is_reported_with_its_place() {
+        for (text, shown) in [
             ("", "x.toml holds no template"),
             ("a = [", "x.toml line 1:"),
             ("[template]\nname = \"A\"", "[[template]], with two brackets"),
@@ -209,7 +209,7 @@ hiring_manager = "none"
         ] {
             let error = read(text, "x.toml").unwrap_err();
             assert_eq!(error.kind, Kind::Input);
-            assert!(error.message.contains(told), "{text}\n{error}");
+            assert!(error.message.contains(shown), "{text}\n{error}");
         }
     }
 }

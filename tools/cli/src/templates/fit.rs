@@ -97,7 +97,7 @@ pub(crate) fn survey(template: &Template, surveys: &[Survey], extensions: bool) 
             format!("`references.{key}` is {wanted}")
         };
         let range = survey.limits.get(key).copied();
-        let told = match range {
+        let shown = match range {
             Some((least, _)) if wanted < u32::from(least) => format!("takes no less than {least}"),
             Some((_, most)) if wanted > u32::from(most) => format!("takes no more than {most}"),
             // Where Crosschq tells no relationships at all, it may take any.
@@ -108,7 +108,7 @@ pub(crate) fn survey(template: &Template, surveys: &[Survey], extensions: bool) 
             Some((least, most)) => format!("set it between {least} and {most}"),
             None => instead_of(key, &offered),
         };
-        problems.push(Problem { message: format!("template {tag}: {what}, and survey {} {told}", survey.id), fix });
+        problems.push(Problem { message: format!("template {tag}: {what}, and survey {} {shown}", survey.id), fix });
     }
     let concluding = template.auto_conclude.iter().flat_map(|rule| rule.by_relationship.keys());
     let mentioned = template.notes.iter().filter_map(|note| note.relationship.as_ref()).chain(concluding);
@@ -221,8 +221,7 @@ mod tests {
     use super::*;
 
     fn template(fields: &str) -> Template {
-        let text = format!("name = \"A\"\ntag = \"a\"\nsurvey = \"sales\"\n{fields}\n");
-        super::super::draft::read(&text, "test").unwrap().remove(0).template
+        crate::testing::draft("A", "a", fields).template
     }
 
     fn surveys() -> Vec<Survey> {
@@ -239,8 +238,8 @@ mod tests {
     }
 
     #[test]
-    fn counts_outside_of_a_surveys_range_are_told_with_the_range() {
-        for (fields, told) in [
+    fn counts_outside_of_a_surveys_range_are_reported_with_the_range() {
+        for (fields, shown) in [
             ("references = {managers = 1, peers = 1}", None),
             ("references = {managers = 4}", Some("`references.managers` is 4, and survey sales takes no more than 3")),
             ("references = {peers = 2}", Some("`references.managers` is 0, and survey sales takes no less than 1")),
@@ -252,11 +251,11 @@ mod tests {
             ("references = {managers = 1, peers = 1}\nany_references = 2", Some("which are asked for as peers, is 3")),
         ] {
             let problems = survey(&template(fields), &surveys(), false);
-            match told {
+            match shown {
                 None => assert_eq!(problems, [], "{fields}"),
-                Some(told) => {
+                Some(shown) => {
                     assert_eq!(problems.len(), 1, "{fields}: {problems:?}");
-                    assert!(problems[0].message.contains(told), "{:?}", problems[0]);
+                    assert!(problems[0].message.contains(shown), "{:?}", problems[0]);
                 }
             }
         }
@@ -265,13 +264,13 @@ mod tests {
     }
 
     #[test]
-    fn a_survey_that_is_not_listed_is_told_with_the_nearest_one() {
+    fn a_survey_that_is_not_listed_is_reported_with_the_nearest_one() {
         let mut misspelt = template("any_references = 2");
-        for (id, told) in [("salse", "did you mean sales?"), ("nurse", "use one of sales, sales-2019")] {
+        for (id, shown) in [("salse", "did you mean sales?"), ("nurse", "use one of sales, sales-2019")] {
             misspelt.survey = id.parse().unwrap();
             let problems = survey(&misspelt, &surveys(), true);
             assert!(problems[0].message.contains(&format!("no survey {id}")), "{problems:?}");
-            assert!(problems[0].fix.contains(told), "{problems:?}");
+            assert!(problems[0].fix.contains(shown), "{problems:?}");
         }
         assert!(survey(&misspelt, &[], true)[0].fix.contains("it lists none"));
     }
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_of_the_accounts_own_is_held_against_the_survey_and_a_slip_is_told_with_what_it_has() {
+    fn a_kind_of_the_accounts_own_is_held_against_the_survey_and_a_slip_is_reported_with_what_it_has() {
         let mut surveys = surveys();
         surveys[0].limits.insert("former_clients".to_owned(), (0, 2));
         let own = template("references = {managers = 1, former_clients = 2}");
@@ -309,7 +308,7 @@ mod tests {
 
     #[test]
     fn closing_early_must_be_possible_with_what_is_asked_for() {
-        for (rule, told) in [
+        for (rule, shown) in [
             ("{min_total = 2, after_days = 0}", None),
             ("{min_total = 0, after_days = 3, by_relationship = {managers = 1}}", None),
             ("{min_total = 0, after_days = 3}", Some("asks for no reference at all")),
@@ -323,9 +322,9 @@ mod tests {
             let fields =
                 format!("references = {{managers = 1, peers = 1}}\nany_references = 1\nauto_conclude = {rule}");
             let problems = alone(&template(&fields));
-            assert_eq!(problems.is_empty(), told.is_none(), "{rule}: {problems:?}");
-            if let Some(told) = told {
-                assert!(problems[0].message.contains(told), "{problems:?}");
+            assert_eq!(problems.is_empty(), shown.is_none(), "{rule}: {problems:?}");
+            if let Some(shown) = shown {
+                assert!(problems[0].message.contains(shown), "{problems:?}");
             }
         }
     }
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_crosschq_will_not_be_told_is_a_doubt_and_no_problem() {
+    fn what_crosschq_will_not_be_reported_is_a_doubt_and_no_problem() {
         let all = template(
             "any_references = 1\nauto_conclude = {min_total = 1, after_days = 1}\nnotifications = {sms_text = \"x\"}",
         );

@@ -34,9 +34,9 @@ const NOT_KEPT: [&str; 7] =
 /// # Errors
 /// If a template cannot be serialized.
 pub(crate) fn differences(tag: &str, edit: &Edit) -> Result<Vec<Difference>, CliError> {
-    let told = diff::between(&format!("template.{tag}"), edit.before.0.as_ref(), edit.after.as_ref())?;
+    let message = diff::between(&format!("template.{tag}"), edit.before.0.as_ref(), edit.after.as_ref())?;
     let may_be_kept = |it: &Difference| !it.field.rsplit('.').next().is_some_and(|last| NOT_KEPT.contains(&last));
-    Ok(told.into_iter().map(|it| if may_be_kept(&it) { it } else { Difference::changed(it.field) }).collect())
+    Ok(message.into_iter().map(|it| if may_be_kept(&it) { it } else { Difference::changed(it.field) }).collect())
 }
 
 /// Writes all of it, or nothing. `tag` of each edit is that of the record it changes.
@@ -49,7 +49,7 @@ pub(crate) async fn save(
     action: String,
     edits: Vec<(String, Edit)>,
 ) -> Result<(), CliError> {
-    let (mut changes, mut told) = (Vec::new(), Vec::new());
+    let (mut changes, mut message) = (Vec::new(), Vec::new());
     for (tag, edit) in edits {
         if Draft::tag(&tag)?.as_str() != tag {
             return Err(CliError::input(format!(
@@ -57,7 +57,7 @@ pub(crate) async fn save(
             ))
             .fix("delete that item of the customers table by hand, then add the template again"));
         }
-        told.extend(differences(&tag, &edit)?);
+        message.extend(differences(&tag, &edit)?);
         let version = edit.before.1;
         match edit.after {
             Some(template) if template.tag.as_str() == tag => {
@@ -74,7 +74,7 @@ pub(crate) async fn save(
     if changes.is_empty() {
         return Ok(());
     }
-    let entry = Entry::new(session, action, told).await?;
+    let entry = Entry::new(session, action, message).await?;
     write(session, customer, &changes, &entry).await
 }
 
@@ -88,13 +88,13 @@ mod tests {
             hiring_manager = {fixed = {first_name = \"Pat\", last_name = \"Manager\", email = \"p@customer.example\"}}\n\
             notes = [{note = \"From Acme\"}]\nnotifications = {email_text = \"Hello\"}\n";
         let template = crate::templates::draft::read(text, "test").unwrap().remove(0).template;
-        let told = differences("a", &Edit::add(template)).unwrap();
-        let printed = serde_json::to_string(&told).unwrap();
+        let message = differences("a", &Edit::add(template)).unwrap();
+        let printed = serde_json::to_string(&message).unwrap();
         for kept in ["Dear", "Pat", "Manager", "customer.example", "Acme", "Hello"] {
             assert!(!printed.contains(kept), "{kept}: {printed}");
         }
         for field in ["candidate_message", "hiring_manager.fixed.email", "notes", "notifications.email_text"] {
-            assert!(told.contains(&Difference::changed(format!("template.a.{field}"))), "{field}: {printed}");
+            assert!(message.contains(&Difference::changed(format!("template.a.{field}"))), "{field}: {printed}");
         }
         assert!(printed.contains(r#""field":"template.a.survey","after":"s""#), "{printed}");
     }

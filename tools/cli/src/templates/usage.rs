@@ -25,20 +25,20 @@ impl Usage {
 
     /// What will become of them without the template.
     pub(crate) fn fate(self) -> Vec<String> {
-        let mut told = Vec::new();
+        let mut message = Vec::new();
         if self.requested > 0 {
-            told.push(format!(
+            message.push(format!(
                 "{} already requested from Crosschq go on to their end as they are",
                 checks(self.requested)
             ));
         }
         if self.starting > 0 {
-            told.push(format!(
+            message.push(format!(
                 "{} not requested yet will be refused: the recruiter reads in iCIMS that the template is unknown",
                 checks(self.starting)
             ));
         }
-        told
+        message
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_of_open_checks_is_told_by_what_they_are() {
+    fn what_becomes_of_open_checks_is_reported_by_what_they_are() {
         let fate = Usage { requested: 1, starting: 2 }.fate();
         assert!(fate[0].starts_with("1 open check already requested") && fate[1].starts_with("2 open checks not"));
         assert!(Usage::default().fate().is_empty());

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use secrecy::SecretString;
 
-use super::input::aside;
+use super::input::spawn_blocking;
 use super::{Terminal, hidden};
 use crate::failure::{CliError, Kind};
 
@@ -65,7 +65,7 @@ impl Terminal {
             let mut answer = String::new();
             std::io::stdin().read_line(&mut answer).map(|_| answer)
         };
-        let answer = aside(typed).await.map_err(unheard)?;
+        let answer = spawn_blocking(typed).await.map_err(unheard)?;
         Ok(answer.trim().to_owned())
     }
 

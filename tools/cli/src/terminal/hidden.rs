@@ -14,7 +14,7 @@ pub(super) async fn line(prompt: &str) -> io::Result<String> {
     let hidden = unix::Hidden::begin()?;
     let mut err = io::stderr();
     write!(err, "{prompt}").and_then(|()| err.flush())?;
-    let typed = super::input::aside(unix::line).await;
+    let typed = super::input::spawn_blocking(unix::line).await;
     drop(hidden);
     writeln!(err)?;
     typed
@@ -27,7 +27,7 @@ pub(super) async fn line(prompt: &str) -> io::Result<String> {
 #[cfg(not(unix))]
 pub(super) async fn line(prompt: &str) -> io::Result<String> {
     let prompt = prompt.to_owned();
-    super::input::aside(|| rpassword::prompt_password(prompt)).await
+    super::input::spawn_blocking(|| rpassword::prompt_password(prompt)).await
 }
 
 /// rpassword hides keys only once its prompt is on the screen, and from the thread that waits: what is pasted right then

@@ -1,4 +1,5 @@
-//! What a person or a pipe brings. It is waited for aside: on the command's own thread nothing would hear Ctrl-C meanwhile.
+//! What a person or a pipe brings. It is waited for on another thread: on the command's
+//! own, nothing would hear Ctrl-C meanwhile.
 
 use std::io;
 use std::path::Path;
@@ -14,13 +15,15 @@ pub(crate) fn name(file: &Path) -> String {
 /// If it cannot be read, or is no UTF-8.
 pub(crate) async fn read(file: &Path) -> io::Result<String> {
     if is_standard_input(file) {
-        return aside(|| io::read_to_string(io::stdin().lock())).await;
+        return spawn_blocking(|| io::read_to_string(io::stdin().lock())).await;
     }
     std::fs::read_to_string(file)
 }
 
 /// Does what blocks until somebody has typed. Whoever drops the future has to end the process without waiting for it.
-pub(super) async fn aside<T: Send + 'static>(wait: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(super) async fn spawn_blocking<T: Send + 'static>(
+    wait: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     tokio::task::spawn_blocking(wait).await.map_err(io::Error::other)?
 }
 

@@ -56,11 +56,15 @@ impl Terminal {
     /// Prints a result on standard output.
     pub(crate) fn report(&self, report: &impl Report) -> Result<(), CliError> {
         let text = match self.output {
-            Output::Json => serde_json::to_string_pretty(report)
-                .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))?,
+            Output::Json => json(report)?,
             Output::Table => report.tables().iter().map(Table::render).collect::<Vec<_>>().join("\n"),
         };
         self.print(&text)
+    }
+
+    /// Prints a result that people have been told of step by step: with `--output json` only.
+    pub(crate) fn report_json(&self, report: &impl Serialize) -> Result<(), CliError> {
+        if self.is_json() { self.print(&json(report)?) } else { Ok(()) }
     }
 
     /// Prints one JSON document on a line of its own: for results that come one by one (`watch`).
@@ -127,4 +131,9 @@ impl Terminal {
     pub(crate) fn is_attended(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
+}
+
+fn json(report: &impl Serialize) -> Result<String, CliError> {
+    serde_json::to_string_pretty(report)
+        .map_err(|error| CliError::internal(format!("the result cannot be printed: {error}")))
 }

@@ -97,15 +97,15 @@ impl Reader<'_> {
                 Ok(ids) => ids,
                 // Searching needs a permission that orders do not.
                 Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::Refused { .. }) => {
-                    let told = "the API user may not search, so there is no recruiting workflow to read";
-                    return (Step::not_checked(WORKFLOW, told, Some(GIVE_SAMPLE)), seen);
+                    let message = "the API user may not search, so there is no recruiting workflow to read";
+                    return (Step::not_checked(WORKFLOW, message, Some(GIVE_SAMPLE)), seen);
                 }
                 Err(error) => return (self.refused(WORKFLOW, "recruiting workflows", error), seen),
             },
         };
         if ids.is_empty() {
-            let told = "iCIMS shows no recruiting workflow to read as a sample";
-            return (Step::not_checked(WORKFLOW, told, Some(GIVE_SAMPLE)), seen);
+            let message = "iCIMS shows no recruiting workflow to read as a sample";
+            return (Step::not_checked(WORKFLOW, message, Some(GIVE_SAMPLE)), seen);
         }
         let mut read = None;
         // Hidden is what no sample shows: a single one may lack a part for reasons of its own.
@@ -167,7 +167,7 @@ impl Reader<'_> {
                         Some("write it with its letter, e.g. C38356: without one it is searched as if it began with C"),
                     );
                 }
-                let told = match found.len() {
+                let message = match found.len() {
                     0 => format!(
                         "the API user may search; no recruiting workflow entered these statuses in the last {hours} hours"
                     ),
@@ -176,7 +176,7 @@ impl Reader<'_> {
                          the last {hours} hours"
                     ),
                 };
-                Step::passed(SEARCH, told)
+                Step::passed(SEARCH, message)
             }
             Err(AtsError::Unauthorized { at: RefusedAt::Forbidden } | AtsError::NotFound) => Step::failed(
                 SEARCH,

@@ -102,7 +102,7 @@ impl Verification {
         &self.0
     }
 
-    fn tell(&self, terminal: &Terminal) {
+    fn print(&self, terminal: &Terminal) {
         for step in &self.0 {
             match step.outcome {
                 Outcome::Passed => terminal.done(&step.text),
@@ -134,7 +134,7 @@ pub(crate) async fn verify(
     let mut steps = icims::steps(session, &customer, secrets, sample).await;
     steps.push(crosschq::surveys(session, &customer, secrets).await);
     let verification = Verification(steps);
-    verification.tell(terminal);
+    verification.print(terminal);
     verification
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_told_only_where_nothing_is_refused() {
+    fn an_outage_is_reported_only_where_nothing_is_refused() {
         let id: CustomerId = "1234".parse().unwrap();
         let busy = Step::failed("icims_sign_in", Kind::Busy, "away", "wait");
         let refused = Step::failed("crosschq_surveys", Kind::Vendor, "wrong key", "another key");

@@ -28,7 +28,7 @@ async fn an_operators_cancellation_is_carried_out_though_icims_confirms_no_rejec
 }
 
 #[tokio::test]
-async fn a_cancellation_that_is_asked_for_twice_is_told_to_the_canceller_twice_and_written_once() {
+async fn a_cancellation_that_is_asked_for_twice_is_reported_to_the_canceller_twice_and_written_once() {
     let stage = stage().await;
     let workers = Workers::of(&stage);
     ordered(&stage, &workers).await;

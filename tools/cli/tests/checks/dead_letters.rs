@@ -29,7 +29,7 @@ async fn dead_letters_are_looked_at_without_being_taken_and_tell_why_they_died()
     let stranger =
         die(&stage, "Cancellations", r#"{"schema":1,"customer":"9","correlation_id":"c","workflow":"5"}"#).await;
     let peeked = stage.connector(&["queue", "peek", "--output", "json"]).await.ok();
-    let told = peeked.json();
+    let message = peeked.json();
     for (id, code) in [
         (&poison, "unreadable"),
         (&given_up, "given_up"),
@@ -37,9 +37,9 @@ async fn dead_letters_are_looked_at_without_being_taken_and_tell_why_they_died()
         (&never, "never_begun"),
         (&stranger, "customer"),
     ] {
-        assert_eq!(by_id(&told, id)["reason"]["code"], code, "{told}");
+        assert_eq!(by_id(&message, id)["reason"]["code"], code, "{message}");
     }
-    let dead = by_id(&told, &given_up);
+    let dead = by_id(&message, &given_up);
     assert_eq!((&dead["customer"], &dead["correlation_id"]), (&json!("1234"), &json!("event-7")));
     assert!(dead["log_query"].as_str().unwrap().contains("`correlation.id` = \"event-7\""), "{dead}");
     assert!(dead["reason"]["why"].as_str().unwrap().contains("the reference-requester took the order"), "{dead}");
@@ -65,8 +65,8 @@ async fn one_dead_letter_goes_back_as_it_was_and_the_others_stay() {
     let redrive = ["queue", "redrive", "--message-id", wanted.as_str(), "--yes", "--output", "json"];
     let mut dry = redrive.to_vec();
     dry.push("--dry-run");
-    let told = stage.connector(&dry).await.ok().json();
-    assert_eq!((&told["dry_run"], &told["queues"][0]["customers"]["1234"]), (&json!(true), &json!(1)));
+    let message = stage.connector(&dry).await.ok().json();
+    assert_eq!((&message["dry_run"], &message["queues"][0]["customers"]["1234"]), (&json!(true), &json!(1)));
     assert_eq!((depth(&stage, "ReferenceRequests").await, depth(&stage, "ReferenceRequestsDlq").await), (0, 2));
     stage.connector(&redrive).await.ok();
     let receive = json!({"QueueUrl": stage.queue_url("ReferenceRequests"), "MessageSystemAttributeNames": ["All"]});

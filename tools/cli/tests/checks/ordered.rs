@@ -34,7 +34,7 @@ async fn an_order_by_hand_is_carried_out_once_and_is_on_record_without_naming_th
 }
 
 #[tokio::test]
-async fn what_cannot_be_ordered_is_told_in_the_recruiters_sentence_and_sends_nothing() {
+async fn what_cannot_be_ordered_is_reported_in_the_recruiters_sentence_and_sends_nothing() {
     let stage = stage().await;
     let request =
         async |workflow: u64| stage.connector(&["check", "request", &format!("1234/{workflow}"), "--yes"]).await;

@@ -42,7 +42,7 @@ async fn a_key_of_another_account_is_refused_although_it_lists_surveys() {
 }
 
 #[tokio::test]
-async fn where_nothing_proves_the_account_the_operator_is_told() {
+async fn where_nothing_proves_the_account_the_operator_is_reported() {
     let stage = stage().await;
     two_accounts(&stage).await;
     let rotated = rotate(&stage, "second-key").await.ok();

@@ -36,7 +36,7 @@ async fn recruiter_writes(stage: &Stage, entry: &str, notes: &str) {
 }
 
 #[tokio::test]
-async fn the_story_of_a_check_is_told_in_order_with_both_sides_as_they_stand() {
+async fn the_story_of_a_check_is_reported_in_order_with_both_sides_as_they_stand() {
     let stage = stage().await;
     let workers = Workers::of(&stage);
     let request = ordered(&stage, &workers).await;
@@ -120,7 +120,7 @@ async fn a_check_that_needs_a_person_says_why_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_does_not_answer_is_told_and_the_story_is_shown_all_the_same() {
+async fn a_vendor_that_does_not_answer_is_reported_and_the_story_is_shown_all_the_same() {
     let stage = stage().await;
     let workers = Workers::of(&stage);
     ordered(&stage, &workers).await;

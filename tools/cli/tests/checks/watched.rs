@@ -18,13 +18,13 @@ async fn a_watch_tells_each_entry_once_and_ends_with_the_check() {
     let watch = ["check", "watch", name.as_str(), "--output", "json"];
     let (watched, ()) = tokio::join!(stage.connector(&watch), cancel);
     let watched = watched.ok();
-    let told: Vec<Value> = watched.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let whats: Vec<&str> = told.iter().map(|line| line["what"].as_str().unwrap()).collect();
+    let message: Vec<Value> = watched.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let whats: Vec<&str> = message.iter().map(|line| line["what"].as_str().unwrap()).collect();
     assert_eq!(
         whats,
         ["claimed", "create_begun", "requested", "row_written", "cancel_wanted", "cancelled", "row_written"]
     );
-    assert!(told.iter().all(|line| line["check"] == "1234/13437/1"));
+    assert!(message.iter().all(|line| line["check"] == "1234/13437/1"));
     assert!(watched.stderr.contains("has ended: cancelled"), "{}", watched.stderr);
 }
 

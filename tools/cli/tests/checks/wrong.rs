@@ -7,7 +7,7 @@ use crate::{held, stage};
 #[tokio::test]
 async fn a_name_that_is_none_says_what_a_name_is() {
     let stage = stage().await;
-    for (arguments, told) in [
+    for (arguments, message) in [
         ("check|show|1234", "a check is named CUSTOMER/WORKFLOW"),
         ("check|show|1234/5/0", "the attempt must be a number from 1 to 99999"),
         ("check|show|12 34/5", "customer: a customer id must be"),
@@ -21,12 +21,12 @@ async fn a_name_that_is_none_says_what_a_name_is() {
         ("erase|--customer|1234", "--person"),
     ] {
         let arguments: Vec<&str> = arguments.split('|').collect();
-        stage.connector(&arguments).await.failed(2, told);
+        stage.connector(&arguments).await.failed(2, message);
     }
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_with_where_to_look() {
+async fn what_is_not_there_is_reported_with_where_to_look() {
     let stage = stage().await;
     stage.connector(&["check", "show", "1234/5"]).await.failed(3, "there is no check 1234/5");
     stage.connector(&["check", "list", "--customer", "9"]).await.failed(3, "there is no customer 9");

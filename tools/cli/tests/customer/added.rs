@@ -174,8 +174,8 @@ async fn a_customer_may_be_saved_unverified_by_saying_so_and_stays_off_and_the_l
     assert!(added.get("verification").is_none());
     let history = stage.connector(&["customer", "show", "1234", "--history", "--output", "json"]).await.ok().json();
     let changes = history["history"][0]["changes"].as_array().unwrap();
-    let told = changes.iter().find(|change| change["field"] == "verification").unwrap();
-    assert_eq!(told["after"], "skipped");
+    let message = changes.iter().find(|change| change["field"] == "verification").unwrap();
+    assert_eq!(message["after"], "skipped");
 
     stage.connector(&["customer", "enable", "1234"]).await.failed(8, "Crosschq refuses the key");
     assert_eq!(stage.record("1234", "settings").await.unwrap()["enabled"]["BOOL"], false);

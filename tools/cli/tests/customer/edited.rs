@@ -112,7 +112,7 @@ async fn a_way_of_pushing_needs_its_secret_first() {
 }
 
 #[tokio::test]
-async fn two_operators_edit_at_once_and_the_second_is_told_and_overwrites_nothing() {
+async fn two_operators_edit_at_once_and_the_second_is_reported_and_overwrites_nothing() {
     let stage = Stage::with_demo().await;
     // The slow one waits for Crosschq while the quick one saves.
     let latency = Fault::new(FaultKind::Latency { ms: 2_000, after: false });

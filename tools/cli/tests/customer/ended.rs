@@ -51,7 +51,7 @@ async fn enabled(stage: &Stage) -> Value {
 }
 
 #[tokio::test]
-async fn open_checks_are_left_to_finish_unless_told_otherwise() {
+async fn open_checks_are_left_to_finish_unless_reported_otherwise() {
     let stage = Stage::with_demo().await;
     let key = open_check(&stage, 13437, Some("r-1")).await;
     stage.connector(&["customer", "disable", "1234"]).await.failed(9, "1 checks are open: finish or cancel them?");

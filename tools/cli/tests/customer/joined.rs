@@ -72,7 +72,7 @@ async fn a_customer_that_is_there() {
 }
 
 #[tokio::test]
-async fn two_operators_add_the_same_customer_and_the_second_is_told() {
+async fn two_operators_add_the_same_customer_and_the_second_is_reported() {
     let stage = Stage::empty().await;
     let fifo = stage.home.path().join("secrets");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());

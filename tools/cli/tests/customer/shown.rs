@@ -58,7 +58,7 @@ async fn a_customer_without_a_secret_says_so() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_used_are_told_with_the_field() {
+async fn settings_that_cannot_be_used_are_reported_with_the_field() {
     let stage = Stage::with_demo().await;
     stage.change_settings(json!({"crosschq": {"timeout_ms": 28_000}})).await;
     stage.connector(&["customer", "show", "1234"]).await.failed(2, "crosschq.timeout_ms: 1000 to 15000 milliseconds");
@@ -67,7 +67,7 @@ async fn settings_that_cannot_be_used_are_told_with_the_field() {
 }
 
 #[tokio::test]
-async fn what_is_passed_over_in_a_record_is_told() {
+async fn what_is_passed_over_in_a_record_is_reported() {
     let stage = Stage::with_demo().await;
     stage.change_settings(json!({"icims": {"regoin": "us"}})).await;
     let shown = stage.connector(&["customer", "show", "1234"]).await.ok();

@@ -137,7 +137,7 @@ async fn a_vendor_that_is_throttling() {
 }
 
 #[tokio::test]
-async fn where_several_things_are_wrong_each_is_told() {
+async fn where_several_things_are_wrong_each_is_reported() {
     let stage = Stage::empty().await;
     let joining = Joining::of(&stage).secret("/crosschq/token", "wrong").secret("/icims/oauth/client_secret", "wrong");
     let ran = joining.add(&[]).await.failed(8, "(and 1 more); nothing was saved");

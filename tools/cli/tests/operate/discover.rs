@@ -25,8 +25,8 @@ async fn settings(stage: &Stage) -> Value {
     stage.record("1234", "settings").await.unwrap()["icims"]["M"].clone()
 }
 
-fn proposals(told: &Value) -> Vec<[&str; 3]> {
-    let all = told["proposals"].as_array().unwrap().iter();
+fn proposals(message: &Value) -> Vec<[&str; 3]> {
+    let all = message["proposals"].as_array().unwrap().iter();
     all.map(|one| ["setting", "value", "certainty"].map(|key| one[key].as_str().unwrap())).collect()
 }
 
@@ -34,16 +34,16 @@ fn proposals(told: &Value) -> Vec<[&str; 3]> {
 async fn what_the_platform_says_is_proposed_written_on_confirmation_and_proposed_only_once() {
     let stage = little_known().await;
     let ran = stage.connector(&["customer", "discover", "1234", "--yes", "--output", "json"]).await.ok();
-    let told = ran.json();
+    let message = ran.json();
     assert_eq!(
-        proposals(&told),
+        proposals(&message),
         [["rejected", "C38360", "sure"], ["withdrawn", "C38361", "sure"], ["template_field", "assessmenttype", "sure"]]
     );
     let written = settings(&stage).await;
     assert_eq!(written["template_field"], json!({"S": "assessmenttype"}));
     assert_eq!(written["statuses"]["M"]["rejected"], json!({"L": [{"S": "C38360"}]}));
     assert_eq!(written["statuses"]["M"]["trigger"], json!({"L": [{"S": "C38356"}]}));
-    let calls = told["looked_at"]["calls"].as_u64().unwrap();
+    let calls = message["looked_at"]["calls"].as_u64().unwrap();
     let seen = stage.control.icims_side().all_requests().await.unwrap().count as u64;
     assert_eq!(calls + 1, seen, "every call but the one for a token is told");
     for name in ["Ada", "Byron", "Grace", "Robin", "Recruiter", "candidates.example"] {
@@ -59,9 +59,9 @@ async fn what_the_platform_says_is_proposed_written_on_confirmation_and_proposed
 #[tokio::test]
 async fn statuses_lists_and_collections_are_listed_with_what_the_settings_make_of_them() {
     let stage = little_known().await;
-    let told = stage.connector(&["customer", "discover", "1234", "--dry-run", "--output", "json"]).await.ok().json();
+    let message = stage.connector(&["customer", "discover", "1234", "--dry-run", "--output", "json"]).await.ok().json();
     let find = |list: &str, key: &str, value: &str| {
-        told[list].as_array().unwrap().iter().find(|one| one[key] == value).unwrap_or(&Value::Null).clone()
+        message[list].as_array().unwrap().iter().find(|one| one[key] == value).unwrap_or(&Value::Null).clone()
     };
     let trigger = find("statuses", "id", "C38356");
     assert_eq!(

@@ -18,9 +18,9 @@ async fn token(stage: &Stage, at: &str) -> Option<Value> {
 }
 
 async fn states(stage: &Stage) -> Vec<(String, String)> {
-    let told = stage.connector(&["secrets", "status", "1234", "--output", "json"]).await.ok().json();
+    let message = stage.connector(&["secrets", "status", "1234", "--output", "json"]).await.ok().json();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let lines = told["credentials"].as_array().unwrap().iter();
+    let lines = message["credentials"].as_array().unwrap().iter();
     lines.map(|line| (text(&line["credential"]), text(&line["state"]))).filter(|(_, state)| state != "stable").collect()
 }
 
@@ -100,16 +100,16 @@ async fn a_vendors_credential_that_does_not_work_never_comes_into_force() {
 }
 
 #[tokio::test]
-async fn a_client_pair_is_told_once_and_its_old_one_cannot_end_within_a_day() {
+async fn a_client_pair_is_reported_once_and_its_old_one_cannot_end_within_a_day() {
     let stage = Stage::with_demo().await;
     stage.change_settings(json!({"icims": {"push": {"accept": ["oauth"]}}})).await;
-    let told = stage.connector(&["secrets", "rotate", "1234", "push-oauth", "--output", "json"]).await.ok().json();
+    let message = stage.connector(&["secrets", "rotate", "1234", "push-oauth", "--output", "json"]).await.ok().json();
     let fields: Vec<_> =
-        told["hand_over"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
+        message["hand_over"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["Access Token URL", "Client ID", "Client Secret"]);
-    assert_eq!(told["hand_over_to"], "iCIMS");
+    assert_eq!(message["hand_over_to"], "iCIMS");
     let secret = stage.secret("1234", "AWSCURRENT").await.unwrap();
-    assert_eq!(secret["push"]["oauth"]["client_secret"], told["hand_over"][2]["value"]);
+    assert_eq!(secret["push"]["oauth"]["client_secret"], message["hand_over"][2]["value"]);
     let status = stage.connector(&["secrets", "status", "1234"]).await.ok();
     assert!(!status.everything().contains(secret["push"]["oauth"]["client_secret"].as_str().unwrap()));
     assert!(status.stdout.contains("confirm not before"), "{status:?}");

@@ -47,9 +47,9 @@ async fn an_event_is_believed_in_every_way_of_authentication_plain_and_compresse
         for gzip in [&[][..], &["--gzip"]] {
             let options = [&["--status", NOTHING, "--auth", auth], gzip].concat();
             let ran = send(&stage, &front.url, &options).await.ok();
-            let told = ran.json();
-            assert_eq!((&told["status"], &told["outcome"]), (&json!(200), &json!("taken")), "{auth}");
-            assert_eq!((&told["meaning"], &told["auth"]), (&json!("nothing"), &json!(auth)));
+            let message = ran.json();
+            assert_eq!((&message["status"], &message["outcome"]), (&json!(200), &json!("taken")), "{auth}");
+            assert_eq!((&message["meaning"], &message["auth"]), (&json!("nothing"), &json!(auth)));
             assert_no_secret(&stage, &ran).await;
         }
     }
@@ -63,9 +63,9 @@ async fn a_dry_run_shows_the_request_without_its_secrets_and_sends_nothing() {
     for auth in ["basic", "hmac", "oauth", "path-secret"] {
         let options = ["--status", "C38356", "--auth", auth, "--dry-run"];
         let ran = send(&stage, &front.url, &options).await.ok();
-        let told = ran.json();
-        assert_eq!((&told["sent"], &told["meaning"]), (&json!(false), &json!("orders")));
-        assert!(told["headers"].as_array().unwrap().iter().any(|header| header["name"] == "content-type"));
+        let message = ran.json();
+        assert_eq!((&message["sent"], &message["meaning"]), (&json!(false), &json!("orders")));
+        assert!(message["headers"].as_array().unwrap().iter().any(|header| header["name"] == "content-type"));
         assert_no_secret(&stage, &ran).await;
     }
     assert_eq!(front.taken(), 0);
@@ -88,7 +88,7 @@ async fn an_event_that_may_order_is_sent_only_with_a_yes_and_then_queued() {
 }
 
 #[tokio::test]
-async fn what_the_recruiter_would_see_is_told_with_an_exit_code_of_its_own() {
+async fn what_the_recruiter_would_see_is_reported_with_an_exit_code_of_its_own() {
     let (stage, front) = stage().await;
     let candidate = stage.demo.without_email;
     stage.control.icims("1234").advance(candidate.workflow, &stage.demo.trigger_status).await.unwrap();
@@ -98,9 +98,9 @@ async fn what_the_recruiter_would_see_is_told_with_an_exit_code_of_its_own() {
         ["--workflow", &workflow, "--person", &person, "--job", &job, "--status", &stage.demo.trigger_status, "--yes"];
     let ran = send(&stage, &front.url, &options).await;
     assert_eq!(ran.code, 1, "{ran:#?}");
-    let told = ran.json();
-    assert_eq!((&told["status"], &told["outcome"]), (&json!(400), &json!("refused")));
-    assert!(told["user_message"].as_str().unwrap().contains("e-mail address"), "{told}");
+    let message = ran.json();
+    assert_eq!((&message["status"], &message["outcome"]), (&json!(400), &json!("refused")));
+    assert!(message["user_message"].as_str().unwrap().contains("e-mail address"), "{message}");
     assert!(ran.stderr.contains("refuses this event (400)"), "{}", ran.stderr);
 }
 

@@ -124,9 +124,9 @@ async fn a_password_rotates_while_events_are_posted_and_not_one_fails() {
     sender.another_process(&stage).await;
 
     let rotate = ["secrets", "rotate", "1234", "push-basic", "--output", "json"];
-    let told = stage.connector(&rotate).await.ok().json();
+    let message = stage.connector(&rotate).await.ok().json();
     let handed = |field: &str| {
-        let all = told["hand_over"].as_array().unwrap();
+        let all = message["hand_over"].as_array().unwrap();
         all.iter().find(|one| one["field"] == field).unwrap()["value"].as_str().unwrap().to_owned()
     };
     let new = (handed("User name"), handed("Password"));

@@ -31,8 +31,8 @@ async fn a_template_is_added_shown_and_listed_and_the_functions_can_use_it() {
 async fn fields_are_changed_by_their_paths_and_the_log_tells_which() {
     let stage = Stage::with_demo().await;
     let edit = ["template", "edit", "1234", "sales-ae", "--set", "references.managers=2", "--set", "position=AE"];
-    let told = stage.connector(&edit).await.ok();
-    assert!(told.stderr.contains("template.sales-ae.references.managers: 1 -> 2"), "{}", told.stderr);
+    let message = stage.connector(&edit).await.ok();
+    assert!(message.stderr.contains("template.sales-ae.references.managers: 1 -> 2"), "{}", message.stderr);
     let same = stage.connector(&["template", "edit", "1234", "sales-ae", "--set", "position=AE"]).await.ok();
     assert!(same.stderr.contains("nothing was saved"), "{}", same.stderr);
     stage.connector(&["template", "edit", "1234", "sales-ae", "--unset", "position"]).await.ok();
@@ -64,7 +64,7 @@ async fn an_editor_is_given_the_template_and_what_it_leaves_is_saved() {
 }
 
 #[tokio::test]
-async fn of_two_operators_at_once_the_second_is_told_and_overwrites_nothing() {
+async fn of_two_operators_at_once_the_second_is_reported_and_overwrites_nothing() {
     let stage = Stage::with_demo().await;
     let meanwhile = format!(
         "{} --local={} template edit 1234 sales-ae --set position=Theirs && sed -i 's/^managers = 1/managers = 3/' \"$1\"",

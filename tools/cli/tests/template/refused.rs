@@ -30,8 +30,8 @@ async fn a_tag_that_is_taken_or_differs_only_in_its_case_is_refused() {
 async fn a_survey_that_is_unknown_or_switched_off_is_refused_with_the_nearest_one() {
     let stage = Stage::with_demo().await;
     let with = |survey: &'static str| ["new", "--name", "New", "--any", "2", "--survey", survey];
-    let told = refuses(&stage, &with("acount-executive"), 2, "Crosschq lists no survey acount-executive").await;
-    assert!(told.contains("did you mean account-executive?"), "{told}");
+    let message = refuses(&stage, &with("acount-executive"), 2, "Crosschq lists no survey acount-executive").await;
+    assert!(message.contains("did you mean account-executive?"), "{message}");
     refuses(&stage, &with("store-associate-2019"), 2, "it is misspelt, or switched off there").await;
     refuses(&stage, &with("a b"), 2, "a survey id must be").await;
 }
@@ -41,8 +41,8 @@ async fn counts_out_of_range_are_refused_with_the_range() {
     let stage = Stage::with_demo().await;
     let with =
         |options: &[&'static str]| [&["new", "--name", "New", "--survey", "software-engineer"], options].concat();
-    let told = refuses(&stage, &with(&["--references", "managers=4"]), 2, "`references.managers` is 4").await;
-    assert!(told.contains("takes no more than 3") && told.contains("set it between 0 and 3"), "{told}");
+    let message = refuses(&stage, &with(&["--references", "managers=4"]), 2, "`references.managers` is 4").await;
+    assert!(message.contains("takes no more than 3") && message.contains("set it between 0 and 3"), "{message}");
     refuses(&stage, &with(&["--references", "peers=2", "--any", "2"]), 2, "which are asked for as peers, is 4").await;
     refuses(&stage, &with(&["--references", "managers=300"]), 2, "is not a number from 0 to 255").await;
     refuses(&stage, &with(&[]), 2, "ask for at least one reference").await;
@@ -70,8 +70,8 @@ async fn a_template_is_saved_unverified_only_by_saying_so_and_the_log_says_so_to
     let crosschq = stage.control.crosschq(&stage.demo.org);
     crosschq.configure(json!({"tokens": ["another"]})).await.unwrap();
     let new = [&["new", "--name", "New"], &SALES[..]].concat();
-    let told = refuses(&stage, &new, 8, "Crosschq refuses the key").await;
-    assert!(told.contains("--unverified saves all the same"), "{told}");
+    let message = refuses(&stage, &new, 8, "Crosschq refuses the key").await;
+    assert!(message.contains("--unverified saves all the same"), "{message}");
     let all = [&["template", "add", "1234"], &new[..], &["--unverified"]].concat();
     let saved = stage.connector(&all).await.ok();
     assert!(saved.stderr.contains("not verified: Crosschq refuses"), "{}", saved.stderr);
@@ -86,7 +86,7 @@ async fn unverified_does_not_save_what_crosschq_refuses() {
 }
 
 #[tokio::test]
-async fn a_crosschq_out_of_reach_is_told_as_such() {
+async fn a_crosschq_out_of_reach_is_reported_as_such() {
     let stage = Stage::with_demo().await;
     stage.change_settings(json!({"crosschq": {"base_url": "http://127.0.0.1:9"}})).await;
     let new = [&["new", "--name", "New"], &SALES[..]].concat();
@@ -94,7 +94,7 @@ async fn a_crosschq_out_of_reach_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_missing_permission_and_a_throttled_aws_are_told_as_such() {
+async fn a_missing_permission_and_a_throttled_aws_are_reported_as_such() {
     let stage = Stage::with_demo().await;
     stage
         .permit(json!([
@@ -110,7 +110,7 @@ async fn a_missing_permission_and_a_throttled_aws_are_told_as_such() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_with_what_is() {
+async fn what_is_not_there_is_reported_with_what_is() {
     let stage = Stage::with_demo().await;
     stage.connector(&["template", "show", "1234", "sales-a"]).await.failed(3, "did you mean sales-ae?");
     stage.connector(&["template", "edit", "1234", "x", "--set", "a=1"]).await.failed(3, "no template with the tag x");

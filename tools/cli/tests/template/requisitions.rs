@@ -26,8 +26,8 @@ async fn requisitions(stage: &Stage) {
     }
 }
 
-fn value<'a>(told: &'a Value, named: &str) -> &'a Value {
-    told["values"].as_array().unwrap().iter().find(|it| it["value"] == named).unwrap()
+fn value<'a>(message: &'a Value, named: &str) -> &'a Value {
+    message["values"].as_array().unwrap().iter().find(|it| it["value"] == named).unwrap()
 }
 
 #[tokio::test]
@@ -37,24 +37,27 @@ async fn a_template_that_a_requisition_names_and_nobody_knows_is_found_before_an
     let ran = stage.connector(&["template", "sync", "1234", "--check", "--output", "json"]).await;
     assert_eq!(ran.code, 1, "{ran:#?}");
     assert!(ran.stderr.contains("requisitions name unknown templates: sales-a"), "{}", ran.stderr);
-    let told = ran.json();
-    assert_eq!((&told["requisitions"], &told["read"], &told["complete"]), (&json!(4), &json!(4), &json!(true)));
-    assert_eq!(value(&told, "sales-ae")["template"], "sales-ae");
-    assert_eq!(value(&told, "SALES ae")["template"], "sales-ae");
-    let unknown = value(&told, "sales-a");
+    let message = ran.json();
+    assert_eq!(
+        (&message["requisitions"], &message["read"], &message["complete"]),
+        (&json!(4), &json!(4), &json!(true))
+    );
+    assert_eq!(value(&message, "sales-ae")["template"], "sales-ae");
+    assert_eq!(value(&message, "SALES ae")["template"], "sales-ae");
+    let unknown = value(&message, "sales-a");
     assert_eq!((&unknown["nearest"], &unknown["examples"]), (&json!("sales-ae"), &json!(["2002"])));
-    assert_eq!((&told["nameless"], &told["unused"]), (&json!(1), &json!([])));
+    assert_eq!((&message["nameless"], &message["unused"]), (&json!(1), &json!([])));
     let all = stage.connector(&["template", "sync", "1234", "--all", "--output", "json"]).await.json();
     assert_eq!(value(&all, "sales-a")["requisitions"], 2);
 }
 
 #[tokio::test]
-async fn when_every_template_is_known_all_is_well_and_unused_ones_are_told() {
+async fn when_every_template_is_known_all_is_well_and_unused_ones_are_reported() {
     let stage = Stage::with_demo().await;
     crate::add(&stage, "eng", "Engineering").await.ok();
-    let told = stage.connector(&["template", "sync", "1234"]).await.ok();
-    assert!(told.stdout.contains("sales-ae") && told.stdout.contains("1 of 1"), "{}", told.stdout);
-    assert!(told.stdout.contains("eng"), "{}", told.stdout);
+    let message = stage.connector(&["template", "sync", "1234"]).await.ok();
+    assert!(message.stdout.contains("sales-ae") && message.stdout.contains("1 of 1"), "{}", message.stdout);
+    assert!(message.stdout.contains("eng"), "{}", message.stdout);
     let few = ["template", "sync", "1234", "--folder", "D31999"];
     assert!(stage.connector(&few).await.ok().stderr.contains("--all looks in every folder"));
 }
@@ -69,7 +72,7 @@ async fn only_so_many_requisitions_are_read_and_that_is_said() {
 }
 
 #[tokio::test]
-async fn an_icims_that_refuses_is_told_as_such() {
+async fn an_icims_that_refuses_is_reported_as_such() {
     let stage = Stage::with_demo().await;
     stage.control.icims("1234").configure(json!({"client_secret": "another"})).await.unwrap();
     stage.connector(&["template", "sync", "1234"]).await.failed(8, "iCIMS refuses");

@@ -62,8 +62,8 @@ async fn the_templates_of_one_customer_are_made_another_ones() {
 async fn a_dry_run_checks_everything_and_saves_nothing() {
     let stage = Stage::with_demo().await;
     let file = stage.file("two.toml", TWO);
-    let told = stage.connector(&["template", "import", "1234", &file, "--dry-run"]).await.ok();
-    assert!(told.stdout.contains("engineering") && told.stdout.contains("new"), "{}", told.stdout);
+    let message = stage.connector(&["template", "import", "1234", &file, "--dry-run"]).await.ok();
+    assert!(message.stdout.contains("engineering") && message.stdout.contains("new"), "{}", message.stdout);
     assert_eq!(stage.record("1234", "template#engineering").await, None);
     let wrong = stage.file("wrong.toml", &TWO.replace("peers = 2", "peers = 9"));
     stage.connector(&["template", "import", "1234", &wrong, "--dry-run"]).await.failed(2, "`references.peers` is 9");
@@ -82,7 +82,7 @@ async fn one_wrong_template_keeps_all_of_a_file_out() {
 }
 
 #[tokio::test]
-async fn changing_templates_by_a_file_is_confirmed_and_told_by_field() {
+async fn changing_templates_by_a_file_is_confirmed_and_reported_by_field() {
     let stage = Stage::with_demo().await;
     let exported = stage.connector(&["template", "export", "1234"]).await.ok().stdout;
     let file = stage.file("changed.toml", &exported.replace("managers = 1", "managers = 2"));
@@ -101,8 +101,8 @@ async fn a_tag_twice_in_the_files_is_refused_whatever_its_case() {
         "{TWO}\n[[template]]\nname = \"Other\"\ntag = \"ENGINEERING\"\nsurvey = \"software-engineer\"\nany_references = 1\n"
     );
     let file = stage.file("twice.toml", &twice);
-    let told = stage.connector(&["template", "import", "1234", &file]).await;
-    told.failed(2, "in the files, the tag ENGINEERING differs from the tag Engineering only in its case");
+    let message = stage.connector(&["template", "import", "1234", &file]).await;
+    message.failed(2, "in the files, the tag ENGINEERING differs from the tag Engineering only in its case");
     stage.connector(&["template", "import", "1234", "/nowhere.toml"]).await.failed(2, "/nowhere.toml: No such file");
 }
 

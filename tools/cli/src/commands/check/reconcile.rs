@@ -64,9 +64,9 @@ pub(super) async fn reconcile(session: &Session, which: &Reconcile, terminal: &T
         progress.step();
     }
     drop(progress);
-    action.tell("checks", checks.len().to_string());
+    action.note("checks", checks.len().to_string());
     if which.rewrite {
-        action.tell("rewrite", "true");
+        action.note("rewrite", "true");
     }
     if !notified.is_empty() {
         action.record().await?;

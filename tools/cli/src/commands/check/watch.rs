@@ -73,7 +73,7 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
                 continue;
             }
             if !silent {
-                news |= tell(session, terminal, check, seen).await?;
+                news |= print_news(session, terminal, check, seen).await?;
             }
             seen.note(check);
         }
@@ -127,8 +127,8 @@ async fn recent(
     Ok(checks)
 }
 
-/// Tells what is new of a check; `false` if it is nothing.
-async fn tell(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen) -> Result<bool, CliError> {
+/// Prints what is new of a check; `false` if it is nothing.
+async fn print_news(session: &Session, terminal: &Terminal, check: &Check, seen: &Seen) -> Result<bool, CliError> {
     let new = seen.news_of(check);
     if new.is_empty() {
         return Ok(false);

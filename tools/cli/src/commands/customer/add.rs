@@ -4,6 +4,7 @@ use connector_core::domain::{CustomerId, Settings};
 use connector_core::ports::SecretSet;
 use serde::Serialize;
 
+use super::edit::outcome;
 use super::new_settings;
 use crate::arguments::customer::Add;
 use crate::failure::{CliError, Kind};
@@ -130,11 +131,7 @@ async fn save(
     let base: Settings = serde_json::from_value(least()).map_err(|error| CliError::internal(error.to_string()))?;
     let mut changes = between("settings", Some(&base), Some(settings))?;
     changes.extend(["secret.icims", "secret.push", "secret.crosschq", "secret.callback"].map(Difference::changed));
-    changes.push(Difference {
-        field: "verification".to_owned(),
-        before: None,
-        after: Some(verification.map_or("skipped", Verification::word).to_owned()),
-    });
+    changes.push(outcome(verification));
     let entry = Entry::new(session, ACTION, changes).await?;
 
     let created = match left_over {

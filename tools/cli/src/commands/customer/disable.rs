@@ -105,7 +105,7 @@ async fn cancelled(session: &Session, terminal: &Terminal, customer: &Customer) 
     let done = cancel_open(session, terminal, customer, &operator_action.correlation_id).await?;
     let keys: Vec<String> = done.marked.iter().chain(&done.cancelled).map(label).collect();
     if !keys.is_empty() {
-        operator_action.tell("checks cancelled", keys.len().to_string());
+        operator_action.note("checks cancelled", keys.len().to_string());
         operator_action.record().await?;
     }
     Ok(keys)

@@ -94,11 +94,7 @@ pub(super) async fn verified(
 
 /// How it went, for the audit log.
 pub(super) fn outcome(verification: Option<&Verification>) -> Difference {
-    Difference {
-        field: "verification".to_owned(),
-        before: None,
-        after: Some(verification.map_or("skipped", Verification::word).to_owned()),
-    }
+    Difference::set("verification", verification.map_or("skipped", Verification::word))
 }
 
 async fn wanted(options: &Edit, stored: &Settings, terminal: &Terminal) -> Result<Value, CliError> {
@@ -152,13 +148,8 @@ async fn refuse_unprovable(
 pub(super) fn differences(changes: &[Difference]) -> Table {
     let mut table = Table::new(["FIELD", "BEFORE", "AFTER"]);
     for change in changes {
-        let hidden = change.before.is_none() && change.after.is_none();
-        let text = |value: &Option<String>| match value {
-            Some(value) => value.clone(),
-            None if hidden => "(changed)".to_owned(),
-            None => "-".to_owned(),
-        };
-        table.row([&change.field, &text(&change.before), &text(&change.after)]);
+        let (before, after) = change.texts();
+        table.row([&change.field, &before, &after]);
     }
     table
 }

@@ -48,14 +48,9 @@ fn history_table(history: &[Line]) -> Table {
             table.row([&at, &by, &action, &"", &"", &""]);
         }
         for change in &line.changes {
-            let hidden = change.before.is_none() && change.after.is_none();
-            let text = |value: &Option<String>| match value {
-                Some(value) => value.clone(),
-                None if hidden => "(changed)".to_owned(),
-                None => "-".to_owned(),
-            };
+            let (before, after) = change.texts();
             let [at, by, action] = std::mem::take(&mut head);
-            table.row([&at, &by, &action, &change.field, &text(&change.before), &text(&change.after)]);
+            table.row([&at, &by, &action, &change.field, &before, &after]);
         }
     }
     table

@@ -123,27 +123,27 @@ async fn remove_records(session: &Session, record: &CustomerRecord, open: usize)
     let (first, last) = templates.split_at(first_writes);
     let deletions = |templates: &[(AtsTag, crate::records::Version)]| {
         let changes = templates.iter().map(|(tag, version)| Change::DeleteTemplate(tag.clone(), *version));
-        let told = templates.iter().map(|(tag, _)| removed(format!("template.{}", tag.as_str())));
-        (changes.collect::<Vec<_>>(), told.collect::<Vec<_>>())
+        let message = templates.iter().map(|(tag, _)| removed(format!("template.{}", tag.as_str())));
+        (changes.collect::<Vec<_>>(), message.collect::<Vec<_>>())
     };
     for part in first.chunks(AT_ONCE) {
-        let (changes, told) = deletions(part);
-        write(session, &record.id, &changes, &Entry::new(session, ACTION, told).await?).await?;
+        let (changes, message) = deletions(part);
+        write(session, &record.id, &changes, &Entry::new(session, ACTION, message).await?).await?;
     }
-    let (mut changes, mut told) = deletions(last);
+    let (mut changes, mut message) = deletions(last);
     if let Some(settings) = &record.settings {
         changes.push(Change::DeleteSettings(settings.version));
-        told.push(removed("settings"));
+        message.push(removed("settings"));
     }
-    told.push(removed("secret"));
+    message.push(removed("secret"));
     if open > 0 {
-        told.push(Difference {
+        message.push(Difference {
             field: "open checks".to_owned(),
             before: Some(open.to_string()),
             after: Some("left".to_owned()),
         });
     }
-    write(session, &record.id, &changes, &Entry::new(session, ACTION, told).await?).await
+    write(session, &record.id, &changes, &Entry::new(session, ACTION, message).await?).await
 }
 
 /// A token that outlives its customer would still be good at iCIMS for a day.

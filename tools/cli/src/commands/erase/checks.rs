@@ -37,34 +37,34 @@ pub(super) async fn of_person(
     let listed = Pages::of(session, id, Span::default()).rest().await?;
     let keys: Vec<CheckKey> = listed
         .into_iter()
-        .filter(|listed| listed.person.as_deref().is_none_or(|told| told == person.as_str()))
+        .filter(|listed| listed.person.as_deref().is_none_or(|message| message == person.as_str()))
         .map(|listed| listed.key)
         .collect();
     let mut found = Found::default();
     for check in items::load(session, &keys).await? {
         match &check.subject.person {
-            Some(told) if told == person => found.checks.push(check),
+            Some(candidate) if candidate == person => found.checks.push(check),
             Some(_) => {}
-            None => match whose(services, customer, &check).await? {
-                Whose::Unknown => found.unattributed += 1,
-                Whose::Person(told) if told == *person => found.checks.push(check),
-                Whose::Person(_) => {}
+            None => match candidate_of(services, customer, &check).await? {
+                None => found.unattributed += 1,
+                Some(candidate) if candidate == *person => found.checks.push(check),
+                Some(_) => {}
             },
         }
     }
     Ok(found)
 }
 
-enum Whose {
-    Person(PersonId),
-    Unknown,
-}
-
-async fn whose(services: &Services, customer: Option<&Customer>, check: &Check) -> Result<Whose, CliError> {
-    let Some(customer) = customer else { return Ok(Whose::Unknown) };
+/// The candidate of a check that names none; nothing where iCIMS does not know either.
+async fn candidate_of(
+    services: &Services,
+    customer: Option<&Customer>,
+    check: &Check,
+) -> Result<Option<PersonId>, CliError> {
+    let Some(customer) = customer else { return Ok(None) };
     match services.icims.workflow(customer, &check.key.workflow).await {
-        Ok(workflow) => Ok(workflow.person.map_or(Whose::Unknown, Whose::Person)),
-        Err(AtsError::NotFound) => Ok(Whose::Unknown),
+        Ok(workflow) => Ok(workflow.person),
+        Err(AtsError::NotFound) => Ok(None),
         Err(error) => Err(explain_icims(customer, "recruiting workflows", error)
             .context(|why| format!("a check names no candidate, and iCIMS cannot be asked for it: {why}"))),
     }

@@ -67,8 +67,8 @@ pub(super) async fn workflows_of(
         for dead_letter in
             in_flight.messages.iter().filter(|dead_letter| dead_letter.content.customer() == Some(customer))
         {
-            if let Some(Subject::Workflow { workflow, person: Some(told), .. }) = dead_letter.content.subject()
-                && told == person
+            if let Some(Subject::Workflow { workflow, person: Some(message), .. }) = dead_letter.content.subject()
+                && message == person
             {
                 traces.workflows.insert(workflow.clone());
             }
@@ -104,7 +104,7 @@ pub(super) async fn of_traces(
                 in_flight.messages.into_iter().partition(|dead_letter| is_about(dead_letter, customer, person, traces));
             let unreadable = |dead_letter: &&DeadLetter| {
                 dead_letter.content.subject().is_none()
-                    && dead_letter.content.customer().is_none_or(|told| told == customer)
+                    && dead_letter.content.customer().is_none_or(|message| message == customer)
             };
             found.unreadable += others.iter().filter(unreadable).count() as u64;
             dead_letters::release(session, url, &others).await?;
@@ -126,8 +126,8 @@ pub(super) async fn of_traces(
 fn is_about(dead_letter: &DeadLetter, customer: &CustomerId, person: &PersonId, traces: &Traces) -> bool {
     dead_letter.content.customer() == Some(customer)
         && match dead_letter.content.subject() {
-            Some(Subject::Workflow { workflow, person: told, .. }) => {
-                told.as_ref() == Some(person) || traces.workflows.contains(workflow)
+            Some(Subject::Workflow { workflow, person: message, .. }) => {
+                message.as_ref() == Some(person) || traces.workflows.contains(workflow)
             }
             Some(Subject::Request(request)) => traces.requests.contains(request),
             None => false,

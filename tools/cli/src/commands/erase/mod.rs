@@ -83,8 +83,8 @@ pub(crate) async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) 
     removed.add(messages::of_traces(session, &whom.customer, &whom.person, &traces, true).await?);
     let left = checks::left(&services, &whom.customer, &traces).await?;
     let named = named_in_audit(session, &whom.customer, &whom.person, &traces).await?;
-    operator_action.tell("checks", checks_removed.to_string());
-    operator_action.tell("messages", removed.total().to_string());
+    operator_action.note("checks", checks_removed.to_string());
+    operator_action.note("messages", removed.total().to_string());
     if checks_removed + removed.total() > 0 {
         operator_action.record().await?;
     }

@@ -24,7 +24,7 @@ impl Retained {
     pub(super) async fn of(session: &Session, customer: Option<&Customer>) -> Result<Vec<Self>, CliError> {
         let log_days = session.stack().await?.log_retention_days;
         let retention = customer.map(|customer| u32::from(customer.settings.retention_days));
-        let told =
+        let message =
             |days: Option<u32>, unknown: &str| days.map_or_else(|| unknown.to_owned(), |days| format!("{days} days"));
         Ok(vec![
             Self {
@@ -37,7 +37,7 @@ impl Retained {
                 days: log_days,
                 text: format!(
                     "the functions' log lines hold workflow and request ids, no names; CloudWatch drops them after {}",
-                    told(log_days, "the stack's LogRetentionDays")
+                    message(log_days, "the stack's LogRetentionDays")
                 ),
             },
             Self {
@@ -45,7 +45,7 @@ impl Retained {
                 days: retention,
                 text: format!(
                     "other people's ended checks are forgotten by themselves after {} (`retention_days`)",
-                    told(retention, "the customer's retention")
+                    message(retention, "the customer's retention")
                 ),
             },
             Self {

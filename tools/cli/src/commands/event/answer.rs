@@ -1,7 +1,7 @@
 //! What the connector answered, and what that means (docs/vendors/icims.md §5.4).
 
 use reqwest::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{CliError, Kind};
 
@@ -9,12 +9,17 @@ use crate::failure::{CliError, Kind};
 const MOST_BYTES: usize = 64 * 1024;
 
 /// An answer, read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Answer {
+    /// The outcome in one word.
+    pub(super) outcome: &'static str,
     pub(super) status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) debug_message: Option<String>,
     /// API Gateway's id of the request, which the function's log lines carry as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request_id: Option<String>,
 }
 
@@ -46,19 +51,15 @@ impl Answer {
             }
         }
         let Body { error } = serde_json::from_slice(&bytes).unwrap_or_default();
-        Self { status, user_message: error.user_message, debug_message: error.debug_error_message, request_id }
-    }
-
-    /// One word for the outcome.
-    pub(super) fn outcome(&self) -> &'static str {
-        match self.status {
+        let outcome = match status {
             200..=299 | 303 => "taken",
             400 => "refused",
             401 | 403 => "not_authenticated",
             404 => "no_such_route",
-            429 | 503 | 502 | 504 => "busy",
+            429 | 502 | 503 | 504 => "busy",
             _ => "failed",
-        }
+        };
+        Self { outcome, status, user_message: error.user_message, debug_message: error.debug_error_message, request_id }
     }
 
     /// Why it was not taken, as an error with its exit code; nothing if it was.
@@ -98,9 +99,9 @@ impl Answer {
                 "look at the logs of icims-webhook for the request's id, and at `connector doctor`",
             ),
         };
-        let told =
+        let shown =
             if message.contains(&status.to_string()) { message.to_owned() } else { format!("{message} ({status})") };
-        Some(CliError::new(kind, told).fix(fix))
+        Some(CliError::new(kind, shown).fix(fix))
     }
 }
 

@@ -36,8 +36,8 @@ impl fmt::Debug for Request {
 /// A header as it may be shown.
 #[derive(Debug, Serialize)]
 pub(super) struct ShownHeader {
-    name: String,
-    value: String,
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 /// The base of the connector's URLs: credentials go there, so in clear only to this machine.
@@ -151,13 +151,6 @@ impl Request {
         };
         let headers = self.push.headers.iter();
         headers.map(|(name, value)| ShownHeader { name: name.to_string(), value: shown(value) }).collect()
-    }
-}
-
-impl ShownHeader {
-    /// As it stands in a request.
-    pub(super) fn line(&self) -> (String, String) {
-        (self.name.clone(), self.value.clone())
     }
 }
 

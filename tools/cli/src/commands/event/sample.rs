@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_no_event_says_which_key_is_missing_and_quotes_nothing() {
-        for (bytes, told) in [
+        for (bytes, shown) in [
             ("Ada Lovelace", "not a JSON object"),
             ("{\"eventType\":\"x\"}", "customerId"),
             ("{\"customerId\":\"1\",\"eventType\":\"WorkFlowStatusChangeEvent\",\"systemId\":\"1\"}", "newStatus"),
@@ -154,7 +154,7 @@ mod tests {
             ("", "empty"),
         ] {
             let error = read(bytes, &[]).unwrap_err();
-            assert!(error.message.contains(told) && !error.message.contains("Ada"), "{error}");
+            assert!(error.message.contains(shown) && !error.message.contains("Ada"), "{error}");
         }
     }
 }

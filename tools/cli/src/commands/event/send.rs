@@ -49,18 +49,10 @@ struct Sent {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     headers: Vec<ShownHeader>,
     sent: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    #[serde(flatten)]
+    answer: Option<Answer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    debug_message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
 }
 
 impl Report for Sent {
@@ -73,17 +65,18 @@ impl Report for Sent {
         table.pair("authenticates by", Some(&self.auth));
         table.pair("posted to", Some(&self.url));
         table.pair("body", Some(format!("{} bytes{}", self.body_bytes, if self.gzip { ", gzip" } else { "" })));
-        table.pair("answer", self.status.map(|status| format!("{status}, {}", self.outcome.unwrap_or_default())));
-        table.pair("after", self.duration_ms.map(|ms| format!("{ms} ms")));
-        table.pair("the recruiter sees", self.user_message.clone());
-        table.pair("for support", self.debug_message.clone());
-        table.pair("request id", self.request_id.clone());
+        if let Some(answer) = &self.answer {
+            table.row([&"answer", &format!("{}, {}", answer.status, answer.outcome)]);
+            table.pair("after", self.duration_ms.map(|ms| format!("{ms} ms")));
+            table.pair("the recruiter sees", answer.user_message.as_ref());
+            table.pair("for support", answer.debug_message.as_ref());
+            table.pair("request id", answer.request_id.as_ref());
+        }
         let mut tables = vec![table];
         if !self.headers.is_empty() {
             let mut headers = Table::new(["HEADER", "VALUE"]);
             for header in &self.headers {
-                let (name, value) = header.line();
-                headers.row([&name, &value]);
+                headers.row([&header.name, &header.value]);
             }
             tables.push(headers);
         }
@@ -166,16 +159,10 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
     let answer = Answer::of(response).await;
     report.duration_ms = Some(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
     report.sent = true;
-    report.status = Some(answer.status);
-    report.outcome = Some(answer.outcome());
-    report.user_message = answer.user_message.clone();
-    report.debug_message = answer.debug_message.clone();
-    report.request_id = answer.request_id.clone();
+    let trouble = answer.trouble();
+    report.answer = Some(answer);
     terminal.report(&report)?;
-    match answer.trouble() {
-        Some(trouble) => Err(trouble),
-        None => Ok(()),
-    }
+    trouble.map_or(Ok(()), Err)
 }
 
 fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, gzip: bool) -> Sent {
@@ -196,12 +183,8 @@ fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, 
         body_bytes: request.push.body.len(),
         headers: Vec::new(),
         sent: false,
-        outcome: None,
-        status: None,
+        answer: None,
         duration_ms: None,
-        user_message: None,
-        debug_message: None,
-        request_id: None,
     }
 }
 
@@ -222,7 +205,7 @@ async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<Secr
     if !response.status().is_success() {
         let answer = Answer::of(response).await;
         let trouble = answer.trouble().unwrap_or_else(|| CliError::internal("the token endpoint answers oddly"));
-        return Err(CliError { message: format!("the token endpoint: {}", trouble.message), ..trouble });
+        return Err(trouble.context(|why| format!("the token endpoint: {why}")));
     }
     let token: Token = response.json().await.map_err(|_| {
         CliError::new(Kind::Internal, "the token endpoint's answer holds no access_token")

@@ -135,8 +135,8 @@ async fn move_all(
     loop {
         let listed = sqs.list_message_move_tasks().source_arn(&dead.arn).max_results(1).send().await;
         let listed = listed.map_err(|error| {
-            let told = explain("SQS ListMessageMoveTasks", &error);
-            CliError { message: format!("{}; the redrive goes on all the same", told.message), ..told }
+            explain("SQS ListMessageMoveTasks", &error)
+                .context(|why| format!("{why}; the redrive goes on all the same"))
         })?;
         let Some(task) = listed.results.unwrap_or_default().into_iter().next() else { return Ok(shown) };
         let moved = u64::try_from(task.approximate_number_of_messages_moved).unwrap_or(0);
@@ -181,12 +181,11 @@ async fn one(session: &Session, which: &Redrive, id: &str, terminal: &Terminal) 
                     dead_letters::release(session, dlq, std::slice::from_ref(dead_letter)).await?;
                     return Err(error);
                 }
-                dead_letters::delete(session, dlq, dead_letter).await.map_err(|error| CliError {
-                    message: format!(
-                        "{}; it was redriven, and is still in the dead-letter queue: twice is harmless",
-                        error.message
-                    ),
-                    ..error
+                let deleted = dead_letters::delete(session, dlq, dead_letter).await;
+                deleted.map_err(|error| {
+                    error.context(|why| {
+                        format!("{why}; it was redriven, and is still in the dead-letter queue: twice is harmless")
+                    })
                 })?;
                 let customers = customers_of(std::slice::from_ref(dead_letter));
                 record(session, &entry, queue, &customers).await?;
@@ -217,15 +216,11 @@ async fn record(
     queue: QueueName,
     customers: &BTreeMap<String, u64>,
 ) -> Result<(), CliError> {
-    let told = |field: &str, value: String| Difference { field: field.to_owned(), before: None, after: Some(value) };
     for (customer, count) in customers {
         let Ok(customer) = CustomerId::parse(customer) else { continue };
-        let changes = vec![told("queue", queue.word().to_owned()), told("messages", count.to_string())];
-        let entry = Entry { changes, ..entry.clone() };
-        audit::record(session, &customer, &entry).await.map_err(|error| CliError {
-            message: format!("redriven, but not recorded in the audit log: {}", error.message),
-            ..error
-        })?;
+        let changes = vec![Difference::set("queue", queue.word()), Difference::set("messages", count.to_string())];
+        let recorded = audit::record(session, &customer, &Entry { changes, ..entry.clone() }).await;
+        recorded.map_err(|error| error.context(|why| format!("redriven, but not recorded in the audit log: {why}")))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::templates::check::{self, Verified};
 use crate::templates::clash;
 use crate::templates::draft::Draft;
 use crate::templates::save::{Edit, save};
-use crate::terminal::{Report, Table as Printed, Terminal};
+use crate::terminal::Terminal;
 
 #[derive(Debug, Serialize)]
 struct Added {
@@ -21,12 +21,6 @@ struct Added {
     tag: String,
     verified: bool,
     template: Template,
-}
-
-impl Report for Added {
-    fn tables(&self) -> Vec<Printed> {
-        Vec::new()
-    }
 }
 
 /// Adds a template.
@@ -46,11 +40,8 @@ pub(super) async fn add(arguments: &Add, session: &Session, terminal: &Terminal)
     let edits = vec![(key.clone(), Edit::add(template.clone()))];
     save(session, &arguments.customer, verified.action("template add"), edits).await?;
     terminal.done(format!("template {key} added; functions use it within a minute"));
-    if terminal.is_json() {
-        let verified = verified == Verified::ByCrosschq;
-        terminal.report(&Added { customer: arguments.customer.to_string(), tag: key, verified, template })?;
-    }
-    Ok(())
+    let verified = verified == Verified::ByCrosschq;
+    terminal.report_json(&Added { customer: arguments.customer.to_string(), tag: key, verified, template })
 }
 
 /// The options as TOML has them, so that there is one way in.
@@ -211,7 +202,7 @@ mod tests {
 
     #[test]
     fn options_that_cannot_work_name_themselves() {
-        for (options, told) in [
+        for (options, shown) in [
             (&["--references", "my peers=1"][..], "--references: a relationship must be 1 to 40 lower-case letters"),
             (&["--references", "peers=1,peers=2"], "peers is given twice"),
             (&["--any", "1", "--note", "1st=x"], "--note: a relationship must be"),
@@ -220,7 +211,7 @@ mod tests {
             (&[], "ask for at least one reference"),
         ] {
             let error = draft(options).unwrap_err();
-            assert!(error.message.contains(told), "{error}");
+            assert!(error.message.contains(shown), "{error}");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::templates::draft::{self, Draft};
 use crate::templates::save::{Edit, differences, save};
 use crate::templates::usage::{self, checks};
 use crate::templates::{check, clash};
-use crate::terminal::{Report, Table, Terminal};
+use crate::terminal::Terminal;
 
 #[derive(Debug, Serialize)]
 struct Edited {
@@ -23,12 +23,6 @@ struct Edited {
     tag: String,
     changes: Vec<Difference>,
     template: Template,
-}
-
-impl Report for Edited {
-    fn tables(&self) -> Vec<Table> {
-        Vec::new()
-    }
 }
 
 /// Changes a template.
@@ -71,10 +65,7 @@ pub(super) async fn edit(arguments: &Arguments, session: &Session, terminal: &Te
         terminal.say(format!("  {}: {} -> {}", change.field, value(&change.before), value(&change.after)));
     }
     terminal.done(format!("template {tag} saved; functions use it within a minute, open requests stay as they are"));
-    if terminal.is_json() {
-        terminal.report(&Edited { customer: id.to_string(), tag, changes, template: draft.template })?;
-    }
-    Ok(())
+    terminal.report_json(&Edited { customer: id.to_string(), tag, changes, template: draft.template })
 }
 
 /// The template as the operator wants it.

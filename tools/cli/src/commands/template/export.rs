@@ -8,18 +8,12 @@ use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
 use crate::templates::draft;
-use crate::terminal::{Report, Table, Terminal};
+use crate::terminal::Terminal;
 
 /// The same in JSON, under the name that it has in TOML.
 #[derive(Debug, Serialize)]
 struct Exported {
     template: Vec<Template>,
-}
-
-impl Report for Exported {
-    fn tables(&self) -> Vec<Table> {
-        Vec::new()
-    }
 }
 
 /// Prints templates as TOML, or as JSON where that is asked for.
@@ -38,7 +32,7 @@ pub(super) async fn export(
         wanted.iter().map(|tag| readable(&record, tag).map(|stored| stored.value)).collect();
     let templates = templates?;
     if terminal.is_json() {
-        return terminal.report(&Exported { template: templates });
+        return terminal.report_json(&Exported { template: templates });
     }
     if templates.is_empty() {
         terminal.warn(format!("customer {customer} has no templates"));

@@ -75,9 +75,9 @@ fn others<'a>(
 /// `managers 1, peers 2, any 1`.
 fn references(template: &Template) -> String {
     let kinds = template.references.iter().filter(|(_, count)| **count > 0);
-    let mut told: Vec<String> = kinds.map(|(kind, count)| format!("{kind} {count}")).collect();
+    let mut message: Vec<String> = kinds.map(|(kind, count)| format!("{kind} {count}")).collect();
     if template.any_references > 0 {
-        told.push(format!("any {}", template.any_references));
+        message.push(format!("any {}", template.any_references));
     }
-    told.join(", ")
+    message.join(", ")
 }

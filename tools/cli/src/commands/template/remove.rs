@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::templates::draft::Draft;
 use crate::templates::save::{Edit, save};
 use crate::templates::usage::{self, Usage, checks};
-use crate::terminal::{Report, Table, Terminal};
+use crate::terminal::Terminal;
 
 #[derive(Debug, Serialize)]
 struct Removed {
@@ -22,12 +22,6 @@ struct Removed {
 struct AllRemoved {
     customer: String,
     removed: Vec<Removed>,
-}
-
-impl Report for AllRemoved {
-    fn tables(&self) -> Vec<Table> {
-        Vec::new()
-    }
 }
 
 /// Removes templates, once the operator knows which open checks use them.
@@ -74,8 +68,5 @@ pub(super) async fn remove(
         .await?;
     save(session, customer, "template remove".to_owned(), edits).await?;
     terminal.done(format!("removed {names}; `connector template sync {customer}` tells which requisitions name it"));
-    if terminal.is_json() {
-        terminal.report(&AllRemoved { customer: customer.to_string(), removed })?;
-    }
-    Ok(())
+    terminal.report_json(&AllRemoved { customer: customer.to_string(), removed })
 }

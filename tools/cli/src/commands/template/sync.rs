@@ -157,14 +157,14 @@ async fn read_all(
 ) -> (Vec<Read>, Option<AtsError>) {
     let progress = terminal.progress(ids.len(), "reading requisitions");
     let asked = ids.into_iter().map(|id| async move {
-        let told = icims.requisition(customer, &id).await;
-        (id, told)
+        let message = icims.requisition(customer, &id).await;
+        (id, message)
     });
     let mut answers = futures_util::stream::iter(asked).buffer_unordered(MAX_CONCURRENT_CALLS);
     let mut read = Vec::new();
-    while let Some((id, told)) = answers.next().await {
+    while let Some((id, message)) = answers.next().await {
         progress.step();
-        match told {
+        match message {
             Ok(requisition) => read.push((id, Some(requisition))),
             Err(AtsError::NotFound) => read.push((id, None)),
             // Whatever it is, the next ones would meet it too.
@@ -231,22 +231,13 @@ fn compare(customer: &Customer, read: &[Read]) -> Compared {
 
 #[cfg(test)]
 mod tests {
-    use connector_core::domain::{CustomerId, Settings};
-
     use super::*;
+    use crate::testing::{self, draft};
 
     fn customer(default: Option<&str>) -> Customer {
-        let mut settings: Settings = serde_json::from_str(
-            r#"{"enabled":true,"crosschq":{},"icims":{"region":"us","push":{"accept":["basic"]},"statuses":{"trigger":["C1"]}}}"#,
-        )
-        .unwrap();
-        settings.icims.default_template = default.map(|tag| tag.to_owned().try_into().unwrap());
-        let template = |tag: &str, name: &str| {
-            let text = format!("name = \"{name}\"\ntag = \"{tag}\"\nsurvey = \"s\"\nany_references = 1");
-            crate::templates::draft::read(&text, "test").unwrap().remove(0).template
-        };
+        let template = |tag: &str, name: &str| draft(name, tag, "any_references = 1").template;
         let templates = vec![template("sales-ae", "Sales AE"), template("eng", "Engineering"), template("old", "Old")];
-        Customer { id: CustomerId::parse("1234").unwrap(), settings, templates }
+        testing::customer(serde_json::json!({"icims": {"default_template": default}}), templates)
     }
 
     fn read(requisitions: &[&[&str]]) -> Vec<Read> {
@@ -259,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn what_requisitions_name_is_told_by_the_rule_of_an_order() {
+    fn what_requisitions_name_is_reported_by_the_rule_of_an_order() {
         let mut read =
             read(&[&["Typing test", "Sales-AE"], &["sales ae"], &["sales-a"], &["sales-a", "?"], &[], &["ENG"]]);
         read.push(("99".parse().unwrap(), None));
-        let told = compare(&customer(None), &read);
+        let message = compare(&customer(None), &read);
         let values: Vec<(&str, usize, Option<&str>)> =
-            told.values.iter().map(|it| (it.value.as_str(), it.requisitions, it.template.as_deref())).collect();
+            message.values.iter().map(|it| (it.value.as_str(), it.requisitions, it.template.as_deref())).collect();
         assert_eq!(
             values,
             [
@@ -277,16 +268,16 @@ mod tests {
             ]
         );
         assert_eq!(
-            (told.values[0].nearest.as_deref(), &told.values[0].examples[..]),
+            (message.values[0].nearest.as_deref(), &message.values[0].examples[..]),
             (Some("sales-ae"), &["3".to_owned(), "4".to_owned()][..])
         );
-        assert_eq!((told.nameless, told.hidden, told.unused), (1, 1, vec!["old".to_owned()]));
+        assert_eq!((message.nameless, message.hidden, message.unused), (1, 1, vec!["old".to_owned()]));
     }
 
     #[test]
     fn with_a_default_template_nothing_is_unknown() {
-        let told = compare(&customer(Some("old")), &read(&[&["sales-a"], &[], &["eng"]]));
-        assert!(told.values.iter().all(|value| value.template.is_some()), "{told:?}");
-        assert_eq!((told.nameless, told.unused), (2, vec!["sales-ae".to_owned()]));
+        let message = compare(&customer(Some("old")), &read(&[&["sales-a"], &[], &["eng"]]));
+        assert!(message.values.iter().all(|value| value.template.is_some()), "{message:?}");
+        assert_eq!((message.nameless, message.unused), (2, vec!["sales-ae".to_owned()]));
     }
 }
