@@ -15,13 +15,13 @@ pub(crate) enum Verb {
     #[command(after_help = "Examples:\n  connector check list --customer 1234 --open --older-than 2h\n  \
         connector check list --needs-person\n  connector check list --state failed --state cancelled --younger-than 7d")]
     List(List),
-    /// Show what happened to a candidate and why, and what iCIMS should show beside what it shows.
+    /// Show what happened to a candidate and why, and compare what iCIMS shows with what it should show.
     #[command(
         after_help = "Examples:\n  connector check show 1234/5678\n  connector check show 1234/5678/1 --offline\n  \
         connector check show 1234/5678 --output json"
     )]
     Show(Show),
-    /// Order references for a workflow by hand, by the same rules as an event from iCIMS.
+    /// Order references for a workflow manually, by the same rules as an event from iCIMS.
     #[command(
         after_help = "Example:\n  connector check request 1234/5678\n\nThe candidate has to be in the Crosschq status. \
         Nothing is ever ordered twice: while a check is open, and\nwithin a minute of an order, this is refused."
@@ -85,7 +85,7 @@ pub(crate) struct List {
     /// Only those ordered within this span.
     #[arg(long, value_parser = span, value_name = "SPAN")]
     pub(crate) younger_than: Option<Duration>,
-    /// At most so many; 0 for all.
+    /// At most this many; 0 for all.
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
 }

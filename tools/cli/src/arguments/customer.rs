@@ -8,25 +8,25 @@ use super::values::words;
 /// What can be done with customers.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Onboard a customer: asks for its secrets, verifies, saves, and prints once what both vendors are given.
+    /// Onboard a customer: prompt for its secrets, verify, save, and print once what each vendor needs.
     #[command(after_help = ADD)]
     Add(Box<Add>),
     /// Learn the platform's statuses, list fields and collections from samples; propose settings and write them.
     #[command(after_help = DISCOVER)]
     Discover(Discover),
-    /// Show a customer: settings that are not default, secrets by age, URLs, history.
+    /// Show a customer: settings that differ from the defaults, secrets by age, URLs, history.
     #[command(after_help = SHOW)]
     Show(Show),
     /// List the customers.
     #[command(after_help = "Example:\n  connector customer list --output json")]
     List,
-    /// Change settings: shows the difference, asks, verifies where it matters, and saves.
+    /// Change settings: show the difference, verify if it matters to the vendors, confirm, and save.
     #[command(after_help = EDIT)]
     Edit(Edit),
-    /// Switch a customer on, if it verifies: its orders are taken from now on.
+    /// Enable a customer after verifying it: its orders are accepted from then on.
     #[command(after_help = "Example:\n  connector customer enable 1234")]
     Enable(Enable),
-    /// Switch a customer off: its events are answered and ignored; open checks are finished or cancelled.
+    /// Disable a customer: its events are acknowledged and ignored; open checks finish or are cancelled.
     #[command(after_help = DISABLE)]
     Disable(Disable),
     /// Remove a customer: settings, templates, token and secret. Its audit log stays.
@@ -41,16 +41,17 @@ Examples:
   connector customer add 1234 --settings 1234.toml --secrets - < secrets.toml     where there is no terminal
 
 The secrets file is TOML or JSON with the keys icims.oauth.client_id and .client_secret (or icims.basic.user and
-.password) and crosschq.token. What iCIMS and Crosschq prove themselves with is made up, unless the file holds it.";
+.password) and crosschq.token. The credentials with which iCIMS and Crosschq authenticate are generated unless the file
+holds them.";
 
 const DISCOVER: &str = "\
 Examples:
   connector customer discover 1234 --dry-run                                look and propose
-  connector customer discover 1234 --samples 100                            look at more, and ask before writing
+  connector customer discover 1234 --samples 100                            look at more, and confirm before writing
   connector customer discover 1234 --sample-workflow 13437 --sample-workflow 13438
 
-Makes at most 3 calls of iCIMS, 2 for each workflow and 1 for each of at most 10 requisitions, and tells how many.
-Adds only what the platform's own words make sure, takes nothing away, and shows the change before it writes it.";
+Makes at most 3 calls of iCIMS, 2 for each workflow and 1 for each of at most 10 requisitions, and reports how many.
+Adds only what the platform's own labels leave no doubt about, removes nothing, and shows the change before writing it.";
 
 const SHOW: &str = "\
 Examples:
@@ -67,13 +68,13 @@ Examples:
 
 const DISABLE: &str = "\
 Examples:
-  connector customer disable 1234                           asks what becomes of open checks
+  connector customer disable 1234                           asks what to do with open checks
   connector customer disable 1234 --open-checks cancel";
 
 const REMOVE: &str = "\
 Examples:
   connector customer remove 1234
-  connector customer remove 1234 --force --yes              although checks are open";
+  connector customer remove 1234 --force --yes              even with open checks";
 
 /// Where a customer's iCIMS is (docs/vendors/icims.md §1.1). These and the following are the words of the settings.
 const REGIONS: [(&str, &str); 4] = [
@@ -106,13 +107,13 @@ pub(crate) struct Add {
     /// The settings that most customers need.
     #[command(flatten)]
     pub(crate) settings: NewSettings,
-    /// The secrets, as TOML or JSON; `-` for standard input. Asked for otherwise.
+    /// The secrets, as TOML or JSON; `-` for standard input. Prompts otherwise.
     #[arg(long, value_name = "FILE", help_heading = "Saving")]
     pub(crate) secrets: Option<String>,
     /// Verifying.
     #[command(flatten)]
     pub(crate) verifying: Verifying,
-    /// Whether its orders are taken; by default if it verifies.
+    /// Whether to accept its orders; by default only if it verifies.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Saving")]
     pub(crate) enabled: Option<bool>,
 }
@@ -123,22 +124,22 @@ pub(crate) struct NewSettings {
     /// The whole record, as TOML or JSON; the options below win over it.
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub(crate) settings: Option<String>,
-    /// Where its iCIMS is.
+    /// The customer's iCIMS region.
     #[arg(long, value_parser = words(&REGIONS), value_name = "REGION", help_heading = "Settings")]
     pub(crate) icims_region: Option<String>,
-    /// Its iCIMS' authorization server, where the region has no published one.
+    /// The customer's iCIMS authorization server, if the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
     pub(crate) icims_auth_url: Option<String>,
-    /// Its iCIMS' API, where the region has no published one.
+    /// The customer's iCIMS API, if the region has no published one.
     #[arg(long, value_name = "URL", requires = "icims_auth_url", help_heading = "Settings")]
     pub(crate) icims_api_url: Option<String>,
-    /// The token audience, with its slash; iCIMS' usual one otherwise.
+    /// The token audience with its trailing slash, if not iCIMS' usual one.
     #[arg(long, value_name = "URL", requires = "icims_api_url", help_heading = "Settings")]
     pub(crate) icims_audience: Option<String>,
-    /// How we prove ourselves to iCIMS [default: oauth].
+    /// How the connector authenticates to iCIMS [default: oauth].
     #[arg(long, value_parser = words(&ICIMS_AUTH), value_name = "HOW", help_heading = "Settings")]
     pub(crate) icims_auth: Option<String>,
-    /// How iCIMS proves itself to us, any of several [default: basic].
+    /// How iCIMS authenticates to the connector; several are possible [default: basic].
     #[arg(long, value_parser = words(&PUSH), value_name = "HOW", value_delimiter = ',', help_heading = "Settings")]
     pub(crate) push: Vec<String>,
     /// The *Crosschq* status that orders references.
@@ -150,22 +151,22 @@ pub(crate) struct NewSettings {
     /// Statuses of candidates who withdrew: their open request is cancelled.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Settings")]
     pub(crate) withdrawn: Vec<StatusId>,
-    /// The status to move a candidate to once the report is there; none: nobody is moved.
+    /// The status to move a candidate to once the report is there; without it nobody is moved.
     #[arg(long, value_name = "STATUS", help_heading = "Settings")]
     pub(crate) completed: Option<StatusId>,
     /// The requisition's field that names the template [default: assessmenttype].
     #[arg(long, value_name = "FIELD", help_heading = "Settings")]
     pub(crate) template_field: Option<String>,
-    /// The person id of our own integration user: its status changes are never orders.
+    /// The person id of the connector's integration user, whose status changes never order.
     #[arg(long, value_name = "PERSON", help_heading = "Settings")]
     pub(crate) integration_user: Option<PersonId>,
     /// Which of Crosschq's APIs [default: partner_v2].
     #[arg(long, value_parser = words(&PROFILES), value_name = "PROFILE", help_heading = "Settings")]
     pub(crate) crosschq_profile: Option<String>,
-    /// Its Crosschq, where not at the profile's published host.
+    /// The customer's Crosschq, if not at the profile's published host.
     #[arg(long, value_name = "URL", help_heading = "Settings")]
     pub(crate) crosschq_url: Option<String>,
-    /// How Crosschq's callbacks prove themselves [default: token].
+    /// How Crosschq's callbacks authenticate [default: token].
     #[arg(long, value_parser = words(&CALLBACK_AUTH), value_name = "HOW", help_heading = "Settings")]
     pub(crate) callback_auth: Option<String>,
 }
@@ -173,10 +174,10 @@ pub(crate) struct NewSettings {
 /// How far to verify.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Verifying {
-    /// A recruiting workflow to read, where iCIMS' search finds none.
+    /// A recruiting workflow to read, if iCIMS' search finds none.
     #[arg(long, value_name = "WORKFLOW", help_heading = "Saving")]
     pub(crate) sample_workflow: Option<WorkflowId>,
-    /// Save without verifying; the audit log tells so.
+    /// Save without verifying; the audit log says so.
     #[arg(long, conflicts_with = "sample_workflow", help_heading = "Saving")]
     pub(crate) unverified: bool,
 }
@@ -196,10 +197,10 @@ pub(crate) struct Show {
 pub(crate) struct Edit {
     /// Which customer.
     pub(crate) customer: CustomerId,
-    /// Sets a field by its path; lists between commas, anything else as JSON.
+    /// Set a field by its path; may be repeated. Lists are comma-separated, other values may be JSON.
     #[arg(long, value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Takes a field out, so that its default is in force.
+    /// Remove a field, so that its default applies; may be repeated.
     #[arg(long, value_name = "FIELD")]
     pub(crate) unset: Vec<String>,
     /// The whole record, as TOML or JSON.
@@ -231,7 +232,7 @@ pub(crate) struct Discover {
     /// How many recruiting workflows to look at.
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = samples, conflicts_with = "sample_workflow")]
     pub(crate) samples: usize,
-    /// Look at workflows that changed in the last so many days.
+    /// Look at workflows that changed in this many days.
     #[arg(long, value_name = "NUMBER", default_value_t = 90, conflicts_with = "sample_workflow")]
     pub(crate) days: u32,
     /// Write nothing.
@@ -261,7 +262,7 @@ pub(crate) enum OpenChecks {
 pub(crate) struct Disable {
     /// Which customer.
     pub(crate) customer: CustomerId,
-    /// What becomes of open checks; asked otherwise, and finished with --yes.
+    /// What to do with open checks; prompts otherwise, and finishes them with --yes.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) open_checks: Option<OpenChecks>,
 }
@@ -271,7 +272,7 @@ pub(crate) struct Disable {
 pub(crate) struct Remove {
     /// Which customer.
     pub(crate) customer: CustomerId,
-    /// Although checks are open: they stay as they are, and what Crosschq holds goes on without us.
+    /// Remove it even with open checks: they stay as they are, and Crosschq goes on without the connector.
     #[arg(long)]
     pub(crate) force: bool,
     /// For how many days the secret can be restored.

@@ -11,7 +11,7 @@ use super::values::words;
 const SEND: &str = "\
 Examples:
   connector event send events/icims-webhook.json --customer 1234 --dry-run    what would be sent, secrets hidden
-  connector event send events/icims-webhook.json --customer 1234 --status C1  a status that means nothing: 200, no order
+  connector event send events/icims-webhook.json --customer 1234 --status C1  a status without meaning: 200, no order
   connector event send events/icims-webhook.json --customer 1234 --workflow 13437 --status C38356 --auth hmac --gzip
   jq .body -r events/icims-webhook.json | connector event send - --customer 1234
 

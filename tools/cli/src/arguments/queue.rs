@@ -18,7 +18,7 @@ pub(crate) enum Verb {
     /// Redrive dead letters to their queue: all of them, or one.
     #[command(after_help = "Examples:\n  connector queue redrive --dry-run\n  connector queue redrive --rate 5\n  \
         connector queue redrive --queue icims-updates --message-id 0f9d…\n\nFix the cause first (`connector queue peek` \
-        shows it). What has been done already is not done again.")]
+        shows it). What is already done is not done again.")]
     Redrive(Redrive),
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Peek {
     /// Which queues.
     #[command(flatten)]
     pub(crate) which: Which,
-    /// At most so many of each queue.
+    /// At most this many per queue.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) limit: u16,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Redrive {
     /// Only this message, as `connector queue peek` names it.
     #[arg(long, value_name = "ID")]
     pub(crate) message_id: Option<String>,
-    /// At most so many messages a second; AWS's own pace otherwise.
+    /// At most this many messages per second; at AWS's own pace otherwise.
     #[arg(long, value_name = "N", conflicts_with = "message_id", value_parser = clap::value_parser!(i32).range(1..=500))]
     pub(crate) rate: Option<i32>,
     /// Only show what would be redriven.

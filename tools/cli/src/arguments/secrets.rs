@@ -7,8 +7,8 @@ use crate::rotation::Credential;
 
 const ROTATE: &str = "\
 Examples:
-  connector secrets rotate 1234 push-basic                      makes a new password, prints once what iCIMS is given
-  connector secrets rotate 1234 crosschq                        asks for the new token, hidden, and tries it first
+  connector secrets rotate 1234 push-basic                      generates a password, prints it once for iCIMS
+  connector secrets rotate 1234 crosschq                        prompts for the new token and tries it first
   connector secrets rotate 1234 icims --secrets new.json        {\"icims\": {\"oauth\": {\"client_id\": …, \"client_secret\": …}}}
   pass show crosschq | connector secrets rotate 1234 crosschq --secrets -
 
@@ -18,8 +18,8 @@ const CONFIRM: &str = "\
 Example:
   connector secrets confirm 1234        iCIMS and Crosschq use the new value: end the old one
 
-Of what iCIMS fetches tokens with (push-oauth, token-key) the old value cannot be ended within a day: iCIMS may hold a
-token that would die with it. --now does it all the same.";
+The old value of push-oauth and token-key cannot end within a day: iCIMS may hold a token that would end with it. --now
+ends it anyway.";
 
 /// What can be done with secrets.
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,7 @@ pub(crate) struct Rotate {
 pub(crate) struct Confirm {
     /// The customer.
     pub(crate) customer: CustomerId,
-    /// End it though iCIMS may hold a token that dies with it.
+    /// End it even if iCIMS may hold a token that ends with it.
     #[arg(long)]
     pub(crate) now: bool,
 }

@@ -10,8 +10,8 @@ use connector_core::domain::CustomerId;
 pub(crate) enum Verb {
     /// Add a template: what an ATS tag on a requisition stands for.
     ///
-    /// It is held against the customer's Crosschq before it is saved: the survey must be switched on there, and take these
-    /// numbers of references. For settings without an option use `connector template import`.
+    /// It is checked against the customer's Crosschq before it is saved: the survey must be switched on there, and take
+    /// these numbers of references. For settings without an option use `connector template import`.
     #[command(after_help = ADD)]
     Add(Box<Add>),
     /// Show a template with all its settings.
@@ -62,7 +62,7 @@ Examples:
   connector template add 1234 eng --name Engineering --survey software-engineer --references managers=1 \\
       --hiring-manager none --no-sms --auto-conclude 2 --auto-conclude-days 7
 Kinds of references: managers, employees (direct reports), peers, business (customers, suppliers), social (mentors), and
-what else the survey has: one that it does not have is refused with those that it has.";
+whatever else the survey has. An unknown kind is refused, with a list of those that the survey has.";
 
 const EDIT: &str = "\
 Examples:
@@ -113,7 +113,7 @@ pub(crate) struct Add {
     /// How many references of which kind.
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = kind_and::<u8>)]
     pub(crate) references: Vec<(String, u8)>,
-    /// How many more of any kind, as the candidate likes.
+    /// How many more of any kind, at the candidate's choice.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) any: u8,
     /// A wish for one kind of reference (or `any`), shown to the candidate; may be repeated.
@@ -140,22 +140,22 @@ pub(crate) struct Add {
     /// No text messages, e-mail only.
     #[arg(long)]
     pub(crate) no_sms: bool,
-    /// Do not tell the requester that a reference is late.
+    /// Do not notify the requester of a late reference.
     #[arg(long)]
     pub(crate) no_past_due: bool,
-    /// Tell the requester on completion.
+    /// Notify the requester on completion.
     #[arg(long)]
     pub(crate) completed: bool,
-    /// Close without the others once so many references are in.
+    /// Close without the others once this many references are in.
     #[arg(long, value_name = "N")]
     pub(crate) auto_conclude: Option<u8>,
-    /// Close only after so many days; 0 as soon as the numbers are reached.
+    /// Close only after this many days; 0 as soon as the numbers are reached.
     #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "auto_conclude")]
     pub(crate) auto_conclude_days: u16,
-    /// Close only with so many of a kind.
+    /// Close only with this many of a kind.
     #[arg(long, value_name = "KIND=N", value_delimiter = ',', value_parser = kind_and::<u8>, requires = "auto_conclude")]
     pub(crate) auto_conclude_with: Vec<(String, u8)>,
-    /// Save although Crosschq cannot be asked now; the audit log says so.
+    /// Save even if Crosschq cannot be reached now; the audit log says so.
     #[arg(long)]
     pub(crate) unverified: bool,
 }
@@ -170,10 +170,10 @@ pub(crate) struct Edit {
     /// Set a field; may be repeated. The value is TOML or a plain text.
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Remove a field, so that its default holds; may be repeated.
+    /// Remove a field, so that its default applies; may be repeated.
     #[arg(long = "unset", value_name = "FIELD")]
     pub(crate) unset: Vec<String>,
-    /// Save although Crosschq cannot be asked now; the audit log says so.
+    /// Save even if Crosschq cannot be reached now; the audit log says so.
     #[arg(long)]
     pub(crate) unverified: bool,
 }
@@ -186,10 +186,10 @@ pub(crate) struct Import {
     /// TOML files with one or many templates; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Check everything and tell what would change, without changing it.
+    /// Check everything and report what would change, without changing it.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Save although Crosschq cannot be asked now; the audit log says so.
+    /// Save even if Crosschq cannot be reached now; the audit log says so.
     #[arg(long)]
     pub(crate) unverified: bool,
 }
@@ -199,7 +199,7 @@ pub(crate) struct Import {
 pub(crate) struct Sync {
     /// The customer.
     pub(crate) customer: CustomerId,
-    /// Look only, change nothing: what it always does.
+    /// Report only, change nothing, which is what it always does.
     #[arg(long)]
     pub(crate) check: bool,
     /// Look at requisitions in this folder of iCIMS' list of job folders; may be repeated.
@@ -208,7 +208,7 @@ pub(crate) struct Sync {
     /// Look at the requisitions in all folders.
     #[arg(long, conflicts_with = "folders")]
     pub(crate) all: bool,
-    /// Read at most so many requisitions, the newest ones: each is a call of the customer's daily iCIMS quota.
+    /// Read at most this many requisitions, the newest first: each is a call of the customer's daily iCIMS quota.
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
 }

@@ -57,7 +57,7 @@ fn of_options(options: &NewSettings) -> Value {
         ("icims.stage_statuses.completed", options.completed.as_ref().map(|status| json!(status))),
         ("icims.template_field", options.template_field.clone().map(Value::from)),
         ("icims.integration_user", options.integration_user.as_ref().map(|user| json!(user))),
-        ("crosschq.profile", word(&options.crosschq_profile).map(Value::from)),
+        ("crosschq.profile", options.crosschq_profile.clone().map(Value::from)),
         ("crosschq.base_url", options.crosschq_url.clone().map(Value::from)),
         ("crosschq.callback_auth", word(&options.callback_auth).map(Value::from)),
     ] {
