@@ -17,7 +17,7 @@ pub use authenticate::authenticate;
 pub use backfill::{BackfillReport, EventBackfill};
 pub use callback::Callback;
 pub use cancel::Canceller;
-pub use operate::{HandCancel, HandOrder, Operator};
+pub use operate::{ManualCancel, ManualOrder, Operator};
 pub use receive::{READ_BUDGET, Receiver};
 pub use reconcile::{Reconciled, Reconciler};
 pub use request::Requester;

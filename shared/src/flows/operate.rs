@@ -18,7 +18,7 @@ use super::support::workers::{Worker, workers_for};
 
 /// What became of an order by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandOrder {
+pub enum ManualOrder {
     /// The requester carries it out as this attempt.
     Queued { attempt: u32 },
     /// The order that is there is so young that this one counts as the same.
@@ -29,7 +29,7 @@ pub enum HandOrder {
 
 /// What became of a cancellation by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandCancel {
+pub enum ManualCancel {
     /// It is marked; the canceller, or whoever creates the request, does the rest.
     Marked,
     /// Nothing had left for Crosschq: it is cancelled.
@@ -62,15 +62,15 @@ impl Operator {
         customer: &Customer,
         workflow: &WorkflowId,
         correlation_id: &CorrelationId,
-    ) -> Result<HandOrder, Failure> {
+    ) -> Result<ManualOrder, Failure> {
         if !customer.settings.enabled {
-            return Ok(HandOrder::SwitchedOff);
+            return Ok(ManualOrder::SwitchedOff);
         }
         let latest = self.checks.latest(&customer.id, workflow).await?;
         let now = self.clock.now();
         let decision = decide_order(customer, latest.as_ref(), now);
         if let (OrderDecision::Redelivery, Some(latest)) = (&decision, &latest) {
-            return Ok(HandOrder::JustOrdered { attempt: latest.key.attempt, at: latest.timing.created_at });
+            return Ok(ManualOrder::JustOrdered { attempt: latest.key.attempt, at: latest.timing.created_at });
         }
         let reader = Reader { ats: self.ats.as_ref(), customer, clock: self.clock.as_ref() };
         let standing = reader.workflow(workflow).await?;
@@ -96,7 +96,7 @@ impl Operator {
             source: Source::Operator,
         };
         self.queue.send(Envelope::new(customer.id.clone(), correlation_id.clone(), Message::Order(order))).await?;
-        Ok(HandOrder::Queued { attempt })
+        Ok(ManualOrder::Queued { attempt })
     }
 
     /// Marks a check to be cancelled, whatever the ATS says of its candidate, and tells the canceller. `check` is left as it
@@ -109,17 +109,17 @@ impl Operator {
         customer: &Customer,
         check: &mut Check,
         correlation_id: &CorrelationId,
-    ) -> Result<HandCancel, Failure> {
+    ) -> Result<ManualCancel, Failure> {
         let latest = self.checks.latest(&customer.id, &check.key.workflow).await?;
         if let Some(latest) = latest.map(|latest| latest.key.attempt).filter(|&latest| latest != check.key.attempt) {
-            return Ok(HandCancel::NotLatest { latest });
+            return Ok(ManualCancel::NotLatest { latest });
         }
         if check.is_over() {
-            return Ok(HandCancel::Over { state: check.state() });
+            return Ok(ManualCancel::Over { state: check.state() });
         }
         if let Some(reason) = check.cancel_reason() {
             notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
-            return Ok(HandCancel::AlreadyMarked { reason });
+            return Ok(ManualCancel::AlreadyMarked { reason });
         }
         let stamp = Stamp { by: Actor::Operator, cause: correlation_id, now: self.clock.now() };
         commit(self.checks.as_ref(), customer, check, |check| {
@@ -131,12 +131,12 @@ impl Operator {
         .await?;
         if !check.is_over() {
             notify::canceller(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
-            return Ok(HandCancel::Marked);
+            return Ok(ManualCancel::Marked);
         }
         notify::updater(self.queue.as_ref(), check, Source::Operator, correlation_id).await?;
         match check.cancel_reason() {
-            Some(CancelReason::Operator) => Ok(HandCancel::Cancelled),
-            _ => Ok(HandCancel::Over { state: check.state() }),
+            Some(CancelReason::Operator) => Ok(ManualCancel::Cancelled),
+            _ => Ok(ManualCancel::Over { state: check.state() }),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Cancelling checks by hand: one, or all that a customer has open.
 
 use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerId, State};
-use connector_core::flows::HandCancel;
+use connector_core::flows::ManualCancel;
 
 use super::index::{Pages, Span};
 use super::{Services, items};
@@ -16,7 +16,7 @@ pub(crate) async fn cancel(
     customer: &Customer,
     check: &mut Check,
     correlation_id: &CorrelationId,
-) -> Result<HandCancel, CliError> {
+) -> Result<ManualCancel, CliError> {
     Ok(services.operator().cancel(customer, check, correlation_id).await?)
 }
 
@@ -60,10 +60,10 @@ pub(crate) async fn cancel_open(
         let outcome = cancel(&services, customer, check, correlation_id).await?;
         let key = check.key.clone();
         match outcome {
-            HandCancel::Marked | HandCancel::AlreadyMarked { .. } => done.marked.push(key),
-            HandCancel::Cancelled => done.cancelled.push(key),
-            HandCancel::Over { state } => done.over.push((key, state)),
-            HandCancel::NotLatest { latest } => terminal.warn(format!(
+            ManualCancel::Marked | ManualCancel::AlreadyMarked { .. } => done.marked.push(key),
+            ManualCancel::Cancelled => done.cancelled.push(key),
+            ManualCancel::Over { state } => done.over.push((key, state)),
+            ManualCancel::NotLatest { latest } => terminal.warn(format!(
                 "{} is open beside attempt {latest}: cancel its request in Crosschq by hand",
                 super::label(&key)
             )),

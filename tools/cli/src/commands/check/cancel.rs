@@ -1,6 +1,6 @@
 //! `connector check cancel`
 
-use connector_core::flows::HandCancel;
+use connector_core::flows::ManualCancel;
 use serde::Serialize;
 
 use crate::checks::operator_action::OperatorAction;
@@ -48,14 +48,14 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
     terminal.confirm(&format!("Cancel check {label} and its reference request?")).await?;
     let outcome = cancelling::cancel(&services, &customer, &mut check, &action.correlation_id).await?;
     let outcome = match outcome {
-        HandCancel::Marked => "marked",
-        HandCancel::Cancelled => "cancelled",
-        HandCancel::AlreadyMarked { reason } => {
+        ManualCancel::Marked => "marked",
+        ManualCancel::Cancelled => "cancelled",
+        ManualCancel::AlreadyMarked { reason } => {
             terminal.say(format!("it was marked before: {}", text::cancel_reason(reason)));
             "marked"
         }
-        HandCancel::Over { state } => return Err(over(&label, state)),
-        HandCancel::NotLatest { latest } => {
+        ManualCancel::Over { state } => return Err(over(&label, state)),
+        ManualCancel::NotLatest { latest } => {
             return Err(CliError::new(Kind::Conflict, format!("{label} is not the latest attempt: {latest} is"))
                 .fix("cancel its request in Crosschq by hand; only the latest attempt is followed"));
         }

@@ -2,7 +2,7 @@
 
 use connector_core::domain::CheckKey;
 use connector_core::failure::Failure;
-use connector_core::flows::HandOrder;
+use connector_core::flows::ManualOrder;
 use serde::Serialize;
 
 use crate::checks::operator_action::{self, OperatorAction};
@@ -39,8 +39,8 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
     terminal.confirm(&format!("Order references for workflow {name}? Crosschq then writes to the candidate.")).await?;
     let outcome = services.operator().order(&customer, &name.workflow, &action.correlation_id).await;
     let attempt = match outcome {
-        Ok(HandOrder::Queued { attempt }) => attempt,
-        Ok(HandOrder::JustOrdered { attempt, at }) => {
+        Ok(ManualOrder::Queued { attempt }) => attempt,
+        Ok(ManualOrder::JustOrdered { attempt, at }) => {
             return Err(CliError::new(
                 Kind::Conflict,
                 format!(
@@ -50,7 +50,7 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
             )
             .fix(format!("`connector check show {name}` tells what became of it; a new order counts after a minute")));
         }
-        Ok(HandOrder::SwitchedOff) => {
+        Ok(ManualOrder::SwitchedOff) => {
             return Err(CliError::input(format!(
                 "customer {} is switched off, so that its orders are ignored",
                 customer.id
