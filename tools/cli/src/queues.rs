@@ -8,7 +8,6 @@ use crate::session::Session;
 /// How much is in a queue. Approximate, as SQS says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Depth {
-    /// The queue's name.
     pub(crate) name: String,
     pub(crate) arn: String,
     /// Messages that can be received.
@@ -20,7 +19,6 @@ pub(crate) struct Depth {
 }
 
 impl Depth {
-    /// All messages.
     pub(crate) fn total(&self) -> u64 {
         self.visible + self.in_flight + self.delayed
     }

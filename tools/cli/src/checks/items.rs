@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use connector_core::aws::{check_item_key, check_of};
 use connector_core::domain::{Check, CheckKey};
 
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::session::Session;
 
 /// The most keys that `BatchGetItem` takes.
@@ -35,8 +35,7 @@ pub(crate) async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Che
             wanted = answer.unprocessed_keys.unwrap_or_default().remove(table).map_or_else(Vec::new, |left| left.keys);
         }
         if !wanted.is_empty() {
-            return Err(CliError::new(Kind::Busy, "DynamoDB is too busy to read all of the checks")
-                .fix("try again in a minute"));
+            return Err(CliError::busy("DynamoDB is too busy to read all of the checks").fix("try again in a minute"));
         }
     }
     Ok(checks)

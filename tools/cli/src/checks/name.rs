@@ -30,7 +30,6 @@ pub(crate) enum NotAName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CheckName {
     pub(crate) customer: CustomerId,
-    /// The recruiting workflow.
     pub(crate) workflow: WorkflowId,
     pub(crate) attempt: Option<u32>,
 }
@@ -72,7 +71,6 @@ impl fmt::Display for CheckName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WorkflowName {
     pub(crate) customer: CustomerId,
-    /// The recruiting workflow.
     pub(crate) workflow: WorkflowId,
 }
 

@@ -13,7 +13,6 @@ pub(crate) struct Picture {
     /// iCIMS' entry; absent from what should be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) entry: Option<String>,
-    /// The row's status.
     pub(crate) status: Option<&'static str>,
     /// Its date, RFC 3339.
     pub(crate) date: Option<String>,
@@ -23,7 +22,6 @@ pub(crate) struct Picture {
     pub(crate) notes: Option<String>,
     /// Whether it has a link.
     pub(crate) link: bool,
-    /// The report's score.
     pub(crate) score: Option<f64>,
 }
 

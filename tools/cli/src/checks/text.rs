@@ -74,7 +74,6 @@ pub(crate) fn actor(by: Actor) -> &'static str {
     }
 }
 
-/// A function's name.
 pub(crate) fn worker(worker: Worker) -> &'static str {
     match worker {
         Worker::Requester => actor(Actor::Requester),

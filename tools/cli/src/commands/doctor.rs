@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::arguments::doctor::Doctor;
 use crate::doctor::{self, Finding, Severity};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
 
@@ -57,9 +57,7 @@ pub(super) async fn doctor(arguments: &Doctor, session: &Session, terminal: &Ter
     if errors > 0 {
         let summary =
             format!("{} and {} in {}", counted(errors, "error"), counted(warnings, "warning"), report.checked);
-        return Err(
-            CliError::new(Kind::Findings, summary).fix("follow the fix below each of them, then run this again")
-        );
+        return Err(CliError::findings(summary).fix("follow the fix below each of them, then run this again"));
     }
     let warned = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
     terminal.done(format!("stack {}: {}, as this release expects{warned}", report.stack, report.checked));

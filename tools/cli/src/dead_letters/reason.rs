@@ -17,7 +17,6 @@ use crate::session::{QueueName, Session};
 pub(crate) struct Reason {
     /// A word for programs.
     pub(crate) code: &'static str,
-    /// The likely cause.
     pub(crate) why: String,
     /// What a redrive would do.
     pub(crate) redrive: String,

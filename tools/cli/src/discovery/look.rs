@@ -21,9 +21,7 @@ const LIKELY: [&str; 6] = ["crosschq", "reference", "assessment", "template", "p
 /// How much to look at.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
-    /// Most workflows.
     pub(crate) workflows: usize,
-    /// Most requisitions.
     pub(crate) requisitions: usize,
     /// Search for workflows that changed since.
     pub(crate) since: Timestamp,
@@ -44,11 +42,9 @@ pub(crate) struct SeenStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeenField {
     pub(crate) field: Field,
-    /// The texts seen.
     pub(crate) values: BTreeSet<String>,
 }
 
-/// What was seen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     pub(crate) statuses: BTreeMap<StatusId, SeenStatus>,
@@ -60,9 +56,7 @@ pub(crate) struct Seen {
     pub(crate) collections: Option<Vec<Field>>,
     /// Whether the requisitions' schema was told.
     pub(crate) knows_requisition_fields: bool,
-    /// Workflows looked at.
     pub(crate) workflows: usize,
-    /// Requisitions looked at.
     pub(crate) requisitions: usize,
     /// Calls of iCIMS' API made for it, without the one for a token.
     pub(crate) calls: usize,

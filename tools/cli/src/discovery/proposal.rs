@@ -32,7 +32,6 @@ pub(crate) struct Proposal {
     pub(crate) setting: Setting,
     /// The status to add, or the field.
     pub(crate) value: String,
-    /// How sure.
     pub(crate) certainty: Certainty,
     pub(crate) why: String,
 }

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::time::{Instant, sleep};
 
 use super::finding::{Findings, Severity};
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::terminal::Progress;
 
 const SUBJECT: &str = "drift";
@@ -90,7 +90,7 @@ async fn detect(
             _ if Instant::now() >= deadline => {
                 let message = format!("drift detection did not end within {} s", polling.limit.as_secs());
                 let fix = "run this again in a few minutes; AWS may be slow";
-                return Err(Stopped::Failed(CliError::new(Kind::Busy, message).fix(fix)));
+                return Err(Stopped::Failed(CliError::busy(message).fix(fix)));
             }
             _ => {}
         }
@@ -121,7 +121,7 @@ fn stopped<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpRes
         // The stack is being deployed, or another detection is running; only AWS's message says which.
         Some("ValidationError") => {
             let message = error.message().unwrap_or("the stack cannot be checked now");
-            let error = CliError::new(Kind::Busy, format!("{operation}: {message}"));
+            let error = CliError::busy(format!("{operation}: {message}"));
             Stopped::Failed(error.fix("run this again when the deployment or the other detection is over"))
         }
         _ => Stopped::Failed(explain(operation, error)),

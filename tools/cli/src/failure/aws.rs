@@ -52,7 +52,7 @@ where
 }
 
 fn busy(message: String) -> CliError {
-    CliError::new(Kind::Busy, message).fix("try again in a minute; nothing is half-done")
+    CliError::busy(message).fix("try again in a minute; nothing is half-done")
 }
 
 fn refused(operation: &str, code: &str, message: Option<&str>, status: u16) -> CliError {

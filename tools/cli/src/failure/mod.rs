@@ -89,6 +89,31 @@ impl CliError {
         Self::new(Kind::NotFound, message)
     }
 
+    /// Trouble of kind [`Kind::Findings`].
+    pub(crate) fn findings(message: impl Into<String>) -> Self {
+        Self::new(Kind::Findings, message)
+    }
+
+    /// Trouble of kind [`Kind::Conflict`].
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, message)
+    }
+
+    /// Trouble of kind [`Kind::Busy`].
+    pub(crate) fn busy(message: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, message)
+    }
+
+    /// Trouble of kind [`Kind::Vendor`].
+    pub(crate) fn vendor(message: impl Into<String>) -> Self {
+        Self::new(Kind::Vendor, message)
+    }
+
+    /// Trouble of kind [`Kind::Declined`].
+    pub(crate) fn declined(message: impl Into<String>) -> Self {
+        Self::new(Kind::Declined, message)
+    }
+
     /// Something unforeseen.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, message)

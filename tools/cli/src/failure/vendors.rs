@@ -31,7 +31,7 @@ impl From<Failure> for CliError {
 /// What iCIMS' answer to a read means. `what` was asked for, in the plural: `recruiting workflows`.
 pub(crate) fn explain_icims(customer: &Customer, what: &str, error: AtsError) -> CliError {
     let id = &customer.id;
-    let vendor = |text: String, fix: &str| CliError::new(Kind::Vendor, text).fix(fix);
+    let vendor = |text: String, fix: &str| CliError::vendor(text).fix(fix);
     let auth_base = || customer.settings.icims.hosts().map(|hosts| hosts.auth_base).unwrap_or_default();
     match error {
         AtsError::Unauthorized { at: RefusedAt::TokenEndpoint } => vendor(
@@ -61,21 +61,17 @@ pub(crate) fn explain_icims(customer: &Customer, what: &str, error: AtsError) ->
         }
         AtsError::Misconfigured { why } => CliError::input(format!("iCIMS cannot be called: {why}"))
             .fix("correct that setting with `connector customer edit`; a redirect means another host"),
-        AtsError::RateLimited { .. } => {
-            CliError::new(Kind::Busy, "iCIMS is throttling, or the day's calls are used up")
-                .fix("try again later, or ask for less; the quota comes back at 00:00 UTC")
-        }
-        AtsError::Unavailable { why } => {
-            CliError::new(Kind::Busy, format!("iCIMS does not answer when asked for {what}: {why}"))
-                .fix("check icims.region or the hosts, then try again")
-        }
+        AtsError::RateLimited { .. } => CliError::busy("iCIMS is throttling, or the day's calls are used up")
+            .fix("try again later, or ask for less; the quota comes back at 00:00 UTC"),
+        AtsError::Unavailable { why } => CliError::busy(format!("iCIMS does not answer when asked for {what}: {why}"))
+            .fix("check icims.region or the hosts, then try again"),
         AtsError::Ours(failure) => failure.into(),
     }
 }
 
 /// What Crosschq's answer means. `what` was asked for: `survey list`.
 pub(crate) fn explain_crosschq(customer: &Customer, what: &str, error: ProviderError) -> CliError {
-    let vendor = |text: String, fix: &str| CliError::new(Kind::Vendor, text).fix(fix);
+    let vendor = |text: String, fix: &str| CliError::vendor(text).fix(fix);
     let profile = profile_label(&customer.settings);
     match error {
         ProviderError::Unauthorized => vendor(
@@ -93,11 +89,10 @@ pub(crate) fn explain_crosschq(customer: &Customer, what: &str, error: ProviderE
         ProviderError::Misconfigured { why } => CliError::input(format!("Crosschq cannot be called: {why}")).fix(
             "correct that setting; a redirect means another crosschq.base_url or crosschq.profile, or a missing slash",
         ),
-        ProviderError::RateLimited { .. } => {
-            CliError::new(Kind::Busy, "Crosschq is throttling").fix("try again in a minute")
+        ProviderError::RateLimited { .. } => CliError::busy("Crosschq is throttling").fix("try again in a minute"),
+        ProviderError::Unavailable { why } => {
+            CliError::busy(format!("Crosschq does not answer: {why}")).fix("check crosschq.base_url, then try again")
         }
-        ProviderError::Unavailable { why } => CliError::new(Kind::Busy, format!("Crosschq does not answer: {why}"))
-            .fix("check crosschq.base_url, then try again"),
         ProviderError::Ours(failure) => failure.into(),
     }
 }

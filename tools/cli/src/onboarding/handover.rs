@@ -49,7 +49,6 @@ pub(crate) enum Proof {
 /// For the customer's Crosschq administrator (docs/vendors/crosschq.md §2).
 #[derive(Serialize)]
 pub(crate) struct ForCrosschq {
-    /// Where callbacks go.
     pub(crate) callback_url: String,
     pub(crate) method: &'static str,
     /// What to choose as authentication.
@@ -64,7 +63,6 @@ pub(crate) fn event_url(stack: &Stack) -> String {
     format!("{}/icims/events", stack.api_url)
 }
 
-/// Our token endpoint.
 pub(crate) fn token_url(stack: &Stack) -> String {
     format!("{}/icims/oauth/token", stack.api_url)
 }

@@ -6,7 +6,7 @@ use connector_core::aws::{Item, SETTINGS_SK, TEMPLATE_SK, Tolerated, settings_of
 use connector_core::domain::{Customer, CustomerId, Profile, Region, Settings, Template};
 
 use super::{Stored, Version};
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::session::Session;
 
 /// A customer's records; what cannot be read is kept as the reason why.
@@ -148,7 +148,7 @@ fn text_value(text: &str) -> aws_sdk_dynamodb::types::AttributeValue {
 }
 
 fn unknown(id: &CustomerId) -> CliError {
-    CliError::new(Kind::NotFound, format!("there is no customer {id}"))
+    CliError::not_found(format!("there is no customer {id}"))
         .fix("`connector customer list` shows the customers; `connector customer add` makes one")
 }
 

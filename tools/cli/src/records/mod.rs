@@ -39,7 +39,6 @@ impl Version {
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stored<T> {
-    /// What it holds.
     pub(crate) value: T,
     /// To write over it.
     pub(crate) version: Version,

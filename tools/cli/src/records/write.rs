@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Version;
 use super::audit::Entry;
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::session::Session;
 
 /// DynamoDB's limit for one transaction, less the audit entry.
@@ -19,13 +19,9 @@ const MOST_CHANGES: usize = 99;
 /// One change of one record.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
-    /// Writes the settings.
     PutSettings(Box<Settings>, Version),
-    /// Removes the settings.
     DeleteSettings(Version),
-    /// Writes a template.
     PutTemplate(Box<Template>, Version),
-    /// Removes a template.
     DeleteTemplate(AtsTag, Version),
 }
 
@@ -135,13 +131,10 @@ fn to_write(table: &str, customer: &CustomerId, change: &Change) -> Result<Trans
 }
 
 fn holds_more(customer: &CustomerId, change: &Change) -> CliError {
-    CliError::new(
-        Kind::Conflict,
-        format!(
-            "{} of customer {customer} holds fields or values that this release does not know; writing would lose them",
-            change.sk()
-        ),
-    )
+    CliError::conflict(format!(
+        "{} of customer {customer} holds fields or values that this release does not know; writing would lose them",
+        change.sk()
+    ))
     .fix("use the `connector` of the release that wrote them; nothing was written")
 }
 
@@ -163,17 +156,15 @@ fn explain_write(customer: &CustomerId, changes: &[Change], error: &SdkError<Tra
         .zip(changes)
         .find(|(reason, _)| reason.code() == Some("ConditionalCheckFailed"));
     let Some((_, change)) = refused else {
-        return CliError::new(Kind::Busy, "DynamoDB could not do all of it at once")
-            .fix("try again; nothing was written");
+        return CliError::busy("DynamoDB could not do all of it at once").fix("try again; nothing was written");
     };
     let what = change.sk();
     match change.version() {
-        Version::Absent => CliError::new(Kind::Conflict, format!("customer {customer} already has {what}"))
+        Version::Absent => CliError::conflict(format!("customer {customer} already has {what}"))
             .fix("edit it instead, or remove it first"),
-        Version::Unnumbered | Version::Number(_) | Version::Newer(_) => CliError::new(
-            Kind::Conflict,
-            format!("somebody else changed {what} of customer {customer} while you were at it; nothing was written"),
-        )
+        Version::Unnumbered | Version::Number(_) | Version::Newer(_) => CliError::conflict(format!(
+            "somebody else changed {what} of customer {customer} while you were at it; nothing was written"
+        ))
         .fix(format!("look at their change with `connector customer show {customer} --history`, then repeat yours")),
     }
 }

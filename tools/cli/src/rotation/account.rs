@@ -9,7 +9,7 @@ use connector_core::ports::{ProviderError, ReferenceProvider as _, SecretSet};
 
 use crate::checks::index::{Pages, Span};
 use crate::checks::items;
-use crate::failure::{CliError, Kind, explain_crosschq};
+use crate::failure::{CliError, explain_crosschq};
 use crate::session::Session;
 use crate::verification::held::HeldSecrets;
 
@@ -55,13 +55,10 @@ pub(crate) async fn confirm(
     for request in &requests {
         match crosschq.read(customer, request).await {
             Ok(_) => {
-                return Err(CliError::new(
-                    Kind::Vendor,
-                    format!(
-                        "this key belongs to another Crosschq account: it cannot read request {request}, which the key \
+                return Err(CliError::vendor(format!(
+                    "this key belongs to another Crosschq account: it cannot read request {request}, which the key \
                          in force can"
-                    ),
-                )
+                ))
                 .fix("take the key of the account that holds the customer's requests; nothing was changed"));
             }
             Err(ProviderError::NotFound) => answered = true,

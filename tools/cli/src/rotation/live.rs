@@ -45,10 +45,9 @@ impl Live {
         let moved = carries(Stage::Current).is_none_or(|version| version.id != current.version)
             || previous.as_ref().is_some_and(|set| Some(&set.version) != previous_id.as_ref());
         if moved {
-            return Err(CliError::new(
-                Kind::Conflict,
-                format!("somebody else is changing the secret of customer {customer} right now"),
-            )
+            return Err(CliError::conflict(format!(
+                "somebody else is changing the secret of customer {customer} right now"
+            ))
             .fix("try again; nothing was changed"));
         }
         Ok(Self {
@@ -96,13 +95,10 @@ impl Live {
             return Ok(());
         }
         let since = self.since().map(|since| format!(" since {since}")).unwrap_or_default();
-        Err(CliError::new(
-            Kind::Conflict,
-            format!(
-                "{} of customer {customer} is in rotation{since}: its old value would end if another rotation began now",
-                words(&rotating)
-            ),
-        )
+        Err(CliError::conflict(format!(
+            "{} of customer {customer} is in rotation{since}: its old value would end if another rotation began now",
+            words(&rotating)
+        ))
         .fix(format!(
             "end it with `connector secrets confirm {customer}`, or go back with `connector secrets cancel {customer}`"
         )))

@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use connector_core::domain::CustomerId;
 
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 
 /// Why a call came to nothing.
 pub(super) enum Trouble {
@@ -45,17 +45,16 @@ impl Trouble {
         match self {
             Self::NoSecret => CliError::not_found(format!("customer {customer} has no secret"))
                 .fix("add the customer again, or create the secret that docs/operations/onboard.md describes"),
-            Self::Deleted => {
-                CliError::new(Kind::Conflict, format!("the secret of customer {customer} is waiting to be deleted"))
-                    .fix("restore it (`aws secretsmanager restore-secret`), or add the customer again")
-            }
-            Self::Exists => CliError::new(Kind::Conflict, format!("customer {customer} already has a secret"))
+            Self::Deleted => CliError::conflict(format!("the secret of customer {customer} is waiting to be deleted"))
+                .fix("restore it (`aws secretsmanager restore-secret`), or add the customer again"),
+            Self::Exists => CliError::conflict(format!("customer {customer} already has a secret"))
                 .fix("rotate it instead, or remove the customer first"),
-            Self::Moved => CliError::new(
-                Kind::Conflict,
-                format!("somebody else changed the secret of customer {customer} while you were at it; yours is not in force"),
-            )
-            .fix(format!("look at their change with `connector customer show {customer} --history`, then repeat yours")),
+            Self::Moved => CliError::conflict(format!(
+                "somebody else changed the secret of customer {customer} while you were at it; yours is not in force"
+            ))
+            .fix(format!(
+                "look at their change with `connector customer show {customer} --history`, then repeat yours"
+            )),
             Self::Other(error) => error,
         }
     }

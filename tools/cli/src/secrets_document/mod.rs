@@ -50,7 +50,6 @@ impl Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {
     pub(crate) id: String,
-    /// Its labels.
     pub(crate) stages: Vec<Stage>,
     /// When it was written.
     pub(crate) created_at: Option<Timestamp>,

@@ -4,7 +4,6 @@ use aws_config::SdkConfig;
 
 use crate::failure::{CliError, Kind, explain};
 
-/// An AWS identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) arn: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 
 /// One of the three queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -101,7 +101,7 @@ pub(super) async fn read(client: aws_sdk_cloudformation::Client, name: &str) -> 
 fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack, CliError> {
     let output = |key: &str| {
         outputs.get(key).cloned().ok_or_else(|| {
-            CliError::new(Kind::NotFound, format!("stack {name} has no output {key}, so it is not this connector's"))
+            CliError::not_found(format!("stack {name} has no output {key}, so it is not this connector's"))
                 .fix("name the connector's stack with --stack, or deploy this release's template.yaml")
         })
     };

@@ -4,7 +4,7 @@ use connector_core::domain::Customer;
 
 use super::draft::Draft;
 use super::{Problem, fit};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::session::Session;
 use crate::terminal::Terminal;
 use crate::vendors;
@@ -78,10 +78,7 @@ fn refuse(problems: Vec<Problem>) -> Result<(), CliError> {
     }
     let count = others.len() + 1;
     let lines = std::iter::once(first).chain(others).map(|it| format!("\n  {} ({})", it.message, it.fix));
-    Err(CliError::new(
-        Kind::Input,
-        format!("{count} things are wrong, so nothing was saved:{}", lines.collect::<String>()),
-    ))
+    Err(CliError::input(format!("{count} things are wrong, so nothing was saved:{}", lines.collect::<String>())))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use connector_core::domain::{AtsTag, Template};
 
 use super::draft::Draft;
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 
 /// Whether a new template, or one under a new tag or name, could be taken for another one of the customer's.
 /// `existing` are the others: the tag in the key of its record, and the template if it can be read.
@@ -46,19 +46,20 @@ pub(crate) fn find<'a>(
 
 fn taken(written: &str, existing: &str) -> CliError {
     if written.trim() == existing {
-        return CliError::new(Kind::Conflict, format!("there already is a template with the tag {existing}"))
+        return CliError::conflict(format!("there already is a template with the tag {existing}"))
             .fix("change it with `connector template edit`, or choose another tag");
     }
-    CliError::new(
-        Kind::Conflict,
-        format!("the tag {} differs from the tag {existing} only in its case, and requisitions are matched whatever the case", written.trim()),
-    )
+    CliError::conflict(format!(
+        "the tag {} differs from the tag {existing} only in its case, and requisitions are matched whatever the case",
+        written.trim()
+    ))
     .fix(format!("change template {existing} with `connector template edit`, or choose another tag"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Kind;
 
     fn draft(name: &str, tag: &str) -> Draft {
         crate::testing::draft(name, tag, "any_references = 1")

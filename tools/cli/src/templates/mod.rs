@@ -13,7 +13,6 @@ pub(crate) mod usage;
 pub(crate) struct Problem {
     /// What is wrong, as a sentence that names the template, without its full stop.
     pub(crate) message: String,
-    /// What to do.
     pub(crate) fix: String,
 }
 

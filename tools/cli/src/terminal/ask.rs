@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::input::spawn_blocking;
 use super::{Terminal, hidden};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 
 /// A secret to ask for.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ impl Terminal {
         if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
             return Ok(());
         }
-        Err(CliError::new(Kind::Declined, "not confirmed; nothing was changed"))
+        Err(CliError::declined("not confirmed; nothing was changed"))
     }
 
     /// Asks to choose one of `choices`, the first being the default, which `--yes` and an empty answer take.
@@ -56,7 +56,7 @@ impl Terminal {
     /// [`Kind::Declined`] where nobody can be asked.
     pub(crate) async fn ask(&self, question: &str) -> Result<String, CliError> {
         if !self.is_attended() {
-            return Err(CliError::new(Kind::Declined, format!("there is no terminal to ask: {question}"))
+            return Err(CliError::declined(format!("there is no terminal to ask: {question}"))
                 .fix("add --yes to confirm without being asked, or give the value as an option"));
         }
         let mut err = std::io::stderr();
@@ -75,11 +75,8 @@ impl Terminal {
     /// [`Kind::Declined`] where nobody can be asked; [`Kind::Input`] for an empty answer.
     pub(crate) async fn secret(&self, secret: Secret) -> Result<SecretString, CliError> {
         if !self.is_attended() {
-            return Err(CliError::new(
-                Kind::Declined,
-                format!("there is no terminal to ask for the {}", secret.prompt),
-            )
-            .fix(format!("give `{}` in a file with --secrets FILE, or - for standard input", secret.key)));
+            return Err(CliError::declined(format!("there is no terminal to ask for the {}", secret.prompt))
+                .fix(format!("give `{}` in a file with --secrets FILE, or - for standard input", secret.key)));
         }
         let typed = hidden::line(&format!("{}: ", secret.prompt)).await.map_err(unheard)?;
         if typed.trim().is_empty() {

@@ -81,7 +81,7 @@ impl Terminal {
         match write!(out, "{text}{end}").and_then(|()| out.flush()) {
             // `connector … | head` closes the pipe when it has seen enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(|error| CliError::new(Kind::Internal, format!("standard output: {error}"))),
+            written => written.map_err(|error| CliError::internal(format!("standard output: {error}"))),
         }
     }
 

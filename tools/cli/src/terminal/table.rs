@@ -38,7 +38,6 @@ impl Table {
         self
     }
 
-    /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [&dyn Display; N]) {
         self.rows.push(cells.map(ToString::to_string).to_vec());
     }

@@ -63,7 +63,6 @@ pub(crate) struct Field {
     pub(crate) name: String,
     /// What the platform's users see, if the schema says so.
     pub(crate) label: Option<String>,
-    /// What it holds.
     pub(crate) kind: FieldKind,
     /// The fields of a collection's rows.
     pub(crate) children: Vec<Field>,

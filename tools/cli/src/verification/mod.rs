@@ -32,7 +32,6 @@ pub(crate) enum Outcome {
 pub(crate) struct Step {
     /// What was asked for, e.g. `icims_person`.
     pub(crate) step: &'static str,
-    /// How it ended.
     pub(crate) outcome: Outcome,
     /// What was found, as a sentence without its full stop; ids only.
     pub(crate) text: String,

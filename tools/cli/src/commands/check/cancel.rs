@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::checks::operator_action::OperatorAction;
 use crate::checks::{CheckName, Services, cancel as cancelling, label, text};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
@@ -56,7 +56,7 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
         }
         ManualCancel::Over { state } => return Err(over(&label, state)),
         ManualCancel::NotLatest { latest } => {
-            return Err(CliError::new(Kind::Conflict, format!("{label} is not the latest attempt: {latest} is"))
+            return Err(CliError::conflict(format!("{label} is not the latest attempt: {latest} is"))
                 .fix("cancel its request in Crosschq by hand; only the latest attempt is followed"));
         }
     };
@@ -70,6 +70,6 @@ pub(super) async fn cancel(session: &Session, name: &CheckName, terminal: &Termi
 }
 
 fn over(label: &str, state: connector_core::domain::State) -> CliError {
-    CliError::new(Kind::Conflict, format!("check {label} has ended already: it is {}", text::state(state)))
+    CliError::conflict(format!("check {label} has ended already: it is {}", text::state(state)))
         .fix(format!("`connector check show {label}` tells how it ended"))
 }

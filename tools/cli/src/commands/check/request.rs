@@ -7,12 +7,11 @@ use serde::Serialize;
 
 use crate::checks::operator_action::{self, OperatorAction};
 use crate::checks::{Services, WorkflowName, label, text};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
 
-/// What was ordered.
 #[derive(Debug, Serialize)]
 struct Ordered {
     check: String,
@@ -41,13 +40,10 @@ pub(super) async fn request(session: &Session, name: &WorkflowName, terminal: &T
     let attempt = match outcome {
         Ok(ManualOrder::Queued { attempt }) => attempt,
         Ok(ManualOrder::JustOrdered { attempt, at }) => {
-            return Err(CliError::new(
-                Kind::Conflict,
-                format!(
-                    "{name} was ordered {} ago as attempt {attempt}; nothing new was sent",
-                    text::span(services.now().since(at))
-                ),
-            )
+            return Err(CliError::conflict(format!(
+                "{name} was ordered {} ago as attempt {attempt}; nothing new was sent",
+                text::span(services.now().since(at))
+            ))
             .fix(format!("`connector check show {name}` tells what became of it; a new order counts after a minute")));
         }
         Ok(ManualOrder::SwitchedOff) => {

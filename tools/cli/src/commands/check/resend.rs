@@ -4,7 +4,7 @@ use connector_core::ports::ProviderError;
 
 use crate::checks::operator_action::OperatorAction;
 use crate::checks::{CheckName, Services, label, text};
-use crate::failure::{CliError, Kind, explain_crosschq};
+use crate::failure::{CliError, explain_crosschq};
 use crate::records::customers;
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -42,10 +42,10 @@ pub(super) async fn resend(
     }
     let label = label(&check.key);
     let Some(request) = check.request().filter(|_| check.state().is_open_at_crosschq()) else {
-        return Err(CliError::new(
-            Kind::Conflict,
-            format!("check {label} has no open reference request: it is {}", text::state(check.state())),
-        )
+        return Err(CliError::conflict(format!(
+            "check {label} has no open reference request: it is {}",
+            text::state(check.state())
+        ))
         .fix(format!("`connector check show {label}` tells why")));
     };
     let operator_action = OperatorAction::begin(session, &customer.id, action).await?;
@@ -58,28 +58,21 @@ pub(super) async fn resend(
     match sent {
         Ok(Resend::Sent) => {}
         Ok(Resend::Closed) => {
-            return Err(CliError::new(
-                Kind::Conflict,
-                format!("the reference request of check {label} is closed at Crosschq"),
-            )
-            .fix(format!("`connector check reconcile {label}` has the check catch up")));
+            return Err(CliError::conflict(format!("the reference request of check {label} is closed at Crosschq"))
+                .fix(format!("`connector check reconcile {label}` has the check catch up")));
         }
         Err(ProviderError::Unsupported) => {
-            return Err(CliError::new(
-                Kind::Vendor,
-                format!("this Crosschq has no such endpoint, though crosschq.capabilities.{capability} is on"),
-            )
+            return Err(CliError::vendor(format!(
+                "this Crosschq has no such endpoint, though crosschq.capabilities.{capability} is on"
+            ))
             .fix(format!("do it in Crosschq by hand, and switch crosschq.capabilities.{capability} off")));
         }
         Err(ProviderError::NotFound) => {
-            return Err(CliError::new(
-                Kind::Vendor,
-                format!("Crosschq does not know the reference request of check {label}"),
-            )
-            .fix(format!("`connector check reconcile {label}` has the check catch up")));
+            return Err(CliError::vendor(format!("Crosschq does not know the reference request of check {label}"))
+                .fix(format!("`connector check reconcile {label}` has the check catch up")));
         }
         Err(ProviderError::Unavailable { why }) => {
-            return Err(CliError::new(Kind::Busy, format!("no answer from Crosschq ({why}): it may have been sent"))
+            return Err(CliError::busy(format!("no answer from Crosschq ({why}): it may have been sent"))
                 .fix("look at the request in Crosschq before you repeat this"));
         }
         Err(error) => return Err(explain_crosschq(&customer, "request to write again", error)),

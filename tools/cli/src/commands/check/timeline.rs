@@ -9,7 +9,6 @@ use crate::checks::{operator_action, text};
 use crate::failure::CliError;
 use crate::session::Session;
 
-/// One entry.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Moment {
     pub(super) at: String,

@@ -89,13 +89,13 @@ pub(super) async fn watch(session: &Session, which: &Watch, terminal: &Terminal)
                 return Ok(());
             }
             if check.is_over() {
-                return Err(CliError::new(Kind::Findings, stands));
+                return Err(CliError::findings(stands));
             }
         }
         wait = if news { WAITS.0 } else { (wait * 3 / 2).min(WAITS.1) };
         match until.map(|until| until.saturating_duration_since(Instant::now())) {
             Some(Duration::ZERO) if which.until.is_some() => {
-                return Err(CliError::new(Kind::Findings, "the time is over, and the check is not in that state")
+                return Err(CliError::findings("the time is over, and the check is not in that state")
                     .fix("look at it with `connector check show`"));
             }
             Some(Duration::ZERO) => {

@@ -114,7 +114,7 @@ async fn refuse_existing(session: &Session, id: &CustomerId) -> Result<(), CliEr
 }
 
 fn exists(id: &CustomerId) -> CliError {
-    CliError::new(Kind::Conflict, format!("there already is a customer {id}; nothing was changed"))
+    CliError::conflict(format!("there already is a customer {id}; nothing was changed"))
         .fix(format!("change it with `connector customer edit {id}`, or remove it first"))
 }
 

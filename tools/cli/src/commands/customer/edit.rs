@@ -18,7 +18,6 @@ use crate::verification::{Verification, covers, verify};
 
 const ACTION: &str = "customer edit";
 
-/// What was changed.
 #[derive(Serialize)]
 struct Edited {
     customer: CustomerId,

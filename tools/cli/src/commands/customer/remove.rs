@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::arguments::customer::Remove;
 use crate::checks::cancel::open_checks;
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::records::audit::Entry;
 use crate::records::customers::{self, CustomerRecord};
 use crate::records::diff::Difference;
@@ -20,7 +20,6 @@ const ACTION: &str = "customer remove";
 /// Templates that go in one write, with room for the settings.
 const AT_ONCE: usize = 90;
 
-/// What was removed.
 #[derive(Serialize)]
 struct Removed {
     customer: CustomerId,
@@ -64,11 +63,12 @@ pub(super) async fn remove(session: &Session, options: &Remove, terminal: &Termi
     }
     let open = open_checks(session, id).await?.len();
     if open > 0 && !options.force {
-        return Err(CliError::new(Kind::Input, format!("customer {id} has {open} open checks; nothing was removed"))
-            .fix(format!(
+        return Err(CliError::input(format!("customer {id} has {open} open checks; nothing was removed")).fix(
+            format!(
                 "cancel them with `connector customer disable {id} --open-checks cancel`, or give --force: \
                           Crosschq goes on with them and iCIMS is not told"
-            )));
+            ),
+        ));
     }
     confirm(terminal, id, open).await?;
     let templates = found.as_ref().map(|record| record.templates.keys().cloned().collect()).unwrap_or_default();
@@ -103,7 +103,7 @@ async fn confirm(terminal: &Terminal, id: &CustomerId, open: usize) -> Result<()
     if answer == id.as_str() {
         return Ok(());
     }
-    Err(CliError::new(Kind::Declined, "not confirmed; nothing was removed"))
+    Err(CliError::declined("not confirmed; nothing was removed"))
 }
 
 fn removed(what: impl Into<String>) -> Difference {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::traces::Traces;
 use crate::checks::index::{Pages, Span};
 use crate::checks::{Services, cancel, items};
-use crate::failure::{CliError, Kind, explain_icims};
+use crate::failure::{CliError, explain_icims};
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -18,7 +18,6 @@ const POLL_EVERY: Duration = Duration::from_millis(500);
 /// How often a check that somebody wrote meanwhile is read again before it is removed.
 const TRIES: usize = 5;
 
-/// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) checks: Vec<Check>,
@@ -123,10 +122,9 @@ pub(super) async fn cancel_and_wait(
             return Ok(());
         }
         if Instant::now() >= until {
-            return Err(CliError::new(
-                Kind::Busy,
-                format!("{open} checks are cancelled, and have not ended yet; nothing was removed"),
-            )
+            return Err(CliError::busy(format!(
+                "{open} checks are cancelled, and have not ended yet; nothing was removed"
+            ))
             .fix("run the same command again in a few minutes; `connector check list --open` shows them"));
         }
         sleep(POLL_EVERY).await;
@@ -147,10 +145,9 @@ pub(super) async fn remove(
         for _ in 0..TRIES {
             let Some(check) = &standing else { break };
             if !check.is_over() {
-                return Err(CliError::new(
-                    Kind::Conflict,
-                    format!("a check of the person was opened again; {removed} were removed"),
-                )
+                return Err(CliError::conflict(format!(
+                    "a check of the person was opened again; {removed} were removed"
+                ))
                 .fix("run the same command again, with --cancel-open"));
             }
             if items::delete(session, check).await? {
@@ -161,7 +158,7 @@ pub(super) async fn remove(
             }
         }
         if standing.is_some() {
-            return Err(CliError::new(Kind::Busy, format!("others keep writing a check; {removed} were removed"))
+            return Err(CliError::busy(format!("others keep writing a check; {removed} were removed"))
                 .fix("run the same command again"));
         }
         progress.step();

@@ -10,7 +10,7 @@ use connector_core::domain::{CustomerId, PersonId};
 use crate::arguments::erase::Erase;
 use crate::checks::Services;
 use crate::checks::operator_action::OperatorAction;
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::{audit, customers};
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -43,11 +43,8 @@ pub(crate) async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) 
         return terminal.report(&erased);
     }
     if open > 0 && !whom.cancel_open {
-        return Err(CliError::new(
-            Kind::Conflict,
-            format!("{open} of the person's checks are open; nothing was removed"),
-        )
-        .fix("add --cancel-open to cancel them first, or wait until they have ended"));
+        return Err(CliError::conflict(format!("{open} of the person's checks are open; nothing was removed"))
+            .fix("add --cancel-open to cancel them first, or wait until they have ended"));
     }
     let mut operator_action = OperatorAction::begin(session, &whom.customer, "erase").await?;
     terminal
@@ -92,7 +89,7 @@ pub(crate) async fn erase(session: &Session, whom: &Erase, terminal: &Terminal) 
     let erased = Erased::done(&found, checks_removed, unshown, removed, left, named, retained);
     terminal.report(&erased)?;
     if left + named > 0 || out_of_sight > 0 {
-        return Err(CliError::new(Kind::Findings, unfinished(left, named, out_of_sight))
+        return Err(CliError::findings(unfinished(left, named, out_of_sight))
             .fix("run the same command again in a while: it removes what is left, and says so when nothing is"));
     }
     terminal.done(if checks_removed + erased.messages_removed() == 0 {

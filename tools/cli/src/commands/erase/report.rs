@@ -59,7 +59,6 @@ impl Retained {
     }
 }
 
-/// The report.
 #[derive(Debug, Serialize)]
 pub(super) struct Erased {
     dry_run: bool,

@@ -37,7 +37,6 @@ struct Texts {
 }
 
 impl Answer {
-    /// Reads what came.
     pub(super) async fn of(mut response: Response) -> Self {
         let status = response.status().as_u16();
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
@@ -114,7 +113,7 @@ pub(super) fn unanswered(error: &reqwest::Error, what: &str) -> CliError {
     } else {
         ("broke the connection off", "it may have arrived: look at `connector check list` before sending it again")
     };
-    CliError::new(Kind::Busy, format!("{what} {why}")).fix(fix)
+    CliError::busy(format!("{what} {why}")).fix(fix)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use url::{Host, Url};
 
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 
 /// A request, not sent yet.
 pub(super) struct Request {
@@ -157,7 +157,7 @@ impl Request {
 fn held<'a, T>(secret: Option<&'a T>, key: &str) -> Result<&'a T, CliError> {
     secret.ok_or_else(|| {
         let credential = key.replace(['.', '_'], "-");
-        CliError::new(Kind::NotFound, format!("the customer's secret has no {key}"))
+        CliError::not_found(format!("the customer's secret has no {key}"))
             .fix(format!("make one with `connector secrets rotate CUSTOMER {credential}`, or use another --auth"))
     })
 }

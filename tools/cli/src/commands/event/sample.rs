@@ -12,10 +12,8 @@ use crate::terminal::input;
 /// An event that is ready to be sent.
 #[derive(Debug)]
 pub(super) struct Sample {
-    /// Its JSON.
     pub(super) body: Vec<u8>,
     pub(super) customer: CustomerId,
-    /// What it says.
     pub(super) event: Event,
 }
 

@@ -14,7 +14,7 @@ use super::answer::{Answer, unanswered};
 use super::request::{self, Request, ShownHeader};
 use super::sample::{self, Sample};
 use crate::arguments::event::{Send, WAYS};
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::customers;
 use crate::secrets_document;
 use crate::session::Session;
@@ -208,7 +208,7 @@ async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<Secr
         return Err(trouble.context(|why| format!("the token endpoint: {why}")));
     }
     let token: Token = response.json().await.map_err(|_| {
-        CliError::new(Kind::Internal, "the token endpoint's answer holds no access_token")
+        CliError::internal("the token endpoint's answer holds no access_token")
             .fix("check that --url is the connector's own")
     })?;
     Ok(token.access_token.into())

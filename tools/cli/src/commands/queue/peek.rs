@@ -12,7 +12,6 @@ use crate::failure::CliError;
 use crate::session::{QueueName, Session};
 use crate::terminal::{Report, Table, Terminal};
 
-/// One dead letter.
 #[derive(Debug, Serialize)]
 pub(super) struct Dead {
     queue: &'static str,

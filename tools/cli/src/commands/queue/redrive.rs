@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::arguments::queue::Redrive;
 use crate::dead_letters::{self, DeadLetter};
-use crate::failure::{CliError, Kind, explain};
+use crate::failure::{CliError, explain};
 use crate::queues::{Depth, depth};
 use crate::records::audit::{self, Entry};
 use crate::records::diff::Difference;
@@ -125,7 +125,7 @@ async fn move_all(
     if let Err(error) = started {
         // A queue has at most one such task at a time.
         if error.as_service_error().is_some_and(StartMessageMoveTaskError::is_unsupported_operation) {
-            return Err(CliError::new(Kind::Conflict, format!("a redrive of {} is under way already", dead.name))
+            return Err(CliError::conflict(format!("a redrive of {} is under way already", dead.name))
                 .fix("wait until it has ended: `connector queue status` shows the dead letters become fewer"));
         }
         return Err(explain("SQS StartMessageMoveTask", &error));
@@ -149,11 +149,8 @@ async fn move_all(
             Some("COMPLETED") => return Ok(shown),
             other => {
                 let why = task.failure_reason.unwrap_or_else(|| other.unwrap_or("no status").to_lowercase());
-                return Err(CliError::new(
-                    Kind::Findings,
-                    format!("the redrive of {} ended after {shown}: {why}", dead.name),
-                )
-                .fix("the rest is still dead: run it again"));
+                return Err(CliError::findings(format!("the redrive of {} ended after {shown}: {why}", dead.name))
+                    .fix("the rest is still dead: run it again"));
             }
         }
     }

@@ -3,7 +3,7 @@
 use connector_core::domain::CustomerId;
 use serde::Serialize;
 
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::audit::{self, Entry};
 use crate::records::customers;
 use crate::records::diff::Difference;
@@ -46,7 +46,7 @@ pub(super) async fn cancel(session: &Session, customer: &CustomerId, terminal: &
         return terminal.report(&Cancelled { customer: customer.to_string(), back: Vec::new() });
     };
     if live.is_rolled_back() {
-        return Err(CliError::new(Kind::Conflict, "the older value is in force again already")
+        return Err(CliError::conflict("the older value is in force again already")
             .fix(format!("end the newer one with `connector secrets confirm {customer}`, then rotate again")));
     }
     secrets_document::promote(session, customer, previous, &live.current.version).await?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::arguments::secrets::Confirm;
-use crate::failure::{CliError, Kind};
+use crate::failure::CliError;
 use crate::records::audit::{self, Entry};
 use crate::records::customers;
 use crate::records::diff::Difference;
@@ -56,10 +56,9 @@ pub(super) async fn confirm(session: &Session, args: &Confirm, terminal: &Termin
     };
     let now = Timestamp::from(OffsetDateTime::now_utc());
     if let Some(until) = live.tokens_until(&settings).filter(|until| now < *until && !args.now) {
-        return Err(CliError::new(
-            Kind::Busy,
-            format!("iCIMS may hold a token until {until} that dies with the old value; its events would be refused"),
-        )
+        return Err(CliError::busy(format!(
+            "iCIMS may hold a token until {until} that dies with the old value; its events would be refused"
+        ))
         .fix("confirm after that, or with --now if iCIMS has fetched a token since it got the new value"));
     }
     let names: Vec<_> = rotating.iter().map(|credential| credential.word()).collect();

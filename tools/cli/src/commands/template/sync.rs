@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use crate::arguments::template::Sync;
-use crate::failure::{CliError, Kind, explain_icims};
+use crate::failure::{CliError, explain_icims};
 use crate::records::customers;
 use crate::session::Session;
 use crate::templates::nearest;
@@ -113,11 +113,8 @@ pub(super) async fn sync(arguments: &Sync, session: &Session, terminal: &Termina
     let unknown: Vec<&str> =
         compared.values.iter().filter(|it| it.template.is_none()).map(|it| it.value.as_str()).collect();
     if !unknown.is_empty() {
-        return Err(CliError::new(
-            Kind::Findings,
-            format!("requisitions name unknown templates: {}", unknown.join(", ")),
-        )
-        .fix("add them with `connector template add`, or correct the requisitions in iCIMS"));
+        return Err(CliError::findings(format!("requisitions name unknown templates: {}", unknown.join(", ")))
+            .fix("add them with `connector template add`, or correct the requisitions in iCIMS"));
     }
     match stopped {
         Some(error) => Err(explain_icims(&customer, "requisitions", error)),
