@@ -8,21 +8,19 @@ use connector_core::aws::Variable;
 use connector_core::batch::{self, Invocation};
 use connector_core::domain::{
     CorrelationId, Customer, Envelope, PersonId, ReferenceOrder, RequestId, StatusChanged, StatusId, Timestamp,
-    WorkflowId,
 };
 use connector_core::failure::Failure;
 use connector_core::flows::{Callback, EventBackfill, Receiver, Reconciler};
 use connector_core::ports::{
-    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
-    Watermarks,
+    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, OptedIn, Queue, ReferenceProvider, Watermarks,
 };
-use testkit::fakes::PlainFingerprints;
 use testkit::instrument::{CallLog, Instrumented};
 use testkit::wiring::{self, Ports, Workers};
 use testkit::{Delivery, Pipe};
 
 use crate::naive::NaiveRequester;
-use crate::outside::{Case, Outside, Searching};
+use crate::outside::{Case, Outside};
+use crate::scenario::Scenario;
 
 /// What an invocation is for.
 #[derive(Debug, Clone)]
@@ -59,69 +57,56 @@ pub(crate) enum Requesting {
     Naive,
 }
 
-/// Every port of a run's functions on one call log.
-struct OnTape<'a> {
+/// Every port of a run's functions in one call log.
+struct Logged<'a> {
     outside: &'a dyn Outside,
-    checks: Arc<dyn CheckStore>,
+    scenario: &'a Scenario,
     call_log: &'a Arc<CallLog>,
     pipe: &'a Pipe,
-    workflow: WorkflowId,
 }
 
-impl OnTape<'_> {
-    fn recorded<P: ?Sized>(&self, port: Arc<P>) -> Arc<Instrumented<P>> {
-        Arc::new(Instrumented::new(port, self.call_log.clone()))
-    }
-
-    fn searching(&self) -> Searching {
-        self.outside.searching().expect("a scenario that looks for missed pushes")
+impl Logged<'_> {
+    fn logged<P: ?Sized>(&self, port: Arc<P>) -> Instrumented<P> {
+        Instrumented::new(port, self.call_log.clone())
     }
 }
 
-impl Ports for OnTape<'_> {
+impl Ports for Logged<'_> {
     fn customers(&self) -> Arc<dyn Customers> {
-        self.recorded(self.outside.customers())
+        Arc::new(self.logged(self.outside.ports().customers()))
     }
 
     fn opted_in(&self) -> Arc<dyn OptedIn> {
-        self.recorded(self.searching().opted_in)
-    }
-
-    fn secrets(&self) -> Arc<dyn Secrets> {
-        panic!("the matrix begins behind the webhooks' authentication")
+        Arc::new(self.logged(self.outside.ports().opted_in()))
     }
 
     fn checks(&self) -> Arc<dyn CheckStore> {
-        let checks = Instrumented::new(self.checks.clone(), self.call_log.clone());
-        Arc::new(checks.only(self.workflow.clone()))
+        let workflow = self.outside.case().workflow.clone();
+        Arc::new(self.logged(self.outside.ports().checks()).only(workflow))
     }
 
     fn watermarks(&self) -> Arc<dyn Watermarks> {
-        self.recorded(self.searching().watermarks)
+        Arc::new(self.logged(self.outside.ports().watermarks()))
     }
 
     fn ats(&self) -> Arc<dyn Ats> {
-        self.recorded(self.outside.ats())
+        Arc::new(self.logged(self.outside.ports().ats()).hiding_entries(!self.scenario.names_entries))
     }
 
     fn ats_search(&self) -> Arc<dyn AtsSearch> {
-        self.recorded(self.searching().ats)
+        Arc::new(self.logged(self.outside.ports().ats_search()))
     }
 
     fn provider(&self) -> Arc<dyn ReferenceProvider> {
-        self.recorded(self.outside.provider())
-    }
-
-    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
-        Arc::new(PlainFingerprints)
+        Arc::new(self.logged(self.outside.ports().provider()))
     }
 
     fn queue(&self, _: &[Variable]) -> Arc<dyn Queue> {
-        self.recorded(Arc::new(self.pipe.clone()))
+        Arc::new(self.logged(Arc::new(self.pipe.clone())))
     }
 
     fn backoff(&self, _: &'static str) -> Arc<dyn Backoff> {
-        self.recorded(Arc::new(self.pipe.clone()))
+        Arc::new(self.logged(Arc::new(self.pipe.clone())))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -142,33 +127,27 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// The functions, every port of theirs on the call log.
+    /// The functions, every port of theirs in the call log.
     pub(crate) fn new(
         outside: &dyn Outside,
-        checks: Arc<dyn CheckStore>,
+        scenario: &Scenario,
         call_log: &Arc<CallLog>,
         pipe: &Pipe,
         requesting: Requesting,
     ) -> Self {
-        let case = outside.case().clone();
-        let ports = OnTape { outside, checks, call_log, pipe, workflow: case.workflow.clone() };
-        let (reconciler, backfill) = match outside.searching() {
-            Some(_) => {
-                let handler = wiring::reconciler(&ports);
-                (handler.reconciler, Some(handler.backfill))
-            }
-            None => (wiring::due_checks(&ports), None),
+        let ports = Logged { outside, scenario, call_log, pipe };
+        let (reconciler, backfill) = if scenario.looks_for_missed() {
+            let handler = wiring::reconciler(&ports);
+            (handler.reconciler, Some(handler.backfill))
+        } else {
+            (wiring::due_checks(&ports), None)
         };
         Self {
-            case,
+            case: outside.case().clone(),
             call_log: call_log.clone(),
             receiver: wiring::receiver(&ports),
             callback: wiring::callback(&ports),
-            workers: Workers {
-                requester: wiring::reference_requester(&ports),
-                updater: wiring::icims_updater(&ports),
-                canceller: wiring::rejection_canceller(&ports),
-            },
+            workers: Workers::new(&ports),
             requesting,
             reconciler,
             backfill,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_core::domain::Timestamp;
 use connector_core::ports::Clock as _;
+use testkit::fakes::SimClock;
 use testkit::instrument::{CallLog, Ended, Fault, Strike};
-
-use crate::fakes::FakeClock;
 
 /// The functions' timeout.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ struct Ending {
 
 /// An invocation with one call, at which this goes wrong. It waits no longer than `limit` for the answer.
 async fn ended(fault: Fault, limit: Duration) -> Ending {
-    let clock = Arc::new(FakeClock::default());
+    let clock = Arc::new(SimClock::begin(Timestamp::from_s(0)));
     let call_log = CallLog::new(clock.clone(), vec![Strike { call: 0, fault }], None, None);
     let began = clock.now();
     let mut effects = 0;

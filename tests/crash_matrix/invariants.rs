@@ -10,7 +10,7 @@ use crate::scenario::Act;
 /// Every invariant that does not hold, in words.
 pub(crate) async fn violations(run: &Run) -> Vec<String> {
     let mut broken = Vec::new();
-    let attempts = run.checks.attempts();
+    let attempts = run.call_log.attempts();
     let created = run.call_log.created();
     let mut requests = Vec::new();
     for (external_id, request) in &created {
@@ -42,11 +42,11 @@ fn quiet(run: &Run, broken: &mut Vec<String>) {
 /// The store holds what it took, every change of it with its entry in the history.
 async fn stored(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     for check in attempts {
-        if run.outside.checks().load(&check.key).await.unwrap().as_ref() != Some(check) {
+        if run.outside.ports().checks().load(&check.key).await.unwrap().as_ref() != Some(check) {
             broken.push(format!("attempt {} is not stored as it was written", check.key.attempt));
         }
     }
-    broken.extend(run.checks.breaches());
+    broken.extend(run.call_log.breaches());
 }
 
 /// At most one request for an order, at most two posts.
@@ -167,12 +167,7 @@ async fn shown(run: &Run, attempts: &[Check], requests: &[(String, ReferenceRequ
         let live = requests.iter().find(|(_, request)| check.request() == Some(&request.id));
         let view = View::of(check, live.map(|(_, live)| live));
         // A digest of a link that changes with every read can only be compared where it does not.
-        expected.push(SeenRow {
-            status: view.status,
-            result: view.result,
-            notes: view.notes,
-            has_link: view.url.is_some(),
-        });
+        expected.push(SeenRow::from(view));
         if check.sync.digest.is_none() {
             broken.push("the last state is not known to be shown".to_owned());
         }

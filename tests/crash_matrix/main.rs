@@ -3,8 +3,8 @@
 //! answer for which the caller's time does not suffice, whether or not the call had its effect, and one that is late but in
 //! time. After each, the flow runs to quiet and the invariants are checked.
 //!
-//! Every point of every scenario is played on small fakes of both vendors and of the store in this process, and every
-//! point of most of them on the sandbox, the store engine and the real adapters. The two webhooks are struck from behind
+//! Every point of every scenario is played on the fakes of both vendors and of the store in this process, and every
+//! point of most of them on the sandbox, the store engine and the real adapters. The two webhooks are invoked behind
 //! their authentication; the queues are a list and the clock skips.
 //!
 //! `CRASH_MATRIX=long cargo test -p tests --test crash_matrix -- --nocapture` plays more: every scenario on the sandbox,
@@ -14,12 +14,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are not in #[test] functions, and may panic all the same")]
 #![expect(clippy::print_stdout, reason = "the counts are what the run is for")]
 
-mod fakes;
 mod functions;
 mod in_process;
 mod in_time;
 mod invariants;
-mod manners;
 mod matrix;
 mod naive;
 mod outside;
@@ -27,7 +25,6 @@ mod real;
 mod run;
 mod sandbox;
 mod scenario;
-mod watch;
 
 use functions::Requesting;
 

@@ -111,7 +111,7 @@ pub(crate) async fn undisturbed(
     let run = Run::new(outside, scenario.clone(), Vec::new(), Again::Redelivered, requesting);
     run.play().await;
     let broken = invariants::violations(&run).await;
-    run.outside.over(&run.checks.attempts()).await;
+    run.outside.over(&run.call_log.attempts()).await;
     (run.call_log.calls(), broken)
 }
 
@@ -128,7 +128,7 @@ pub(crate) async fn play(
     let calls = run.call_log.calls();
     let first = point.strikes[0];
     let mut broken = invariants::violations(&run).await;
-    run.outside.over(&run.checks.attempts()).await;
+    run.outside.over(&run.call_log.attempts()).await;
     match calls.get(first.call) {
         Some(call) if *call == expected && run.call_log.struck().first().is_some_and(|(met, _)| *met == first) => {}
         other => broken.push(format!("the fault met {other:?} instead of {expected:?}")),
@@ -159,8 +159,8 @@ fn measure(scenarios: &[Scenario], requesting: Requesting) -> (Vec<Vec<Call>>, V
     let mut violations = Vec::new();
     for scenario in scenarios {
         fastrand::seed(1);
-        let outside = Arc::new(InProcess::new(scenario));
-        let (made, broken) = paused().block_on(undisturbed(outside, scenario, requesting));
+        let (made, broken) =
+            paused().block_on(async { undisturbed(Arc::new(InProcess::new(scenario)), scenario, requesting).await });
         violations.extend(broken.iter().map(|what| format!("{}, undisturbed: {what}", scenario.name)));
         calls.push(made);
     }
@@ -191,10 +191,13 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
     for point in points(&calls, &injections()) {
         fastrand::seed(1);
         let scenario = &scenarios[point.scenario];
-        let outside = Arc::new(InProcess::new(scenario));
-        let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
-        paused().block_on(run.play());
-        for call in point.strikes[0].call + 1..run.call_log.calls().len() {
+        let calls = paused().block_on(async {
+            let outside = Arc::new(InProcess::new(scenario));
+            let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
+            run.play().await;
+            run.call_log.calls().len()
+        });
+        for call in point.strikes[0].call + 1..calls {
             for fault in seconds(point.strikes[0].fault) {
                 let strikes = vec![point.strikes[0], Strike { call, fault: *fault }];
                 pairs.push(Point { strikes, ..point.clone() });
@@ -228,8 +231,9 @@ fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], request
                     fastrand::seed(1);
                     let scenario = &scenarios[point.scenario];
                     let expected = calls[point.scenario][point.strikes[0].call];
-                    let outside = Arc::new(InProcess::new(scenario));
-                    let broken = runtime.block_on(play(outside, scenario, point, expected, requesting));
+                    let broken = runtime.block_on(async {
+                        play(Arc::new(InProcess::new(scenario)), scenario, point, expected, requesting).await
+                    });
                     if !broken.is_empty() {
                         violations.lock().unwrap().push((number, line(scenario, point, expected, &broken)));
                     }

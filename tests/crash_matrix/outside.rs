@@ -1,14 +1,13 @@
 //! What lies outside the flows: the candidate's case at both vendors, the store and the clock.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use connector_core::domain::{
     Check, Customer, PersonId, ReferenceRequest, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
-use connector_core::ports::{Ats, AtsSearch, CheckStore, Clock, Customers, OptedIn, ReferenceProvider, Watermarks};
 use testkit::instrument::RunClock;
+use testkit::wiring::Ports;
 
 /// The statuses that play a part.
 #[derive(Debug, Clone)]
@@ -18,6 +17,15 @@ pub(crate) struct Statuses {
     pub complete: StatusId,
     /// One that means nothing to us.
     pub elsewhere: StatusId,
+}
+
+impl Statuses {
+    /// By their ids, with the one that means nothing to us.
+    pub(crate) fn of([trigger, rejected, complete]: [&str; 3]) -> Self {
+        let [trigger, rejected, complete, elsewhere] =
+            [trigger, rejected, complete, "C38370"].map(|id| StatusId::parse(id).unwrap());
+        Self { trigger, rejected, complete, elsewhere }
+    }
 }
 
 /// One candidate of one customer.
@@ -30,7 +38,7 @@ pub(crate) struct Case {
     pub statuses: Statuses,
 }
 
-/// A row of ours on the Screen tab, as far as both stages can tell.
+/// A row of ours on the Screen tab, as far as it can be read in each environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeenRow {
     pub status: RowStatus,
@@ -47,38 +55,13 @@ pub(crate) struct Seen {
     pub files: usize,
 }
 
-/// What missed pushes are looked for with.
-pub(crate) struct Searching {
-    pub opted_in: Arc<dyn OptedIn>,
-    pub watermarks: Arc<dyn Watermarks>,
-    pub ats: Arc<dyn AtsSearch>,
-}
-
-/// A clock that a run may skip ahead.
-pub(crate) trait Skipping: RunClock {
-    fn skip(&self, span: Duration);
-}
-
-impl Skipping for crate::fakes::FakeClock {
-    fn skip(&self, span: Duration) {
-        crate::fakes::FakeClock::skip(self, span);
-    }
-}
-
 /// The vendors, the store and the clock of one run, with one fresh case.
 #[async_trait]
 pub(crate) trait Outside: Send + Sync {
     fn case(&self) -> &Case;
-    fn skipping(&self) -> Arc<dyn Skipping>;
-    fn clock(&self) -> Arc<dyn Clock>;
-    fn customers(&self) -> Arc<dyn Customers>;
-    fn checks(&self) -> Arc<dyn CheckStore>;
-    fn ats(&self) -> Arc<dyn Ats>;
-    fn provider(&self) -> Arc<dyn ReferenceProvider>;
-    /// Where missed pushes can be looked for.
-    fn searching(&self) -> Option<Searching> {
-        None
-    }
+    fn clock(&self) -> Arc<dyn RunClock>;
+    /// What the functions are wired to, but for the queues.
+    fn ports(&self) -> &dyn Ports;
     /// A recruiter moves the candidate; the push is the run's own.
     async fn recruiter_moves(&self, status: &StatusId);
     /// Somebody does something at Crosschq, if the request has not ended.
@@ -89,6 +72,6 @@ pub(crate) trait Outside: Send + Sync {
 
     /// A request as Crosschq holds it.
     async fn request(&self, request: &RequestId) -> ReferenceRequest {
-        self.provider().read(&self.case().customer, request).await.unwrap()
+        self.ports().provider().read(&self.case().customer, request).await.unwrap()
     }
 }

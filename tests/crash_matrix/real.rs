@@ -1,23 +1,23 @@
-//! The stage with everything real but the queues: the sandbox over HTTP, the store engine, the connector's own adapters.
+//! The environment with everything real but the queues: the sandbox over HTTP, the store engine, the connector's own adapters.
 //! One world for many runs; each run has its own person, workflow, clock and queues.
 
 use std::sync::{Arc, Mutex};
 
 use ::sandbox::{NewReference, ProfileType, Step};
 use async_trait::async_trait;
-use connector_core::aws::{Aws, Config};
+use connector_core::aws::{Aws, Config, Variable};
 use connector_core::domain::{
     Check, CheckKey, CustomerId, PersonId, RequestId, RequisitionId, RowStatus, Stage, StatusId, WorkflowId,
 };
-use connector_core::ports::{Ats, CheckStore, Clock, Customers, ReferenceProvider};
+use connector_core::ports::{Ats, Backoff, CheckStore, Clock, Customers, Queue, ReferenceProvider};
 use local::aws_call::{AwsCalls, Service};
 use serde_json::json;
-use testkit::{World, WorldOptions};
+use testkit::instrument::RunClock;
+use testkit::wiring::Ports;
+use testkit::{StoryClock, World};
 
-use crate::fakes::{FakeClock, Offers};
-use crate::manners::Manners;
-use crate::outside::{Case, Outside, Seen, SeenRow, Skipping, Statuses};
-use crate::scenario::Scenario;
+use crate::outside::{Case, Outside, Seen, SeenRow, Statuses};
+use crate::scenario::{Offers, Scenario};
 
 /// The checks table of the template.
 const CHECKS_TABLE: &str = "checks";
@@ -69,7 +69,7 @@ impl Place {
                 "pdf_hosts": ["127.0.0.1"],
             },
         });
-        let world = World::begin(WorldOptions { settings: Some(settings), ..WorldOptions::default() }).await;
+        let world = World::with_settings(settings).await;
         let icims = world.control.icims(&world.demo.customer);
         icims.configure(json!({"push": {"statuses": []}})).await.unwrap();
         let crosschq = json!({
@@ -124,8 +124,7 @@ pub(crate) struct Real {
     place: Arc<Place>,
     case: Case,
     workflow: u64,
-    clock: Arc<FakeClock>,
-    ats: Arc<dyn Ats>,
+    clock: Arc<StoryClock>,
 }
 
 impl Real {
@@ -148,21 +147,18 @@ impl Real {
         let workflow = icims.create(ProfileType::ApplicantWorkflows, workflow).await.unwrap();
         let customer = CustomerId::parse(&world.demo.customer).unwrap();
         let customer = world.customers.customer(&customer).await.unwrap().unwrap();
-        let status = |text: &str| StatusId::parse(text).unwrap();
         let case = Case {
             customer,
             workflow: WorkflowId::parse(workflow.to_string()).unwrap(),
             person: PersonId::parse(person.to_string()).unwrap(),
             requisition: RequisitionId::parse(world.demo.job.to_string()).unwrap(),
-            statuses: Statuses {
-                trigger: status(&world.demo.trigger_status),
-                rejected: status(&world.demo.rejected_status),
-                complete: status(&world.demo.complete_status),
-                elsewhere: status("C38370"),
-            },
+            statuses: Statuses::of([
+                &world.demo.trigger_status,
+                &world.demo.rejected_status,
+                &world.demo.complete_status,
+            ]),
         };
-        let ats = Arc::new(Manners::new(world.ats.clone(), case.person.clone(), scenario));
-        Self { case, workflow, clock: Arc::new(FakeClock::today()), ats, place }
+        Self { case, workflow, clock: Arc::default(), place }
     }
 }
 
@@ -188,20 +184,7 @@ fn steps(stage: Stage) -> Vec<Step> {
     }
 }
 
-#[async_trait]
-impl Outside for Real {
-    fn case(&self) -> &Case {
-        &self.case
-    }
-
-    fn skipping(&self) -> Arc<dyn Skipping> {
-        self.clock.clone()
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
-    }
-
+impl Ports for Real {
     fn customers(&self) -> Arc<dyn Customers> {
         self.place.world.customers.clone()
     }
@@ -211,11 +194,38 @@ impl Outside for Real {
     }
 
     fn ats(&self) -> Arc<dyn Ats> {
-        self.ats.clone()
+        self.place.world.ats.clone()
     }
 
     fn provider(&self) -> Arc<dyn ReferenceProvider> {
         self.place.world.provider.clone()
+    }
+
+    fn queue(&self, _: &[Variable]) -> Arc<dyn Queue> {
+        unimplemented!("the queues are the run's own")
+    }
+
+    fn backoff(&self, _: &'static str) -> Arc<dyn Backoff> {
+        unimplemented!("the queues are the run's own")
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+}
+
+#[async_trait]
+impl Outside for Real {
+    fn case(&self) -> &Case {
+        &self.case
+    }
+
+    fn clock(&self) -> Arc<dyn RunClock> {
+        self.clock.clone()
+    }
+
+    fn ports(&self) -> &dyn Ports {
+        self
     }
 
     async fn recruiter_moves(&self, status: &StatusId) {

@@ -13,7 +13,6 @@ use testkit::{Delivery, Pipe};
 use crate::functions::{Functions, Requesting, Trigger};
 use crate::outside::Outside;
 use crate::scenario::{Act, Interleaving, Scenario};
-use crate::watch::Watched;
 
 /// How often a message is received before it is buried, as in the template.
 const MAX_RECEIVES: u32 = 10;
@@ -70,7 +69,6 @@ pub(crate) struct Run {
     pub scenario: Scenario,
     pub call_log: Arc<CallLog>,
     pub pipe: Pipe,
-    pub checks: Arc<Watched>,
     again: Again,
     functions: Functions,
     state: Mutex<State>,
@@ -86,11 +84,10 @@ impl Run {
         requesting: Requesting,
     ) -> Self {
         let gate = scenario.interleaving.map(|(call, _)| call);
-        let call_log = Arc::new(CallLog::new(outside.skipping(), strikes, scenario.given, gate));
+        let call_log = Arc::new(CallLog::new(outside.clock(), strikes, scenario.given, gate));
         let pipe = Pipe::new(outside.clock());
-        let checks = Arc::new(Watched::new(outside.checks()));
-        let functions = Functions::new(outside.as_ref(), checks.clone(), &call_log, &pipe, requesting);
-        Self { outside, scenario, call_log, pipe, checks, again, functions, state: Mutex::default() }
+        let functions = Functions::new(outside.as_ref(), &scenario, &call_log, &pipe, requesting);
+        Self { outside, scenario, call_log, pipe, again, functions, state: Mutex::default() }
     }
 
     /// Plays the scenario to its end.
@@ -134,7 +131,7 @@ impl Run {
                 for _ in 0..LOOKS {
                     self.deliver(Trigger::Search, false).await;
                     self.to_quiet().await;
-                    self.outside.skipping().skip(BETWEEN_LOOKS);
+                    self.outside.clock().pass(BETWEEN_LOOKS).await;
                 }
             }
             Act::Reject => {
@@ -157,7 +154,7 @@ impl Run {
             Act::MoveOn => self.recruiter_moves(&self.outside.case().statuses.elsewhere).await,
             Act::LoseMessages => {
                 // A message is durable until what it asks for is recorded; only then may it go missing.
-                let attempts = self.checks.attempts();
+                let attempts = self.call_log.attempts();
                 let recorded = !attempts.is_empty()
                     && (!self.scenario.rejects()
                         || attempts.iter().all(|check| check.is_over() || check.cancel_reason().is_some()));
@@ -167,7 +164,7 @@ impl Run {
                     state.deferred.retain(|deferred| !matches!(deferred.trigger, Trigger::Message(_)));
                 }
             }
-            Act::Pass(span) => self.outside.skipping().skip(span),
+            Act::Pass(span) => self.outside.clock().pass(span).await,
         }
     }
 
@@ -201,9 +198,9 @@ impl Run {
                 match (other, tick) {
                     (None, None) => return,
                     (Some(at), _) | (None, Some(at)) if at > end => break,
-                    (Some(at), tick) if tick.is_none_or(|tick| at <= tick) => self.skip_to(at),
+                    (Some(at), tick) if tick.is_none_or(|tick| at <= tick) => self.skip_to(at).await,
                     (_, Some(at)) | (Some(at), None) => {
-                        self.skip_to(at);
+                        self.skip_to(at).await;
                         self.deliver(Trigger::Schedule, false).await;
                     }
                 }
@@ -212,8 +209,8 @@ impl Run {
         self.state.lock().unwrap().endless = true;
     }
 
-    fn skip_to(&self, at: Timestamp) {
-        self.outside.skipping().skip(at.since(self.now()) + Duration::from_millis(1));
+    async fn skip_to(&self, at: Timestamp) {
+        self.outside.clock().pass(at.since(self.now()) + Duration::from_millis(1)).await;
     }
 
     fn take_deferred(&self, now: Timestamp) -> Option<Deferred> {
@@ -255,7 +252,7 @@ impl Run {
         if late {
             return None;
         }
-        let attempts = self.checks.attempts();
+        let attempts = self.call_log.attempts();
         let due = attempts.iter().filter_map(|check| {
             let resting =
                 check.state().is_open_at_crosschq() && check.cancel_reason().is_none() && check.sync.digest.is_some();

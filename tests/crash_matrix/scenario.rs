@@ -9,7 +9,26 @@ use testkit::instrument::Fault;
 
 pub(crate) use played::*;
 
-use crate::fakes::Offers;
+/// What a Crosschq offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offers {
+    /// A create with a known idempotency key is answered with the first request.
+    pub idempotency: bool,
+    /// A second open request for a candidate and survey is refused with 409 (docs/vendors/crosschq.md §9.4).
+    pub refuses_second_open: bool,
+    /// Look-up by external id.
+    pub search: bool,
+    /// Cancelling by the API.
+    pub cancel: bool,
+    /// Whether reads contain the external id.
+    pub echo: bool,
+}
+
+impl Default for Offers {
+    fn default() -> Self {
+        Self { idempotency: true, refuses_second_open: true, search: false, cancel: true, echo: false }
+    }
+}
 
 /// One thing that somebody outside does, or time does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,8 +81,6 @@ pub(crate) struct Scenario {
     pub attaches: bool,
     /// The candidate has an address.
     pub email: bool,
-    /// Reads of the candidate that take longer than the webhook waits.
-    pub slow_reads: u32,
     /// iCIMS names the entry of a new row.
     pub names_entries: bool,
     pub acts: Vec<Act>,
@@ -83,7 +100,6 @@ impl Scenario {
             moves_status: true,
             attaches: false,
             email: true,
-            slow_reads: 0,
             names_entries: true,
             acts: acts.to_vec(),
             given: None,

@@ -5,8 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::fakes::{
-    Cuts, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind, Line, Manners,
-    Parts, QueueFaults, Rng, SimClock, Simulation, StoreFaults, Window,
+    CrosschqBehavior, Cuts, FakeCrosschq, FakeCustomers, FakeIcims, FakeQueues, FakeSecrets, FakeStore, Journal, Kind,
+    Line, Parts, QueueFaults, Rng, SimClock, Simulation, StoreFaults, Window,
 };
 
 /// Messages that no history comes near to.
@@ -144,6 +144,7 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Simulation>
         reply_lost: aws(&rng),
         index_lag_ms: rng.pick(&[0, 300, 3_000]),
         blind: store == Store::Blind,
+        ..StoreFaults::default()
     };
     let queue_faults = QueueFaults {
         fails: aws(&rng),
@@ -170,8 +171,9 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Simulation>
     let customers_drawn: Vec<Customer> = (0..rng.between(1, 3)).map(|n| customer(&rng, n)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
     let life_min = if guarded { lives } else { (1_600, 2_000) };
-    let manners = Manners { idempotent, tells_age: rng.chance(500), life_min };
-    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, manners, rng.clone(), clock, journal.clone());
+    let tells_age = rng.chance(500);
+    let behavior = CrosschqBehavior { idempotent, tells_age, life_min: Some(life_min), ..CrosschqBehavior::default() };
+    let (crosschq, changes) = FakeCrosschq::new(crosschq_line, behavior, rng.clone(), clock, journal.clone());
 
     let mut candidacies = Vec::new();
     for (n, customer) in customers_drawn.into_iter().enumerate() {
@@ -201,8 +203,9 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Simulation>
     }
     let lost = rng.pick(&[0, 0, 100, 500, 1_000]);
     let callbacks = Callbacks { lost, twice: rng.pick(&[0, 100]), late: rng.pick(&[0, 100]) };
-    let parts = Parts { store, icims, crosschq, queues, customers, secrets };
-    let simulation = Simulation::new(parts, clock, journal, rng, cuts);
+    let watermarks = Arc::default();
+    let parts = Parts { store, icims, crosschq, queues, customers, secrets, watermarks, clock, journal, rng };
+    let simulation = Simulation::new(parts, cuts);
     (
         simulation,
         Cast { candidacies, callbacks, trouble_until: trouble_until.max(began.after(Duration::from_secs(3600))) },

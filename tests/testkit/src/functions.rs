@@ -17,15 +17,7 @@ use connector_core::ports::{
 use local::template::{Function, Template};
 
 use crate::pipe::Pipe;
-use crate::wiring::{self, Ports, Workers};
-
-/// The handlers.
-pub(crate) struct Functions {
-    pub(crate) webhook: icims_webhook::Handler,
-    pub(crate) callback: crosschq_callback::Handler,
-    pub(crate) workers: Workers,
-    pub(crate) reconciler: reconciler::Handler,
-}
+use crate::wiring::{Functions, Ports};
 
 /// What the functions of a story share.
 pub(crate) struct FunctionDeps<'a> {
@@ -35,20 +27,9 @@ pub(crate) struct FunctionDeps<'a> {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-impl Functions {
-    pub(crate) fn new(deps: &FunctionDeps<'_>) -> Self {
-        let of = |logical_id| FunctionPorts::new(logical_id, deps);
-        Self {
-            webhook: wiring::icims_webhook(&of("IcimsWebhook")),
-            callback: wiring::crosschq_callback(&of("CrosschqCallback")),
-            workers: Workers {
-                requester: wiring::reference_requester(&of("ReferenceRequester")),
-                updater: wiring::icims_updater(&of("IcimsUpdater")),
-                canceller: wiring::rejection_canceller(&of("RejectionCanceller")),
-            },
-            reconciler: wiring::reconciler(&of("Reconciler")),
-        }
-    }
+/// Wires the functions of a story.
+pub(crate) fn functions(deps: &FunctionDeps<'_>) -> Functions {
+    Functions::new(|logical_id| FunctionPorts::new(logical_id, deps))
 }
 
 /// One function's clients.

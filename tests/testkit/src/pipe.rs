@@ -8,7 +8,7 @@ use connector_core::domain::{Envelope, Message, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::ports::{Backoff, Clock, Queue};
 
-use crate::wiring::Record;
+use crate::wiring::{Record, queued};
 
 /// One message on its way.
 #[derive(Debug, Clone)]
@@ -133,19 +133,8 @@ impl Pipe {
 #[async_trait]
 impl Queue for Pipe {
     async fn send(&self, envelope: Envelope<Message>) -> Result<(), Failure> {
-        let Envelope { schema, customer, correlation_id, message } = envelope;
-        let (queue, body) = match message {
-            Message::Order(message) => {
-                ("reference-requests", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
-            }
-            Message::Cancellation(message) => {
-                ("cancellations", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
-            }
-            Message::Update(message) => {
-                ("icims-updates", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
-            }
-        };
-        self.push(queue, body.map_err(|error| Failure::bug(error.to_string()))?);
+        let (queue, body) = queued(envelope)?;
+        self.push(queue, body);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use connector_core::aws::Variable;
-use connector_core::domain::Timestamp;
+use connector_core::domain::{Envelope, Message, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::flows::{Callback, Canceller, EventBackfill, Memory, Receiver, Reconciler, Requester, Updater};
 use connector_core::ports::{
@@ -13,22 +13,34 @@ use connector_core::ports::{
 };
 use lambda_runtime::{Context, LambdaEvent};
 
+use crate::fakes::PlainFingerprints;
+
 use Variable::{CancellationsQueueUrl, IcimsUpdatesQueueUrl, ReferenceRequestsQueueUrl};
 
 const RECONCILER_QUEUES: &[Variable] = &[ReferenceRequestsQueueUrl, IcimsUpdatesQueueUrl, CancellationsQueueUrl];
 
 /// The ports of one function. Each is made when it is wired, so that a function of a story is given nothing that its
-/// role does not allow.
+/// role does not allow. Those with a default are not part of every proof.
 pub trait Ports {
     fn customers(&self) -> Arc<dyn Customers>;
-    fn opted_in(&self) -> Arc<dyn OptedIn>;
-    fn secrets(&self) -> Arc<dyn Secrets>;
+    fn opted_in(&self) -> Arc<dyn OptedIn> {
+        unimplemented!("no flow of this proof needs it")
+    }
+    fn secrets(&self) -> Arc<dyn Secrets> {
+        unimplemented!("no flow of this proof needs it")
+    }
     fn checks(&self) -> Arc<dyn CheckStore>;
-    fn watermarks(&self) -> Arc<dyn Watermarks>;
+    fn watermarks(&self) -> Arc<dyn Watermarks> {
+        unimplemented!("no flow of this proof needs it")
+    }
     fn ats(&self) -> Arc<dyn Ats>;
-    fn ats_search(&self) -> Arc<dyn AtsSearch>;
+    fn ats_search(&self) -> Arc<dyn AtsSearch> {
+        unimplemented!("no flow of this proof needs it")
+    }
     fn provider(&self) -> Arc<dyn ReferenceProvider>;
-    fn fingerprints(&self) -> Arc<dyn Fingerprints>;
+    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
+        Arc::new(PlainFingerprints)
+    }
     /// Sends to these queues and to no others.
     fn queue(&self, needed: &[Variable]) -> Arc<dyn Queue>;
     /// Changes the visibility of the messages of this queue.
@@ -152,6 +164,40 @@ pub struct Workers {
     pub canceller: rejection_canceller::Handler,
 }
 
+impl Workers {
+    pub fn new(ports: &dyn Ports) -> Self {
+        Self {
+            requester: reference_requester(ports),
+            updater: icims_updater(ports),
+            canceller: rejection_canceller(ports),
+        }
+    }
+}
+
+/// The six functions.
+pub struct Functions {
+    pub webhook: icims_webhook::Handler,
+    pub callback: crosschq_callback::Handler,
+    pub workers: Workers,
+    pub reconciler: reconciler::Handler,
+}
+
+impl Functions {
+    /// Wires each to the ports of its own, by its logical id in the template.
+    pub fn new<P: Ports>(ports: impl Fn(&str) -> P) -> Self {
+        Self {
+            webhook: icims_webhook(&ports("IcimsWebhook")),
+            callback: crosschq_callback(&ports("CrosschqCallback")),
+            workers: Workers {
+                requester: reference_requester(&ports("ReferenceRequester")),
+                updater: icims_updater(&ports("IcimsUpdater")),
+                canceller: rejection_canceller(&ports("RejectionCanceller")),
+            },
+            reconciler: reconciler(&ports("Reconciler")),
+        }
+    }
+}
+
 /// A message as the event source mapping hands it over; its id is its receipt handle too.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
@@ -179,6 +225,23 @@ impl Workers {
             other => panic!("no queue {other}"),
         }
     }
+}
+
+/// A message as its queue carries it: the queue, and the body.
+pub(crate) fn queued(envelope: Envelope<Message>) -> Result<(&'static str, String), Failure> {
+    let Envelope { schema, customer, correlation_id, message } = envelope;
+    let (queue, body) = match message {
+        Message::Order(message) => {
+            ("reference-requests", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
+        }
+        Message::Cancellation(message) => {
+            ("cancellations", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
+        }
+        Message::Update(message) => {
+            ("icims-updates", serde_json::to_string(&Envelope { schema, customer, correlation_id, message }))
+        }
+    };
+    Ok((queue, body.map_err(|error| Failure::bug(error.to_string()))?))
 }
 
 /// The event with these messages, for an invocation that ends at its deadline.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use connector_core::aws::SystemClock;
 use connector_core::crosschq::Crosschq;
@@ -17,8 +18,10 @@ use local::demo::Variant;
 use sandbox::world::Demo;
 
 use crate::env::TestEnv;
-use crate::functions::{FunctionDeps, Functions};
+use crate::functions::{self, FunctionDeps};
+use crate::instrument::RunClock;
 use crate::pipe::{Delivery, Pipe};
+use crate::wiring::Functions;
 
 /// How often a message is received before it is buried, as in the template.
 const MAX_RECEIVES: u32 = 10;
@@ -43,6 +46,13 @@ impl StoryClock {
 impl Clock for StoryClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_ms(SystemClock.now().ms() + self.ahead_ms.load(Ordering::SeqCst))
+    }
+}
+
+#[async_trait]
+impl RunClock for StoryClock {
+    async fn pass(&self, span: Duration) {
+        self.skip(span);
     }
 }
 
@@ -123,7 +133,7 @@ impl World {
             pipe: &pipe,
             clock: clock.clone(),
         };
-        let functions = Arc::new(Functions::new(&deps));
+        let functions = Arc::new(functions::functions(&deps));
         let front = tokio::spawn(serve(listener, functions.clone()));
         Self { env, demo, pipe, clock, checks, ats, provider, customers, functions, _front: front }
     }

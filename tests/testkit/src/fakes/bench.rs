@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::crosschq::{FakeCrosschq, Manners};
+use super::crosschq::{CrosschqBehavior, FakeCrosschq};
 use super::customers::{FakeCustomers, FakeSecrets};
 use super::fingerprints::plain;
 use super::icims::FakeIcims;
@@ -109,24 +109,28 @@ impl Bench {
         let journal = Journal::new(clock, std::env::var("STORY_LINES").is_ok());
         let secrets = FakeSecrets::new(rng.clone(), clock);
         let line = |latency| Line::new(rng.clone(), clock, latency, 0);
-        let manners =
-            Manners { idempotent: options.idempotent, tells_age: options.tells_age, life_min: options.life_min };
+        let behavior = CrosschqBehavior {
+            idempotent: options.idempotent,
+            tells_age: options.tells_age,
+            life_min: Some(options.life_min),
+            ..CrosschqBehavior::default()
+        };
         let (crosschq, changes) =
-            FakeCrosschq::new(line(options.crosschq_ms), manners, rng.clone(), clock, journal.clone());
+            FakeCrosschq::new(line(options.crosschq_ms), behavior, rng.clone(), clock, journal.clone());
+        let queue_faults = QueueFaults { most: Some(MOST_MESSAGES), ..QueueFaults::default() };
         let parts = Parts {
             store: FakeStore::new(StoreFaults::default(), rng.clone(), clock, journal.clone()),
             icims: FakeIcims::new(line(options.icims_ms), secrets.clone(), clock, journal.clone()),
             crosschq,
-            queues: FakeQueues::new(
-                QueueFaults { most: Some(MOST_MESSAGES), ..QueueFaults::default() },
-                rng.clone(),
-                clock,
-                journal.clone(),
-            ),
+            queues: FakeQueues::new(queue_faults, rng.clone(), clock, journal.clone()),
             customers: FakeCustomers::new(rng.clone(), clock),
             secrets,
+            watermarks: Arc::default(),
+            clock,
+            journal,
+            rng,
         };
-        let simulation = Simulation::new(parts, clock, journal, rng, options.cuts);
+        let simulation = Simulation::new(parts, options.cuts);
         simulation.start();
         let callbacks = options.callbacks;
         tokio::spawn(call_back(simulation.clone(), changes, callbacks));

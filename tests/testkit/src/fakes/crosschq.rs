@@ -17,9 +17,6 @@ use super::line::{CANCEL, Line, Reply};
 use super::lock::lock;
 use super::sim::{Journal, Rng, SimClock};
 
-/// How long a created request may be invisible to look-ups and reads, in milliseconds.
-const VISIBLE_WITHIN_MS: u64 = 4_000;
-
 /// A request as Crosschq holds it.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -35,15 +32,26 @@ pub struct Held {
     visible_at: Timestamp,
 }
 
-/// How a Crosschq is.
+/// How a Crosschq behaves.
 #[derive(Debug, Clone, Copy)]
-pub struct Manners {
+pub struct CrosschqBehavior {
     /// It honors idempotency keys.
     pub idempotent: bool,
-    /// It tells when a request was created.
+    /// It refuses a second open request for a candidate and survey with 409 (docs/vendors/crosschq.md §9.4).
+    pub refuses_second_open: bool,
+    /// It reports when a request was created.
     pub tells_age: bool,
-    /// How long requests live until their end, in minutes, least and most.
-    pub life_min: (u64, u64),
+    /// How long a created request may be invisible to look-ups and reads, in milliseconds.
+    pub visible_within_ms: u64,
+    /// How long requests live until their end, in minutes, least and most; absent where only [`FakeCrosschq::step`] moves
+    /// them on.
+    pub life_min: Option<(u64, u64)>,
+}
+
+impl Default for CrosschqBehavior {
+    fn default() -> Self {
+        Self { idempotent: true, refuses_second_open: true, tells_age: true, visible_within_ms: 4_000, life_min: None }
+    }
 }
 
 /// Tells that a request changed: to be called back about.
@@ -67,7 +75,7 @@ struct Inner {
 pub struct FakeCrosschq {
     inner: Arc<Mutex<Inner>>,
     line: Line,
-    manners: Manners,
+    behavior: CrosschqBehavior,
     rng: Rng,
     clock: SimClock,
     journal: Journal,
@@ -82,13 +90,13 @@ impl FakeCrosschq {
     /// An empty Crosschq, and what it calls back about.
     pub fn new(
         line: Line,
-        manners: Manners,
+        behavior: CrosschqBehavior,
         rng: Rng,
         clock: SimClock,
         journal: Journal,
     ) -> (Self, tokio::sync::mpsc::UnboundedReceiver<(CustomerId, RequestId)>) {
         let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
-        (Self { inner: Arc::default(), line, manners, rng, clock, journal, changed }, changes)
+        (Self { inner: Arc::default(), line, behavior, rng, clock, journal, changed }, changes)
     }
 
     /// Its line.
@@ -202,7 +210,7 @@ impl FakeCrosschq {
             full_pdf: None,
             score: None,
             fraud_risk: None,
-            created_at: Some(now).filter(|_| self.manners.tells_age),
+            created_at: Some(now).filter(|_| self.behavior.tells_age),
             updated_at: Some(now),
             candidate: Contact { email: Some(order.candidate.email.clone()), ..Contact::default() },
             position: Some(order.position.clone()),
@@ -225,7 +233,7 @@ impl FakeCrosschq {
     /// Candidate and referees do what they do, or nothing.
     fn live(&self, request: RequestId) {
         let this = self.clone();
-        let (least, most) = self.manners.life_min;
+        let Some((least, most)) = self.behavior.life_min else { return };
         let at = |share: u64| Duration::from_secs(60 * this.rng.between(least, most) * share / 4);
         let end = this.rng.pick(&[
             Some(Stage::Completed),
@@ -300,19 +308,20 @@ impl ReferenceProvider for FakeCrosschq {
         if self.swallows(&order.external_id) {
             return Err(CreateError::Unknown { why: "503".to_owned() });
         }
-        let hidden_for = self.rng.ms(0, VISIBLE_WITHIN_MS);
+        let hidden_for = self.rng.ms(0, self.behavior.visible_within_ms);
         let reply = self
             .line
             .call("create", &customer.id, move || {
                 let id = {
                     let mut inner = lock(&this.inner);
-                    if this.manners.idempotent
+                    if this.behavior.idempotent
                         && let Some(id) = inner.keys.get(&order_.external_id)
                     {
                         return Ok(id.clone());
                     }
                     let doubled = inner.requests.values().any(|held| {
-                        held.customer == customer_.id
+                        this.behavior.refuses_second_open
+                            && held.customer == customer_.id
                             && held.state.stage.is_open()
                             && held.survey == order_.survey.as_str()
                             && held.state.candidate.email.as_ref() == Some(&order_.candidate.email)

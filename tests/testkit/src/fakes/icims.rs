@@ -43,8 +43,10 @@ pub struct Flow {
     pub requisition: Option<RequisitionId>,
     /// The rows of ours.
     pub rows: Vec<ShownRow>,
-    /// Files put into it.
+    /// How often a file was uploaded.
     pub files: u32,
+    /// The file fields that hold one.
+    pub filled: BTreeSet<String>,
     /// It was purged: 404.
     pub purged: bool,
     /// When its status last changed.
@@ -103,6 +105,7 @@ struct Inner {
     /// How long after a move reads may still show the status before it, in milliseconds.
     lag_ms: u64,
     next_entry: u64,
+    names_every_entry: bool,
     calls: BTreeMap<&'static str, u64>,
 }
 
@@ -182,6 +185,11 @@ impl FakeIcims {
     /// From now on a read may show a workflow as it was before a move, for up to this long after it.
     pub fn lag(&self, most: Duration) {
         lock(&self.inner).lag_ms = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+    }
+
+    /// From now on every creation of a row names its entry; otherwise every fifth does not.
+    pub fn name_every_entry(&self) {
+        lock(&self.inner).names_every_entry = true;
     }
 
     /// Limits a customer's calls a day.
@@ -476,12 +484,12 @@ impl Ats for FakeIcims {
         view: &View,
     ) -> Result<Option<EntryId>, AtsError> {
         let view = view.clone();
+        let names_every_entry = lock(&self.inner).names_every_entry;
         self.on_flow("add row", customer, workflow, move |flow, next_entry| {
             *next_entry += 1;
             let entry = EntryId::parse(next_entry.to_string()).map_err(|_| no_answer("no entry"))?;
             flow.rows.push(ShownRow { entry: entry.clone(), view });
-            // Every fifth creation names no entry.
-            Ok((*next_entry % 5 != 0).then_some(entry))
+            Ok((names_every_entry || *next_entry % 5 != 0).then_some(entry))
         })
         .await
     }
@@ -533,11 +541,13 @@ impl Ats for FakeIcims {
         &self,
         customer: &Customer,
         workflow: &WorkflowId,
-        _: &str,
+        field: &str,
         _: &str,
         _: Vec<u8>,
     ) -> Result<(), AtsError> {
+        let field = field.to_owned();
         self.on_flow("attach pdf", customer, workflow, |flow, _| {
+            flow.filled.insert(field);
             flow.files += 1;
             Ok(())
         })

@@ -18,7 +18,7 @@ mod store;
 mod watermarks;
 
 pub use bench::{Bench, BenchOptions, story};
-pub use crosschq::{FakeCrosschq, Held, Manners};
+pub use crosschq::{CrosschqBehavior, FakeCrosschq, Held};
 pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
 pub use fingerprints::PlainFingerprints;
 pub use icims::{FakeIcims, Flow, ShownRow};

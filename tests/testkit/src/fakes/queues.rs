@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::lock::lock;
 use super::sim::{Journal, Rng, SimClock};
+use crate::wiring::queued;
 
 /// Receives before a message is buried, as in the template.
 pub const MAX_RECEIVES: u32 = 10;
@@ -189,10 +190,6 @@ impl FakeQueues {
     }
 }
 
-fn body<M: serde::Serialize>(envelope: &Envelope<M>) -> Result<String, Failure> {
-    serde_json::to_string(envelope).map_err(|error| Failure::bug(error.to_string()))
-}
-
 #[async_trait]
 impl Queue for FakeQueues {
     async fn send(&self, envelope: Envelope<Message>) -> Result<(), Failure> {
@@ -200,19 +197,8 @@ impl Queue for FakeQueues {
         if self.rng.chance(self.faults.fails) {
             return Err(Failure::retry("the queue fails"));
         }
-        let Envelope { schema, customer, correlation_id, message } = envelope;
-        let group = customer.to_string();
-        let (queue, text) = match message {
-            Message::Order(message) => {
-                ("reference-requests", body(&Envelope { schema, customer, correlation_id, message })?)
-            }
-            Message::Cancellation(message) => {
-                ("cancellations", body(&Envelope { schema, customer, correlation_id, message })?)
-            }
-            Message::Update(message) => {
-                ("icims-updates", body(&Envelope { schema, customer, correlation_id, message })?)
-            }
-        };
+        let group = envelope.customer.to_string();
+        let (queue, text) = queued(envelope)?;
         self.push(queue, &group, &text);
         if self.rng.chance(self.faults.twice) {
             self.push(queue, &group, &text);

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use connector_core::domain::Timestamp;
 use connector_core::ports::Clock;
 use tokio::time::Instant;
 
 use super::lock::lock;
 use super::met::Met;
+use crate::instrument::RunClock;
 
 /// The one source of chance of a history.
 #[derive(Debug, Clone)]
@@ -66,6 +68,13 @@ impl SimClock {
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
         self.began.after(self.start.elapsed())
+    }
+}
+
+#[async_trait]
+impl RunClock for SimClock {
+    async fn pass(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The simulation: the real handlers on the fakes, fed by queues, schedule and callbacks as Lambda would feed them.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,7 @@ use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use connector_core::aws::Variable;
 use connector_core::domain::{CustomerId, RequestId};
 use connector_core::ports::{
-    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, Fingerprints, OptedIn, Queue, ReferenceProvider, Secrets,
-    Watermarks,
+    Ats, AtsSearch, Backoff, CheckStore, Clock, Customers, OptedIn, Queue, ReferenceProvider, Secrets, Watermarks,
 };
 use http::StatusCode;
 use lambda_http::RequestExt as _;
@@ -16,13 +16,12 @@ use lambda_runtime::{Context, LambdaEvent};
 
 use super::crosschq::FakeCrosschq;
 use super::customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
-use super::fingerprints::PlainFingerprints;
 use super::icims::{FakeIcims, GATES, Gates};
 use super::queues::{FakeQueues, OneQueue, Waiting};
 use super::sim::{Journal, Rng, SimClock};
 use super::store::FakeStore;
 use super::watermarks::FakeWatermarks;
-use crate::wiring::{self, Ports, Record, Workers};
+use crate::wiring::{self, Functions, Ports, Record};
 
 /// The queues with the concurrency of their functions, as in the template.
 pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-updates", 10), ("cancellations", 5)];
@@ -58,53 +57,23 @@ pub struct Cuts {
     pub worker: u32,
 }
 
-/// Everything.
-pub struct Simulation {
-    /// The checks.
+/// The fakes that the functions of one history are wired to.
+#[derive(Clone)]
+pub struct Parts {
     pub store: FakeStore,
-    /// iCIMS.
     pub icims: FakeIcims,
-    /// Crosschq.
     pub crosschq: FakeCrosschq,
-    /// The queues.
     pub queues: FakeQueues,
-    /// Settings.
     pub customers: FakeCustomers,
-    /// Secrets.
     pub secrets: FakeSecrets,
     /// How far missed pushes were looked for.
     pub watermarks: Arc<FakeWatermarks>,
-    /// The clock.
     pub clock: SimClock,
-    /// The journal.
     pub journal: Journal,
-    /// Chance.
     pub rng: Rng,
-    /// How often invocations are cut.
-    pub cuts: Cuts,
-    functions: Functions,
 }
 
-struct Functions {
-    webhook: icims_webhook::Handler,
-    callback: crosschq_callback::Handler,
-    workers: Workers,
-    reconciler: reconciler::Handler,
-}
-
-/// What every function of the simulation is wired to.
-struct FakePorts {
-    store: FakeStore,
-    icims: FakeIcims,
-    crosschq: FakeCrosschq,
-    queues: FakeQueues,
-    customers: FakeCustomers,
-    secrets: FakeSecrets,
-    watermarks: Arc<FakeWatermarks>,
-    clock: SimClock,
-}
-
-impl Ports for FakePorts {
+impl Ports for Parts {
     fn customers(&self) -> Arc<dyn Customers> {
         Arc::new(self.customers.clone())
     }
@@ -137,10 +106,6 @@ impl Ports for FakePorts {
         Arc::new(self.crosschq.clone())
     }
 
-    fn fingerprints(&self) -> Arc<dyn Fingerprints> {
-        Arc::new(PlainFingerprints)
-    }
-
     fn queue(&self, _: &[Variable]) -> Arc<dyn Queue> {
         Arc::new(self.queues.clone())
     }
@@ -154,61 +119,26 @@ impl Ports for FakePorts {
     }
 }
 
-/// The fakes to build a simulation of.
-pub struct Parts {
-    /// The checks.
-    pub store: FakeStore,
-    /// iCIMS.
-    pub icims: FakeIcims,
-    /// Crosschq.
-    pub crosschq: FakeCrosschq,
-    /// The queues.
-    pub queues: FakeQueues,
-    /// Settings.
-    pub customers: FakeCustomers,
-    /// Secrets.
-    pub secrets: FakeSecrets,
+/// The functions on the fakes.
+pub struct Simulation {
+    parts: Parts,
+    cuts: Cuts,
+    functions: Functions,
+}
+
+impl Deref for Simulation {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl Simulation {
     /// Wires the handlers to the fakes.
-    pub fn new(parts: Parts, clock: SimClock, journal: Journal, rng: Rng, cuts: Cuts) -> Arc<Self> {
-        let Parts { store, icims, crosschq, queues, customers, secrets } = parts;
-        let watermarks = Arc::new(FakeWatermarks::default());
-        let ports = FakePorts {
-            store: store.clone(),
-            icims: icims.clone(),
-            crosschq: crosschq.clone(),
-            queues: queues.clone(),
-            customers: customers.clone(),
-            secrets: secrets.clone(),
-            watermarks: watermarks.clone(),
-            clock,
-        };
-        let functions = Functions {
-            webhook: wiring::icims_webhook(&ports),
-            callback: wiring::crosschq_callback(&ports),
-            workers: Workers {
-                requester: wiring::reference_requester(&ports),
-                updater: wiring::icims_updater(&ports),
-                canceller: wiring::rejection_canceller(&ports),
-            },
-            reconciler: wiring::reconciler(&ports),
-        };
-        Arc::new(Self {
-            store,
-            icims,
-            crosschq,
-            queues,
-            customers,
-            secrets,
-            watermarks,
-            clock,
-            journal,
-            rng,
-            cuts,
-            functions,
-        })
+    pub fn new(parts: Parts, cuts: Cuts) -> Arc<Self> {
+        let functions = Functions::new(|_| parts.clone());
+        Arc::new(Self { functions, parts, cuts })
     }
 
     /// Starts what Lambda does by itself: pollers of the queues and the schedule.

@@ -16,6 +16,8 @@ use crate::audit;
 /// How unreliable the store is, in a thousand, and how far its indexes lag.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StoreFaults {
+    /// No operation takes any time.
+    pub instant: bool,
     /// An operation fails and did nothing.
     pub fails: u32,
     /// A write fails for the caller and was done.
@@ -112,7 +114,9 @@ impl FakeStore {
     }
 
     async fn travel(&self) -> Result<(), Failure> {
-        tokio::time::sleep(self.rng.ms(1, 9)).await;
+        if !self.faults.instant {
+            tokio::time::sleep(self.rng.ms(1, 9)).await;
+        }
         if self.rng.chance(self.faults.fails) { Err(Failure::retry("the store fails")) } else { Ok(()) }
     }
 

@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connector_core::domain::{RequestId, Timestamp};
-use connector_core::ports::Clock;
+use connector_core::domain::{Check, RequestId, Timestamp};
+use connector_core::failure::Failure;
+use connector_core::ports::{Clock, DueCheck, Write};
 use tokio::sync::{Notify, Semaphore};
+
+use super::versions::Versions;
 
 /// How long an answer takes that is late but still in time: less than the ten seconds that an adapter waits for a vendor.
 const LATE_BY: Duration = Duration::from_secs(8);
@@ -92,6 +95,7 @@ struct Inner {
     invocations: u64,
     posts: Vec<String>,
     created: Vec<(String, RequestId)>,
+    versions: Versions,
 }
 
 /// Holds one call until something else has happened.
@@ -167,17 +171,36 @@ impl CallLog {
         self.inner().created.clone()
     }
 
-    /// A create is leaving.
-    pub fn post(&self, external_id: String) {
+    pub(super) fn post(&self, external_id: String) {
         self.inner().posts.push(external_id);
     }
 
-    /// A create led to this request.
-    pub fn create(&self, external_id: &str, request: &RequestId) {
+    pub(super) fn create(&self, external_id: &str, request: &RequestId) {
         let mut inner = self.inner();
         if !inner.created.iter().any(|(_, known)| known == request) {
             inner.created.push((external_id.to_owned(), request.clone()));
         }
+    }
+
+    /// A check was written, or was not.
+    pub(super) fn written(&self, check: &Check, answer: &Result<Write, Failure>) {
+        if *answer == Ok(Write::Stored) {
+            self.inner().versions.add(check);
+        }
+    }
+
+    pub(super) fn postponed(&self, due: &DueCheck, until: Timestamp) {
+        self.inner().versions.postpone(due, until);
+    }
+
+    /// The checks as they were last written, oldest attempt first.
+    pub fn attempts(&self) -> Vec<Check> {
+        self.inner().versions.latest()
+    }
+
+    /// Every change of a check that was written without its entry in the history.
+    pub fn breaches(&self) -> Vec<String> {
+        self.inner().versions.breaches()
     }
 
     /// Runs an invocation until it answers, a fault kills it, or it still waits at its deadline for a call that is never

@@ -2,8 +2,8 @@
 //! makes them, and at one of them kills the invocation, loses the reply, lets the time run out, or answers late.
 
 mod call_log;
-mod missed;
 mod ports;
+mod versions;
 
 pub use call_log::{Call, CallLog, Ended, Fault, RunClock, Strike};
 pub use ports::Instrumented;
