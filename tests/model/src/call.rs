@@ -10,7 +10,6 @@ use crate::snap::Snap;
 /// A status of the recruiting workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Status {
-    /// *Crosschq*: orders references.
     Trigger,
     /// The candidate is out.
     Rejected,
@@ -125,7 +124,6 @@ impl Call {
     }
 }
 
-/// What was answered.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub(crate) enum Answer {
     Check(Option<Snap>),
@@ -181,12 +179,10 @@ pub(crate) fn number_of(request: &RequestId) -> u8 {
     request.as_str()[1..].parse().unwrap()
 }
 
-/// The one customer.
 pub(crate) fn customer_id() -> CustomerId {
     CustomerId::parse("1234").unwrap()
 }
 
-/// The one event.
 pub(crate) fn correlation() -> CorrelationId {
     CorrelationId::untraced()
 }

@@ -22,7 +22,6 @@ use crate::worker::{Job, Story, Worker};
 /// How far a function came.
 #[derive(Debug, Clone)]
 pub(crate) enum Ran {
-    /// To this call.
     Waits(Worker),
     /// To its end, and it need not come again.
     Done,
@@ -76,7 +75,6 @@ impl Functions {
         Self { config, customer, memory: (0..PARTS).map(|_| Mutex::default()).collect() }
     }
 
-    /// Starts a function.
     pub(crate) fn start(&self, job: Job, now: Timestamp) -> Ran {
         self.tell(Story::begin(job, now))
     }

@@ -9,12 +9,10 @@ pub(crate) fn workflow_id() -> WorkflowId {
     WorkflowId::parse("5678").unwrap()
 }
 
-/// Its candidate.
 pub(crate) fn person() -> PersonId {
     PersonId::parse("9").unwrap()
 }
 
-/// Its requisition.
 pub(crate) fn requisition() -> RequisitionId {
     RequisitionId::parse("7").unwrap()
 }

@@ -262,7 +262,7 @@ impl World {
 
     /// Whether iCIMS shows what a check and its request say.
     pub(crate) fn shows(&self, check: &Check) -> bool {
-        let live = self.live_of(check).map(|live| live.told(true));
+        let live = self.live_of(check).map(|live| live.request(true));
         let wanted = View::of(check, live.as_ref()).digest().to_string();
         match &check.sync.row {
             Row::Entry(entry) => {

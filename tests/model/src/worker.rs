@@ -59,7 +59,6 @@ impl Story {
     }
 }
 
-/// A running function.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Worker {
     pub(crate) story: Arc<Story>,

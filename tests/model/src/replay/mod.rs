@@ -56,22 +56,31 @@ impl Replay {
     }
 }
 
-/// The logged answer to a call, or none for ever.
-macro_rules! ask {
-    ($self:ident, $call:expr) => {
+/// How a port's call fails.
+trait Failed {
+    fn failed() -> Self;
+}
+
+impl Failed for Failure {
+    fn failed() -> Self {
+        Self::retry("model")
+    }
+}
+
+/// What a port returns for the logged answer to a call; it waits for ever where there is none.
+macro_rules! replay {
+    ($self:ident, $call:expr, $($answer:pat => $value:expr),+) => {
         match $self.answered(|| $call) {
-            Some(answer) => answer,
-            None => return std::future::pending().await,
+            $(Some($answer) => $value,)+
+            Some(Answer::Failed) => Err(Failed::failed()),
+            Some(other) => unreachable!("not an answer to this call: {other:?}"),
+            None => std::future::pending().await,
         }
     };
 }
 
 mod store;
 mod vendors;
-
-fn odd(answer: &Answer) -> ! {
-    unreachable!("not an answer to this call: {answer:?}")
-}
 
 fn key(attempt: u32) -> CheckKey {
     CheckKey { customer: customer_id(), workflow: workflow_id(), attempt }
@@ -86,10 +95,6 @@ impl Clock for Replay {
 #[async_trait]
 impl Queue for Replay {
     async fn send(&self, message: Envelope<Message>) -> Result<(), Failure> {
-        match ask!(self, Call::Send(Mail::of(&message))) {
-            Answer::Ok => Ok(()),
-            Answer::Failed => Err(Failure::retry("queue")),
-            other => odd(&other),
-        }
+        replay!(self, Call::Send(Mail::of(&message)), Answer::Ok => Ok(()))
     }
 }

@@ -12,14 +12,14 @@ use connector_core::ports::{
     RequestQuery, Survey,
 };
 
-use super::{Replay, key, odd};
-use crate::call::{Answer, Call, Live, number_of, request_id};
+use super::{Failed, Replay, key};
+use crate::call::{Answer, Call, Live, Status, number_of, request_id};
 use crate::config::Sabotage;
 use crate::settings;
 
 impl Live {
     /// The request in the domain's words.
-    pub(crate) fn told(&self, echoes_external_id: bool) -> ReferenceRequest {
+    pub(crate) fn request(&self, echoes_external_id: bool) -> ReferenceRequest {
         ReferenceRequest {
             id: request_id(self.number),
             external_id: echoes_external_id.then(|| key(self.attempt).external_id(self.claimed_at)),
@@ -39,8 +39,22 @@ impl Live {
     }
 }
 
-fn no_answer() -> AtsError {
-    AtsError::Unavailable { why: "model".to_owned() }
+impl Failed for AtsError {
+    fn failed() -> Self {
+        Self::Unavailable { why: "model".to_owned() }
+    }
+}
+
+impl Failed for ProviderError {
+    fn failed() -> Self {
+        Self::Unavailable { why: "model".to_owned() }
+    }
+}
+
+impl Failed for CreateError {
+    fn failed() -> Self {
+        Self::NotCreated(ProviderError::RateLimited { after: None })
+    }
 }
 
 fn contact() -> Contact {
@@ -74,15 +88,12 @@ impl AtsLog for Replay {
 #[async_trait]
 impl Ats for Replay {
     async fn workflow(&self, _: &Customer, _: &WorkflowId) -> Result<RecruitingWorkflow, AtsError> {
-        match ask!(self, Call::Workflow) {
-            Answer::Status(status) => Ok(RecruitingWorkflow {
-                status: Some(StatusId::parse(status.id()).unwrap()),
-                person: Some(settings::person()),
-                requisition: Some(settings::requisition()),
-            }),
-            Answer::Failed => Err(no_answer()),
-            other => odd(&other),
-        }
+        let workflow = |status: Status| RecruitingWorkflow {
+            status: Some(StatusId::parse(status.id()).unwrap()),
+            person: Some(settings::person()),
+            requisition: Some(settings::requisition()),
+        };
+        replay!(self, Call::Workflow, Answer::Status(status) => Ok(workflow(status)))
     }
 
     async fn person(&self, _: &Customer, _: &PersonId) -> Result<Contact, AtsError> {
@@ -94,28 +105,19 @@ impl Ats for Replay {
     }
 
     async fn add_row(&self, _: &Customer, _: &WorkflowId, view: &View) -> Result<Option<EntryId>, AtsError> {
-        match ask!(self, Call::AddRow { attempt: attempt_of(&view.marker), digest: view.digest().to_string() }) {
-            Answer::Entry(entry) => Ok(entry.map(entry_id)),
-            Answer::Failed => Err(no_answer()),
-            other => odd(&other),
-        }
+        let call = || Call::AddRow { attempt: attempt_of(&view.marker), digest: view.digest().to_string() };
+        replay!(self, call(), Answer::Entry(entry) => Ok(entry.map(entry_id)))
     }
 
     async fn find_row(&self, _: &Customer, _: &WorkflowId, marker: &RowMarker) -> Result<Option<EntryId>, AtsError> {
-        match ask!(self, Call::FindRow { attempt: attempt_of(marker) }) {
-            Answer::Entry(entry) => Ok(entry.map(entry_id)),
-            Answer::Failed => Err(no_answer()),
-            other => odd(&other),
-        }
+        let attempt = attempt_of(marker);
+        replay!(self, Call::FindRow { attempt }, Answer::Entry(entry) => Ok(entry.map(entry_id)))
     }
 
     async fn change_row(&self, _: &Customer, _: &WorkflowId, entry: &EntryId, view: &View) -> Result<(), AtsError> {
         let number = entry.as_str()[1..].parse().unwrap();
-        match ask!(self, Call::ChangeRow { entry: number, digest: view.digest().to_string() }) {
-            Answer::Ok => Ok(()),
-            Answer::Failed => Err(no_answer()),
-            other => odd(&other),
-        }
+        let call = || Call::ChangeRow { entry: number, digest: view.digest().to_string() };
+        replay!(self, call(), Answer::Ok => Ok(()))
     }
 
     async fn move_status(&self, _: &Customer, _: &WorkflowId, _: &StatusId) -> Result<(), AtsError> {
@@ -142,59 +144,40 @@ impl Fingerprints for Replay {
     }
 }
 
-fn provider_failed() -> ProviderError {
-    ProviderError::Unavailable { why: "model".to_owned() }
-}
-
 #[async_trait]
 impl ReferenceProvider for Replay {
     async fn create(&self, _: &Customer, order: &Order, _: &CorrelationId) -> Result<RequestId, CreateError> {
         let attempt = attempt_of_id(&order.external_id);
-        match ask!(self, Call::Create { attempt }) {
+        let unknown = || match self.sabotage {
+            Sabotage::SilenceMeansNo => CreateError::NotCreated(Failed::failed()),
+            _ => CreateError::Unknown { why: "model".to_owned() },
+        };
+        replay!(self, Call::Create { attempt },
             Answer::Request(Some(number)) => Ok(request_id(number)),
             Answer::AlreadyExists => Err(CreateError::AlreadyExists),
             Answer::Refused => Err(CreateError::NotCreated(ProviderError::Refused { fields: Vec::new() })),
-            Answer::Failed => Err(CreateError::NotCreated(ProviderError::RateLimited { after: None })),
-            Answer::Unknown if self.sabotage == Sabotage::SilenceMeansNo => {
-                Err(CreateError::NotCreated(provider_failed()))
-            }
-            Answer::Unknown => Err(CreateError::Unknown { why: "model".to_owned() }),
-            other => odd(&other),
-        }
+            Answer::Unknown => Err(unknown()))
     }
 
     async fn read(&self, _: &Customer, request: &RequestId) -> Result<ReferenceRequest, ProviderError> {
-        match ask!(self, Call::Read { request: number_of(request) }) {
-            Answer::Live(Some(live)) => Ok(live.told(self.echoes)),
-            Answer::Live(None) => Err(ProviderError::NotFound),
-            Answer::Failed => Err(provider_failed()),
-            other => odd(&other),
-        }
+        let call = Call::Read { request: number_of(request) };
+        let read = |live: Option<Live>| live.map(|live| live.request(self.echoes)).ok_or(ProviderError::NotFound);
+        replay!(self, call, Answer::Live(live) => read(live))
     }
 
     async fn find(&self, _: &Customer, query: &RequestQuery<'_>) -> Result<Vec<ReferenceRequest>, ProviderError> {
-        match ask!(self, Call::Find { attempt: attempt_of_id(query.external_id) }) {
-            Answer::Live(found) => Ok(found.map(|live| live.told(true)).into_iter().collect()),
-            Answer::Failed => Err(provider_failed()),
-            other => odd(&other),
-        }
+        let call = Call::Find { attempt: attempt_of_id(query.external_id) };
+        replay!(self, call, Answer::Live(found) => Ok(found.map(|live| live.request(true)).into_iter().collect()))
     }
 
     async fn cancel(&self, _: &Customer, request: &RequestId, _: CancelReason) -> Result<CancelOutcome, ProviderError> {
-        match ask!(self, Call::Cancel { request: number_of(request) }) {
-            Answer::Cancelled { completed: true } => Ok(CancelOutcome::AlreadyCompleted),
-            Answer::Cancelled { completed: false } => Ok(CancelOutcome::Cancelled),
-            Answer::Failed => Err(provider_failed()),
-            other => odd(&other),
-        }
+        let outcome = |completed| if completed { CancelOutcome::AlreadyCompleted } else { CancelOutcome::Cancelled };
+        let call = Call::Cancel { request: number_of(request) };
+        replay!(self, call, Answer::Cancelled { completed } => Ok(outcome(completed)))
     }
 
     async fn surveys(&self, _: &Customer) -> Result<Vec<Survey>, ProviderError> {
-        match ask!(self, Call::Surveys) {
-            Answer::Ok => Ok(Vec::new()),
-            Answer::Failed => Err(provider_failed()),
-            other => odd(&other),
-        }
+        replay!(self, Call::Surveys, Answer::Ok => Ok(Vec::new()))
     }
 
     async fn fetch_pdf(&self, _: &Customer, _: &Link) -> Result<Vec<u8>, ProviderError> {

@@ -8,7 +8,6 @@ use stateright::{Checker, HasDiscoveries, Model, Path};
 
 /// What an exploration found.
 pub(crate) struct Explored {
-    /// States that differ.
     pub(crate) unique: usize,
     /// Promises that do not hold, each with the steps that break it.
     violations: Vec<(&'static str, Vec<String>)>,
