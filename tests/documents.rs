@@ -4,27 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
-/// The files with an extension below a folder of the repository.
-fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
-    fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, extension, found);
-            } else if path.extension().is_some_and(|other| other == extension) {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&root().join(folder), extension, &mut found);
-    assert!(!found.is_empty(), "nothing under {folder}");
-    found
-}
+use testkit::{files, root};
 
 /// All sources but this one, whose examples cite what is not there.
 fn sources() -> Vec<PathBuf> {

@@ -8,26 +8,10 @@ use std::path::{Path, PathBuf};
 
 use circles::circles;
 use modules::Modules;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
+use testkit::{files, root};
 
 fn sources(under: &str) -> Vec<PathBuf> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&root().join(under), &mut found);
-    assert!(!found.is_empty(), "no sources under {under}");
-    found
+    files(under, "rs")
 }
 
 /// Lines of code, without comments and without what follows `#[cfg(test)]`.

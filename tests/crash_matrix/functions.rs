@@ -27,9 +27,7 @@ use crate::scenario::Scenario;
 pub(crate) enum Trigger {
     /// iCIMS pushes a status change.
     Push(StatusId),
-    /// Crosschq calls back.
     Callback(RequestId),
-    /// A queue delivers.
     Message(Delivery),
     /// The schedule's time has come.
     Schedule,
@@ -44,14 +42,12 @@ pub(crate) enum Fate {
     Gone,
     /// It failed, or its answer was lost.
     Failed,
-    /// The process ended.
     Killed,
 }
 
 /// Who carries orders out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Requesting {
-    /// The connector.
     Ours,
     /// The naive variant that the matrix has to catch.
     Naive,

@@ -8,7 +8,6 @@ use connector_core::ports::Clock as _;
 use testkit::fakes::SimClock;
 use testkit::instrument::{CallLog, Ended, Fault, Strike};
 
-/// The functions' timeout.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How an invocation ended.

@@ -27,7 +27,6 @@ pub(crate) fn injections() -> Vec<Injection> {
         .collect()
 }
 
-/// Points by fault.
 #[derive(Debug, Default)]
 pub(crate) struct FaultCounts {
     killed: usize,
@@ -70,7 +69,6 @@ pub(crate) struct Total {
 }
 
 impl Total {
-    /// Adds another's.
     pub(crate) fn add(&mut self, other: Self) {
         self.points += other.points;
         self.by_fault.add(&other.by_fault);
@@ -94,7 +92,6 @@ impl fmt::Display for Total {
     }
 }
 
-/// One point.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
     pub scenario: usize,

@@ -128,7 +128,6 @@ pub(crate) struct Real {
 }
 
 impl Real {
-    /// A fresh candidate.
     pub(crate) async fn new(place: Arc<Place>, scenario: &Scenario) -> Self {
         let number = {
             let mut runs = place.runs.lock().unwrap();

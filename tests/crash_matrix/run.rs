@@ -63,7 +63,6 @@ struct State {
     endless: bool,
 }
 
-/// One run.
 pub(crate) struct Run {
     pub outside: Arc<dyn Outside>,
     pub scenario: Scenario,

@@ -53,7 +53,6 @@ pub(crate) enum Act {
     Search,
     /// Every message goes missing, once there is a check: only the schedule is left.
     LoseMessages,
-    /// Time passes.
     Pass(Duration),
 }
 
@@ -66,14 +65,12 @@ pub(crate) enum Interleaving {
     MoveOn,
 }
 
-/// A scenario.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
     pub name: String,
     pub offers: Offers,
     /// The settings use Crosschq's look-up.
     pub search: bool,
-    /// Crosschq's callbacks arrive.
     pub callbacks: bool,
     /// A finished check moves the workflow.
     pub moves_status: bool,

@@ -42,7 +42,6 @@ pub(crate) struct Callbacks {
     pub(crate) late: u32,
 }
 
-/// A history's cast.
 pub(crate) struct Cast {
     pub(crate) candidacies: Vec<Candidacy>,
     pub(crate) callbacks: Callbacks,

@@ -70,7 +70,6 @@ impl fmt::Display for Told {
     }
 }
 
-/// Plays a seed.
 pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Told {
     // The backoff's jitter.
     fastrand::seed(seed);

@@ -1,16 +1,8 @@
 //! What the histories found of our moves of a workflow, one story each: these keep the bugs dead.
 
-use std::time::Duration;
-
 use connector_core::domain::{CustomerId, HistoryEvent, Stage, State, StatusId, WorkflowId};
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, Kind, story};
-
-use crate::regressions::trouble;
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
+use testkit::fakes::{Bench, BenchOptions, HOUR, Kind, MINUTE, SECOND, story};
 
 /// Each call of iCIMS arrives after a second and is answered after another.
 fn steady(seed: u64) -> Bench {
@@ -37,20 +29,18 @@ fn rejected(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, seed: u
     assert_eq!(bench.simulation.crosschq.requests()[0].state.stage, Stage::Cancelled, "seed {seed}");
 }
 
-#[test]
-fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
-    story(async {
-        let bench = steady(1);
-        let (customer, workflow) = between_look_and_move(&bench).await;
-        bench.advance(&customer, &workflow, "C2").await;
-        bench.pass(10 * MINUTE).await;
-        rejected(&bench, &customer, &workflow, 1);
-        let told = bench.checks(&workflow)[0]
-            .history()
-            .iter()
-            .any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
-        assert!(told, "the history tells it");
-    });
+#[tokio::test(start_paused = true)]
+async fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
+    let bench = steady(1);
+    let (customer, workflow) = between_look_and_move(&bench).await;
+    bench.advance(&customer, &workflow, "C2").await;
+    bench.pass(10 * MINUTE).await;
+    rejected(&bench, &customer, &workflow, 1);
+    let told = bench.checks(&workflow)[0]
+        .history()
+        .iter()
+        .any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
+    assert!(told, "the history tells it");
 }
 
 #[test]
@@ -59,7 +49,7 @@ fn it_is_put_back_also_if_the_reply_to_our_move_is_lost() {
         story(async {
             let bench = steady(seed);
             let (customer, workflow) = between_look_and_move(&bench).await;
-            trouble(&bench, bench.simulation.icims.line(), Kind::LosesReplies, SECOND);
+            bench.icims_fails(Kind::LosesReplies, SECOND);
             bench.advance(&customer, &workflow, "C2").await;
             bench.pass(2 * HOUR).await;
             rejected(&bench, &customer, &workflow, seed);
@@ -67,24 +57,22 @@ fn it_is_put_back_also_if_the_reply_to_our_move_is_lost() {
     }
 }
 
-#[test]
-fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
-    story(async {
-        let bench = Bench::start(&BenchOptions::default());
-        let settings = json!({"icims": {"find_missed_pushes": {}, "stage_statuses": {"completed": "C12"}}});
-        let customer = bench.customer("1", &settings);
-        let workflow = bench.candidate(&customer, 1);
-        bench.pass(HOUR).await;
-        bench.advance(&customer, &workflow, "C1").await;
-        bench.pass(HOUR).await;
-        trouble(&bench, bench.simulation.icims.line(), Kind::Down, HOUR);
-        let first = bench.checks(&workflow)[0].request().cloned().unwrap();
-        bench.simulation.crosschq.step(&first, Stage::Completed);
-        bench.pass(HOUR / 2).await;
-        // Ordered again while the first one's result cannot be shown, and nobody tells us.
-        bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
-        bench.pass(5 * HOUR).await;
-        let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
-        assert_eq!(states, [State::Completed, State::Requested]);
-    });
+#[tokio::test(start_paused = true)]
+async fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
+    let bench = Bench::start(&BenchOptions::default());
+    let settings = json!({"icims": {"find_missed_pushes": {}, "stage_statuses": {"completed": "C12"}}});
+    let customer = bench.customer("1", &settings);
+    let workflow = bench.candidate(&customer, 1);
+    bench.pass(HOUR).await;
+    bench.advance(&customer, &workflow, "C1").await;
+    bench.pass(HOUR).await;
+    bench.icims_fails(Kind::Down, HOUR);
+    let first = bench.checks(&workflow)[0].request().cloned().unwrap();
+    bench.simulation.crosschq.step(&first, Stage::Completed);
+    bench.pass(HOUR / 2).await;
+    // Ordered again while the first one's result cannot be shown, and nobody tells us.
+    bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
+    bench.pass(5 * HOUR).await;
+    let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();
+    assert_eq!(states, [State::Completed, State::Requested]);
 }

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, CancelReason, Check, CheckKey, CorrelationId, CreateCount, FailureClass, Lease, NewCheck, RecognizedBy,
-    ReferenceOrder, Refusal, Row, Stage, Stamp, State, Timestamp, View,
+    Actor, AtsTag, CancelReason, Check, CorrelationId, CreateCount, CustomerId, FailureClass, Lease, PersonId,
+    RecognizedBy, ReferenceOrder, Refusal, Rejection, RequisitionId, Row, Stage, Stamp, State, StatusId, Timestamp,
+    View, WorkflowId,
 };
 use connector_core::ports::Clock as _;
 use serde_json::json;
+use testkit::checks::{claimed, order};
 use testkit::fakes::{Bench, BenchOptions, story};
 
 /// How the check was left.
@@ -55,24 +57,18 @@ fn stage(state: State) -> Stage {
     }
 }
 
-fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
+fn left(bench: &Bench, left: Left, customer: &CustomerId, workflow: &WorkflowId) -> Check {
     let now = bench.simulation.clock.now();
     let ago = |s: i64| Timestamp::from_ms(now.ms() - s * 1000);
     let id = CorrelationId::untraced();
     let order = ReferenceOrder {
-        workflow: key.workflow.clone(),
-        attempt: 1,
-        person: connector_core::domain::PersonId::parse("1").ok(),
-        requisition: connector_core::domain::RequisitionId::parse("71").ok(),
-        acting_user: None,
-        ordered_at: ago(600),
-        old_status: None,
-        source: connector_core::domain::Source::Event,
+        person: PersonId::parse("1").ok(),
+        requisition: RequisitionId::parse("71").ok(),
+        ..order(workflow, 1, ago(600))
     };
     let stamp = |by, now| Stamp { by, cause: &id, now };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    let mut check = Check::claim(new, Lease { until: ago(500) }, &stamp(Actor::Requester, ago(600)));
-    check.subject.template = connector_core::domain::AtsTag::parse("sales").ok();
+    let mut check = claimed(customer, &order, ago(500));
+    check.subject.template = AtsTag::parse("sales").ok();
     let (customer, order) = bench.order_of(&check);
     let request = left.arrived.then(|| bench.simulation.crosschq.seed(&customer, &order, Stage::Requested));
     if !left.lease {
@@ -102,8 +98,8 @@ fn left(bench: &Bench, left: Left, key: CheckKey) -> Check {
     match left.cancel {
         Mark::None => {}
         Mark::Told => {
-            let status = connector_core::domain::StatusId::parse("C2").unwrap();
-            let rejection = connector_core::domain::Rejection { status, old_status: None, received_at: ago(300) };
+            let status = StatusId::parse("C2").unwrap();
+            let rejection = Rejection { status, old_status: None, received_at: ago(300) };
             check.report_rejection(&rejection, &stamp(Actor::Canceller, ago(300)));
         }
         Mark::Wanted => {
@@ -135,8 +131,8 @@ async fn end(was: Left) -> (u64, u64, u64) {
         bench.customer("1", &json!({"crosschq": {"extensions": true, "capabilities": {"search": was.search}}}));
     let workflow = bench.candidate(&customer, 1);
     let status = if was.cancel == Mark::None { "C1" } else { "C2" };
-    bench.simulation.icims.advance(&customer, &workflow, &connector_core::domain::StatusId::parse(status).unwrap());
-    let check = left(&bench, was, CheckKey { customer: customer.clone(), workflow: workflow.clone(), attempt: 1 });
+    bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse(status).unwrap());
+    let check = left(&bench, was, &customer, &workflow);
     bench.simulation.store.seed(check);
     let (mut longest, mut wrong) = (0, 0);
     for _ in 0..WATCHED.as_secs() / 300 {

@@ -1,24 +1,22 @@
 //! Roles in template.yaml, held against what the functions do. That no role is too narrow is seen by every story (a
-//! [`World`] ends with a panic where a call was denied); here stories are told until every permission was needed, so that
+//! [`World`] ends with a panic where a call was denied); here stories are played until every permission was needed, so that
 //! none is one too many.
 
+mod calls;
 mod processes;
-mod told;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use local::aws::Call;
 use local::iam::{is_enforced, matches};
-use local::template::{Context, Template};
+use local::template::Template;
 
 /// What Lambda's SQS event source does in a function's role: it is not played here but in the local run, where the
 /// poller has the function's key; `GetQueueAttributes` nowhere, since only AWS asks for it.
 const EVENT_SOURCE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
 fn template() -> Template {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    Template::read_file(&file, &Context::local("http://127.0.0.1:4566")).unwrap()
+    testkit::template("http://127.0.0.1:4566")
 }
 
 /// Function, action and resource of every permission on a call that the local AWS sees.
@@ -53,7 +51,7 @@ fn every_event_source_may_receive_delete_and_ask_for_attributes() {
 #[tokio::test]
 async fn every_permission_is_needed_by_some_story() {
     let template = template();
-    let used: BTreeSet<Call> = told::stories().await;
+    let used: BTreeSet<Call> = calls::stories().await;
     let is_used = |(function, action, resource): &(String, String, String)| {
         used.iter().any(|call| call.caller == *function && call.action == *action && matches(resource, &call.resource))
     };

@@ -9,8 +9,8 @@ use local::run::LocalRun;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_plays_within_the_roles_and_every_process_has_its_own() {
     let data = tempfile::tempdir().unwrap();
-    let asked = args::parse(["--data".into(), data.path().into()]).unwrap();
-    let Command::Run(arguments) = asked else { panic!("{asked:?}") };
+    let command = args::parse(["--data".into(), data.path().into()]).unwrap();
+    let Command::Run(arguments) = command else { panic!("{command:?}") };
     let run = LocalRun::start(&arguments).await.unwrap();
     Player::seeded(&run.endpoints(), arguments.variant).await.unwrap().play().await.unwrap();
 

@@ -2,17 +2,17 @@
 
 use connector_core::domain::{CustomerId, Stage, WorkflowId};
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, Kind, story};
+use testkit::fakes::{Bench, BenchOptions, DAY, HOUR, Kind, MINUTE, story};
 
-use crate::{DAY, HOUR, MINUTE, check, crosschq_fails, crosschq_moves, messages, one_candidate, row, stage};
+use crate::{check, crosschq_moves, messages, row, stage};
 
 /// A rejected candidate and a request that Crosschq does not cancel for this many hours.
 async fn rejected(kind: Kind, callbacks: bool, hours: u32) -> (Bench, CustomerId, WorkflowId) {
     let (bench, customer, workflow) =
-        one_candidate(&BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() }, &json!({}));
+        Bench::one(&BenchOptions { callbacks, life_min: (900_000, 900_000), ..BenchOptions::default() }, &json!({}));
     bench.advance(&customer, &workflow, "C1").await;
     bench.pass(MINUTE * 10).await;
-    crosschq_fails(&bench, kind, HOUR * hours);
+    bench.crosschq_fails(kind, HOUR * hours);
     bench.advance(&customer, &workflow, "C2").await;
     (bench, customer, workflow)
 }

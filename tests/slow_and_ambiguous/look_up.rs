@@ -5,9 +5,9 @@ use std::time::Duration;
 use connector_core::domain::{Check, CustomerId, Refusal, RequisitionId, Stage, State, WorkflowId};
 use connector_core::ports::Clock as _;
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, Kind, Window, story};
+use testkit::fakes::{Bench, BenchOptions, DAY, HOUR, Kind, MINUTE, SECOND, Window, story};
 
-use crate::{DAY, HOUR, MINUTE, SECOND, crosschq_fails, one_candidate, requests_of, stage};
+use crate::{requests_of, stage};
 
 /// The position that both of the customer's templates name.
 fn name_position(bench: &Bench, customer: &CustomerId, position: &str) {
@@ -34,7 +34,7 @@ async fn two_of_one_person(seed: u64) -> Option<(Bench, CustomerId, WorkflowId, 
     let (first, second) = (bench.candidate_who(&customer, 1, 77), bench.candidate_who(&customer, 2, 77));
     bench.simulation.icims.name_templates(&RequisitionId::parse("72").unwrap(), &["field"]);
     bench.pass(MINUTE * 3).await;
-    crosschq_fails(&bench, Kind::LosesReplies, SECOND * 8);
+    bench.crosschq_fails(Kind::LosesReplies, SECOND * 8);
     let down = Window { from: bench.from_now(SECOND * 14), to: bench.from_now(MINUTE * 10), kind: Kind::Down };
     bench.simulation.crosschq.line().trouble(down);
     bench.advance(&customer, &first, "C1").await;
@@ -106,26 +106,24 @@ fn a_rejection_after_a_look_up_leaves_no_unknown_open_request() {
     });
 }
 
-#[test]
-fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once() {
-    story(async {
-        let (bench, customer, workflow) = one_candidate(
-            &BenchOptions { idempotent: false, ..BenchOptions::default() },
-            &json!({"crosschq": {"capabilities": {"search": true}}}),
-        );
-        bench.simulation.crosschq.swallow_creates(2);
-        bench.advance(&customer, &workflow, "C1").await;
-        bench.pass(HOUR).await;
-        let check = bench.checks(&workflow).remove(0);
-        assert_eq!((check.state(), check.creates.begun), (State::Failed, 2), "{:?}", check.refusal());
-        let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
-        assert_eq!(rows.iter().map(|row| row.view.result.as_str()).collect::<Vec<_>>(), ["Not sent"]);
-        // And it can be ordered again.
-        bench.advance(&customer, &workflow, "C0").await;
-        bench.pass(Duration::from_secs(300)).await;
-        bench.advance(&customer, &workflow, "C1").await;
-        bench.pass(HOUR).await;
-        assert_eq!(bench.checks(&workflow).last().unwrap().state(), State::Requested);
-        assert_eq!(bench.simulation.crosschq.requests().len(), 1);
-    });
+#[tokio::test(start_paused = true)]
+async fn two_creates_that_a_look_up_shows_to_have_led_to_nothing_end_the_order_at_once() {
+    let (bench, customer, workflow) = Bench::one(
+        &BenchOptions { idempotent: false, ..BenchOptions::default() },
+        &json!({"crosschq": {"capabilities": {"search": true}}}),
+    );
+    bench.simulation.crosschq.swallow_creates(2);
+    bench.advance(&customer, &workflow, "C1").await;
+    bench.pass(HOUR).await;
+    let check = bench.checks(&workflow).remove(0);
+    assert_eq!((check.state(), check.creates.begun), (State::Failed, 2), "{:?}", check.refusal());
+    let rows = bench.simulation.icims.flow(&customer, &workflow).rows;
+    assert_eq!(rows.iter().map(|row| row.view.result.as_str()).collect::<Vec<_>>(), ["Not sent"]);
+    // And it can be ordered again.
+    bench.advance(&customer, &workflow, "C0").await;
+    bench.pass(Duration::from_secs(300)).await;
+    bench.advance(&customer, &workflow, "C1").await;
+    bench.pass(HOUR).await;
+    assert_eq!(bench.checks(&workflow).last().unwrap().state(), State::Requested);
+    assert_eq!(bench.simulation.crosschq.requests().len(), 1);
 }

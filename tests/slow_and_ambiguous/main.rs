@@ -14,40 +14,10 @@ mod repeats;
 mod slow;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use connector_core::domain::{Check, CustomerId, Stage, StatusId, WorkflowId};
-use connector_core::ports::Clock as _;
 use http::StatusCode;
-use serde_json::Value;
-use testkit::fakes::{Bench, BenchOptions, Held, Kind, Line, ShownRow, Window};
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
-
-/// A customer and its only candidate.
-fn one_candidate(options: &BenchOptions, settings: &Value) -> (Bench, CustomerId, WorkflowId) {
-    let bench = Bench::start(options);
-    let customer = bench.customer("1", settings);
-    let workflow = bench.candidate(&customer, 1);
-    (bench, customer, workflow)
-}
-
-fn fails(bench: &Bench, line: &Line, kind: Kind, span: Duration) {
-    line.trouble(Window { from: bench.simulation.clock.now(), to: bench.from_now(span), kind });
-}
-
-/// iCIMS has this fault from now on, for a while.
-fn icims_fails(bench: &Bench, kind: Kind, span: Duration) {
-    fails(bench, bench.simulation.icims.line(), kind, span);
-}
-
-/// Crosschq has this fault from now on, for a while.
-fn crosschq_fails(bench: &Bench, kind: Kind, span: Duration) {
-    fails(bench, bench.simulation.crosschq.line(), kind, span);
-}
+use testkit::fakes::{Bench, Held, ShownRow};
 
 /// The first request of a workflow comes to this stage at Crosschq.
 fn crosschq_moves(bench: &Bench, workflow: &WorkflowId, to: Stage) {

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::domain::{
-    Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, Lease, NewCheck, RecognizedBy, ReferenceOrder,
-    Refusal, Stamp, Timestamp,
+    Actor, Check, CheckKey, CorrelationId, CustomerId, Fingerprint, RecognizedBy, ReferenceOrder, Refusal, Stamp,
+    Timestamp,
 };
 use connector_core::failure::Failure;
 use connector_core::ports::{CheckStore, DueChecks as _, ReadChecks as _, Write, WriteChecks as _};
 use futures_util::future::join_all;
+use testkit::checks::{claimed, order};
 
 use crate::engine::Engine;
 
@@ -51,19 +52,8 @@ fn correlation() -> CorrelationId {
 }
 
 fn claim(key: CheckKey) -> Check {
-    let order = ReferenceOrder {
-        workflow: key.workflow.clone(),
-        attempt: key.attempt,
-        person: Some("9".parse().unwrap()),
-        requisition: None,
-        acting_user: None,
-        ordered_at: NOW,
-        old_status: None,
-        source: connector_core::domain::Source::Event,
-    };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    let stamp = Stamp { by: Actor::Requester, cause: &correlation(), now: NOW };
-    Check::claim(new, Lease { until: NOW.after(Duration::from_secs(30)) }, &stamp)
+    let order = ReferenceOrder { person: Some("9".parse().unwrap()), ..order(&key.workflow, key.attempt, NOW) };
+    claimed(&key.customer, &order, NOW.after(Duration::from_secs(30)))
 }
 
 fn due_in(workflow: &str, seconds: u64) -> Check {

@@ -1,18 +1,16 @@
 //! The engine, with tables, queues and names of this test's own: the embedded one, or that at `CONFORMANCE_ENDPOINT`
 //! behind the same switchboard.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use connector_core::aws::{Aws, Config};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::AwsCalls;
-use local::template::{Context, Template};
+use local::template::Context;
 use serde_json::{Value, json};
 
 static ENGINES: AtomicU32 = AtomicU32::new(0);
 
-/// One test's AWS.
 pub(crate) struct Engine {
     pub(crate) aws: Aws,
     pub(crate) endpoint: String,
@@ -60,8 +58,7 @@ impl Engine {
     async fn make_tables(&self) {
         let mut context = Context::local(&self.endpoint);
         context.parameters.insert("NamePrefix".to_owned(), format!("{}-", self.name));
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-        let template = Template::read_file(&path, &context).unwrap();
+        let template = testkit::template_in(&context);
         local::provision::tables(&AwsCalls::new(&self.endpoint).unwrap(), &template).await.unwrap();
     }
 

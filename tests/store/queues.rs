@@ -4,39 +4,22 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::{Message as Received, MessageSystemAttributeName};
 use connector_core::aws::Variable;
-use connector_core::domain::{Cancellation, Envelope, IcimsUpdate, Message, ReferenceOrder, Timestamp};
+use connector_core::domain::{Cancellation, Envelope, IcimsUpdate, Message, Source, Timestamp};
 use connector_core::failure::Failure;
 use connector_core::ports::{Backoff, Queue};
 
 use crate::engine::Engine;
 
 fn order() -> Message {
-    Message::Order(ReferenceOrder {
-        workflow: "5".parse().unwrap(),
-        attempt: 1,
-        person: None,
-        requisition: None,
-        acting_user: None,
-        ordered_at: Timestamp::from_ms(7),
-        old_status: None,
-        source: connector_core::domain::Source::Event,
-    })
+    Message::Order(testkit::checks::order(&"5".parse().unwrap(), 1, Timestamp::from_ms(7)))
 }
 
 fn update(workflow: &str) -> Message {
-    Message::Update(IcimsUpdate::Check {
-        workflow: workflow.parse().unwrap(),
-        attempt: 1,
-        source: connector_core::domain::Source::Event,
-    })
+    Message::Update(IcimsUpdate::Check { workflow: workflow.parse().unwrap(), attempt: 1, source: Source::Event })
 }
 
 fn cancellation() -> Message {
-    Message::Cancellation(Cancellation {
-        workflow: "5".parse().unwrap(),
-        rejection: None,
-        source: connector_core::domain::Source::Event,
-    })
+    Message::Cancellation(Cancellation { workflow: "5".parse().unwrap(), rejection: None, source: Source::Event })
 }
 
 fn envelope(message: Message) -> Envelope<Message> {

@@ -37,8 +37,7 @@ async fn a_warm_order_costs_one_read_and_its_message_then_three_writes_and_its_m
     start_counting(&world).await;
     world.recruiter().orders(world.grace()).await;
     assert_eq!(calls_of(&world, "icims-webhook"), (1, 1));
-    let orders = world.pipe.take("reference-requests");
-    world.deliver_batch("reference-requests", orders).await;
+    world.deliver_from("reference-requests").await;
     // The claim, the count of the create right before it leaves, and the request.
     assert_eq!(calls_of(&world, "reference-requester"), (3, 1));
     world.crosschq().calls_back().await;

@@ -49,18 +49,7 @@ async fn cancel_before_create_wins() {
 #[tokio::test]
 async fn a_rejection_while_the_create_is_under_way_cancels_what_it_created() {
     let world = world().await;
-    world.recruiter().orders(world.ada()).await;
-    let slow = Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/reference-request/").times(1);
-    world.crosschq().inject(slow).await;
-    let order = world.pipe.take("reference-requests");
-    let creating = world.deliver_batch("reference-requests", order);
-    let rejecting = async {
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-        reject(&world).await;
-        let cancellations = world.pipe.take("cancellations");
-        world.deliver_batch("cancellations", cancellations).await;
-    };
-    tokio::join!(creating, rejecting);
+    world.rejected_while_created().await;
     world.settle().await;
     assert_eq!(world.creates().await, 1);
     assert_eq!(open_requests(&world).await, 0);
@@ -155,13 +144,11 @@ async fn a_new_order_while_the_cancellation_is_under_way_is_told_to_wait_and_not
 async fn a_cancellation_during_a_write_to_icims_is_shown_though_nobody_tells() {
     let world = world().await;
     world.recruiter().orders(world.ada()).await;
-    let order = world.pipe.take("reference-requests");
-    world.deliver_batch("reference-requests", order).await;
+    world.deliver_from("reference-requests").await;
     let slow =
         Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/fields/assessmentresults").times(1);
     world.icims().inject(slow).await;
-    let update = world.pipe.take("icims-updates");
-    let showing = world.deliver_batch("icims-updates", update);
+    let showing = world.deliver_from("icims-updates");
     // As a canceller does that ends before it sends its message.
     let cancelling = async {
         tokio::time::sleep(std::time::Duration::from_millis(250)).await;
@@ -191,8 +178,7 @@ async fn a_wish_to_cancel_keeps_its_early_look_while_icims_is_written() {
     let request = check.request().unwrap();
     world.crosschq().step(request.as_str(), &Step::CandidateOpens).await.unwrap();
     world.crosschq().calls_back().await;
-    let update = world.pipe.take("icims-updates");
-    world.deliver_batch("icims-updates", update).await;
+    world.deliver_from("icims-updates").await;
     let check = world.check(world.ada()).await.unwrap();
     assert!(check.timing.due_at.unwrap() <= world.clock.now().after(Check::RETRY_DUE), "not only in six hours");
 }

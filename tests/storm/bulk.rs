@@ -7,9 +7,9 @@ use connector_core::domain::{State, WorkflowId};
 use connector_core::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, Kind, Window, story};
+use testkit::fakes::{Bench, BenchOptions, Kind, MINUTE, Window, story};
 
-use crate::{MINUTE, Pace, order};
+use crate::{Pace, order};
 
 /// Candidates advanced at once.
 const BULK: u64 = 500;

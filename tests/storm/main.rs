@@ -10,9 +10,8 @@ use connector_core::domain::{CustomerId, State, Timestamp, WorkflowId};
 use connector_core::ports::Clock as _;
 use http::StatusCode;
 use serde_json::json;
-use testkit::fakes::{Bench, BenchOptions, Kind, QUEUES, Window, story};
+use testkit::fakes::{Bench, BenchOptions, Kind, MINUTE, QUEUES, Window, story};
 
-const MINUTE: Duration = Duration::from_secs(60);
 /// How long orders come in.
 const ORDERS_FOR_MIN: u64 = 150;
 /// When burst and outage begin and end, in minutes.

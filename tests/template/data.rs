@@ -1,8 +1,7 @@
 //! Tables, logs and the key that encrypts both.
 
-use connector_core::domain::{
-    Actor, CancelReason, Check, CheckKey, Lease, NewCheck, RecognizedBy, ReferenceOrder, Stamp, Timestamp,
-};
+use connector_core::domain::{Actor, CancelReason, Check, RecognizedBy, ReferenceOrder, Stamp, Timestamp};
+use testkit::checks::{claimed, order};
 
 use crate::{named, resource, resources, template};
 
@@ -95,20 +94,13 @@ fn what_operators_list_by_are_attributes_of_a_check() {
 fn a_check_with_everything_listed() -> Check {
     let now = Timestamp::from_s(1_767_225_600);
     let order = ReferenceOrder {
-        workflow: "2".parse().unwrap(),
-        attempt: 1,
         person: Some("3".parse().unwrap()),
         requisition: Some("4".parse().unwrap()),
-        acting_user: None,
-        ordered_at: now,
-        old_status: None,
-        source: connector_core::domain::Source::Event,
+        ..order(&"2".parse().unwrap(), 1, now)
     };
-    let key = CheckKey { customer: "1".parse().unwrap(), workflow: order.workflow.clone(), attempt: 1 };
     let correlation_id = "c".parse().unwrap();
     let stamp = Stamp { by: Actor::Requester, cause: &correlation_id, now };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    let mut check = Check::claim(new, Lease { until: now }, &stamp);
+    let mut check = claimed(&"1".parse().unwrap(), &order, now);
     check.subject.template = Some("sales-ae".to_owned().try_into().unwrap());
     check.requested(&"6b1f".parse().unwrap(), RecognizedBy::Reply, &stamp);
     check.want_cancel(CancelReason::Rejected, &stamp);

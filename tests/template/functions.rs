@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{root, template};
+use testkit::root;
+
+use crate::template;
 
 const TABLES: [(&str, &str); 3] =
     [("CHECKS_TABLE", "ChecksTable"), ("CUSTOMERS_TABLE", "CustomersTable"), ("TOKENS_TABLE", "TokensTable")];

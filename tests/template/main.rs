@@ -9,17 +9,12 @@ mod roles;
 mod samples;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
-use local::template::{Context, Template};
+use local::template::Template;
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
 fn template() -> Template {
-    Template::read_file(&root().join("template.yaml"), &Context::local("http://127.0.0.1:4566")).unwrap()
+    testkit::template("http://127.0.0.1:4566")
 }
 
 /// Every resource of this type, by logical id.

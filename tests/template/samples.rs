@@ -9,7 +9,9 @@ use connector_core::domain::{Cancellation, Envelope, IcimsUpdate, ReferenceOrder
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{root, template};
+use testkit::root;
+
+use crate::template;
 
 fn samples() -> BTreeMap<String, Value> {
     std::fs::read_dir(root().join("events"))

@@ -1,14 +1,11 @@
 //! The demo is only worth its exit code if it fails where something does not happen.
 
-use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::{AwsCalls, Service};
-use local::template::Template;
-use local::template::resolve::Context;
 use sandbox::world::DemoOptions;
 use sandbox::{Fault, FaultKind, Sandbox, SandboxOptions};
 use tempfile::TempDir;
@@ -37,31 +34,18 @@ async fn a_call_that_a_role_forbids_fails_the_demo_though_every_step_happened() 
     );
 }
 
-/// Where nobody listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
 /// Plays against an API, with both vendors and the tables in place; tells the exit code and what was said.
 async fn play_against(api: &str) -> (Option<i32>, String) {
     let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
     let aws = AwsServer::start(AwsOptions::default()).await.unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    let template = Template::read_file(&file, &Context::local(aws.endpoint_url())).unwrap();
+    let template = testkit::template(aws.endpoint_url());
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
     local::provision::provision(&calls, &template).await.unwrap();
     let (aws, icims, crosschq) = (aws.endpoint_url(), sandbox.icims_url(), sandbox.crosschq_url());
-    let arguments = [
-        "play",
-        "--api",
-        api,
-        "--aws-endpoint",
-        aws,
-        "--icims",
-        icims,
-        "--crosschq",
-        crosschq,
-        "--step-timeout-s",
-        "2",
-    ];
+    let vendors = ["--icims", icims, "--crosschq", crosschq, "--step-timeout-s", "2"];
+    let arguments = [&["play", "--api", api, "--aws-endpoint", aws][..], &vendors].concat();
     let mut run = Run::start(&arguments).await;
     let status = run.ended(Duration::from_secs(60)).await;
     (status.code(), run.all_said().await)

@@ -16,7 +16,6 @@ const BOUND: Duration = Duration::from_secs(150);
 enum End {
     /// Ordered, nobody has answered yet.
     Sent,
-    /// Rejected.
     Cancelled,
     /// Rejected before anything went out: there may be a cancelled request, or none.
     NeverOpen,

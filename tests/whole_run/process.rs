@@ -99,7 +99,6 @@ impl Run {
         self.child.wait().await.unwrap();
     }
 
-    /// What Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         signal("INT", self.child.id().unwrap());
     }

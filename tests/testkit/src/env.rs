@@ -1,7 +1,5 @@
 //! AWS made from `template.yaml`, iCIMS and Crosschq, all in this process.
 
-use std::path::Path;
-
 use connector_core::aws::{Aws, Config};
 use local::aws::{AwsOptions, AwsServer};
 use local::aws_call::AwsCalls;
@@ -9,6 +7,8 @@ use local::demo::Endpoints;
 use local::template::{Context, Template};
 use sandbox::control::Control;
 use sandbox::{Sandbox, SandboxOptions};
+
+use crate::repository::template_in;
 
 /// The local AWS with the stack's tables, queues and functions, and the sandbox as both vendors. Neither side knows a
 /// customer yet.
@@ -33,8 +33,7 @@ impl TestEnv {
         let aws = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
         let mut context = Context::local(aws.endpoint_url());
         local::run::STACK_NAME.clone_into(&mut context.stack);
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let template = Template::read_file(&file, &context).unwrap();
+        let template = template_in(&context);
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
         local::provision::provision(&calls, &template).await.unwrap();
         let place = Endpoints {

@@ -32,7 +32,6 @@ pub(crate) fn functions(deps: &FunctionDeps<'_>) -> Functions {
     Functions::new(|logical_id| FunctionPorts::new(logical_id, deps))
 }
 
-/// One function's clients.
 struct FunctionPorts {
     aws: Aws,
     secrets: Arc<ManagedSecrets>,

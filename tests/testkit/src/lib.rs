@@ -3,6 +3,7 @@
 //! can decide what is delivered, when and how often.
 
 pub mod audit;
+pub mod checks;
 mod counts;
 mod env;
 pub mod fakes;
@@ -10,6 +11,7 @@ mod functions;
 pub mod instrument;
 mod people;
 mod pipe;
+mod repository;
 pub mod wiring;
 mod world;
 
@@ -17,4 +19,5 @@ pub use counts::counted;
 pub use env::TestEnv;
 pub use people::Screen;
 pub use pipe::{Delivery, Pipe};
+pub use repository::{files, root, template, template_in};
 pub use world::{StoryClock, World, WorldOptions};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sandbox::control::types::{Advanced, RecruiterView, ResultRow};
 use sandbox::control::{CrosschqControl, IcimsControl};
-use sandbox::{Fault, ProfileType, Step};
+use sandbox::{Fault, FaultKind, ProfileType, Step};
 use serde_json::json;
 
 use crate::world::World;
@@ -62,6 +62,19 @@ impl World {
     /// What the recruiter sees on the Screen tab of a workflow.
     pub async fn screen(&self, workflow: u64) -> Screen {
         Screen(self.icims().view(workflow).await.unwrap())
+    }
+
+    /// A recruiter orders references for Ada and rejects her while Crosschq creates the request.
+    pub async fn rejected_while_created(&self) {
+        self.recruiter().orders(self.ada()).await;
+        let slow = Fault::new(FaultKind::Latency { ms: 600, after: true }).on("POST", "*/reference-request/").times(1);
+        self.crosschq().inject(slow).await;
+        let rejecting = async {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            self.recruiter().rejects(self.ada()).await;
+            self.deliver_from("cancellations").await;
+        };
+        tokio::join!(self.deliver_from("reference-requests"), rejecting);
     }
 
     /// A recruiter orders references for Ada and everything is delivered; the id of the request.

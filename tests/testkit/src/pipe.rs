@@ -21,7 +21,6 @@ pub struct Delivery {
     pub body: String,
     /// How often it was delivered.
     pub receives: u32,
-    /// Not before.
     pub visible_at: Timestamp,
 }
 
@@ -41,7 +40,6 @@ struct Inner {
     all_bodies: Vec<String>,
 }
 
-/// The queues.
 #[derive(Clone)]
 pub struct Pipe {
     inner: Arc<Mutex<Inner>>,
@@ -49,7 +47,6 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    /// Empty queues.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { inner: Arc::default(), clock }
     }
@@ -114,7 +111,6 @@ impl Pipe {
         self.inner().dead.clone()
     }
 
-    /// What waits.
     pub fn waiting(&self) -> Vec<Delivery> {
         self.inner().waiting.clone()
     }

@@ -68,7 +68,6 @@ pub fn callback(ports: &dyn Ports) -> Callback {
     Callback { queue: ports.queue(&[IcimsUpdatesQueueUrl]), clock: ports.clock() }
 }
 
-/// `icims-webhook`.
 pub fn icims_webhook(ports: &dyn Ports) -> icims_webhook::Handler {
     icims_webhook::Handler {
         customers: ports.customers(),
@@ -78,7 +77,6 @@ pub fn icims_webhook(ports: &dyn Ports) -> icims_webhook::Handler {
     }
 }
 
-/// `crosschq-callback`.
 pub fn crosschq_callback(ports: &dyn Ports) -> crosschq_callback::Handler {
     crosschq_callback::Handler {
         customers: ports.customers(),
@@ -88,7 +86,6 @@ pub fn crosschq_callback(ports: &dyn Ports) -> crosschq_callback::Handler {
     }
 }
 
-/// `reference-requester`.
 pub fn reference_requester(ports: &dyn Ports) -> reference_requester::Handler {
     reference_requester::Handler {
         customers: ports.customers(),
@@ -105,7 +102,6 @@ pub fn reference_requester(ports: &dyn Ports) -> reference_requester::Handler {
     }
 }
 
-/// `icims-updater`.
 pub fn icims_updater(ports: &dyn Ports) -> icims_updater::Handler {
     icims_updater::Handler {
         customers: ports.customers(),
@@ -121,7 +117,6 @@ pub fn icims_updater(ports: &dyn Ports) -> icims_updater::Handler {
     }
 }
 
-/// `rejection-canceller`.
 pub fn rejection_canceller(ports: &dyn Ports) -> rejection_canceller::Handler {
     rejection_canceller::Handler {
         customers: ports.customers(),
@@ -141,7 +136,6 @@ pub fn due_checks(ports: &dyn Ports) -> Reconciler {
     Reconciler { checks: ports.checks(), queue: ports.queue(RECONCILER_QUEUES), clock: ports.clock() }
 }
 
-/// `reconciler`.
 pub fn reconciler(ports: &dyn Ports) -> reconciler::Handler {
     reconciler::Handler {
         reconciler: due_checks(ports),
@@ -174,7 +168,6 @@ impl Workers {
     }
 }
 
-/// The six functions.
 pub struct Functions {
     pub webhook: icims_webhook::Handler,
     pub callback: crosschq_callback::Handler,

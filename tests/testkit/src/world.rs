@@ -37,7 +37,6 @@ pub struct StoryClock {
 }
 
 impl StoryClock {
-    /// Skips time.
     pub fn skip(&self, span: Duration) {
         self.ahead_ms.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
     }
@@ -59,7 +58,6 @@ impl RunClock for StoryClock {
 /// How a story begins.
 #[derive(Debug, Clone, Default)]
 pub struct WorldOptions {
-    /// The customer's variant.
     pub variant: Variant,
     /// Changes to the record `settings`, as a JSON merge patch.
     pub settings: Option<serde_json::Value>,
@@ -70,17 +68,14 @@ pub struct World {
     env: TestEnv,
     /// The ids of the demo world.
     pub demo: Demo,
-    /// The queues.
     pub pipe: Pipe,
     /// The clock of the flows.
     pub clock: Arc<StoryClock>,
-    /// The checks.
     pub checks: Arc<dyn CheckStore>,
     /// iCIMS, as the functions reach it.
     pub ats: Arc<dyn Ats>,
     /// Crosschq, as the functions reach it.
     pub provider: Arc<dyn ReferenceProvider>,
-    /// Settings and templates.
     pub customers: Arc<dyn Customers>,
     functions: Arc<Functions>,
     _front: tokio::task::JoinHandle<()>,
@@ -138,14 +133,20 @@ impl World {
         Self { env, demo, pipe, clock, checks, ats, provider, customers, functions, _front: front }
     }
 
-    /// Delivers one round of what is visible, each queue's messages as one batch; tells how many there were.
+    /// Delivers one round of what is visible, each queue's messages as one batch; returns how many there were.
     pub async fn deliver(&self) -> usize {
         let mut delivered = 0;
         for queue in ["reference-requests", "cancellations", "icims-updates"] {
-            let batch = self.pipe.take(queue);
-            delivered += batch.len();
-            self.deliver_batch(queue, batch).await;
+            delivered += self.deliver_from(queue).await;
         }
+        delivered
+    }
+
+    /// Delivers what is visible in one queue, as one batch; returns how many messages there were.
+    pub async fn deliver_from(&self, queue: &str) -> usize {
+        let batch = self.pipe.take(queue);
+        let delivered = batch.len();
+        self.deliver_batch(queue, batch).await;
         delivered
     }
 

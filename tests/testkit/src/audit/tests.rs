@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use connector_core::domain::{
-    Actor, Attachment, CancelReason, CheckKey, CorrelationId, CreateCount, CustomerId, Digest, FailureClass,
-    Fingerprint, Lease, NewCheck, Presence, RecognizedBy, ReferenceOrder, Rejection, RequestId, Stamp, StatusId,
-    StatusOutcome, Timestamp, WorkflowId,
+    Actor, Attachment, CancelReason, CorrelationId, CreateCount, CustomerId, Digest, FailureClass, Fingerprint, Lease,
+    Presence, RecognizedBy, Rejection, RequestId, Stamp, StatusId, StatusOutcome, Timestamp, WorkflowId,
 };
 use serde_json::{Value, json};
 
 use super::*;
+use crate::checks;
 
 /// One change of a check.
 type Step<'a> = Box<dyn Fn(&mut Check) + 'a>;
@@ -21,20 +21,8 @@ fn id() -> CorrelationId {
 }
 
 fn claimed() -> Check {
-    let workflow = WorkflowId::parse("5678").unwrap();
-    let order = ReferenceOrder {
-        workflow: workflow.clone(),
-        attempt: 1,
-        person: None,
-        requisition: None,
-        acting_user: None,
-        ordered_at: NOW,
-        old_status: None,
-        source: connector_core::domain::Source::Event,
-    };
-    let key = CheckKey { customer: CustomerId::parse("1234").unwrap(), workflow, attempt: 1 };
-    let new = NewCheck { key, order: &order, manual_orders: 0, repeat_unconfirmed: false };
-    Check::claim(new, Lease { until: NOW.after(Duration::from_secs(30)) }, &at(NOW, &id()))
+    let order = checks::order(&WorkflowId::parse("5678").unwrap(), 1, NOW);
+    checks::claimed(&CustomerId::parse("1234").unwrap(), &order, NOW.after(Duration::from_secs(30)))
 }
 
 fn at(now: Timestamp, cause: &CorrelationId) -> Stamp<'_> {

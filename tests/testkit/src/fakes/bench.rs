@@ -16,11 +16,16 @@ use super::crosschq::{CrosschqBehavior, FakeCrosschq};
 use super::customers::{FakeCustomers, FakeSecrets};
 use super::fingerprints::plain;
 use super::icims::FakeIcims;
-use super::line::Line;
+use super::line::{Kind, Line, Window};
 use super::queues::{FakeQueues, QueueFaults};
 use super::sim::{Journal, Rng, SimClock};
 use super::simulation::{Cuts, Parts, Simulation};
 use super::store::{FakeStore, StoreFaults};
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const MINUTE: Duration = Duration::from_secs(60);
+pub const HOUR: Duration = Duration::from_secs(3_600);
+pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// A Monday morning.
 const BEGAN_MS: i64 = 1_772_442_000_000;
@@ -66,7 +71,6 @@ impl Default for BenchOptions {
 
 /// A simulation and the handles to break it.
 pub struct Bench {
-    /// The simulation.
     pub simulation: Arc<Simulation>,
 }
 
@@ -97,13 +101,14 @@ fn merge(into: &mut Value, patch: &Value) {
 
 /// Runs a story on its own paused runtime.
 pub fn story<T>(told: impl Future<Output = T>) -> T {
-    fastrand::seed(1);
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(told)
 }
 
 impl Bench {
     /// A simulation in good order, running.
     pub fn start(options: &BenchOptions) -> Self {
+        // The backoff's jitter.
+        fastrand::seed(1);
         let rng = Rng::new(options.seed);
         let clock = SimClock::begin(Timestamp::from_ms(BEGAN_MS));
         let journal = Journal::new(clock, std::env::var("STORY_LINES").is_ok());
@@ -137,7 +142,29 @@ impl Bench {
         Self { simulation }
     }
 
-    /// Adds a customer.
+    /// A simulation with one customer and its only candidate.
+    pub fn one(options: &BenchOptions, settings: &Value) -> (Self, CustomerId, WorkflowId) {
+        let bench = Self::start(options);
+        let customer = bench.customer("1", settings);
+        let workflow = bench.candidate(&customer, 1);
+        (bench, customer, workflow)
+    }
+
+    /// iCIMS has this fault from now on, for a while.
+    pub fn icims_fails(&self, kind: Kind, span: Duration) {
+        self.simulation.icims.line().trouble(self.window(kind, span));
+    }
+
+    /// Crosschq has this fault from now on, for a while.
+    pub fn crosschq_fails(&self, kind: Kind, span: Duration) {
+        self.simulation.crosschq.line().trouble(self.window(kind, span));
+    }
+
+    /// This fault from now on, for a while.
+    pub fn window(&self, kind: Kind, span: Duration) -> Window {
+        Window { from: self.simulation.clock.now(), to: self.from_now(span), kind }
+    }
+
     pub fn customer(&self, id: &str, patch: &Value) -> CustomerId {
         let id = CustomerId::parse(id).unwrap();
         let templates = json!([{"name": "Sales", "tag": "sales", "survey": "s1", "references": {"managers": 1}}]);
@@ -191,7 +218,6 @@ impl Bench {
         self.simulation.push(customer, &body).await
     }
 
-    /// Lets time pass.
     pub async fn pass(&self, span: Duration) {
         tokio::time::sleep(span).await;
     }

@@ -20,7 +20,6 @@ use super::sim::{Journal, Rng, SimClock};
 /// A request as Crosschq holds it.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// Whose.
     pub customer: CustomerId,
     /// Its state as a reader sees it.
     pub state: ReferenceRequest,
@@ -70,7 +69,6 @@ struct Inner {
     calls: BTreeMap<&'static str, u64>,
 }
 
-/// The fake.
 #[derive(Debug, Clone)]
 pub struct FakeCrosschq {
     inner: Arc<Mutex<Inner>>,
@@ -99,7 +97,6 @@ impl FakeCrosschq {
         (Self { inner: Arc::default(), line, behavior, rng, clock, journal, changed }, changes)
     }
 
-    /// Its line.
     pub fn line(&self) -> &Line {
         &self.line
     }
@@ -109,7 +106,6 @@ impl FakeCrosschq {
         lock(&self.inner).requests.values().cloned().collect()
     }
 
-    /// One request.
     pub fn request(&self, request: &RequestId) -> Option<Held> {
         lock(&self.inner).requests.get(request.as_str()).cloned()
     }
@@ -124,7 +120,6 @@ impl FakeCrosschq {
         lock(&self.inner).creates.clone()
     }
 
-    /// Calls by kind.
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         lock(&self.inner).calls.clone()
     }

@@ -33,7 +33,6 @@ pub struct FakeCustomers {
 }
 
 impl FakeCustomers {
-    /// Nobody.
     pub fn new(rng: Rng, clock: SimClock) -> Self {
         Self { versions: Arc::default(), rng, clock }
     }
@@ -133,7 +132,6 @@ pub fn callback_path(version: u32) -> (String, String) {
 }
 
 impl FakeSecrets {
-    /// No secrets.
     pub fn new(rng: Rng, clock: SimClock) -> Self {
         Self { versions: Arc::default(), rng, clock }
     }

@@ -26,20 +26,16 @@ const DAY_MS: i64 = 86_400_000;
 /// One row of ours on the Screen tab.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShownRow {
-    /// Its entry.
     pub entry: EntryId,
-    /// What it shows.
     pub view: View,
 }
 
 /// One candidate on one requisition.
 #[derive(Debug, Clone, Default)]
 pub struct Flow {
-    /// Where it stands.
     pub status: Option<StatusId>,
     /// The candidate, as the workflow links to them now.
     pub person: Option<PersonId>,
-    /// The requisition.
     pub requisition: Option<RequisitionId>,
     /// The rows of ours.
     pub rows: Vec<ShownRow>,
@@ -90,7 +86,6 @@ struct Inner {
     flows: BTreeMap<(CustomerId, WorkflowId), Flow>,
     /// People that are gone.
     gone: Vec<PersonId>,
-    /// Templates by requisition.
     templates: BTreeMap<RequisitionId, Vec<String>>,
     /// People without an e-mail address.
     mute: Vec<PersonId>,
@@ -109,7 +104,6 @@ struct Inner {
     calls: BTreeMap<&'static str, u64>,
 }
 
-/// The fake.
 #[derive(Debug, Clone)]
 pub struct FakeIcims {
     inner: Arc<Mutex<Inner>>,
@@ -124,17 +118,14 @@ fn no_answer(why: &str) -> AtsError {
 }
 
 impl FakeIcims {
-    /// An empty iCIMS.
     pub fn new(line: Line, secrets: FakeSecrets, clock: SimClock, journal: Journal) -> Self {
         Self { inner: Arc::default(), line, secrets, clock, journal }
     }
 
-    /// Its line.
     pub fn line(&self) -> &Line {
         &self.line
     }
 
-    /// Adds a workflow.
     pub fn add(&self, customer: &CustomerId, workflow: &WorkflowId, person: &PersonId, requisition: &RequisitionId) {
         let flow = Flow { person: Some(person.clone()), requisition: Some(requisition.clone()), ..Flow::default() };
         lock(&self.inner).flows.insert((customer.clone(), workflow.clone()), flow);
@@ -214,7 +205,6 @@ impl FakeIcims {
         lock(&self.inner).flows.get(&(customer.clone(), workflow.clone())).cloned().unwrap_or_default()
     }
 
-    /// Calls by kind.
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         lock(&self.inner).calls.clone()
     }

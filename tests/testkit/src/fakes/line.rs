@@ -19,6 +19,8 @@ pub enum Kind {
     Slow(u64),
     /// Answers take at least and at most this long in milliseconds, each its own time.
     Takes(u64, u64),
+    /// Nothing is ever answered, and not even given up.
+    Hangs,
     /// 429, with or without `Retry-After` in seconds.
     RateLimited(Option<u64>),
     /// Half of the replies are lost after the work was done.
@@ -53,18 +55,14 @@ const UNHIDDEN: [&str; 4] = ["create", "find", "search", "surveys"];
 /// From when to when something is wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
-    /// From.
     pub from: Timestamp,
-    /// To.
     pub to: Timestamp,
-    /// What.
     pub kind: Kind,
 }
 
 /// How a call ended for the caller.
 #[derive(Debug)]
 pub(super) enum Reply<T> {
-    /// An answer.
     Answer(T),
     /// It certainly did not reach the vendor.
     NoConnection,
@@ -76,7 +74,6 @@ pub(super) enum Reply<T> {
     Unauthorized,
     /// 404.
     NotFound,
-    /// A refused cancel.
     Refused,
     /// A cancel that came too late, or so the answer says.
     SaysCompleted,
@@ -96,7 +93,6 @@ struct Inner {
     by_minute: std::collections::BTreeMap<i64, u64>,
 }
 
-/// One vendor's line.
 #[derive(Debug, Clone)]
 pub struct Line {
     inner: Arc<Mutex<Inner>>,
@@ -134,7 +130,6 @@ impl Line {
         Self { hidden, ..self }
     }
 
-    /// Adds bad weather.
     pub fn trouble(&self, window: Window) {
         lock(&self.inner).windows.push((window, None));
     }
@@ -218,6 +213,7 @@ impl Line {
                 let refused = self.rng.chance(500);
                 Some(("outage", if refused { Reply::NoConnection } else { Reply::Unavailable }))
             }
+            Some(Kind::Hangs) => std::future::pending().await,
             Some(Kind::RateLimited(after)) => {
                 lock(&self.inner).rejected += 1;
                 let name = if after.is_some() { "429 with Retry-After" } else { "429" };

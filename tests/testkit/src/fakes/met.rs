@@ -10,7 +10,6 @@ use super::lock::lock;
 pub struct Met(Arc<Mutex<BTreeMap<&'static str, u64>>>);
 
 impl Met {
-    /// It struck.
     pub fn note(&self, what: &'static str) {
         *lock(&self.0).entry(what).or_default() += 1;
     }

@@ -17,7 +17,7 @@ mod simulation;
 mod store;
 mod watermarks;
 
-pub use bench::{Bench, BenchOptions, story};
+pub use bench::{Bench, BenchOptions, DAY, HOUR, MINUTE, SECOND, story};
 pub use crosschq::{CrosschqBehavior, FakeCrosschq, Held};
 pub use customers::{FakeCustomers, FakeSecrets, basic_header, callback_path};
 pub use fingerprints::PlainFingerprints;

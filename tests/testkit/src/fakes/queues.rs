@@ -48,9 +48,7 @@ pub(super) struct Waiting {
 /// What happened in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Messages sent.
     pub sent: u64,
-    /// Messages buried.
     pub dead: u64,
     /// The most that waited at one moment.
     pub most_waiting: usize,
@@ -79,7 +77,6 @@ pub struct FakeQueues {
 }
 
 impl FakeQueues {
-    /// Empty queues.
     pub fn new(faults: QueueFaults, rng: Rng, clock: SimClock, journal: Journal) -> Self {
         Self { inner: Arc::default(), stirred: Arc::default(), faults, rng, clock, journal }
     }

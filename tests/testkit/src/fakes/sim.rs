@@ -37,7 +37,6 @@ impl Rng {
         Duration::from_millis(self.between(least, most))
     }
 
-    /// One of these.
     pub fn pick<T: Clone>(&self, of: &[T]) -> T {
         of[lock(&self.0).usize(0..of.len())].clone()
     }
@@ -100,7 +99,6 @@ impl Journal {
         Self { inner: Arc::default(), met: Met::default(), clock, verbose }
     }
 
-    /// Notes a step.
     pub fn note(&self, line: std::fmt::Arguments<'_>) {
         let at = self.clock.now().ms();
         let mut fnv = Fnv(0xcbf2_9ce4_8422_2325);
@@ -136,7 +134,6 @@ impl Journal {
         lock(&self.inner).lines.clone()
     }
 
-    /// The broken promises.
     pub fn violations(&self) -> Vec<String> {
         lock(&self.inner).violations.clone()
     }

@@ -29,11 +29,8 @@ pub const QUEUES: [(&str, usize); 3] = [("reference-requests", 10), ("icims-upda
 /// what Lambda enforces, as in the template.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// A worker's time.
     pub worker: Duration,
-    /// A webhook's time.
     pub webhook: Duration,
-    /// The reconciler's time.
     pub reconciler: Duration,
     /// How often the reconciler runs.
     pub schedule: Duration,
@@ -241,7 +238,6 @@ impl Simulation {
         (status, text)
     }
 
-    /// Crosschq calls back.
     pub async fn call_back(&self, customer: &CustomerId, request: &RequestId) -> StatusCode {
         let (path, token) = callback_path(self.secrets.sent(customer));
         let mut parameters = std::collections::HashMap::new();

@@ -46,7 +46,6 @@ struct Inner {
     indexed: BTreeMap<Key, Vec<Indexed>>,
 }
 
-/// The table `checks`.
 #[derive(Debug, Clone)]
 pub struct FakeStore {
     inner: Arc<Mutex<Inner>>,
@@ -65,12 +64,10 @@ fn check_key((customer, workflow, attempt): &Key) -> CheckKey {
 }
 
 impl FakeStore {
-    /// An empty table.
     pub fn new(faults: StoreFaults, rng: Rng, clock: SimClock, journal: Journal) -> Self {
         Self { inner: Arc::default(), faults, rng, clock, journal }
     }
 
-    /// Every check.
     pub fn all(&self) -> Vec<Check> {
         lock(&self.inner).checks.values().cloned().collect()
     }

@@ -18,7 +18,6 @@ pub struct FakeWatermarks {
 }
 
 impl FakeWatermarks {
-    /// A customer's watermark.
     pub fn of(&self, customer: &CustomerId) -> Option<Watermark> {
         lock(&self.marks).get(customer).cloned()
     }

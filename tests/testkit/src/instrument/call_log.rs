@@ -50,7 +50,6 @@ impl Fault {
 /// A fault at a call's number, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strike {
-    /// The number.
     pub call: usize,
     /// What goes wrong there.
     pub fault: Fault,
@@ -68,7 +67,6 @@ pub struct Call {
 /// How an invocation ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended<T> {
-    /// It answered.
     Answered(T),
     /// It was killed, or its time was up: its future was dropped where it stood.
     Killed,
