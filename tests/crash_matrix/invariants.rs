@@ -92,10 +92,10 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     }
 }
 
-/// Whether nothing can tell what became of a create: no look-up, no callback (none was sent, or they go missing), and no
+/// Whether nothing can show what became of a create: no look-up, no callback (none was sent, or they go missing), and no
 /// further create. A create is not repeated where Crosschq ignores its key, nor for a candidate whom the recruiter has
 /// rejected or moved on in the meantime (it would invite them), and never a third time: two processes that ended between
-/// counting a create and sending it use both up, and then even a look-up only tells that there is nothing.
+/// counting a create and sending it use both up, and then even a look-up only shows that there is nothing.
 fn may_need_a_person(run: &Run, check: &Check) -> bool {
     let scenario = &run.scenario;
     let stopped = scenario.rejects() || scenario.moves_on();

@@ -112,7 +112,7 @@ pub(crate) async fn undisturbed(
     (run.call_log.calls(), broken)
 }
 
-/// Plays one point; `expected` is the call that the first strike has to meet.
+/// Plays one point; `expected` is the call that the first fault has to meet.
 pub(crate) async fn play(
     outside: Arc<dyn Outside>,
     scenario: &Scenario,
@@ -180,7 +180,7 @@ pub(crate) fn in_process(scenarios: &[Scenario], requesting: Requesting) -> Tota
     Total { instrumented, ..total }
 }
 
-/// Plays every pair of faults on the fakes: the second at any call that is made after the first struck. Of those in which
+/// Plays every pair of faults on the fakes: the second at any call that is made after the first fault. Of those in which
 /// time passes, only time that is up meets another of its kind.
 pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
     let (calls, _) = measure(scenarios, Requesting::Ours);

@@ -80,7 +80,7 @@ impl Place {
             "callback": {"url": null},
         });
         world.control.crosschq(&world.demo.org).configure(crosschq).await.unwrap();
-        // The engine itself: the endpoint before it would pass on every call, and nobody's role is asked here.
+        // The engine itself: the endpoint before it would pass on every call, and no role is checked here.
         let engine = Aws::new(Config::from_lookup(|name| match name {
             "CHECKS_TABLE" => Some(CHECKS_TABLE.to_owned()),
             "AWS_ENDPOINT_URL" => Some(world.aws.dynamodb_url().to_owned()),

@@ -20,9 +20,9 @@ const MAX_RECEIVES: u32 = 10;
 const VISIBILITY: Duration = Duration::from_secs(180);
 /// The schedule, as in the template.
 const SCHEDULE_MS: i64 = 300_000;
-/// What "late" means: longer than every lease and than the schedule's patience with a step.
+/// What "late" means: longer than every lease and than the schedule waits for a step.
 const LATE: Duration = Duration::from_secs(15 * 60);
-/// How often missed pushes are looked for where a scenario says so: one look finds them, and one may have been struck.
+/// How often missed pushes are looked for where a scenario says so: one look finds them, and one may have met a fault.
 const LOOKS: usize = 4;
 /// Longer than from one look to the next, by the settings' default.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(31 * 60);
@@ -218,7 +218,7 @@ impl Run {
         Some(state.deferred.remove(at))
     }
 
-    /// A request of which Crosschq has news to tell.
+    /// A request whose change has not been called back about.
     async fn untold(&self) -> Option<RequestId> {
         if !self.scenario.callbacks {
             return None;

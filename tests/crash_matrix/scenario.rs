@@ -45,9 +45,9 @@ pub(crate) enum Act {
     Step(Stage),
     /// The recruiter moves the candidate to a status that means nothing to us.
     MoveOn,
-    /// The recruiter moves the candidate to the Crosschq status, and no push tells of it.
+    /// The recruiter moves the candidate to the Crosschq status, and no push comes.
     MissedOrder,
-    /// The recruiter rejects the candidate, and no push tells of it.
+    /// The recruiter rejects the candidate, and no push comes.
     MissedRejection,
     /// Missed pushes are looked for, some times.
     Search,

@@ -1,4 +1,4 @@
-//! What people do: recruiters move candidates, and repeat what iCIMS told them did not work; administrators merge, purge,
+//! What people do: recruiters move candidates, and repeat what did not work; administrators merge, purge,
 //! rotate and switch off.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use testkit::fakes::Simulation;
 
 use crate::draw::{Callbacks, Candidacy, Changes, status};
 
-/// What a recruiter was told about a move.
+/// What a recruiter was answered about a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// 200.
@@ -21,7 +21,7 @@ pub(crate) enum Answer {
     Refused(String),
     /// The recruiter moved on before it was taken.
     Dropped,
-    /// iCIMS told nobody of it; the customer has missed pushes looked for.
+    /// iCIMS sent no event; the customer has missed pushes looked for.
     Lost,
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn recruit(simulation: Arc<Simulation>, who: Candidacy, n: usiz
     }
 }
 
-/// iCIMS tells of a move, perhaps twice; the recruiter repeats it until it is taken or refused.
+/// iCIMS sends the event of a move, perhaps twice; the recruiter repeats it until it is taken or refused.
 async fn push(
     simulation: &Arc<Simulation>,
     who: &Candidacy,
@@ -177,7 +177,7 @@ pub(crate) async fn administrate(simulation: Arc<Simulation>, who: Candidacy) {
     }
     simulation.journal.note(format_args!("administrator does {what} to {}/{}", who.customer, who.workflow));
     match what {
-        // What these strike is counted where they strike.
+        // What these affect is counted where it happens.
         0..4 => simulation.icims.change(&who.customer, &who.workflow, |flow| flow.purged = true),
         4..9 | 31.. => {
             let survivor = connector_core::domain::PersonId::parse(format!("8{}", who.person)).unwrap();

@@ -1,4 +1,4 @@
-//! What a seed draws: customers, candidates, the vendors' manners, and what breaks.
+//! What a seed draws: customers, candidates, the vendors' behavior, and what breaks.
 
 use connector_core::domain::{Customer, CustomerId, PersonId, RequisitionId, StatusId, Timestamp, WorkflowId};
 use serde_json::json;
@@ -105,7 +105,7 @@ fn trouble(rng: &Rng, line: &Line, began: Timestamp, vendor: Vendor) -> Timestam
         line.trouble(Window { from, to, kind });
         last = last.max(to);
     };
-    // What strikes cancels alone is looked at first, or worse weather would hide it.
+    // What affects cancels alone comes first, or another fault would hide it.
     if vendor == Vendor::Crosschq && rng.chance(250) {
         within(rng.pick(&[Kind::RefusesCancels, Kind::SaysCompleted]), 8 * HOUR_MS);
     }

@@ -33,7 +33,7 @@ pub(crate) struct Told {
     pub(crate) most_messages: u64,
     pub(crate) dead: u64,
     pub(crate) calls: u64,
-    /// What struck it, and how often.
+    /// The faults that it met, and how often.
     pub(crate) met: BTreeMap<&'static str, u64>,
 }
 

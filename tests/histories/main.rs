@@ -3,7 +3,7 @@
 //!
 //! - CI: `cargo test -p tests --test histories` runs 2,000 seeds (about a minute on two busy cores).
 //! - Longer: `HISTORIES=50000 HISTORIES_FROM=1000000 cargo test -p tests --test histories many -- --nocapture`.
-//! - One again, told in full: `HISTORY_SEED=17 cargo test -p tests --test histories one_again -- --nocapture`.
+//! - One again, printed in full: `HISTORY_SEED=17 cargo test -p tests --test histories one_again -- --nocapture`.
 
 mod actions;
 mod draw;

@@ -16,7 +16,7 @@ fn opted_in() -> serde_json::Value {
     json!({"icims": {"find_missed_pushes": {}}})
 }
 
-/// A recruiter moves a candidate and iCIMS tells nobody.
+/// A recruiter moves a candidate and iCIMS sends no event.
 fn move_untold(bench: &Bench, customer: &CustomerId, workflow: &WorkflowId, to: &str) {
     bench.simulation.icims.advance(customer, workflow, &status(to));
 }

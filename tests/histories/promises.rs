@@ -64,7 +64,7 @@ fn one_check(simulation: &Simulation, check: &Check) {
     if let Some(held) = &held
         && State::from(held.state.stage) != check.state()
         && !check.is_cancel_unconfirmed()
-        // What had ended before it was cancelled may be told as cancelled.
+        // What had ended before it was cancelled may be reported as cancelled.
         && !(check.state() == State::Cancelled && check.cancel_reason().is_some() && !held.state.stage.is_open())
     {
         simulation.journal.violation(format!("{about}: {:?} here, {:?} at Crosschq", check.state(), held.state.stage));
@@ -181,7 +181,7 @@ fn missed(simulation: &Simulation, who: &Candidacy, latest: Option<&Check>, last
         ("C1", None) => false,
         // A push that came twice made two attempts of one order: the log then shows no entry too many.
         ("C1", Some(check)) if usize::try_from(check.key.attempt).unwrap() >= orders => true,
-        // Within the minute of its end, or while it was open, iCIMS' dates do not tell one order from two.
+        // Within the minute of its end, or while it was open, iCIMS' dates do not distinguish one order from two.
         ("C1", Some(check)) => {
             check.timing.created_at >= last.at || check.timing.state_since.ms() >= minute || !check.is_over()
         }

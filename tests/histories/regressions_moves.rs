@@ -70,7 +70,7 @@ async fn a_late_move_of_a_finished_check_does_not_hide_the_next_order() {
     let first = bench.checks(&workflow)[0].request().cloned().unwrap();
     bench.simulation.crosschq.step(&first, Stage::Completed);
     bench.pass(HOUR / 2).await;
-    // Ordered again while the first one's result cannot be shown, and nobody tells us.
+    // Ordered again while the first one's result cannot be shown, and no event comes.
     bench.simulation.icims.advance(&customer, &workflow, &StatusId::parse("C1").unwrap());
     bench.pass(5 * HOUR).await;
     let states: Vec<State> = bench.checks(&workflow).iter().map(|check| check.state()).collect();

@@ -173,7 +173,7 @@ async fn end(was: Left) -> (u64, u64, u64) {
 #[test]
 fn a_check_left_in_any_state_with_any_marks_is_ended_by_the_schedule_alone() {
     let (mut cases, mut most_icims, mut most_crosschq) = (0, 0, 0);
-    // Where only a callback can tell whether a create arrived, and elsewhere.
+    // Where only a callback can show whether a create arrived, and elsewhere.
     let mut most_runs = [0, 0];
     for state in State::ALL {
         for (lease, arrived, cancel, shown, search) in combinations() {

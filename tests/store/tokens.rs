@@ -32,7 +32,7 @@ fn used(turn: &TokenTurn) -> Option<&str> {
     }
 }
 
-/// How many of 32 at once are told to fetch.
+/// How many of 32 at once are to fetch.
 async fn fetchers(tokens: &Arc<impl TokenCache + 'static>, refused: Option<SharedToken>) -> usize {
     let turns = (0..32).map(|_| {
         let (tokens, refused) = (Arc::clone(tokens), refused.clone());

@@ -136,7 +136,7 @@ async fn a_look_up_never_takes_over_the_request_of_another_check() {
     assert_ne!(second.request(), Some(&first), "the callback of one would be shown on the workflow of the other");
 }
 
-/// Orders, loses the create's reply, and keeps the callback back: nothing tells yet what became of it.
+/// Orders, loses the create's reply, and keeps the callback back: nothing shows yet what became of it.
 async fn outcome_unknown(settings: serde_json::Value) -> World {
     let world = World::with_settings(settings).await;
     let crosschq = world.crosschq();

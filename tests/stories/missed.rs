@@ -215,7 +215,7 @@ async fn what_only_the_schedule_asks_waits_for_the_reset_and_what_a_callback_tel
     let crosschq = world.crosschq();
     let workflow = world.ada();
     let request = world.ordered().await;
-    // A second order's row tells the updater how little is left.
+    // A second order's row shows the updater how little is left.
     icims.set_quota(&Quota { limit: 10_000, used: 8_500 }).await.unwrap();
     world.recruiter().orders(world.grace()).await;
     world.settle().await;

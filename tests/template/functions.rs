@@ -1,4 +1,4 @@
-//! The functions: what they are built from and what they are told.
+//! The functions: what they are built from and what their environment holds.
 
 use std::collections::BTreeSet;
 

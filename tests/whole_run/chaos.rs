@@ -44,7 +44,7 @@ fn chosen<T: FromStr>(name: &str, usual: T) -> T {
     }
 }
 
-/// Lets Crosschq offer what was asked for.
+/// Lets Crosschq offer what the environment says.
 async fn offer(stage: &Stage) {
     let offered = std::env::var("CHAOS_CROSSCHQ").unwrap_or_else(|_| "usual".to_owned());
     let search = match offered.as_str() {

@@ -36,7 +36,7 @@ async fn a_call_that_a_role_forbids_fails_the_demo_though_every_step_happened() 
 
 const NOBODY: &str = "http://127.0.0.1:9";
 
-/// Plays against an API, with both vendors and the tables in place; tells the exit code and what was said.
+/// Plays against an API, with both vendors and the tables in place; returns the exit code and the output.
 async fn play_against(api: &str) -> (Option<i32>, String) {
     let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
     let aws = AwsServer::start(AwsOptions::default()).await.unwrap();

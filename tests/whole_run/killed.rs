@@ -109,7 +109,7 @@ async fn killing_the_local_run_at_any_moment_and_starting_it_again_finishes_the_
     assert!(stage.view(row_asked).await.results.is_empty(), "the first is not");
     stage.kill_and_start(true).await;
 
-    // Cancels under way, a row being changed, a callback and a rejection just told.
+    // Cancels under way, a row being changed, a callback and a rejection just reported.
     for (who, after) in [(cancel_asked, false), (cancel_done, true)] {
         let cancel = format!("*/{}/cancel/", stage.request(who).await.id);
         stage.hold(&stage.crosschq_side, "POST", &cancel, after).await;

@@ -9,7 +9,7 @@ use super::{Act, Offers, Scenario};
 
 /// A Crosschq at which a repeated create is a second one, unless the first request is still open.
 const BARE: Offers = Offers { idempotency: false, refuses_second_open: true, search: false, cancel: true, echo: false };
-/// One that guards against nothing, and can be asked.
+/// One that guards against nothing, and offers a look-up.
 const SEARCHABLE: Offers =
     Offers { idempotency: false, refuses_second_open: false, search: true, cancel: true, echo: true };
 /// What the webhook gets no answer to in time.
@@ -27,7 +27,7 @@ pub(crate) fn order_without_callbacks() -> Scenario {
     Scenario { callbacks: false, ..Scenario::new("order without callbacks", &[Act::Order, Act::Quiet]) }
 }
 
-/// The same at a Crosschq that guards against nothing and can be asked.
+/// The same at a Crosschq that guards against nothing and offers a look-up.
 pub(crate) fn order_at_a_bare_crosschq() -> Scenario {
     Scenario {
         offers: SEARCHABLE,
@@ -60,12 +60,12 @@ pub(crate) fn for_the_naive() -> Vec<Scenario> {
     vec![order(), silent(&bare), bare, refusing, silent(&lost), lost]
 }
 
-/// The scenarios of which every pair of calls is struck in the longer run.
+/// The scenarios of which every pair of calls meets faults in the longer run.
 pub(crate) fn in_pairs() -> Vec<Scenario> {
     vec![order(), order_at_a_bare_crosschq()]
 }
 
-/// The scenarios whose calls are all struck, each standing for itself.
+/// The scenarios in which a fault is injected at each call.
 pub(crate) fn all() -> Vec<Scenario> {
     let mut all = plain();
     all.extend(missed_pushes());
@@ -138,7 +138,7 @@ fn plain() -> Vec<Scenario> {
     ]
 }
 
-/// What no push told.
+/// Moves of which no push comes.
 fn missed_pushes() -> Vec<Scenario> {
     use Act::{MissedOrder, MissedRejection, Order, Quiet, Search};
     vec![
@@ -227,7 +227,7 @@ fn with_failing_reads(scenario: Scenario) -> Scenario {
     }
 }
 
-/// The scenarios that are struck on the sandbox and the store engine too, in an ordinary run.
+/// The scenarios that are played on the sandbox and the store engine too, in an ordinary run.
 pub(crate) fn on_the_sandbox() -> Vec<Scenario> {
     let unknown = ["create ReplyLost at idempotency", "create ReplyLost at search", "create ReplyLost at neither"];
     let mut some: Vec<Scenario> = plain().into_iter().map(with_failing_reads).collect();

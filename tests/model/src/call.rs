@@ -24,7 +24,7 @@ impl Status {
     }
 }
 
-/// A queued message, by what tells it from another.
+/// A queued message, by what distinguishes it from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Mail {
     Order {
@@ -143,7 +143,7 @@ pub(crate) enum Answer {
     Cancelled {
         completed: bool,
     },
-    /// No answer, or a failure: nothing can be told from it.
+    /// No answer, or a failure: it says nothing.
     Failed,
 }
 
@@ -157,7 +157,7 @@ impl Answer {
     }
 }
 
-/// A request as Crosschq tells of it.
+/// A request as Crosschq reports it.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub(crate) struct Live {
     pub(crate) number: u8,

@@ -158,7 +158,7 @@ fn of_mishaps(config: &Config) -> Promises {
 }
 
 impl Connector {
-    /// Whether a request was created against the assumptions, and no callback about it ever came through: nothing tells
+    /// Whether a request was created against the assumptions, and no callback about it ever came through: nothing reports
     /// of it then.
     fn nobody_can_know(&self, request: &Request) -> bool {
         !self.config.exactly_one() && !request.heard
@@ -207,7 +207,7 @@ fn ended_right(model: &Connector, world: &World, check: &Check) -> bool {
     check.is_over() && (World::calls_for_a_person(check) || nothing_there())
 }
 
-/// Whether a check tells a person to look at Crosschq for this request, where the connector itself could not.
+/// Whether a check requires a person to look at Crosschq for this request, where the connector itself could not.
 fn hands_over(model: &Connector, check: &Check, request: u8) -> bool {
     World::tells_of(check, request) || (!model.config.search && World::calls_for_a_person(check))
 }

@@ -1,4 +1,4 @@
-//! What the store holds: a real [`Check`], with a fingerprint of all that a flow can ever ask it.
+//! What the store holds: a real [`Check`], with a fingerprint of all that a flow can ever read of it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -8,7 +8,7 @@ use connector_core::domain::Check;
 
 use crate::moments::START;
 
-/// A check as it was written, and what tells it from another.
+/// A check as it was written, and what distinguishes it from another.
 #[derive(Clone)]
 pub(crate) struct Snap {
     pub(crate) check: Arc<Check>,

@@ -167,7 +167,7 @@ impl World {
         self.workers.sort_by(|a, b| a.rank().cmp(&b.rank()));
     }
 
-    /// A request as Crosschq tells of it.
+    /// A request as Crosschq reports it.
     pub(crate) fn live(&self, number: u8) -> Option<Live> {
         let request = self.requests.get(usize::from(number))?;
         Some(Live {
@@ -186,7 +186,7 @@ impl World {
     }
 
     /// Carries out a call whose caller does not hear of it. A counted create that is not confirmed does not leave, but may
-    /// have as far as the ledger can tell.
+    /// have as far as the ledger shows.
     pub(crate) fn perform_unheard(&mut self, config: &Config, call: &Call) {
         let counted = |world: &Self| world.checks.iter().map(|snap| snap.check.creates.begun).sum::<u8>();
         let before = counted(self);
@@ -282,7 +282,7 @@ impl World {
         check.is_cancel_unconfirmed() || check.refusal() == Some(&Refusal::OutcomeUnknown)
     }
 
-    /// Whether a check's history tells of a request that it does not follow.
+    /// Whether a check's history reports a request that it does not follow.
     pub(crate) fn tells_of(check: &Check, request: u8) -> bool {
         check.duplicates().contains(&request_id(request))
     }

@@ -119,7 +119,7 @@ fn marks(before: &Check, after: &Check, added: &[HistoryEntry], hold: &mut impl 
     }
 }
 
-/// The entries that a write added; `None` where it changed what was told before. A history only grows at its end, but
+/// The entries that a write added; `None` where it changed what was recorded before. A history only grows at its end, but
 /// for two things: beyond its limit its middle is thinned, and the same steps to the same end are kept once and counted.
 fn added<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a [HistoryEntry]> {
     if after.starts_with(before) {

@@ -40,7 +40,7 @@ impl Replay {
         self.seat.lock().unwrap().pending.take()
     }
 
-    /// Of calls made at once only the first is noted: the others are asked again when it has its answer.
+    /// Of calls made at once only the first is noted: the others are made again when it has its answer.
     fn answered(&self, call: impl FnOnce() -> Call) -> Option<Answer> {
         let mut seat = self.seat.lock().unwrap();
         let answer = self.log.get(seat.next);

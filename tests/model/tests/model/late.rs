@@ -1,4 +1,4 @@
-//! Without what exactly-once rests on, a second request is possible: it is told, never silent.
+//! Without what exactly-once rests on, a second request is possible: it is reported, never silent.
 //!
 //! `holds` fails here too unless the second request is reached: it is one of the things that have to be seen.
 

@@ -38,7 +38,7 @@ const MOST_MESSAGES: u64 = 20_000;
 pub struct BenchOptions {
     /// Whether Crosschq honors idempotency keys.
     pub idempotent: bool,
-    /// Whether Crosschq tells when a request was created.
+    /// Whether Crosschq reports when a request was created.
     pub tells_age: bool,
     /// How long requests live, in minutes.
     pub life_min: (u64, u64),
@@ -191,14 +191,14 @@ impl Bench {
         id
     }
 
-    /// A recruiter moves a candidate, and iCIMS tells of it.
+    /// A recruiter moves a candidate, and iCIMS sends the event.
     pub async fn advance(&self, customer: &CustomerId, workflow: &WorkflowId, to: &str) -> (StatusCode, String) {
         let old = self.simulation.icims.flow(customer, workflow).status;
         self.simulation.icims.advance(customer, workflow, &StatusId::parse(to).unwrap());
         self.push(customer, workflow, old.as_ref().map(StatusId::as_str), to).await
     }
 
-    /// iCIMS tells of a move, whatever reads show.
+    /// iCIMS sends the event of a move, whatever reads show.
     pub async fn push(
         &self,
         customer: &CustomerId,

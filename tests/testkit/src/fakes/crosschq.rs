@@ -53,7 +53,7 @@ impl Default for CrosschqBehavior {
     }
 }
 
-/// Tells that a request changed: to be called back about.
+/// Reports that a request changed: to be called back about.
 pub(super) type Changed = tokio::sync::mpsc::UnboundedSender<(CustomerId, RequestId)>;
 
 #[derive(Debug, Default)]
@@ -377,7 +377,7 @@ impl ReferenceProvider for FakeCrosschq {
             if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
                 return Ok(vec![echoed.state.clone()]);
             }
-            // As the adapter: without anything to know it by, a look-up cannot tell.
+            // As the adapter: without anything to know it by, a look-up proves nothing.
             if email.is_none() && !extensions {
                 return Err(ProviderError::Unsupported);
             }

@@ -417,7 +417,7 @@ impl AtsLog for FakeIcims {
     }
 }
 
-/// As iCIMS tells a moment.
+/// A moment as precise as in iCIMS.
 fn minute(at: Timestamp) -> Timestamp {
     Timestamp::from_ms(at.ms() - at.ms().rem_euclid(60_000))
 }

@@ -1,4 +1,4 @@
-//! The line to a vendor: what the weather does to a call, and what still happens at the far end once the caller is gone.
+//! The line to a vendor: what the faults of the moment do to a call, and what still happens at the far end once the caller is gone.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether it strikes this call.
+    /// Whether it affects this call.
     fn strikes(self, what: &str) -> bool {
         match self {
             Self::RefusesCancels | Self::SaysCompleted => what == CANCEL,
@@ -102,7 +102,7 @@ pub struct Line {
     timeout: Duration,
     /// Usual latency in milliseconds, least and most.
     latency_ms: (u64, u64),
-    /// Replies lost in good weather, in a thousand.
+    /// Replies lost without any fault, in a thousand.
     lost_per_mille: u32,
     /// What a 404 of a thing that is there is called.
     hidden: &'static str,
@@ -118,7 +118,7 @@ impl Drop for Busy {
 }
 
 impl Line {
-    /// A line in good weather.
+    /// A line without faults.
     pub fn new(rng: Rng, clock: SimClock, latency_ms: (u64, u64), lost_per_mille: u32) -> Self {
         let (timeout, hidden) = (Duration::from_secs(10), "404 for a while");
         Self { inner: Arc::default(), met: Met::default(), rng, clock, timeout, latency_ms, lost_per_mille, hidden }
@@ -134,7 +134,7 @@ impl Line {
         lock(&self.inner).windows.push((window, None));
     }
 
-    /// Adds bad weather for one customer alone: each has a platform, or an account, of its own.
+    /// Adds a fault for one customer alone: each has a platform, or an account, of its own.
     pub fn trouble_for(&self, customer: &CustomerId, window: Window) {
         lock(&self.inner).windows.push((window, Some(customer.clone())));
     }

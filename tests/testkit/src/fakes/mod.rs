@@ -1,5 +1,5 @@
 //! In-process fakes of every port, on one virtual clock and one seeded source of chance: nothing here asks the machine
-//! for the time, a random number or the order of a hash map, so that a seed tells the whole history.
+//! for the time, a random number or the order of a hash map, so that a seed determines the whole history.
 
 #![expect(clippy::unwrap_used, reason = "a fake that cannot be built ends the test")]
 

@@ -178,7 +178,7 @@ impl Simulation {
         }
     }
 
-    /// Invokes a queue's function; tells which records were handled. Cut at its deadline, or before.
+    /// Invokes a queue's function; returns which records were handled. Cut at its deadline, or before.
     async fn invoke(&self, queue: &'static str, batch: &[Waiting]) -> Vec<u64> {
         let records: Vec<_> = batch
             .iter()
@@ -214,7 +214,7 @@ impl Simulation {
         wiring::context(self.clock.now().after(LIMITS.webhook))
     }
 
-    /// iCIMS pushes a status change; what the recruiter is told: the status, and the sentence.
+    /// iCIMS pushes a status change; what the recruiter sees: the status, and the sentence.
     pub async fn push(&self, customer: &CustomerId, body: &serde_json::Value) -> (StatusCode, String) {
         let request = http::Request::post("https://api.example.com/icims/events")
             .header("authorization", basic_header(self.secrets.sent(customer)))

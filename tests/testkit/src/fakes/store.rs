@@ -155,7 +155,7 @@ impl FakeStore {
         Ok(written)
     }
 
-    /// What changed is told in the same write.
+    /// What changed is recorded in the same write.
     fn audit(&self, before: Option<&Check>, after: &Check) {
         for breach in audit::breaches(before, after) {
             self.journal.violation(format!("{} v{}: {breach}", after.external_id(), after.version));

@@ -29,7 +29,7 @@ pub enum Fault {
     KilledBefore,
     /// The process ends after the effect, before it learns of it.
     KilledAfter,
-    /// The effect happens and the caller is told what the real adapter tells when the reply is lost.
+    /// The effect happens, and the caller gets what the real adapter returns when the reply is lost.
     ReplyLost,
     /// The call has no effect and is never answered: it waits until the time of its caller is up, by whatever limit comes
     /// first; at the latest the invocation ends at its deadline.
@@ -154,7 +154,7 @@ impl CallLog {
         self.inner().calls.clone()
     }
 
-    /// The faults that struck so far, each with the invocation that it met.
+    /// The faults that were injected so far, each with the invocation that it met.
     pub fn struck(&self) -> Vec<(Strike, u64)> {
         self.inner().struck.clone()
     }
@@ -224,7 +224,7 @@ impl CallLog {
         (number, ended)
     }
 
-    /// Makes one call: numbers it, lets others go on before and after, and strikes where a fault is due. `lost` is what
+    /// Makes one call: numbers it, lets others go on before and after, and injects a fault where one is due. `lost` is what
     /// the caller hears when the reply is lost.
     pub async fn call<T>(&self, what: &'static str, effect: impl Future<Output = T>, lost: impl FnOnce() -> T) -> T {
         let (call, fault) = self.number(what);
