@@ -6,7 +6,7 @@ use std::time::Duration;
 use connector_core::domain::Timestamp;
 use connector_core::ports::Clock as _;
 use testkit::fakes::SimClock;
-use testkit::instrument::{CallLog, Ended, Fault, Strike};
+use testkit::instrument::{CallLog, Ended, Fault, FaultPoint};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -21,7 +21,7 @@ struct Ending {
 /// An invocation with one call, at which this goes wrong. It waits no longer than `limit` for the answer.
 async fn ended(fault: Fault, limit: Duration) -> Ending {
     let clock = Arc::new(SimClock::begin(Timestamp::from_s(0)));
-    let call_log = CallLog::new(clock.clone(), vec![Strike { call: 0, fault }], None, None);
+    let call_log = CallLog::new(clock.clone(), vec![FaultPoint { call: 0, fault }], None, None);
     let began = clock.now();
     let mut effects = 0;
     let call = async {

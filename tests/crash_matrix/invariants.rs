@@ -68,8 +68,9 @@ fn once(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
 /// time, between counting it and sending it.
 fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     let calls = run.call_log.calls();
-    let struck = run.call_log.struck().into_iter().map(|(strike, _)| (calls[strike.call].what, strike.fault));
-    let unsent = struck.chain(run.scenario.given).filter(|(what, fault)| match *what {
+    let injected =
+        run.call_log.injected().into_iter().map(|(fault_point, _)| (calls[fault_point.call].what, fault_point.fault));
+    let unsent = injected.chain(run.scenario.given).filter(|(what, fault)| match *what {
         "checks.insert" | "checks.save" => {
             matches!(fault, Fault::KilledAfter | Fault::ReplyLost | Fault::TimeUpAfter)
         }
@@ -79,9 +80,9 @@ fn counted(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
     // What is held up by an interleaving runs out of time as well once the time of a call within it does.
     let timed_out = run
         .call_log
-        .struck()
+        .injected()
         .iter()
-        .any(|(strike, _)| matches!(strike.fault, Fault::TimeUpBefore | Fault::TimeUpAfter));
+        .any(|(fault_point, _)| matches!(fault_point.fault, Fault::TimeUpBefore | Fault::TimeUpAfter));
     let unsent = unsent.count() + usize::from(timed_out && run.scenario.interleaving.is_some());
     for check in attempts {
         let external_id = check.external_id();
@@ -121,7 +122,7 @@ fn ended(run: &Run, attempts: &[Check], broken: &mut Vec<String>) {
         }
     }
     if run.scenario.looks_for_missed() && attempts.is_empty() {
-        broken.push("an order that no push told was never found".to_owned());
+        broken.push("an order without a push was never found".to_owned());
     }
     for check in attempts {
         let well = check.is_over() || check.is_open() && check.sync.digest.is_some();

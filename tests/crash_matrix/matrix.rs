@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use testkit::instrument::{Call, Fault, Strike};
+use testkit::instrument::{Call, Fault, FaultPoint};
 
 use crate::functions::Requesting;
 use crate::in_process::InProcess;
@@ -38,8 +38,8 @@ pub(crate) struct FaultCounts {
 impl FaultCounts {
     /// Counts one point by its last fault.
     pub(crate) fn count(&mut self, point: &Point) {
-        let Some(strike) = point.strikes.last() else { return };
-        *match strike.fault {
+        let Some(fault_point) = point.fault_points.last() else { return };
+        *match fault_point.fault {
             Fault::KilledBefore | Fault::KilledAfter => &mut self.killed,
             Fault::ReplyLost => &mut self.reply_lost,
             Fault::TimeUpBefore | Fault::TimeUpAfter => &mut self.time_up,
@@ -95,7 +95,7 @@ impl fmt::Display for Total {
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
     pub scenario: usize,
-    pub strikes: Vec<Strike>,
+    pub fault_points: Vec<FaultPoint>,
     pub again: Again,
 }
 
@@ -120,14 +120,14 @@ pub(crate) async fn play(
     expected: Call,
     requesting: Requesting,
 ) -> Vec<String> {
-    let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, requesting);
+    let run = Run::new(outside, scenario.clone(), point.fault_points.clone(), point.again, requesting);
     run.play().await;
     let calls = run.call_log.calls();
-    let first = point.strikes[0];
+    let first = point.fault_points[0];
     let mut broken = invariants::violations(&run).await;
     run.outside.over(&run.call_log.attempts()).await;
     match calls.get(first.call) {
-        Some(call) if *call == expected && run.call_log.struck().first().is_some_and(|(met, _)| *met == first) => {}
+        Some(call) if *call == expected && run.call_log.injected().first().is_some_and(|(met, _)| *met == first) => {}
         other => broken.push(format!("the fault met {other:?} instead of {expected:?}")),
     }
     broken
@@ -138,7 +138,8 @@ pub(crate) fn points(calls: &[Vec<Call>], injections: &[Injection]) -> Vec<Point
     let mut points = Vec::new();
     for (scenario, calls) in calls.iter().enumerate() {
         for call in 0..calls.len() {
-            let point = |&(fault, again): &Injection| Point { scenario, strikes: vec![Strike { call, fault }], again };
+            let point =
+                |&(fault, again): &Injection| Point { scenario, fault_points: vec![FaultPoint { call, fault }], again };
             points.extend(injections.iter().map(point));
         }
     }
@@ -190,14 +191,14 @@ pub(crate) fn pairs_in_process(scenarios: &[Scenario]) -> Total {
         let scenario = &scenarios[point.scenario];
         let calls = paused().block_on(async {
             let outside = Arc::new(InProcess::new(scenario));
-            let run = Run::new(outside, scenario.clone(), point.strikes.clone(), point.again, Requesting::Ours);
+            let run = Run::new(outside, scenario.clone(), point.fault_points.clone(), point.again, Requesting::Ours);
             run.play().await;
             run.call_log.calls().len()
         });
-        for call in point.strikes[0].call + 1..calls {
-            for fault in seconds(point.strikes[0].fault) {
-                let strikes = vec![point.strikes[0], Strike { call, fault: *fault }];
-                pairs.push(Point { strikes, ..point.clone() });
+        for call in point.fault_points[0].call + 1..calls {
+            for fault in seconds(point.fault_points[0].fault) {
+                let fault_points = vec![point.fault_points[0], FaultPoint { call, fault: *fault }];
+                pairs.push(Point { fault_points, ..point.clone() });
             }
         }
     }
@@ -227,7 +228,7 @@ fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], request
                     let Some(point) = points.get(number) else { return };
                     fastrand::seed(1);
                     let scenario = &scenarios[point.scenario];
-                    let expected = calls[point.scenario][point.strikes[0].call];
+                    let expected = calls[point.scenario][point.fault_points[0].call];
                     let broken = runtime.block_on(async {
                         play(Arc::new(InProcess::new(scenario)), scenario, point, expected, requesting).await
                     });
@@ -253,12 +254,12 @@ fn all_of(scenarios: &[Scenario], calls: &[Vec<Call>], points: &[Point], request
 
 /// What is printed of a point at which something does not hold.
 pub(crate) fn line(scenario: &Scenario, point: &Point, expected: Call, broken: &[String]) -> String {
-    let strikes: Vec<String> =
-        point.strikes.iter().map(|strike| format!("{:?} #{}", strike.fault, strike.call)).collect();
+    let fault_points: Vec<String> =
+        point.fault_points.iter().map(|fault_point| format!("{:?} #{}", fault_point.fault, fault_point.call)).collect();
     format!(
         "{}: {} {}, {:?}: {}",
         scenario.title(),
-        strikes.join(" and "),
+        fault_points.join(" and "),
         expected.what,
         point.again,
         broken.join("; ")

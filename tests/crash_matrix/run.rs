@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connector_core::domain::{RequestId, Stage, StatusId, Timestamp};
-use testkit::instrument::{CallLog, Strike};
+use testkit::instrument::{CallLog, FaultPoint};
 use testkit::{Delivery, Pipe};
 
 use crate::functions::{Functions, Requesting, Trigger};
@@ -27,7 +27,7 @@ const LOOKS: usize = 4;
 /// Longer than from one look to the next, by the settings' default.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(31 * 60);
 /// Everything has to be quiet within this much of the story's time.
-const PATIENCE: Duration = Duration::from_secs(60 * 3600);
+const QUIET_WITHIN: Duration = Duration::from_secs(60 * 3600);
 /// Invocations after which a run is taken for endless.
 const MOST_TURNS: usize = 1_000;
 
@@ -57,7 +57,7 @@ struct Deferred {
 #[derive(Debug, Default)]
 struct State {
     deferred: Vec<Deferred>,
-    told: HashMap<RequestId, Stage>,
+    reported: HashMap<RequestId, Stage>,
     steps: usize,
     looked_at: Option<usize>,
     endless: bool,
@@ -78,12 +78,12 @@ impl Run {
     pub(crate) fn new(
         outside: Arc<dyn Outside>,
         scenario: Scenario,
-        strikes: Vec<Strike>,
+        fault_points: Vec<FaultPoint>,
         again: Again,
         requesting: Requesting,
     ) -> Self {
         let gate = scenario.interleaving.map(|(call, _)| call);
-        let call_log = Arc::new(CallLog::new(outside.clock(), strikes, scenario.given, gate));
+        let call_log = Arc::new(CallLog::new(outside.clock(), fault_points, scenario.given, gate));
         let pipe = Pipe::new(outside.clock());
         let functions = Functions::new(outside.as_ref(), &scenario, &call_log, &pipe, requesting);
         Self { outside, scenario, call_log, pipe, again, functions, state: Mutex::default() }
@@ -181,7 +181,7 @@ impl Run {
 
     /// Delivers what waits, skipping time, and lets the schedule look, until nothing is left to do.
     async fn to_quiet(&self) {
-        let end = self.now().after(PATIENCE);
+        let end = self.now().after(QUIET_WITHIN);
         for _ in 0..MOST_TURNS {
             let now = self.now();
             if let Some(due) = self.take_deferred(now) {
@@ -236,7 +236,7 @@ impl Run {
         }
         for (_, request) in self.call_log.created() {
             let stage = self.outside.request(&request).await.stage;
-            if self.state.lock().unwrap().told.insert(request.clone(), stage) != Some(stage) {
+            if self.state.lock().unwrap().reported.insert(request.clone(), stage) != Some(stage) {
                 self.state.lock().unwrap().looked_at = None;
                 return Some(request);
             }

@@ -37,7 +37,7 @@ async fn every_point(held: &mut Option<Arc<Place>>, scenario: &Scenario) -> Tota
     let mut total = Total { instrumented, violations, ..Total::default() };
     for point in matrix::points(std::slice::from_ref(&calls), &injections) {
         fastrand::seed(1);
-        let expected = calls[point.strikes[0].call];
+        let expected = calls[point.fault_points[0].call];
         let outside = Arc::new(Real::new(place(held, scenario).await, scenario).await);
         let broken = matrix::play(outside, scenario, &point, expected, Requesting::Ours).await;
         if !broken.is_empty() {

@@ -140,14 +140,14 @@ async fn push(
 }
 
 /// Crosschq calls back about what changed, or does not.
-pub(crate) async fn call_back(simulation: Arc<Simulation>, mut changes: Changes, manners: Callbacks) {
+pub(crate) async fn call_back(simulation: Arc<Simulation>, mut changes: Changes, behavior: Callbacks) {
     while let Some((customer, request)) = changes.recv().await {
         let rng = &simulation.rng;
-        if rng.chance(manners.lost) {
+        if rng.chance(behavior.lost) {
             continue;
         }
-        for _ in 0..=u32::from(rng.chance(manners.twice)) {
-            let delay = if rng.chance(manners.late) { rng.ms(60_000, 7_200_000) } else { rng.ms(20, 3_000) };
+        for _ in 0..=u32::from(rng.chance(behavior.twice)) {
+            let delay = if rng.chance(behavior.late) { rng.ms(60_000, 7_200_000) } else { rng.ms(20, 3_000) };
             let (simulation, customer, request) = (simulation.clone(), customer.clone(), request.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(delay).await;

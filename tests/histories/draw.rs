@@ -170,8 +170,9 @@ pub(crate) fn set_up(seed: u64, store: Store, verbose: bool) -> (Arc<Simulation>
     let customers_drawn: Vec<Customer> = (0..rng.between(1, 3)).map(|n| customer(&rng, n)).collect();
     let guarded = idempotent || customers_drawn.iter().all(|customer| customer.settings.crosschq.capabilities.search);
     let life_min = if guarded { lives } else { (1_600, 2_000) };
-    let tells_age = rng.chance(500);
-    let behavior = CrosschqBehavior { idempotent, tells_age, life_min: Some(life_min), ..CrosschqBehavior::default() };
+    let reports_age = rng.chance(500);
+    let behavior =
+        CrosschqBehavior { idempotent, reports_age, life_min: Some(life_min), ..CrosschqBehavior::default() };
     let (crosschq, changes) = FakeCrosschq::new(crosschq_line, behavior, rng.clone(), clock, journal.clone());
 
     let mut candidacies = Vec::new();

@@ -16,11 +16,11 @@ const QUIET: Duration = Duration::from_secs(50 * 3600);
 
 /// How long after its last change a history is left alone before it is judged: a change without a callback is found by
 /// the poll of open checks, once a day at the least and up to a tenth later, and then has to be shown.
-const UNTOLD: Duration = Duration::from_secs(30 * 3600);
+const WITHOUT_CALLBACK: Duration = Duration::from_secs(30 * 3600);
 
 /// What became of a history, or of many.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Outcome {
     pub(crate) hash: u64,
     pub(crate) violations: Vec<String>,
     pub(crate) lines: Vec<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Told {
     pub(crate) met: BTreeMap<&'static str, u64>,
 }
 
-impl Told {
+impl Outcome {
     pub(crate) fn add(&mut self, other: &Self) {
         self.orders += other.orders;
         self.checks += other.checks;
@@ -53,7 +53,7 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -70,14 +70,14 @@ impl fmt::Display for Told {
     }
 }
 
-pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Told {
+pub(crate) fn run(seed: u64, store: Store, verbose: bool) -> Outcome {
     // The backoff's jitter.
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(play(seed, store, verbose))
 }
 
-async fn play(seed: u64, store: Store, verbose: bool) -> Told {
+async fn play(seed: u64, store: Store, verbose: bool) -> Outcome {
     let (simulation, cast, changes) = set_up(seed, store, verbose);
     simulation.start();
     tokio::spawn(call_back(simulation.clone(), changes, cast.callbacks));
@@ -92,32 +92,32 @@ async fn play(seed: u64, store: Store, verbose: bool) -> Told {
     }
     simulation.clock.until(cast.trouble_until).await;
     tokio::time::sleep(QUIET).await;
-    while let Some(judged_at) = simulation.crosschq.last_change().map(|changed| changed.after(UNTOLD))
+    while let Some(judged_at) = simulation.crosschq.last_change().map(|changed| changed.after(WITHOUT_CALLBACK))
         && judged_at > simulation.clock.now()
     {
         simulation.clock.until(judged_at).await;
     }
     promises::check(&simulation, &cast, &diary);
 
-    let mut told =
-        Told { hash: simulation.journal.hash(), violations: simulation.journal.violations(), ..Told::default() };
-    told.lines = simulation.journal.lines();
+    let mut outcome =
+        Outcome { hash: simulation.journal.hash(), violations: simulation.journal.violations(), ..Outcome::default() };
+    outcome.lines = simulation.journal.lines();
     for (n, _) in cast.candidacies.iter().enumerate() {
         for moved in diary.moves(n) {
-            told.orders += u64::from(moved.to == "C1");
-            told.refused += u64::from(matches!(moved.answer, Some(crate::actions::Answer::Refused(_))));
+            outcome.orders += u64::from(moved.to == "C1");
+            outcome.refused += u64::from(matches!(moved.answer, Some(crate::actions::Answer::Refused(_))));
         }
     }
-    told.checks = simulation.store.all().len() as u64;
-    told.requests = simulation.crosschq.requests().len() as u64;
+    outcome.checks = simulation.store.all().len() as u64;
+    outcome.requests = simulation.crosschq.requests().len() as u64;
     for (queue, _) in testkit::fakes::QUEUES {
-        told.messages += simulation.queues.stats(queue).sent;
-        told.dead += simulation.queues.stats(queue).dead;
+        outcome.messages += simulation.queues.stats(queue).sent;
+        outcome.dead += simulation.queues.stats(queue).dead;
     }
-    told.most_messages = told.messages;
-    told.calls = simulation.icims.line().calls() + simulation.crosschq.line().calls();
+    outcome.most_messages = outcome.messages;
+    outcome.calls = simulation.icims.line().calls() + simulation.crosschq.line().calls();
     for met in [simulation.icims.line().met(), simulation.crosschq.line().met(), simulation.journal.met()] {
-        told.add(&Told { met: met.counts(), ..Told::default() });
+        outcome.add(&Outcome { met: met.counts(), ..Outcome::default() });
     }
-    told
+    outcome
 }

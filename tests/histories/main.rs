@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use draw::Store;
-use history::{Told, run};
+use history::{Outcome, run};
 
 fn from_env(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
@@ -47,7 +47,7 @@ fn again(seed: u64) -> String {
 }
 
 /// Every kind of trouble that a run of thousands has to meet, by its effect and not by its draw.
-const WEATHERS: [&str; 21] = [
+const FAULTS: [&str; 21] = [
     "429",
     "429 with Retry-After",
     "cancel answered already_completed, still open",
@@ -75,7 +75,7 @@ const WEATHERS: [&str; 21] = [
 fn many_histories_end_as_promised() {
     let (many, first) = (from_env("HISTORIES", 2_000), from_env("HISTORIES_FROM", 0));
     let next = AtomicU64::new(0);
-    let total = Mutex::new(Told::default());
+    let total = Mutex::new(Outcome::default());
     let broken = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -86,10 +86,10 @@ fn many_histories_end_as_promised() {
                     if n >= many {
                         return;
                     }
-                    let told = run(first + n, Store::Conditional, false);
+                    let outcome = run(first + n, Store::Conditional, false);
                     let mut broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
-                    broken.extend(told.violations.iter().map(|what| (first + n, what.clone())));
-                    total.lock().unwrap_or_else(PoisonError::into_inner).add(&told);
+                    broken.extend(outcome.violations.iter().map(|what| (first + n, what.clone())));
+                    total.lock().unwrap_or_else(PoisonError::into_inner).add(&outcome);
                 }
             });
         }
@@ -106,8 +106,8 @@ fn many_histories_end_as_promised() {
         panic!("{}", again(*seed));
     }
     if many >= 2_000 {
-        for weather in WEATHERS {
-            assert!(total.met.contains_key(weather), "no history met: {weather}");
+        for fault in FAULTS {
+            assert!(total.met.contains_key(fault), "no history met: {fault}");
         }
     }
 }
@@ -115,11 +115,11 @@ fn many_histories_end_as_promised() {
 #[test]
 fn one_again_is_told_in_full() {
     let Ok(seed) = std::env::var("HISTORY_SEED") else { return };
-    let told = run(seed.parse().unwrap(), Store::Conditional, true);
-    for line in &told.lines {
+    let outcome = run(seed.parse().unwrap(), Store::Conditional, true);
+    for line in &outcome.lines {
         println!("{line}");
     }
-    assert!(told.violations.is_empty(), "{:#?}", told.violations);
+    assert!(outcome.violations.is_empty(), "{:#?}", outcome.violations);
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn a_seed_tells_the_same_history_every_time() {
 
 #[test]
 fn a_store_that_forgets_its_conditions_is_found_out_and_the_seed_that_did_replays_identically() {
-    let told = (0..200).map(|seed| (seed, run(seed, Store::Blind, false)));
-    let (seed, once) = told.into_iter().find(|(_, told)| !told.violations.is_empty()).unwrap();
+    let outcome = (0..200).map(|seed| (seed, run(seed, Store::Blind, false)));
+    let (seed, once) = outcome.into_iter().find(|(_, outcome)| !outcome.violations.is_empty()).unwrap();
     let replayed = run(seed, Store::Blind, true);
     assert_eq!((once.hash, once.violations), (replayed.hash, replayed.violations), "seed {seed}");
     assert!(again(seed).starts_with(&format!("HISTORY_SEED={seed} ")));

@@ -112,7 +112,7 @@ async fn a_spent_quota_keeps_the_reserve_and_the_next_day_finds_and_shows_what_w
     move_untold(&bench, &customer, &missed, "C1");
     bench.pass(7 * HOUR).await;
     assert_eq!(bench.simulation.icims.line().calls(), left, "background work spends nothing of the reserve");
-    assert_eq!(bench.checks(&seen)[0].state(), State::Completed, "what Crosschq told is kept");
+    assert_eq!(bench.checks(&seen)[0].state(), State::Completed, "what Crosschq reported is kept");
     assert_eq!(bench.checks(&missed).len(), 0);
     let live = bench.candidate(&customer, 3);
     bench.advance(&customer, &live, "C1").await;

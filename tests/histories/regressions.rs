@@ -115,8 +115,8 @@ async fn a_repeat_that_cannot_be_prepared_does_not_end_a_check_whose_first_creat
     let mut check = old(&customer, &workflow, 1, now);
     check.timing.created_at = now;
     bench.begin_create(&mut check, now);
-    let (whose, order) = bench.order_of(&check);
-    let request = bench.simulation.crosschq.seed(&whose, &order, Stage::Requested);
+    let (owner, order) = bench.order_of(&check);
+    let request = bench.simulation.crosschq.seed(&owner, &order, Stage::Requested);
     bench.simulation.icims.silence(&PersonId::parse("1").unwrap());
     bench.simulation.store.seed(check);
     bench.pass(HOUR).await;

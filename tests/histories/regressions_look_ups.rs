@@ -56,7 +56,7 @@ fn a_request_that_ended_before_it_was_looked_up_is_found_and_not_created_again()
 
 #[tokio::test(start_paused = true)]
 async fn where_crosschq_tells_no_age_an_ended_request_is_neither_taken_nor_taken_for_nothing() {
-    let bench = Bench::start(&BenchOptions { tells_age: false, ..silent() });
+    let bench = Bench::start(&BenchOptions { reports_age: false, ..silent() });
     let customer = customer(&bench);
     let workflow = bench.candidate(&customer, 1);
     let check = unanswered(&bench, &customer, &workflow);

@@ -36,11 +36,11 @@ async fn a_rejection_between_our_look_and_our_move_is_put_back_and_followed() {
     bench.advance(&customer, &workflow, "C2").await;
     bench.pass(10 * MINUTE).await;
     rejected(&bench, &customer, &workflow, 1);
-    let told = bench.checks(&workflow)[0]
+    let recorded = bench.checks(&workflow)[0]
         .history()
         .iter()
         .any(|entry| matches!(entry.event, HistoryEvent::StatusRestored { .. }));
-    assert!(told, "the history tells it");
+    assert!(recorded, "the history says so");
 }
 
 #[test]

@@ -59,10 +59,10 @@ async fn an_outage_is_told_as_how_often_and_between_when_and_when() {
     let check = bench.checks(&workflow).remove(0);
     assert_eq!(check.state(), State::Requested);
     let released = |event: &HistoryEvent| matches!(event, HistoryEvent::Released { .. });
-    let told: Vec<_> = check.history().iter().filter(|entry| released(&entry.event)).collect();
-    let [told] = told.as_slice() else { panic!("{} entries tell of one outage", told.len()) };
-    let repeats = told.repeats.unwrap();
+    let release: Vec<_> = check.history().iter().filter(|entry| released(&entry.event)).collect();
+    let [release] = release.as_slice() else { panic!("{} entries for one outage", release.len()) };
+    let repeats = release.repeats.unwrap();
     assert!(repeats.times > 10, "{repeats:?}");
-    assert!(began <= repeats.since && repeats.since < told.at && told.at <= over.after(MINUTE), "{told:?}");
+    assert!(began <= repeats.since && repeats.since < release.at && release.at <= over.after(MINUTE), "{release:?}");
     assert_eq!(bench.violations(), Vec::<String>::new());
 }

@@ -29,7 +29,7 @@ struct Left {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     None,
-    Told,
+    Reported,
     Wanted,
 }
 
@@ -97,7 +97,7 @@ fn left(bench: &Bench, left: Left, customer: &CustomerId, workflow: &WorkflowId)
     }
     match left.cancel {
         Mark::None => {}
-        Mark::Told => {
+        Mark::Reported => {
             let status = StatusId::parse("C2").unwrap();
             let rejection = Rejection { status, old_status: None, received_at: ago(300) };
             check.report_rejection(&rejection, &stamp(Actor::Canceller, ago(300)));
@@ -210,7 +210,7 @@ fn combinations() -> Vec<(bool, bool, Mark, Shown, bool)> {
     let mut all = Vec::new();
     for lease in [false, true] {
         for arrived in [false, true] {
-            for cancel in [Mark::None, Mark::Told, Mark::Wanted] {
+            for cancel in [Mark::None, Mark::Reported, Mark::Wanted] {
                 for shown in [Shown::Never, Shown::Intended] {
                     all.extend([false, true].map(|search| (lease, arrived, cancel, shown, search)));
                 }

@@ -55,7 +55,7 @@ async fn open_at_crosschq(world: &World) -> usize {
     world.requests().await.iter().filter(|request| request.cancel_reason.is_none()).count()
 }
 
-fn told(check: &Check) -> Vec<&RequestId> {
+fn recorded(check: &Check) -> Vec<&RequestId> {
     let second = check.history().iter().filter_map(|entry| match &entry.event {
         HistoryEvent::DuplicateRequest { request } => Some(request),
         _ => None,
@@ -73,7 +73,7 @@ async fn a_second_request_is_written_into_the_history_once_and_the_check_goes_on
         callbacks_arrive(&world).await;
     }
     let check = check(&world).await;
-    assert_eq!(told(&check), [&stray]);
+    assert_eq!(recorded(&check), [&stray]);
     assert_eq!((check.request(), check.state()), (Some(&followed), State::Requested));
     assert!(world.pipe.waiting().is_empty() && world.pipe.dead().is_empty());
 }
@@ -82,7 +82,7 @@ async fn a_second_request_is_written_into_the_history_once_and_the_check_goes_on
 async fn a_rejection_cancels_a_second_request_that_is_known() {
     let (world, _, stray) = created_twice().await;
     callbacks_arrive(&world).await;
-    assert_eq!(told(&check(&world).await), [&stray]);
+    assert_eq!(recorded(&check(&world).await), [&stray]);
     reject(&world).await;
     assert_eq!((check(&world).await.state(), open_at_crosschq(&world).await), (State::Cancelled, 0));
 }
@@ -93,7 +93,7 @@ async fn a_second_request_that_becomes_known_after_the_rejection_is_cancelled_th
     reject(&world).await;
     assert_eq!((check(&world).await.state(), open_at_crosschq(&world).await), (State::Cancelled, 1));
     callbacks_arrive(&world).await;
-    assert_eq!(told(&check(&world).await), [&stray]);
+    assert_eq!(recorded(&check(&world).await), [&stray]);
     assert_eq!(open_at_crosschq(&world).await, 0);
 }
 

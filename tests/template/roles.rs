@@ -50,12 +50,12 @@ fn a_function_may_touch_what_its_environment_names_and_nothing_more() {
     let template = template();
     for function in &template.functions {
         let (_, role) = role(&template, function);
-        let told = named(&function.properties["Environment"]["Variables"]);
+        let known = named(&function.properties["Environment"]["Variables"]);
         let tables_and_queues = |names: BTreeSet<String>| -> BTreeSet<String> {
             names.into_iter().filter(|id| template.table(id).is_some() || template.queue(id).is_some()).collect()
         };
         let allowed = statements(role).iter().flat_map(|statement| named(&statement["Resource"])).collect();
-        assert_eq!(tables_and_queues(allowed), tables_and_queues(told), "{}", function.name);
+        assert_eq!(tables_and_queues(allowed), tables_and_queues(known), "{}", function.name);
 
         let calls: BTreeSet<_> = statements(role).iter().flat_map(|statement| actions(statement)).collect();
         let secrets = function.environment.contains_key("SECRETS_PREFIX");

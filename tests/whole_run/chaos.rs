@@ -34,7 +34,7 @@ const FIRE: Duration = Duration::from_secs(240);
 /// No create and no order on the queue for so long: longer than a message stays away that a killed function had.
 const QUIET: Duration = Duration::from_secs(75);
 /// It has to be quiet by then.
-const PATIENCE: Duration = Duration::from_secs(1200);
+const QUIET_WITHIN: Duration = Duration::from_secs(1200);
 
 /// A number from the environment.
 fn chosen<T: FromStr>(name: &str, usual: T) -> T {
@@ -104,7 +104,7 @@ async fn creates(stage: &Stage) -> usize {
 
 /// Waits until nothing more comes.
 async fn quiet(stage: &Stage) -> bool {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + QUIET_WITHIN;
     let (mut seen, mut since) = (creates(stage).await, Instant::now());
     while Instant::now() < end {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -154,7 +154,7 @@ async fn chaos_kills_functions_at_random_and_every_order_has_one_request() {
         doubled.len(),
         without.len()
     );
-    assert!(quiet, "orders are still being worked on after {PATIENCE:?}");
+    assert!(quiet, "orders are still being worked on after {QUIET_WITHIN:?}");
     assert!(killed > 0, "nothing was killed");
     assert_eq!((doubled.len(), without.len()), (0, 0), "{:?}\n{}", stage.dead().await, stage.said());
 }

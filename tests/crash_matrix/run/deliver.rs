@@ -23,7 +23,7 @@ impl Run {
         if let Trigger::Message(delivery) = &mut trigger {
             delivery.receives += 1;
         }
-        let before = self.call_log.struck().len();
+        let before = self.call_log.injected().len();
         let (fates, invocations) = if twice {
             let both = tokio::join!(self.invoke(&trigger), self.invoke(&trigger));
             (vec![both.0.0, both.1.0], vec![both.0.1, both.1.1])
@@ -33,8 +33,8 @@ impl Run {
         };
         // A message is gone once one of its deliveries is acknowledged.
         let fate = fates.into_iter().min().unwrap();
-        let struck = self.call_log.struck();
-        let met = struck[before..].iter().any(|(_, invocation)| invocations.contains(invocation));
+        let injected = self.call_log.injected();
+        let met = injected[before..].iter().any(|(_, invocation)| invocations.contains(invocation));
         if met { self.again(trigger, fate) } else { self.after(trigger, fate) }
     }
 

@@ -73,8 +73,8 @@ pub(crate) fn all() -> Vec<Scenario> {
     all.extend(slow());
     all.extend(unknown_outcomes(Fault::ReplyLost));
     // Where a process that ended leaves less behind than a reply that was lost: the rest is in the longer run.
-    let told = |scenario: &Scenario| scenario.callbacks && !scenario.search;
-    all.extend(unknown_outcomes(Fault::KilledAfter).into_iter().filter(told));
+    let reported = |scenario: &Scenario| scenario.callbacks && !scenario.search;
+    all.extend(unknown_outcomes(Fault::KilledAfter).into_iter().filter(reported));
     all
 }
 

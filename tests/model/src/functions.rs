@@ -76,15 +76,15 @@ impl Functions {
     }
 
     pub(crate) fn start(&self, job: Job, now: Timestamp) -> Ran {
-        self.tell(Story::begin(job, now))
+        self.run(Story::begin(job, now))
     }
 
     /// Gives a function's pending call its answer.
     pub(crate) fn answer(&self, worker: &Worker, answer: Answer, now: Timestamp) -> Ran {
-        self.tell(worker.story.and(answer, now))
+        self.run(worker.story.and(answer, now))
     }
 
-    fn tell(&self, story: Story) -> Ran {
+    fn run(&self, story: Story) -> Ran {
         let part = &self.memory[(story.whole % PARTS) as usize];
         if let Some(known) = part.lock().unwrap().get(&story.whole) {
             return known.clone();

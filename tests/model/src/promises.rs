@@ -24,7 +24,7 @@ pub(crate) fn of(config: &Config) -> Promises {
         promises.push(Property::sometimes("one order gets two requests", |_, world: &World| {
             attempts().any(|attempt| world.requests_of(attempt).count() > 1)
         }));
-        promises.push(Property::sometimes("a second request is told", |model: &Connector, world: &World| {
+        promises.push(Property::sometimes("a second request is reported", |model: &Connector, world: &World| {
             model.ends(world, |check| check.request().is_some() && check.duplicates().len() == 1)
         }));
     }
@@ -57,8 +57,8 @@ fn always() -> Promises {
                 })
             },
         ),
-        Property::always("a request that no check follows is told", |model: &Connector, world: &World| {
-            at_rest(model, world, || world.checks.iter().all(|snap| tells_all(model, world, &snap.check)))
+        Property::always("a request that no check follows is reported", |model: &Connector, world: &World| {
+            at_rest(model, world, || world.checks.iter().all(|snap| reports_all(model, world, &snap.check)))
         }),
         Property::always("a rejected candidate ends with no open request", |model: &Connector, world: &World| {
             at_rest(model, world, || {
@@ -200,7 +200,7 @@ fn ended_right(model: &Connector, world: &World, check: &Check) -> bool {
         (0..).zip(&world.requests).filter(|(_, request)| request.attempt == check.key.attempt).all(
             |(number, request)| {
                 let against_assumptions = !model.config.exactly_one();
-                model.nobody_can_know(request) || (against_assumptions && World::tells_of(check, number))
+                model.nobody_can_know(request) || (against_assumptions && World::reports_duplicate(check, number))
             },
         )
     };
@@ -209,15 +209,15 @@ fn ended_right(model: &Connector, world: &World, check: &Check) -> bool {
 
 /// Whether a check requires a person to look at Crosschq for this request, where the connector itself could not.
 fn hands_over(model: &Connector, check: &Check, request: u8) -> bool {
-    World::tells_of(check, request) || (!model.config.search && World::calls_for_a_person(check))
+    World::reports_duplicate(check, request) || (!model.config.search && World::calls_for_a_person(check))
 }
 
 /// Whether each request of a check is the one that it follows, or written down in its history. Where Crosschq echoes no
 /// id, a late callback is a stranger's: then a person was called when the check ended.
-fn tells_all(model: &Connector, world: &World, check: &Check) -> bool {
+fn reports_all(model: &Connector, world: &World, check: &Check) -> bool {
     let person_called = !model.config.echoes && World::calls_for_a_person(check);
     (0..).zip(&world.requests).filter(|(_, request)| request.attempt == check.key.attempt).all(|(number, request)| {
         let followed = check.request().map(number_of) == Some(number);
-        followed || World::tells_of(check, number) || !request.heard || person_called
+        followed || World::reports_duplicate(check, number) || !request.heard || person_called
     })
 }

@@ -283,7 +283,7 @@ impl World {
     }
 
     /// Whether a check's history reports a request that it does not follow.
-    pub(crate) fn tells_of(check: &Check, request: u8) -> bool {
+    pub(crate) fn reports_duplicate(check: &Check, request: u8) -> bool {
         check.duplicates().contains(&request_id(request))
     }
 }

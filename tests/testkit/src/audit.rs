@@ -16,15 +16,15 @@ pub fn breaches(before: Option<&Check>, after: &Check) -> Vec<String> {
     hold(after.history().windows(2).all(|pair| pair[0].at <= pair[1].at), "the history is out of order");
     hold(after.version == before.map_or(1, |before| before.version + 1), "a version was left out");
     hold(after.is_over() || after.timing.due_at.is_some(), "an open check that nobody will look at again");
-    let told = told_state(after.history());
+    let recorded = recorded_state(after.history());
     if before.is_none_or(|before| before.state() != after.state()) {
-        hold(added.iter().any(tells_a_state), "a change of state without its entry");
+        hold(added.iter().any(sets_state), "a change of state without its entry");
     }
     // Far back in a full history the entry may have been thinned out.
     if after.history().len() < History::MAX {
         hold(
-            told.is_none_or(|told| told == after.state()),
-            &format!("the history tells {told:?} of {:?}", after.state()),
+            recorded.is_none_or(|recorded| recorded == after.state()),
+            &format!("the history says {recorded:?} of {:?}", after.state()),
         );
     }
     match before {
@@ -129,8 +129,8 @@ fn added<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a [
 }
 
 fn counted<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a [HistoryEntry]> {
-    let (last, told) = after.split_last()?;
-    let (known, dropped) = before.strip_prefix(told)?.split_first()?;
+    let (last, recorded) = after.split_last()?;
+    let (known, dropped) = before.strip_prefix(recorded)?.split_first()?;
     let repeats = last.repeats?;
     let times = known.repeats.map_or(1, |known| known.times) + 1;
     let since = known.repeats.map_or(known.at, |known| known.since);
@@ -144,7 +144,7 @@ fn counted<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a
                 | HistoryEvent::Repeated
                 | HistoryEvent::TakenOver
                 | HistoryEvent::LookupFoundNothing
-        ) && told.iter().any(|earlier| earlier.event == entry.event)
+        ) && recorded.iter().any(|earlier| earlier.event == entry.event)
     });
     (same && tries).then_some(std::slice::from_ref(last))
 }
@@ -162,7 +162,7 @@ fn thinned<'a>(before: &[HistoryEntry], after: &'a [HistoryEntry]) -> Option<&'a
     })
 }
 
-fn tells_a_state(entry: &HistoryEntry) -> bool {
+fn sets_state(entry: &HistoryEntry) -> bool {
     use HistoryEvent::{
         Adopted, CancelUnconfirmed, Cancelled, Claimed, Moved, OutcomeUnknown, Refused, Reopened, RequestNotFound,
         Requested,
@@ -182,8 +182,8 @@ fn tells_a_state(entry: &HistoryEntry) -> bool {
     )
 }
 
-/// The state that a history tells; `None` where its last step does not tell one.
-fn told_state(history: &[HistoryEntry]) -> Option<State> {
+/// The state that a history ends in; `None` where its last step sets none.
+fn recorded_state(history: &[HistoryEntry]) -> Option<State> {
     let mut cancelling = false;
     let mut state = None;
     for (number, entry) in history.iter().enumerate() {

@@ -80,10 +80,10 @@ fn explore_until(config: Config, found: HasDiscoveries) -> Explored {
 }
 
 fn steps(path: &Path<World, Action>) -> Vec<String> {
-    let told = |(world, action): (World, Option<Action>)| {
+    let shown = |(world, action): (World, Option<Action>)| {
         format!("@{} {action:?} {}", world.offset_s(), world.subject(action.as_ref()))
     };
-    path.clone().into_vec().into_iter().map(told).collect()
+    path.clone().into_vec().into_iter().map(shown).collect()
 }
 
 fn on_off(on: bool) -> &'static str {

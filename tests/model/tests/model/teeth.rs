@@ -50,5 +50,5 @@ fn without_the_schedule_an_order_stays_undone() {
 #[test]
 fn forgetting_callbacks_leaves_a_second_request_untold() {
     let config = Config { mishaps: 1, sabotage: Sabotage::NobodyListens, ..Config::NOTHING };
-    breaks("a request that no check follows is told", config);
+    breaks("a request that no check follows is reported", config);
 }

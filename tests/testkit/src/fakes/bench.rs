@@ -39,7 +39,7 @@ pub struct BenchOptions {
     /// Whether Crosschq honors idempotency keys.
     pub idempotent: bool,
     /// Whether Crosschq reports when a request was created.
-    pub tells_age: bool,
+    pub reports_age: bool,
     /// How long requests live, in minutes.
     pub life_min: (u64, u64),
     /// Seed of what chance is left.
@@ -58,7 +58,7 @@ impl Default for BenchOptions {
     fn default() -> Self {
         Self {
             idempotent: true,
-            tells_age: true,
+            reports_age: true,
             life_min: (5_000, 5_000),
             seed: 1,
             callbacks: true,
@@ -100,8 +100,8 @@ fn merge(into: &mut Value, patch: &Value) {
 }
 
 /// Runs a story on its own paused runtime.
-pub fn story<T>(told: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(told)
+pub fn story<T>(steps: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(steps)
 }
 
 impl Bench {
@@ -116,7 +116,7 @@ impl Bench {
         let line = |latency| Line::new(rng.clone(), clock, latency, 0);
         let behavior = CrosschqBehavior {
             idempotent: options.idempotent,
-            tells_age: options.tells_age,
+            reports_age: options.reports_age,
             life_min: Some(options.life_min),
             ..CrosschqBehavior::default()
         };
@@ -260,7 +260,7 @@ impl Bench {
     }
 
     /// The promises broken on the way; prints the journal if there are any and `STORY_LINES` is set.
-    #[expect(clippy::print_stdout, reason = "what a failing story is told by")]
+    #[expect(clippy::print_stdout, reason = "what a failing story is understood by")]
     pub fn violations(&self) -> Vec<String> {
         let violations = self.simulation.journal.violations();
         if !violations.is_empty() {

@@ -39,7 +39,7 @@ pub struct CrosschqBehavior {
     /// It refuses a second open request for a candidate and survey with 409 (docs/vendors/crosschq.md §9.4).
     pub refuses_second_open: bool,
     /// It reports when a request was created.
-    pub tells_age: bool,
+    pub reports_age: bool,
     /// How long a created request may be invisible to look-ups and reads, in milliseconds.
     pub visible_within_ms: u64,
     /// How long requests live until their end, in minutes, least and most; absent where only [`FakeCrosschq::step`] moves
@@ -49,7 +49,13 @@ pub struct CrosschqBehavior {
 
 impl Default for CrosschqBehavior {
     fn default() -> Self {
-        Self { idempotent: true, refuses_second_open: true, tells_age: true, visible_within_ms: 4_000, life_min: None }
+        Self {
+            idempotent: true,
+            refuses_second_open: true,
+            reports_age: true,
+            visible_within_ms: 4_000,
+            life_min: None,
+        }
     }
 }
 
@@ -205,7 +211,7 @@ impl FakeCrosschq {
             full_pdf: None,
             score: None,
             fraud_risk: None,
-            created_at: Some(now).filter(|_| self.behavior.tells_age),
+            created_at: Some(now).filter(|_| self.behavior.reports_age),
             updated_at: Some(now),
             candidate: Contact { email: Some(order.candidate.email.clone()), ..Contact::default() },
             position: Some(order.position.clone()),
@@ -370,10 +376,10 @@ impl ReferenceProvider for FakeCrosschq {
         }
         let extensions = settings.extensions;
         let email: Option<Email> = query.email.cloned();
-        let (id, whose, clock) = (query.external_id.to_owned(), customer.id.clone(), self.clock);
+        let (id, owner, clock) = (query.external_id.to_owned(), customer.id.clone(), self.clock);
         self.call("find", customer, move |inner| {
             let now = clock.now();
-            let listed = || inner.requests.values().filter(|h| h.customer == whose && h.visible_at <= now);
+            let listed = || inner.requests.values().filter(|h| h.customer == owner && h.visible_at <= now);
             if let Some(echoed) = listed().find(|held| held.state.external_id.as_ref() == Some(&id)) {
                 return Ok(vec![echoed.state.clone()]);
             }

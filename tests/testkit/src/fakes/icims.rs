@@ -373,8 +373,8 @@ impl AtsSearch for FakeIcims {
         let number = |id: &WorkflowId| id.as_str().parse::<u64>().unwrap_or(0);
         let after = after.map(number);
         self.call("search", customer, move |inner| {
-            let found = inner.flows.iter().filter(|((whose, workflow), flow)| {
-                *whose == id
+            let found = inner.flows.iter().filter(|((owner, workflow), flow)| {
+                *owner == id
                     && !flow.purged
                     && flow.status.as_ref().is_some_and(|status| statuses.contains(status))
                     && flow.updated_at.is_some_and(|at| minute(at) >= minute(since))

@@ -37,7 +37,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether it affects this call.
-    fn strikes(self, what: &str) -> bool {
+    fn affects(self, what: &str) -> bool {
         match self {
             Self::RefusesCancels | Self::SaysCompleted => what == CANCEL,
             // What names nothing is answered: nothing can be missing.
@@ -164,13 +164,12 @@ impl Line {
         lock(&self.inner).by_minute.values().copied().max().unwrap_or(0)
     }
 
-    fn weather(&self, what: &str, customer: &CustomerId) -> Option<Kind> {
+    fn fault_at(&self, what: &str, customer: &CustomerId) -> Option<Kind> {
         let now = self.clock.now();
         let inner = lock(&self.inner);
-        let mut windows =
-            inner.windows.iter().filter(|(_, whose)| whose.as_ref().is_none_or(|whose| whose == customer));
+        let mut windows = inner.windows.iter().filter(|(_, only)| only.as_ref().is_none_or(|only| only == customer));
         windows
-            .find(|(window, _)| window.from <= now && now < window.to && window.kind.strikes(what))
+            .find(|(window, _)| window.from <= now && now < window.to && window.kind.affects(what))
             .map(|(window, _)| window.kind)
     }
 
@@ -205,7 +204,7 @@ impl Line {
         let (least, most) = self.latency_ms;
         let (mut there, mut back) = (self.rng.ms(least, most), self.rng.ms(least, most));
         let mut lost = self.rng.chance(self.lost_per_mille);
-        let kind = self.weather(what, customer);
+        let kind = self.fault_at(what, customer);
         // Most kinds of trouble answer on behalf of the vendor, which then does nothing.
         let instead = match kind {
             None => None,

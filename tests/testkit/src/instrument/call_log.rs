@@ -49,7 +49,7 @@ impl Fault {
 
 /// A fault at a call's number, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Strike {
+pub struct FaultPoint {
     pub call: usize,
     /// What goes wrong there.
     pub fault: Fault,
@@ -87,9 +87,9 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 struct Inner {
     calls: Vec<Call>,
-    strikes: Vec<Strike>,
+    fault_points: Vec<FaultPoint>,
     given: Option<(&'static str, Fault)>,
-    struck: Vec<(Strike, u64)>,
+    injected: Vec<(FaultPoint, u64)>,
     invocations: u64,
     posts: Vec<String>,
     created: Vec<(String, RequestId)>,
@@ -117,15 +117,15 @@ pub struct CallLog {
 }
 
 impl CallLog {
-    /// A call log on which these faults strike. `given` strikes at the first call of that name besides, and does not count
-    /// as struck; the call with the number `gate` waits for [`CallLog::interleaving`].
+    /// A call log into which these faults are injected. `given` is injected at the first call of that name besides, and is
+    /// not counted; the call with the number `gate` waits for [`CallLog::interleaving`].
     pub fn new(
         clock: Arc<dyn RunClock>,
-        strikes: Vec<Strike>,
+        fault_points: Vec<FaultPoint>,
         given: Option<(&'static str, Fault)>,
         gate: Option<usize>,
     ) -> Self {
-        let inner = Mutex::new(Inner { strikes, given, ..Inner::default() });
+        let inner = Mutex::new(Inner { fault_points, given, ..Inner::default() });
         Self { inner, clock, gate: Gate { call: gate, ..Gate::default() }, turn: Semaphore::new(1) }
     }
 
@@ -155,8 +155,8 @@ impl CallLog {
     }
 
     /// The faults that were injected so far, each with the invocation that it met.
-    pub fn struck(&self) -> Vec<(Strike, u64)> {
-        self.inner().struck.clone()
+    pub fn injected(&self) -> Vec<(FaultPoint, u64)> {
+        self.inner().injected.clone()
     }
 
     /// The external ids of the creates that left for Crosschq.
@@ -264,10 +264,10 @@ impl CallLog {
         let mut inner = self.inner();
         let call = inner.calls.len();
         inner.calls.push(Call { what, invocation });
-        let strike = inner.strikes.iter().copied().find(|strike| strike.call == call);
-        inner.struck.extend(strike.map(|strike| (strike, invocation)));
+        let fault_point = inner.fault_points.iter().copied().find(|fault_point| fault_point.call == call);
+        inner.injected.extend(fault_point.map(|fault_point| (fault_point, invocation)));
         let given = inner.given.take_if(|(name, _)| *name == what).map(|(_, fault)| fault);
-        (call, strike.map(|strike| strike.fault).or(given))
+        (call, fault_point.map(|fault_point| fault_point.fault).or(given))
     }
 }
 

@@ -5,5 +5,5 @@ mod call_log;
 mod ports;
 mod versions;
 
-pub use call_log::{Call, CallLog, Ended, Fault, RunClock, Strike};
+pub use call_log::{Call, CallLog, Ended, Fault, FaultPoint, RunClock};
 pub use ports::Instrumented;
