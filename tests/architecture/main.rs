@@ -1,6 +1,7 @@
 //! Who may name whom. A rule that breaks names the file and the line.
 
 mod circles;
+mod documented;
 mod modules;
 
 use std::fs;
@@ -117,6 +118,24 @@ fn files_of_the_product_stay_small_enough_to_read() {
         let lines = code(&file).iter().filter(|(_, line)| !line.trim().is_empty()).count();
         assert!(lines <= 300, "{} has {lines} lines of code", file.display());
     }
+}
+
+#[test]
+fn each_public_item_of_the_core_says_what_it_is_for() {
+    let is_test =
+        |file: &PathBuf| file.iter().any(|part| part == "tests" || part == "tests.rs" || part == "testing.rs");
+    let mut found = Vec::new();
+    for file in sources("shared/src").into_iter().filter(|file| !is_test(file)) {
+        let text = fs::read_to_string(&file).unwrap();
+        found.extend(documented::undocumented(&text).into_iter().map(|name| format!("{}: {name}", shown(&file))));
+    }
+    assert!(found.is_empty(), "public items without a doc comment:\n{}", found.join("\n"));
+}
+
+#[test]
+fn an_undocumented_item_would_be_found() {
+    let text = "pub struct A; /// Documented.\npub fn b() {} impl A { pub fn c() {} fn d() {} } #[cfg(test)] mod e { pub fn f() {} }";
+    assert_eq!(documented::undocumented(text), ["A", "c"]);
 }
 
 /// The roots of all crates: libraries, programs and test programs of functions, core, tools and tests.

@@ -79,6 +79,7 @@ pub struct DynamoCustomers {
 }
 
 impl DynamoCustomers {
+    /// Reads the table of this name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
             client,

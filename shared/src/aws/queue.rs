@@ -127,6 +127,7 @@ pub struct SqsBackoff {
 }
 
 impl SqsBackoff {
+    /// Defers messages of the queue at `url`.
     pub fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }

@@ -32,6 +32,7 @@ pub struct DynamoStore {
 const REMEMBERED: usize = 1_000;
 
 impl DynamoStore {
+    /// Keeps checks in the table of this name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), known_requests: Mutex::default() }
     }

@@ -38,6 +38,7 @@ pub struct DynamoTokens {
 }
 
 impl DynamoTokens {
+    /// Keeps them in the table of this name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }

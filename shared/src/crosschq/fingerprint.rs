@@ -21,6 +21,7 @@ pub struct KeyedFingerprints {
 }
 
 impl KeyedFingerprints {
+    /// Keys each fingerprint with the customer's secret.
     pub fn new(secrets: Arc<dyn Secrets>) -> Self {
         Self { secrets }
     }

@@ -72,6 +72,7 @@ impl Order {
         position.trim().chars().take(Self::POSITION_MAX_CHARS).collect()
     }
 
+    /// What Crosschq is asked to create for a check.
     pub fn new(
         check: &Check,
         template: &Template,
