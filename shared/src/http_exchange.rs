@@ -5,7 +5,6 @@ use bytes::{Bytes, BytesMut};
 use http::header::InvalidHeaderValue;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
-use url::{Host, Url};
 
 /// Size limit of a JSON response, in bytes; real ones have a few hundred to a few thousand.
 pub(crate) const MAX_RESPONSE_BYTES: u64 = 1024 * 1024;
@@ -87,19 +86,4 @@ pub(crate) fn credential(text: &SecretString) -> Result<HeaderValue, InvalidHead
     let mut value = HeaderValue::from_str(text.expose_secret())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Whether an address is on this machine, as in the local run.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-/// Whether credentials may be sent there: over https, or in clear to this machine.
-pub(crate) fn is_confidential(url: &Url) -> bool {
-    url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)
 }

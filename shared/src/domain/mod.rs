@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no environment, no network, no words of either vendor. Time comes in as a [`Timestamp`].
 
+mod base_url;
 mod check;
 mod digest;
 mod failure_class;
@@ -26,6 +27,7 @@ mod template;
 mod timestamp;
 mod view;
 
+pub use base_url::{InvalidBaseUrl, is_this_machine, parse_base_url};
 pub use check::{
     Attachment, CancelState, Check, CheckKey, CreateCount, CreateLedger, CreateOutcome, CreateStep, Creating, End,
     Fingerprint, FollowedRequest, IcimsSync, Lease, NewCheck, OpenStage, Phase, Presence, RecognizedBy, RequestAnswers,

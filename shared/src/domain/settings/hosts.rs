@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::SettingsError;
+use crate::domain::base_url::parse_base_url;
 
 /// Where a customer's iCIMS lives (docs/vendors/icims.md §1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,19 +46,9 @@ impl Region {
     }
 }
 
-/// A base URL must be https, unless it is on this machine (the local run).
+/// The problem of a base URL, if it has one.
 pub(super) fn base_problem(field: &str, base: &str) -> Option<SettingsError> {
-    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-        .iter()
-        .any(|start| base.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
-    let https = base.strip_prefix("https://").is_some_and(|host| {
-        !host.is_empty()
-            && !host.starts_with('/')
-            && !host.contains(['@', '?', '#'])
-            && !host.contains(char::is_whitespace)
-    });
-    (!https && !loopback)
-        .then(|| SettingsError::new(field, "must be an https:// address without user, query or fragment"))
+    parse_base_url(base).err().map(|problem| SettingsError::new(field, &problem.to_string()))
 }
 
 fn default_audience() -> String {

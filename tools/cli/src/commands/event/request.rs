@@ -6,14 +6,14 @@ use std::io::Write as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use connector_core::domain::{AuthMode, PushAuth};
+use connector_core::domain::{AuthMode, PushAuth, parse_base_url};
 use connector_core::icims::inbound::{Push, sign};
 use connector_core::ports::{BasicPair, PushSecrets};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use url::{Host, Url};
+use url::Url;
 
 use crate::failure::CliError;
 
@@ -50,17 +50,7 @@ pub(super) fn base(text: &str) -> Result<Url, CliError> {
             "leave it out to use the stack's output ApiUrl, or give your own domain, e.g. https://icims.example.com",
         )
     };
-    let mut url = Url::parse(text).map_err(|_| bad())?;
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(bad()),
-    };
-    let in_clear = url.scheme() == "http" && here;
-    if !(url.scheme() == "https" || in_clear) || !url.username().is_empty() || url.query().is_some() {
-        return Err(bad());
-    }
+    let mut url = parse_base_url(text).map_err(|_| bad())?;
     // What is pasted is often the whole address that iCIMS was given.
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(path.strip_suffix("/icims/events").unwrap_or(&path));
