@@ -112,7 +112,7 @@ fn tokens(sandbox: &Value, push: &str) -> Vec<Needle> {
 
 /// The customer's credentials, as Secrets Manager holds them, and the tables that must not hold a token.
 async fn at_aws(data: &Path) -> (Vec<Needle>, String) {
-    let aws = AwsServer::start(AwsOptions { port: 0, data_dir: Some(data.join("aws")) }).await.unwrap();
+    let aws = AwsServer::start(AwsOptions { data_dir: Some(data.join("aws")), ..AwsOptions::default() }).await.unwrap();
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
     let wanted = json!({"SecretId": "crosschq-connector/customers/1234"});
     let answer = calls.call(Service::SecretsManager, "GetSecretValue", &wanted).await.unwrap();

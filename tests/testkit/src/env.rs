@@ -30,7 +30,7 @@ impl TestEnv {
     /// Starts both, for a connector that is reached at `api`.
     pub async fn start(api: &str) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let aws = AwsServer::start(AwsOptions { port: 0, data_dir: None }).await.unwrap();
+        let aws = AwsServer::start(AwsOptions::default()).await.unwrap();
         let mut context = Context::local(aws.endpoint_url());
         local::run::STACK_NAME.clone_into(&mut context.stack);
         let template = template_in(&context);

@@ -28,6 +28,8 @@ The local run of the iCIMS connector for Crosschq 360.
   --keep                           demo, --empty: continue with the data of the last run instead of deleting it
   --step-timeout-s N               how long each step of the journey may take (90)
   --log-level LEVEL                the functions' logs: error, warn, info, debug or trace (info)
+  --host NAME                      serve: listen on this name of this machine instead of 127.0.0.1, so that Docker's
+                                   containers reach it: host.docker.internal (docs/operations/sam-local.md)
   --port N                         serve: HTTP API on N, iCIMS on N+1, Crosschq on N+2, AWS on N+3 (9400)
   --customers-table NAME           play: the customers table (customers)
   --secrets-prefix PREFIX          play: the prefix of the secrets' names (crosschq-connector)
@@ -55,6 +57,8 @@ pub struct RunArgs {
     pub data: Option<PathBuf>,
     /// Continue with existing data.
     pub keep: bool,
+    /// The name or address of this machine to listen on, `None` for 127.0.0.1.
+    pub host: Option<String>,
     /// The first of four ports, `None` for any free ones.
     pub port: Option<u16>,
     /// The functions' log level, `None` for the template's.
@@ -73,6 +77,7 @@ impl Default for RunArgs {
             empty: false,
             data: None,
             keep: false,
+            host: None,
             port: None,
             log_level: None,
             step_timeout: STEP_TIMEOUT,
@@ -122,12 +127,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, E
             "--push" => run.variant.push = choice(&mut parser, &Push::ALL)?,
             "--gzip" => run.variant.gzip = choice(&mut parser, &[("on", true), ("off", false)])?,
             "--step-timeout-s" => run.step_timeout = Duration::from_secs(parser.value()?.parse()?),
-            "--serve" | "--empty" | "--keep" | "--data" | "--port" | "--log-level" => {
+            "--serve" | "--empty" | "--keep" | "--data" | "--host" | "--port" | "--log-level" => {
                 match name.as_str() {
                     "--serve" => run.serve = true,
                     "--empty" => run.empty = true,
                     "--keep" => run.keep = true,
                     "--data" => run.data = Some(parser.value()?.into()),
+                    "--host" => run.host = Some(parser.value()?.string()?),
                     "--port" => run.port = Some(parser.value()?.parse_with(port)?),
                     _ => run.log_level = Some(choice(&mut parser, &LOG_LEVELS)?),
                 }
@@ -196,13 +202,14 @@ mod tests {
     fn every_option_reaches_its_place_and_without_arguments_the_demo_is_played() {
         assert_eq!(parsed(""), Ok(Command::Run(RunArgs::default())));
         let variant = Variant { profile: Profile::PartnerV1, push: Push::PathSecret, gzip: false };
-        let line = "--serve --empty --profile partner_v1 --push=path-secret --gzip off --port 9000 --log-level trace \
+        let line = "--serve --empty --profile partner_v1 --push=path-secret --gzip off --port 9000 --host here --log-level trace \
                     --step-timeout-s 5 --data d --keep";
         let expected = RunArgs {
             serve: true,
             empty: true,
             data: Some("d".into()),
             keep: true,
+            host: Some("here".to_owned()),
             port: Some(9000),
             log_level: Some("trace"),
             step_timeout: Duration::from_secs(5),

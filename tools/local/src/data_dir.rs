@@ -9,7 +9,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 const LOCK: &str = "lock";
 /// The files of a run, with temporary ones of a run that was killed.
-const RUN_FILES: [&str; 6] = ["aws", "logs", "sandbox.json", "sandbox.saving", "addresses.json", "addresses.saving"];
+const RUN_FILES: [&str; 7] =
+    ["aws", "logs", "sandbox.json", "sandbox.saving", "addresses.json", "addresses.saving", "sam-local.json"];
 
 /// A locked data directory, unlocked by a drop or the end of the process.
 #[derive(Debug)]

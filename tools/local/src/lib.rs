@@ -17,6 +17,7 @@ pub mod front;
 pub mod lambda;
 pub mod provision;
 pub mod run;
+pub mod sam_local;
 pub mod schedule;
 pub mod stack;
 

@@ -13,6 +13,7 @@ use crate::console;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::demo::Endpoints;
 use crate::lambda::Launch;
+use crate::sam_local;
 use crate::stack::{Stack, StackError, StackOptions};
 use crate::template::{Context, Template};
 
@@ -45,6 +46,8 @@ pub enum RunError {
     Aws(#[from] crate::aws::StartError),
     #[error(transparent)]
     Stack(#[from] StackError),
+    #[error("cannot write {0}: {1}")]
+    SamLocal(&'static str, std::io::Error),
 }
 
 /// The running sandbox, AWS endpoint and stack. A drop ends them at once, [`LocalRun::down`] in order.
@@ -79,16 +82,23 @@ impl LocalRun {
         let port = |offset: u16| first_port.map_or(0, |port| port + offset);
         console::print("starting");
         let sandbox = Sandbox::start(SandboxOptions {
+            host: arguments.host.clone(),
             icims_port: port(1),
             crosschq_port: port(2),
             state: Some(path.join("sandbox.json")),
         })
         .await?;
         console::print(&format!("  sandbox: iCIMS at {}, Crosschq at {}", sandbox.icims_url(), sandbox.crosschq_url()));
-        let aws = AwsServer::start(AwsOptions { port: port(3), data_dir: Some(path.join("aws")) }).await?;
+        let aws = AwsServer::start(AwsOptions {
+            host: arguments.host.clone(),
+            port: port(3),
+            data_dir: Some(path.join("aws")),
+        })
+        .await?;
         console::print(&format!("  AWS at {}", aws.endpoint_url()));
         let mut options = StackOptions::new(root.join("template.yaml"), aws.endpoint_url().to_owned(), path, launches);
         options.name = STACK_NAME.to_owned();
+        options.host.clone_from(&arguments.host);
         options.front_port = port(0);
         // The functions are built for this machine.
         let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
@@ -99,6 +109,8 @@ impl LocalRun {
             options.parameters.insert("LogLevel".to_owned(), level.to_owned());
         }
         let stack = Stack::up(options).await?;
+        sam_local::write(data.path(), stack.template(), aws.endpoint_url())
+            .map_err(|error| RunError::SamLocal(sam_local::FILE, error))?;
         Ok(Self { stack, aws, sandbox, data })
     }
 
@@ -109,7 +121,7 @@ impl LocalRun {
         let webhook = template.function("IcimsWebhook");
         let prefix = webhook.and_then(|function| function.environment.get("SECRETS_PREFIX"));
         Endpoints {
-            api: self.stack.api_url(),
+            api: self.stack.api_url().to_owned(),
             aws_endpoint: self.aws.endpoint_url().to_owned(),
             icims: self.sandbox.icims_url().to_owned(),
             crosschq: self.sandbox.crosschq_url().to_owned(),

@@ -28,6 +28,8 @@ pub struct StackOptions {
     pub data_dir: PathBuf,
     /// How to start each function, by binary name.
     pub launches: BTreeMap<String, Launch>,
+    /// The name or address of this machine for the HTTP front; 127.0.0.1 when absent.
+    pub host: Option<String>,
     /// Port of the HTTP front; 0 for any.
     pub front_port: u16,
     /// The maximum number of execution environments per function.
@@ -52,6 +54,7 @@ impl StackOptions {
             aws_endpoint,
             data_dir,
             launches,
+            host: None,
             front_port: 0,
             concurrency: 2,
             schedule_every: None,
@@ -99,7 +102,7 @@ impl Stack {
     pub async fn up(options: StackOptions) -> Result<Self, StackError> {
         let mut context = Context::local(&options.aws_endpoint);
         context.stack.clone_from(&options.name);
-        context.parameters.clone_from(&options.parameters);
+        context.parameters.extend(options.parameters.clone());
         let template = Template::read_file(&options.template, &context)?;
         let calls = AwsCalls::new(&options.aws_endpoint)?;
         crate::console::print(&format!("  {} tables, {} queues", template.tables.len(), template.queues.len()));
@@ -118,9 +121,10 @@ impl Stack {
         });
         futures_util::future::try_join_all(warm).await?;
 
-        let front = Front::start(options.front_port, template.routes.clone(), functions.clone())
-            .await
-            .map_err(|source| StackError::Io { what: format!("port {}", options.front_port), source })?;
+        let front =
+            Front::start(options.host.as_deref(), options.front_port, template.routes.clone(), functions.clone())
+                .await
+                .map_err(|source| StackError::Io { what: format!("port {}", options.front_port), source })?;
         let event_sources = event_sources(&template, &options, &context, &calls, &functions);
         let schedules = template
             .schedules
@@ -131,14 +135,14 @@ impl Stack {
                 Some(Scheduled::start(schedule.clone(), every, functions.get(&schedule.function)?.clone()))
             })
             .collect();
-        calls.describe(&Deployment::of(&template, &context, &front.url(), OffsetDateTime::now_utc())?).await?;
+        calls.describe(&Deployment::of(&template, &context, front.url(), OffsetDateTime::now_utc())?).await?;
         crate::console::print(&format!("  HTTP API at {}", front.url()));
         Ok(Self { front, event_sources, schedules, functions, template })
     }
 
-    /// Base of the HTTP API: `http://127.0.0.1:<port>`.
+    /// Base of the HTTP API.
     #[must_use]
-    pub fn api_url(&self) -> String {
+    pub fn api_url(&self) -> &str {
         self.front.url()
     }
 

@@ -6,8 +6,10 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A port is taken, most likely.
-    #[error("cannot listen on 127.0.0.1:{port}: {why}")]
+    #[error("cannot listen on {host}:{port}: {why}")]
     Listen {
+        /// The name or address to listen on.
+        host: String,
         /// The requested port.
         port: u16,
         /// The cause reported by the system.

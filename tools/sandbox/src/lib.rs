@@ -15,7 +15,6 @@ mod state;
 mod vendor;
 pub mod world;
 
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,12 +47,17 @@ use app::App;
 use front::front;
 use vendor::Vendor;
 
+/// Only this machine reaches it.
+const LOOPBACK: &str = "127.0.0.1";
+
 /// Bodies larger than this are refused with 413.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// How a sandbox starts.
 #[derive(Debug, Clone, Default)]
 pub struct SandboxOptions {
+    /// The name or address of this machine to listen on and to put in URLs; 127.0.0.1 when absent.
+    pub host: Option<String>,
     /// The port of the fake iCIMS; 0 takes a free one.
     pub icims_port: u16,
     /// The port of the fake Crosschq; 0 takes a free one.
@@ -69,13 +73,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts both servers on the loopback interface.
+    /// Starts both servers.
     ///
     /// # Errors
     /// When a port is taken or the state file cannot be read.
     pub async fn start(options: SandboxOptions) -> Result<Self, StartError> {
-        let (icims, icims_url) = listen(options.icims_port).await?;
-        let (crosschq, crosschq_url) = listen(options.crosschq_port).await?;
+        let (icims, icims_url) = bind(options.host.as_deref(), options.icims_port).await?;
+        let (crosschq, crosschq_url) = bind(options.host.as_deref(), options.crosschq_port).await?;
         let app = Arc::new(App::new(options.state, icims_url, crosschq_url)?);
         let tasks = vec![
             tokio::spawn(server::serve(icims, port(&app, Vendor::Icims, icims::router(&app)))),
@@ -113,11 +117,21 @@ impl Drop for Sandbox {
     }
 }
 
-async fn listen(port: u16) -> Result<(TcpListener, String), StartError> {
-    let failed = |why| StartError::Listen { port, why };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-    let port = listener.local_addr().map_err(failed)?.port();
-    Ok((listener, format!("http://127.0.0.1:{port}")))
+async fn bind(host: Option<&str>, port: u16) -> Result<(TcpListener, String), StartError> {
+    let failed = |why| StartError::Listen { host: host.unwrap_or(LOOPBACK).to_owned(), port, why };
+    listen(host, port).await.map_err(failed)
+}
+
+/// Listens on a port (0 takes a free one) of `host`, a name or an address of this machine, 127.0.0.1 when absent. Returns
+/// the base of its URLs too.
+///
+/// # Errors
+/// The name does not resolve to an address of this machine, or the port is taken.
+pub async fn listen(host: Option<&str>, port: u16) -> std::io::Result<(TcpListener, String)> {
+    let host = host.unwrap_or(LOOPBACK);
+    let listener = TcpListener::bind((host, port)).await?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, format!("http://{host}:{port}")))
 }
 
 /// One port: a fake and the control plane.

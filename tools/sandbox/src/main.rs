@@ -27,7 +27,7 @@ struct Arguments {
 /// `None` for `--help`.
 fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = SandboxOptions { icims_port: 7001, crosschq_port: 7002, state: None };
+    let mut options = SandboxOptions { host: None, icims_port: 7001, crosschq_port: 7002, state: None };
     let mut demo = false;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {

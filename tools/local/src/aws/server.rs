@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::Ipv4Addr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +26,9 @@ use super::upstream::Upstream;
 /// Configures the endpoint.
 #[derive(Clone, Debug, Default)]
 pub struct AwsOptions {
-    /// The port on 127.0.0.1; 0 for any free one.
+    /// The name or address of this machine to listen on and to put in URLs; 127.0.0.1 when absent.
+    pub host: Option<String>,
+    /// The port; 0 for any free one.
     pub port: u16,
     /// The directory of the databases, created if missing; `None` keeps everything in memory.
     pub data_dir: Option<PathBuf>,
@@ -37,7 +38,7 @@ pub struct AwsOptions {
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum StartError {
-    #[error("cannot listen on 127.0.0.1:{port}")]
+    #[error("cannot listen on port {port}")]
     Listen { port: u16, source: io::Error },
     #[error("cannot create the data directory {path}")]
     DataDir { path: PathBuf, source: io::Error },
@@ -78,9 +79,8 @@ impl AwsServer {
         let file = |name: &str| files.map(|folder| folder.join(name));
 
         let listen_failed = |source| StartError::Listen { port: options.port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(listen_failed)?;
-        let address = listener.local_addr().map_err(listen_failed)?;
-        let endpoint_url = format!("http://{address}");
+        let (listener, endpoint_url) =
+            sandbox::listen(options.host.as_deref(), options.port).await.map_err(listen_failed)?;
 
         let storage = |service| move |reason: String| StartError::Storage { service, reason };
         let clock = Clock::default();

@@ -154,13 +154,15 @@ fn push_auth(endpoints: &Endpoints, push: Push) -> Value {
 
 /// The record `settings` of the customers table.
 fn settings(endpoints: &Endpoints, variant: Variant, demo: &Demo, audience: &str) -> Value {
-    let accept = variant.push.name().replace('-', "_");
+    // The sample events' token request is answered whatever iCIMS itself uses.
+    let mut accept = vec![variant.push.name().replace('-', "_"), "oauth".to_owned()];
+    accept.dedup();
     json!({
         "enabled": true,
         "retention_days": 30,
         "icims": {
             "hosts": {"auth_base": endpoints.icims, "api_base": endpoints.icims, "audience": audience},
-            "push": {"accept": [accept]},
+            "push": {"accept": accept},
             "statuses": {
                 "trigger": [demo.trigger_status],
                 "rejected": [demo.rejected_status],

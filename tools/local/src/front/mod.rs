@@ -16,7 +16,6 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use bytes::Bytes;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::lambda::Function;
@@ -32,7 +31,7 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// The running front, stopped by a drop.
 #[derive(Debug)]
 pub struct Front {
-    address: SocketAddr,
+    url: String,
     server: JoinHandle<()>,
 }
 
@@ -43,11 +42,12 @@ impl Drop for Front {
 }
 
 impl Front {
-    /// Listens on `127.0.0.1:port` (0 for any). `functions` are keyed by logical id.
+    /// Listens on a port (0 for any) of `host` ([`sandbox::listen`]). `functions` are keyed by logical id.
     ///
     /// # Errors
     /// The port cannot be bound, or a route has no known method or function.
     pub async fn start(
+        host: Option<&str>,
         port: u16,
         routes: Vec<HttpRoute>,
         functions: BTreeMap<String, Function>,
@@ -66,21 +66,20 @@ impl Front {
         }
         let not_found = || async { response::message(StatusCode::NOT_FOUND, "Not Found") };
         let app = app.method_not_allowed_fallback(not_found).fallback(not_found);
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-        let address = listener.local_addr()?;
+        let (listener, url) = sandbox::listen(host, port).await?;
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             if let Err(problem) = axum::serve(listener, service).await {
                 crate::console::print(&format!("HTTP front stopped: {problem}"));
             }
         });
-        Ok(Self { address, server })
+        Ok(Self { url, server })
     }
 
-    /// `http://127.0.0.1:<port>`.
+    /// The base of its URLs, `http://127.0.0.1:<port>` by default.
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+    pub fn url(&self) -> &str {
+        &self.url
     }
 }
 

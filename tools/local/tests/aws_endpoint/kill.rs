@@ -49,7 +49,7 @@ fn start(folder: &Path) -> (Victim, Aws) {
 #[tokio::test]
 async fn a_stopped_endpoint_frees_its_port_and_its_data() {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = AwsOptions { port: 0, data_dir: Some(folder.path().join("made/for/it")) };
+    let mut options = AwsOptions { data_dir: Some(folder.path().join("made/for/it")), ..AwsOptions::default() };
     let first = AwsServer::start(options.clone()).await.unwrap();
     let aws = at(first.endpoint_url());
     let queue = support::queue(&aws.sqs(), "work").await;

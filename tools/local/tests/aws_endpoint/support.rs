@@ -26,7 +26,7 @@ pub(crate) async fn on_disk(data_dir: &Path) -> Aws {
 }
 
 async fn start(data_dir: Option<&Path>) -> Aws {
-    let options = AwsOptions { port: 0, data_dir: data_dir.map(Path::to_owned) };
+    let options = AwsOptions { data_dir: data_dir.map(Path::to_owned), ..AwsOptions::default() };
     let server = AwsServer::start(options).await.unwrap();
     Aws { url: server.endpoint_url().to_owned(), _server: Some(server) }
 }

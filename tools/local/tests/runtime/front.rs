@@ -29,7 +29,7 @@ async fn api(answer: fn() -> Act) -> Api {
         function: "Fake".to_owned(),
     };
     let routes = vec![route("POST", "/icims/events"), route("POST", "/crosschq/callbacks/{customer}/{secret}")];
-    let front = Front::start(0, routes, BTreeMap::from([("Fake".to_owned(), fake)])).await.unwrap();
+    let front = Front::start(None, 0, routes, BTreeMap::from([("Fake".to_owned(), fake)])).await.unwrap();
     Api { front, events, client: http_client().unwrap() }
 }
 

@@ -27,7 +27,8 @@ impl Run {
     async fn begin(data: &Path, api: &str) -> Self {
         let state = Some(data.join("sandbox.json"));
         let sandbox = Sandbox::start(SandboxOptions { state, ..SandboxOptions::default() }).await.unwrap();
-        let aws = AwsServer::start(AwsOptions { port: 0, data_dir: Some(data.join("aws")) }).await.unwrap();
+        let aws =
+            AwsServer::start(AwsOptions { data_dir: Some(data.join("aws")), ..AwsOptions::default() }).await.unwrap();
         let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
         customers_table(&calls).await;
         let endpoints = endpoints(api, &aws, &sandbox);

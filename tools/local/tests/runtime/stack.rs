@@ -21,7 +21,8 @@ struct World {
 }
 
 async fn world(data_dir: &Path, worker_fails: &Arc<AtomicBool>) -> World {
-    let aws = AwsServer::start(AwsOptions { port: 0, data_dir: Some(data_dir.join("aws")) }).await.unwrap();
+    let aws =
+        AwsServer::start(AwsOptions { data_dir: Some(data_dir.join("aws")), ..AwsOptions::default() }).await.unwrap();
     let calls = AwsCalls::new(aws.endpoint_url()).unwrap();
     let queue_url = format!("{}/000000000000/work", aws.endpoint_url());
     let door = launch(move |event| {
