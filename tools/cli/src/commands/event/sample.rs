@@ -128,7 +128,7 @@ mod tests {
         assert_eq!((change.workflow.as_str(), change.new_status.as_str()), ("77", "C38356"));
         assert_eq!(change.person.unwrap().as_str(), "78");
         assert_eq!(change.requisition.unwrap().as_str(), "79");
-        assert_eq!(change.acting_user.unwrap().as_str(), "9059");
+        assert_eq!(change.acting_user.unwrap().as_str(), "95");
         let body: Value = serde_json::from_slice(&sample.body).unwrap();
         let urls: Vec<_> = body["links"].as_array().unwrap().iter().map(|link| link["url"].as_str().unwrap()).collect();
         assert_eq!(
@@ -137,7 +137,7 @@ mod tests {
                 "https://api.icims.com/customers/1234/applicantworkflows/77",
                 "https://api.icims.com/customers/1234/jobs/79",
                 "https://api.icims.com/customers/1234/people/78",
-                "https://api.icims.com/customers/1234/people/9059",
+                "https://api.icims.com/customers/1234/people/95",
             ]
         );
     }
