@@ -25,7 +25,7 @@ def main(path: str, api: str) -> None:
         events = [e["Properties"] for e in resource["Properties"].get("Events", {}).values() if e["Type"] == "HttpApi"]
         if not events:
             continue
-        # Deployed with an empty NamePrefix, the default: the name is the binary's.
+        # Deployed with an empty NamePrefix: the name is the binary's.
         name = resource["Metadata"]["BuildProperties"]["Binary"]
         arn = functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
         integration = gateway.create_integration(

@@ -33,11 +33,16 @@ fn every_route_hands_over_payload_2_0() {
 }
 
 #[test]
-fn the_api_is_throttled() {
+fn every_route_has_a_limit_of_its_own() {
     let template = template();
-    let settings = &resource(&template, "HttpApi")["DefaultRouteSettings"];
-    assert_eq!(settings["ThrottlingRateLimit"]["Ref"], "ThrottleRate");
-    assert_eq!(settings["ThrottlingBurstLimit"]["Ref"], "ThrottleBurst");
+    let settings = resource(&template, "HttpApi")["RouteSettings"].as_object().unwrap();
+    let keys: BTreeSet<_> = template.routes.iter().map(local::template::HttpRoute::key).collect();
+    assert_eq!(settings.keys().cloned().collect::<BTreeSet<_>>(), keys);
+    for (key, limits) in settings {
+        let rate = limits["ThrottlingRateLimit"]["Ref"].as_str().unwrap();
+        assert_eq!(rate == "PushRate", key.starts_with("POST /icims/events"), "{key}: {rate}");
+        assert!(limits["ThrottlingBurstLimit"]["Ref"].is_string(), "{key}");
+    }
 }
 
 #[test]

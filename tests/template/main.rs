@@ -1,6 +1,7 @@
 //! What template.yaml must say. Validators pass a batch size of 99999, a visibility below the timeout and a source that
 //! reports no failures; these checks do not.
 
+mod alarms;
 mod data;
 mod functions;
 mod http;

@@ -1,11 +1,11 @@
-//! Queues, what feeds from them, and the alarms.
+//! Queues, and what feeds from them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use testkit::fakes::{LIMITS, MAX_RECEIVES, QUEUES, VISIBILITY};
 
-use crate::{named, resource, resources, template};
+use crate::{resource, template};
 
 #[test]
 fn every_queue_source_reports_single_failures_and_keeps_within_lambdas_limits() {
@@ -80,21 +80,4 @@ fn every_work_queue_gives_up_into_a_dead_letter_queue_of_its_own_that_keeps_long
     }
     assert_eq!(dead_letters.len(), 3);
     assert!(template.queues.iter().all(|queue| queue.encrypted));
-}
-
-#[test]
-fn every_dead_letter_queue_and_every_function_has_an_alarm() {
-    let template = template();
-    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
-    let watched = |metric: &str, logical_id: &str| {
-        alarms.iter().map(|(_, alarm)| &alarm["Properties"]).any(|alarm| {
-            alarm["MetricName"] == metric && named(&alarm["Dimensions"]).contains(logical_id) && alarm["Threshold"] == 0
-        })
-    };
-    for queue in template.queues.iter().filter(|queue| queue.redrive.is_none()) {
-        assert!(watched("ApproximateNumberOfMessagesVisible", &queue.logical_id), "{}", queue.name);
-    }
-    for function in &template.functions {
-        assert!(watched("Errors", &function.logical_id), "{}", function.name);
-    }
 }

@@ -11,10 +11,19 @@ use crate::resolve::{Context, Resolver, intrinsic, text};
 use crate::{roles, tables, yaml};
 
 /// Resource types without an effect on the local run.
-const IGNORED: [&str; 4] = ["AWS::KMS::", "AWS::Logs::", "AWS::CloudWatch::", "AWS::IAM::Role"];
+const IGNORED: [&str; 8] = [
+    "AWS::KMS::",
+    "AWS::Logs::",
+    "AWS::CloudWatch::",
+    "AWS::IAM::Role",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::SNS::",
+    "AWS::ApiGatewayV2::",
+    "AWS::Route53::",
+];
 
 /// Function properties that matter to the deployment only, or are read elsewhere.
-const IGNORED_IN_FUNCTIONS: [&str; 11] = [
+const IGNORED_IN_FUNCTIONS: [&str; 14] = [
     "FunctionName",
     "Events",
     "CodeUri",
@@ -26,6 +35,9 @@ const IGNORED_IN_FUNCTIONS: [&str; 11] = [
     "Tags",
     "Tracing",
     "EventInvokeConfig",
+    "AutoPublishAlias",
+    "DeploymentPreference",
+    "ReservedConcurrentExecutions",
 ];
 
 impl Template {

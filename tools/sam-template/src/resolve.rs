@@ -29,7 +29,8 @@ impl Context {
             account: "000000000000".to_owned(),
             stack: "local".to_owned(),
             aws_endpoint: aws_endpoint.trim_end_matches('/').to_owned(),
-            parameters: BTreeMap::new(),
+            // The local run has the account to itself: plain names.
+            parameters: BTreeMap::from([("NamePrefix".to_owned(), String::new())]),
         }
     }
 
@@ -53,11 +54,12 @@ pub struct Resolver<'a> {
     pub(super) context: &'a Context,
     pub(super) parameters: BTreeMap<String, Value>,
     conditions: Map<String, Value>,
+    mappings: Map<String, Value>,
     pub(super) resources: Map<String, Value>,
 }
 
 impl<'a> Resolver<'a> {
-    /// Takes parameters, conditions and resources from the template's root.
+    /// Takes parameters, conditions, mappings and resources from the template's root.
     ///
     /// # Errors
     /// A parameter without default and value.
@@ -77,7 +79,13 @@ impl<'a> Resolver<'a> {
             };
             parameters.insert(name, value);
         }
-        Ok(Self { context, parameters, conditions: section("Conditions"), resources: section("Resources") })
+        Ok(Self {
+            context,
+            parameters,
+            conditions: section("Conditions"),
+            mappings: section("Mappings"),
+            resources: section("Resources"),
+        })
     }
 
     /// The parameters' values, by name.
@@ -138,7 +146,12 @@ impl<'a> Resolver<'a> {
             ("Fn::If", Some([condition, yes, no])) => {
                 self.resolve(if self.condition(&text(condition))? { yes } else { no }, place)
             }
-            ("Fn::GetAtt" | "Fn::If", _) => {
+            ("Fn::FindInMap", Some([map, first, second])) => {
+                let first = text(&self.resolve(first, place)?);
+                let entry = self.mappings.get(&text(map)).and_then(|map| map.get(first)?.get(text(second)));
+                entry.cloned().ok_or_else(|| TemplateError::resolve(place, "Fn::FindInMap finds no entry"))
+            }
+            ("Fn::GetAtt" | "Fn::If" | "Fn::FindInMap", _) => {
                 Err(TemplateError::resolve(place, &format!("{name}: wrong number of arguments")))
             }
             (other, _) => Err(TemplateError::unknown(place, &format!("intrinsic function {other}"))),
@@ -153,6 +166,8 @@ impl<'a> Resolver<'a> {
                 Ok(text(&self.resolve(left, place)?) == text(&self.resolve(right, place)?))
             }
             ("Fn::Not", Some([part])) => Ok(!self.truth(part, place)?),
+            ("Fn::And", Some(parts)) => parts.iter().try_fold(true, |all, part| Ok(self.truth(part, place)? && all)),
+            ("Condition", _) => self.condition(&text(argument)),
             (other, _) => Err(TemplateError::unknown(place, &format!("condition {other}"))),
         }
     }
@@ -160,7 +175,7 @@ impl<'a> Resolver<'a> {
 
 pub(super) fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = entries.iter().next()?;
-    let known = name == "Ref" || name.starts_with("Fn::");
+    let known = name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::");
     (entries.len() == 1 && known).then_some((name.as_str(), argument))
 }
 

@@ -106,6 +106,7 @@ impl<'input> Events<'input> {
                     path.split_once('.').ok_or_else(|| self.error("!GetAtt expects Resource.Attribute"))?;
                 ("Fn::GetAtt".to_owned(), Value::from(vec![resource, attribute]))
             }
+            ("Condition", value) => ("Condition".to_owned(), value),
             (name, value) => (format!("Fn::{name}"), value),
         };
         Ok(Value::Object(Map::from_iter([(key, value)])))
