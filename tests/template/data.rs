@@ -140,6 +140,14 @@ fn logs_are_encrypted_and_kept_for_a_while_only() {
 }
 
 #[test]
+fn the_stack_and_the_published_application_have_the_version_of_the_workspace() {
+    let template = template();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(template.raw()["Outputs"]["Release"]["Value"], version);
+    assert_eq!(template.raw()["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"], version);
+}
+
+#[test]
 fn every_parameter_is_explained_and_has_a_default() {
     let template = template();
     for (name, parameter) in template.raw()["Parameters"].as_object().unwrap() {
