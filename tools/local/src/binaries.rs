@@ -39,8 +39,10 @@ pub async fn build(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>, Build
     let mut command = Command::new(cargo);
     command.arg("build").arg("--message-format=json-render-diagnostics").arg("--manifest-path");
     command.arg(workspace_root().join("Cargo.toml"));
+    // By binary, like `cargo demo` and `cargo test`: a package alone has other features of its dependencies, and all would be
+    // compiled again.
     for package in packages {
-        command.args(["-p", package]);
+        command.args(["--bin", package]);
     }
     if let Some((target_dir, profile)) = own_target() {
         command.arg("--target-dir").arg(target_dir).args(["--profile", &profile]);
