@@ -46,10 +46,13 @@ pub(crate) struct Globals {
     /// The deployed stack; its outputs name tables, queues and secrets.
     #[arg(long, global = true, env = "CONNECTOR_STACK", default_value = "crosschq-connector", value_name = "NAME")]
     pub(crate) stack: String,
+    /// The stack (and region) of this environment in samconfig.toml, here or above, as `sam deploy` takes it.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "stack")]
+    pub(crate) config_env: Option<String>,
     /// Profile of the AWS configuration; the usual AWS variables and sign-ins work too.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// AWS region; the profile's otherwise.
+    /// AWS region; else that of AWS_REGION, AWS_DEFAULT_REGION, samconfig.toml with --config-env, the profile.
     #[arg(long, global = true, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Work on a running `cargo demo --serve`; its AWS endpoint where not on the usual port.
@@ -61,7 +64,7 @@ pub(crate) struct Globals {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "http://127.0.0.1:9403",
-        conflicts_with_all = ["profile", "region"]
+        conflicts_with_all = ["profile", "region", "config_env"]
     )]
     pub(crate) local: Option<String>,
     /// How to print results: tables for people, one JSON document for programs.

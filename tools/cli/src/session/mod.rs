@@ -1,6 +1,7 @@
 //! AWS as the operator sees it: their own credentials, one deployed stack.
 
 mod identity;
+mod samconfig;
 mod stack;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -13,6 +14,7 @@ pub(crate) use stack::{QueueName, Stack};
 
 use crate::arguments::Globals;
 use crate::failure::CliError;
+use samconfig::Environment;
 
 /// One command's view of AWS. Clients share one HTTP client; nothing is asked before it is needed.
 #[derive(Debug)]
@@ -29,8 +31,9 @@ impl Session {
     /// Looks for credentials and region where the AWS tools look; with `--local` nowhere.
     ///
     /// # Errors
-    /// If no region is named anywhere.
+    /// If no region is named anywhere, or `samconfig.toml` does not name the stack that it should.
     pub(crate) async fn open(globals: &Globals) -> Result<Self, CliError> {
+        let environment = environment(globals)?;
         let http = http_client::client().map_err(|error| CliError::internal(error.to_string()))?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(AwsHttp::new(http.clone()));
         if let Some(endpoint) = &globals.local {
@@ -45,18 +48,19 @@ impl Session {
         if let Some(profile) = &globals.profile {
             loader = loader.profile_name(profile);
         }
-        if let Some(region) = &globals.region {
+        let configured = environment.as_ref().and_then(|it| it.region.as_ref()).filter(|_| !has_region_variable());
+        if let Some(region) = globals.region.as_ref().or(configured) {
             loader = loader.region(Region::new(region.clone()));
         }
         let sdk = loader.load().await;
         if sdk.region().is_none() {
             return Err(CliError::input("no AWS region is set")
-                .fix("give --region, or set AWS_REGION, or a region in the profile"));
+                .fix("give --region, or set AWS_REGION, or a region in samconfig.toml (--config-env) or the profile"));
         }
         Ok(Self {
             sdk,
             http,
-            stack_name: globals.stack.clone(),
+            stack_name: environment.map_or_else(|| globals.stack.clone(), |it| it.stack),
             local: globals.local.is_some(),
             stack: OnceCell::new(),
             identity: OnceCell::new(),
@@ -78,7 +82,11 @@ impl Session {
     /// # Errors
     /// If there is no such stack, or it is not one of ours.
     pub(crate) async fn stack(&self) -> Result<&Stack, CliError> {
-        self.stack.get_or_try_init(|| stack::read(self.cloudformation(), &self.stack_name)).await
+        let read = async || {
+            let region = self.sdk.region().map_or("", |region| region.as_ref());
+            stack::read(self.cloudformation(), &self.stack_name, region).await
+        };
+        self.stack.get_or_try_init(read).await
     }
 
     /// Who the operator is to AWS, asked for once.
@@ -109,4 +117,16 @@ impl Session {
     pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
         aws_sdk_cloudwatch::Client::new(&self.sdk)
     }
+}
+
+/// What `--config-env` names.
+fn environment(globals: &Globals) -> Result<Option<Environment>, CliError> {
+    let Some(name) = &globals.config_env else { return Ok(None) };
+    let here = std::env::current_dir().map_err(|error| CliError::input(format!("this folder: {error}")))?;
+    samconfig::read(name, &here).map(Some)
+}
+
+/// Whether the environment names a region, which outranks that of `samconfig.toml`, as with SAM.
+fn has_region_variable() -> bool {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| std::env::var_os(name).is_some_and(|it| !it.is_empty()))
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
+use aws_sdk_cloudformation::types::Stack as CloudFormationStack;
 
 use crate::failure::{CliError, explain};
 
@@ -79,13 +81,14 @@ impl Stack {
     }
 }
 
-pub(super) async fn read(client: aws_sdk_cloudformation::Client, name: &str) -> Result<Stack, CliError> {
-    let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| {
+pub(super) async fn read(client: Client, name: &str, region: &str) -> Result<Stack, CliError> {
+    let described = match client.describe_stacks().stack_name(name).send().await {
+        Ok(answer) => answer.stacks.unwrap_or_default().into_iter().next(),
         // CloudFormation has no error of its own for this; nothing but the name is there to be invalid.
-        let unknown = error.code() == Some("ValidationError");
-        if unknown { unknown_stack(name) } else { explain("CloudFormation DescribeStacks", &error) }
-    })?;
-    let stack = answer.stacks.unwrap_or_default().into_iter().next().ok_or_else(|| unknown_stack(name))?;
+        Err(error) if error.code() == Some("ValidationError") => None,
+        Err(error) => return Err(explain("CloudFormation DescribeStacks", &error)),
+    };
+    let Some(stack) = described else { return Err(unknown_stack(name, region, ours(&client).await)) };
     let parameters = stack.parameters.unwrap_or_default();
     let log_retention = parameters.iter().find(|parameter| parameter.parameter_key() == Some("LogRetentionDays"));
     let log_retention_days = log_retention.and_then(|parameter| parameter.parameter_value()?.parse().ok());
@@ -123,7 +126,22 @@ fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack,
     })
 }
 
-fn unknown_stack(name: &str) -> CliError {
-    CliError::not_found(format!("there is no stack {name} in this account and region"))
-        .fix("name the deployed stack with --stack (see `aws cloudformation list-stacks`), and its --region")
+/// The names of the stacks of this account and region that look like the connector's, if they may be listed.
+async fn ours(client: &Client) -> Option<Vec<String>> {
+    let stacks = client.describe_stacks().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.ok()?;
+    let has = |stack: &CloudFormationStack, key| stack.outputs().iter().any(|output| output.output_key() == Some(key));
+    let ours = stacks.into_iter().filter(|stack| has(stack, "ChecksTable") && has(stack, "Release"));
+    Some(ours.filter_map(|stack| stack.stack_name).collect())
+}
+
+fn unknown_stack(name: &str, region: &str, ours: Option<Vec<String>>) -> CliError {
+    let no_such = format!("there is no stack {name} in this account and region ({region})");
+    match ours {
+        None => CliError::not_found(no_such)
+            .fix("name the deployed stack with --stack (see `aws cloudformation list-stacks`), and its --region"),
+        Some(ours) if ours.is_empty() => CliError::not_found(format!("{no_such}, nor any other of this connector"))
+            .fix("check --profile and --region, or deploy it (docs/operations/deploy.md)"),
+        Some(ours) => CliError::not_found(format!("{no_such}; this connector's are {}", ours.join(", ")))
+            .fix("give one of them to --stack, or the environment that deployed it to --config-env"),
+    }
 }

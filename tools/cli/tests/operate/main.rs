@@ -9,4 +9,5 @@ mod discover;
 mod front;
 mod rotate;
 mod send;
+mod stack;
 mod traffic;

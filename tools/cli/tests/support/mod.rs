@@ -78,6 +78,7 @@ impl Stage {
             .args(arguments)
             .env_clear()
             .env("HOME", self.home.path())
+            .current_dir(self.home.path())
             // No start may wait for a metadata service that is not there.
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(variables.iter().copied())
@@ -164,6 +165,34 @@ impl Stage {
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{call}: {text}");
         serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Changes what CloudFormation says of the stack.
+    pub async fn redescribe(&self, change: impl FnOnce(&mut Value)) {
+        let client = local::aws_call::http_client().unwrap();
+        let url = format!("{}/__local/stack", self.place.aws_endpoint);
+        let mut deployment: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+        change(&mut deployment["stack"]);
+        self.control_aws("stack", deployment).await;
+    }
+
+    /// Has the stack say that it was deployed from this release.
+    pub async fn deployed_from(&self, release: &str) {
+        self.redescribe(|stack| {
+            let outputs = stack["Outputs"].as_array_mut().unwrap();
+            let output = outputs.iter_mut().find(|output| output["OutputKey"] == "Release").unwrap();
+            output["OutputValue"] = json!(release);
+        })
+        .await;
+    }
+
+    /// The variables that lead to the local AWS without `--local`, with no region.
+    pub fn aws(&self) -> Vec<(&str, &str)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.place.aws_endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "operator"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ]
     }
 
     /// The demo's customer.
