@@ -24,7 +24,8 @@ Examples:
 
 Exit codes: 0 done, 1 done but not as it should be, 2 wrong input, 3 not found, 4 changed by
 somebody else or already there, 5 no or expired AWS credentials, 6 not permitted, 7 busy or out of
-reach, 8 refused by iCIMS or Crosschq, 9 declined, 70 unforeseen, 130 interrupted.";
+reach, 8 refused by iCIMS or Crosschq, 9 declined, 10 the stack is of another release, 70 unforeseen,
+130 interrupted.";
 
 /// Operates the iCIMS connector for Crosschq 360: onboard, see, repair.
 #[derive(Debug, Parser)]
@@ -70,6 +71,9 @@ pub(crate) struct Globals {
     /// How to print results: tables for people, one JSON document for programs.
     #[arg(long, global = true, value_enum, default_value_t = Output::Table, value_name = "FORMAT")]
     pub(crate) output: Output,
+    /// Write even to a stack that was deployed from another release than this command line's.
+    #[arg(long, global = true)]
+    pub(crate) any_release: bool,
     /// Answer every confirmation with yes; choices take their default.
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,

@@ -1,5 +1,6 @@
 //! What each command does: one folder a noun, one file a verb.
 
+mod access;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod customer;
@@ -17,7 +18,7 @@ use crate::terminal::Terminal;
 
 /// Carries the command out.
 pub(crate) async fn carry_out(cli: &Cli, terminal: &Terminal) -> Result<(), CliError> {
-    let open = || Session::open(&cli.globals);
+    let open = || Session::open(&cli.globals, cli.command.access(), terminal);
     match &cli.command {
         Command::Customer(verb) => customer::carry_out(verb, &open().await?, terminal).await,
         Command::Template(verb) => template::carry_out(verb, &open().await?, terminal).await,

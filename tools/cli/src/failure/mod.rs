@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Busy,
     /// iCIMS or Crosschq refuses what we ask of it.
     Vendor,
+    /// The stack was deployed from another release than this command line's. Nothing was changed.
+    OtherRelease,
     /// The operator said no, or there was nobody to ask.
     Declined,
     /// Ctrl-C.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Busy => 7,
             Self::Vendor => 8,
             Self::Declined => 9,
+            Self::OtherRelease => 10,
             Self::Internal => 70,
             Self::Interrupted => 130,
         }
@@ -112,6 +115,14 @@ impl CliError {
     /// Trouble of kind [`Kind::Declined`].
     pub(crate) fn declined(message: impl Into<String>) -> Self {
         Self::new(Kind::Declined, message)
+    }
+
+    /// Trouble of kind [`Kind::OtherRelease`].
+    pub(crate) fn other_release(message: impl Into<String>) -> Self {
+        Self::new(Kind::OtherRelease, message).fix(
+            "use the command line of that release, or deploy this one (docs/operations/upgrade.md); --any-release writes all \
+             the same",
+        )
     }
 
     /// Something unforeseen.

@@ -1,6 +1,7 @@
 //! AWS as the operator sees it: their own credentials, one deployed stack.
 
 mod identity;
+mod release;
 mod samconfig;
 mod stack;
 
@@ -10,10 +11,13 @@ use connector_core::http_client::{self, AwsHttp};
 use tokio::sync::OnceCell;
 
 pub(crate) use identity::Identity;
+pub(crate) use release::Access;
 pub(crate) use stack::{QueueName, Stack};
 
 use crate::arguments::Globals;
 use crate::failure::CliError;
+use crate::terminal::Terminal;
+use release::ReleaseRule;
 use samconfig::Environment;
 
 /// One command's view of AWS. Clients share one HTTP client; nothing is asked before it is needed.
@@ -23,16 +27,19 @@ pub(crate) struct Session {
     http: reqwest::Client,
     stack_name: String,
     local: bool,
+    release: ReleaseRule,
+    terminal: Terminal,
     stack: OnceCell<Stack>,
     identity: OnceCell<Identity>,
 }
 
 impl Session {
-    /// Looks for credentials and region where the AWS tools look; with `--local` nowhere.
+    /// Looks for credentials and region where the AWS tools look; with `--local` nowhere. `access` is what the command
+    /// does with the stack.
     ///
     /// # Errors
     /// If no region is named anywhere, or `samconfig.toml` does not name the stack that it should.
-    pub(crate) async fn open(globals: &Globals) -> Result<Self, CliError> {
+    pub(crate) async fn open(globals: &Globals, access: Access, terminal: &Terminal) -> Result<Self, CliError> {
         let environment = environment(globals)?;
         let http = http_client::client().map_err(|error| CliError::internal(error.to_string()))?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(AwsHttp::new(http.clone()));
@@ -62,6 +69,8 @@ impl Session {
             http,
             stack_name: environment.map_or_else(|| globals.stack.clone(), |it| it.stack),
             local: globals.local.is_some(),
+            release: ReleaseRule { access, any: globals.any_release },
+            terminal: terminal.clone(),
             stack: OnceCell::new(),
             identity: OnceCell::new(),
         })
@@ -77,14 +86,17 @@ impl Session {
         self.local
     }
 
-    /// The stack's resources, asked for once.
+    /// The stack's resources, asked for once. Nothing can be written without them, so this is where a command that writes
+    /// is kept from a stack of another release.
     ///
     /// # Errors
-    /// If there is no such stack, or it is not one of ours.
+    /// If there is no such stack, or it is not one of ours, or of another release, and the command writes.
     pub(crate) async fn stack(&self) -> Result<&Stack, CliError> {
         let read = async || {
             let region = self.sdk.region().map_or("", |region| region.as_ref());
-            stack::read(self.cloudformation(), &self.stack_name, region).await
+            let stack = stack::read(self.cloudformation(), &self.stack_name, region).await?;
+            self.release.check(&stack, &self.terminal)?;
+            Ok(stack)
         };
         self.stack.get_or_try_init(read).await
     }

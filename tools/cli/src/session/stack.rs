@@ -60,6 +60,8 @@ pub(crate) struct Stack {
     pub(crate) data_key_arn: String,
     /// Days that the functions' logs are kept (parameter `LogRetentionDays`), if the stack tells.
     pub(crate) log_retention_days: Option<u32>,
+    /// The release that it was deployed from, if it says so.
+    pub(crate) release: Option<String>,
     /// URL of each queue and of its dead-letter queue.
     queues: BTreeMap<QueueName, (String, String)>,
 }
@@ -122,6 +124,7 @@ fn from_outputs(name: &str, outputs: &BTreeMap<String, String>) -> Result<Stack,
         secrets_prefix: output("SecretsPrefix")?.trim_end_matches('/').to_owned(),
         data_key_arn: output("DataKeyArn")?,
         log_retention_days: None,
+        release: outputs.get("Release").cloned(),
         queues,
     })
 }

@@ -36,7 +36,7 @@ pub(crate) trait Report: Serialize {
 }
 
 /// Standard input, output and error. Colours follow `NO_COLOR`, `CLICOLOR` and whether anybody looks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Terminal {
     output: Output,
     yes: bool,

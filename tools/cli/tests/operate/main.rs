@@ -7,6 +7,7 @@ mod support;
 
 mod discover;
 mod front;
+mod release;
 mod rotate;
 mod send;
 mod stack;
