@@ -13,7 +13,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use reqwest::{Client, redirect};
+use reqwest::{Client, ClientBuilder, redirect};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 
 /// Longest wait for a connection with its TLS handshake.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -47,25 +49,42 @@ pub enum ClientError {
 /// # Errors
 /// [`ClientError`] if the libraries do not fit together, which a test finds out.
 pub fn client() -> Result<Client, ClientError> {
+    Ok(builder(embedded_roots())?.no_proxy().build()?)
+}
+
+/// The same for a person's machine, in a network that may want all traffic to pass an inspecting proxy: also trusts
+/// `roots`, and uses the proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, but for `NO_PROXY`). Roots
+/// that cannot be used are passed over.
+///
+/// # Errors
+/// As of [`client`].
+pub fn client_behind_proxies(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> Result<Client, ClientError> {
+    let mut trusted = embedded_roots();
+    trusted.add_parsable_certificates(roots);
+    Ok(builder(trusted)?.build()?)
+}
+
+fn embedded_roots() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+fn builder(roots: RootCertStore) -> Result<ClientBuilder, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let mut tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    let client = Client::builder()
+    let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .http1_only()
         .redirect(redirect::Policy::none())
-        .no_proxy()
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT)
         .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
-        .build()?;
-    Ok(client)
+        .pool_max_idle_per_host(POOL_IDLE_PER_HOST);
+    Ok(builder)
 }
 
 /// The same client, as the AWS SDK wants it.

@@ -1,5 +1,6 @@
 //! AWS as the operator sees it: their own credentials, one deployed stack.
 
+mod http;
 mod identity;
 mod release;
 mod samconfig;
@@ -7,7 +8,7 @@ mod stack;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
-use connector_core::http_client::{self, AwsHttp};
+use connector_core::http_client::AwsHttp;
 use tokio::sync::OnceCell;
 
 pub(crate) use identity::Identity;
@@ -41,7 +42,7 @@ impl Session {
     /// If no region is named anywhere, or `samconfig.toml` does not name the stack that it should.
     pub(crate) async fn open(globals: &Globals, access: Access, terminal: &Terminal) -> Result<Self, CliError> {
         let environment = environment(globals)?;
-        let http = http_client::client().map_err(|error| CliError::internal(error.to_string()))?;
+        let http = http::client(globals.local.is_some())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(AwsHttp::new(http.clone()));
         if let Some(endpoint) = &globals.local {
             let parsed = url::Url::parse(endpoint).map_err(|_| {
