@@ -16,6 +16,8 @@ use crate::terminal::Terminal;
 use crate::vendors;
 use crate::verification::{self, Outcome};
 
+/// Gives how many customers there are.
+///
 /// # Errors
 /// If a customer that was asked for is not there.
 pub(super) async fn check(
@@ -23,12 +25,12 @@ pub(super) async fn check(
     session: &Session,
     terminal: &Terminal,
     findings: &mut Findings,
-) -> Result<(), CliError> {
+) -> Result<usize, CliError> {
     let records = match customers::all(session).await {
         Ok(records) => records,
         Err(error) => {
             findings.unseen("customers", error);
-            return Ok(());
+            return Ok(0);
         }
     };
     for wanted in &arguments.customers {
@@ -54,7 +56,7 @@ pub(super) async fn check(
         }
     }
     findings.checked("customers", records.len());
-    Ok(())
+    Ok(records.len())
 }
 
 /// Whether the settings can be used.

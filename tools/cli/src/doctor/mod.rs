@@ -1,6 +1,7 @@
 //! Compares the deployed stack with what this release expects. CloudFormation's drift detection compares the resources'
 //! properties; what it does not cover, each file here checks directly. What may not be read is a finding too.
 
+mod account;
 mod alarms;
 mod customers;
 mod dead_letters;
@@ -31,7 +32,11 @@ pub(crate) async fn check(arguments: &Doctor, session: &Session, terminal: &Term
     let expected = expected::Expected::of(&stack)?;
     release::check(&stack, &expected, &mut findings);
     if session.is_local() {
-        findings.note("drift", "not checked with --local, nor are the states of functions, event sources and alarms");
+        findings.note(
+            "drift",
+            "not checked with --local, nor are the states of functions, event sources and alarms, the account's concurrency \
+             and the tables' protection",
+        );
     } else {
         terminal.say("CloudFormation compares every resource with the template; this takes a few minutes");
         let polling = drift::Polling::AWS;
@@ -41,8 +46,12 @@ pub(crate) async fn check(arguments: &Doctor, session: &Session, terminal: &Term
         drop(progress);
         running::check(session, &stack, &expected, &mut findings).await;
         alarms::check(session, &stack, &mut findings).await;
+        account::check_concurrency(session, &mut findings).await;
     }
     dead_letters::check(session, &mut findings).await?;
-    customers::check(arguments, session, terminal, &mut findings).await?;
+    let customers = customers::check(arguments, session, terminal, &mut findings).await?;
+    if !session.is_local() {
+        account::check_protection(&stack, customers, &mut findings);
+    }
     Ok(findings)
 }

@@ -1,7 +1,7 @@
 //! What is found of a stack as it was deployed, of its customers, and of what the operator may not read.
 
 use local::aws_call::Service;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Deployed;
 use crate::support::Stage;
@@ -32,6 +32,11 @@ async fn an_endpoint_that_has_no_drift_detection_gives_a_note() {
     let drift = report["findings"].as_array().unwrap().iter().find(|it| it["subject"] == "drift").unwrap();
     assert_eq!(drift["severity"], "note");
     assert_eq!(drift["what"], "not checked: this AWS endpoint does not support drift detection");
+    let protection = |it: &&Value| it["what"].as_str().unwrap().contains("ProtectData is false");
+    let hint = report["findings"].as_array().unwrap().iter().find(protection).unwrap();
+    assert_eq!(hint["severity"], "note", "the demo's stack has a customer and protects nothing");
+    let of_account = |it: &Value| it["what"].as_str().unwrap().contains("Lambda GetAccountSettings");
+    assert!(report["findings"].as_array().unwrap().iter().any(of_account), "{report:#}");
 }
 
 #[tokio::test]
