@@ -7,6 +7,7 @@ mod support;
 
 mod discover;
 mod front;
+mod policies;
 mod proxy;
 mod release;
 mod rotate;
