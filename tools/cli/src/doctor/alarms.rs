@@ -20,11 +20,12 @@ pub(super) async fn check(session: &Session, stack: &DeployedStack, findings: &m
 }
 
 fn report(stack: &DeployedStack, alarms: &[MetricAlarm], findings: &mut Findings) {
-    if stack.parameters.get("AlarmTopicArn").is_none_or(String::is_empty) {
+    let is_empty = |parameter: &str| stack.parameters.get(parameter).is_none_or(String::is_empty);
+    if is_empty("AlarmTopicArn") && is_empty("AlarmEmail") {
         findings.warning(
             "alarms",
-            "they notify nobody: the stack's AlarmTopicArn is empty",
-            "create an SNS topic with a subscriber, and deploy with AlarmTopicArn",
+            "they notify nobody: the stack has neither AlarmEmail nor AlarmTopicArn",
+            "deploy with AlarmEmail, or with the AlarmTopicArn of an SNS topic that has a subscriber",
         );
     }
     for alarm in alarms {
@@ -61,7 +62,9 @@ mod tests {
         };
         let whole = || MetricAlarm::builder().alarm_name("s-Dlq").actions_enabled(true).state_value(StateValue::Ok);
         assert_eq!(found(std::slice::from_ref(&topic), whole().build()), []);
-        let silent = found(&[], whole().build());
+        let email = ("AlarmEmail".to_owned(), "operators@example.com".to_owned());
+        assert_eq!(found(&[email], whole().build()), []);
+        let silent = found(&[("AlarmEmail".to_owned(), String::new())], whole().build());
         assert!(silent.len() == 1 && silent[0].1.starts_with("they notify nobody"), "{silent:?}");
         let disabled = found(std::slice::from_ref(&topic), whole().actions_enabled(false).build());
         assert_eq!(disabled, [(Severity::Error, "its actions are disabled: it notifies nobody".to_owned())]);
