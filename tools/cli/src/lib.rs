@@ -15,6 +15,7 @@ mod doctor;
 mod editor;
 mod failure;
 mod onboarding;
+mod pushes;
 mod queues;
 mod random;
 mod records;

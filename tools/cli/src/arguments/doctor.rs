@@ -9,6 +9,7 @@ Examples:
   connector doctor                                 drift detection takes a few minutes
   connector doctor --customer 1234                 also calls that customer's iCIMS and Crosschq
   connector doctor --verify --output json          also calls the vendors of every customer
+Calling a customer's vendors ends with a compressed event to the connector, which orders nothing.
 Needs permission for CloudFormation's drift detection and to read the stack's resources; what is denied is a finding.
 Exit code 1 if there is an error; warnings and notes alone exit 0.";
 

@@ -6,6 +6,7 @@ use connector_core::aws::ManagedSecrets;
 use connector_core::domain::CustomerId;
 use connector_core::ports::{CustomerSecrets, Secrets as _};
 
+use super::compressed;
 use super::finding::Findings;
 use crate::arguments::doctor::Doctor;
 use crate::failure::{CliError, explain};
@@ -165,6 +166,7 @@ async fn check_vendors(
             Outcome::NotChecked => findings.note(subject, &step.text),
         }
     }
+    compressed::check(session, terminal, &customer, &secrets.current, subject, findings).await;
     // Why they cannot be asked for is among the steps.
     if let Ok(surveys) = vendors::surveys(session, &customer).await {
         let extensions = customer.settings.crosschq.extensions;

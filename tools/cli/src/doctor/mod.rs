@@ -3,6 +3,7 @@
 
 mod account;
 mod alarms;
+mod compressed;
 mod customers;
 mod dead_letters;
 mod drift;

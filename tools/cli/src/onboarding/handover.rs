@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::session::Stack;
 use crate::terminal::Table;
 
+/// No compressed push has come through an HTTP API yet (docs/vendors/icims.md §2.4), and one that does not is lost.
+const COMPRESSION: &str = "leave it off until `connector doctor --verify` says that compressed events are taken";
+
 /// For iCIMS support, or the customer's iCIMS administrator.
 #[derive(Serialize)]
 pub(crate) struct ForIcims {
@@ -15,6 +18,8 @@ pub(crate) struct ForIcims {
     pub(crate) event_url: String,
     /// The statuses to subscribe.
     pub(crate) statuses: Vec<String>,
+    /// Whether iCIMS may compress its pushes.
+    pub(crate) compression: &'static str,
     /// One of these is enough for iCIMS.
     pub(crate) authentication: Vec<Proof>,
 }
@@ -92,7 +97,12 @@ impl ForIcims {
     /// As the settings accept it and the secrets hold it.
     pub(crate) fn of(stack: &Stack, settings: &Settings, secrets: &SecretSet) -> Self {
         let proofs = settings.icims.push.accept.iter().filter_map(|mode| Proof::of(stack, *mode, secrets));
-        Self { event_url: event_url(stack), statuses: statuses(settings), authentication: proofs.collect() }
+        Self {
+            event_url: event_url(stack),
+            statuses: statuses(settings),
+            compression: COMPRESSION,
+            authentication: proofs.collect(),
+        }
     }
 
     /// For people.
@@ -101,6 +111,7 @@ impl ForIcims {
         let mut row = |name: &str, value: &str| table.row([&name, &value]);
         row("events, POST to", &self.event_url);
         row("statuses", &self.statuses.join(", "));
+        row("compression", self.compression);
         for proof in &self.authentication {
             match proof {
                 Proof::Basic { user, password } => {

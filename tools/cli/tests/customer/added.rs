@@ -117,6 +117,7 @@ async fn people_read_what_to_hand_to_whom() {
     let added = Joining::of(&stage).add(&[]).await.ok();
     for part in [
         "Hand to iCIMS",
+        "leave it off until `connector doctor --verify`",
         "Basic password",
         "Paste into Crosschq",
         "callback URL",

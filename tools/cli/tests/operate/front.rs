@@ -68,6 +68,11 @@ async fn answer(handler: &Handler, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let path = parts.uri.path().to_owned();
+    // A front that takes every body for text, as an HTTP API may do with JSON.
+    let (path, body) = match path.strip_prefix("/as-text") {
+        Some(rest) => (rest.to_owned(), String::from_utf8_lossy(&body).into_owned().into_bytes()),
+        None => (path, body.to_vec()),
+    };
     let mut parameters = std::collections::HashMap::new();
     match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["icims", "events"] | ["icims", "oauth", "token"] => {}
@@ -82,7 +87,7 @@ async fn answer(handler: &Handler, request: Request) -> Response {
         }
         _ => return Response::builder().status(404).body(axum::body::Body::empty()).unwrap(),
     }
-    let request = http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()))
+    let request = http::Request::from_parts(parts, lambda_http::Body::Binary(body))
         .with_raw_http_path(path)
         .with_path_parameters(parameters)
         .with_lambda_context(Context::default());

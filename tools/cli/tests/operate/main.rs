@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compressed;
 mod discover;
 mod front;
 mod policies;

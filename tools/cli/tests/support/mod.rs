@@ -178,10 +178,15 @@ impl Stage {
 
     /// Has the stack say that it was deployed from this release.
     pub async fn deployed_from(&self, release: &str) {
+        self.output("Release", release).await;
+    }
+
+    /// Gives one of the stack's outputs another value.
+    pub async fn output(&self, key: &str, value: &str) {
         self.redescribe(|stack| {
             let outputs = stack["Outputs"].as_array_mut().unwrap();
-            let output = outputs.iter_mut().find(|output| output["OutputKey"] == "Release").unwrap();
-            output["OutputValue"] = json!(release);
+            let output = outputs.iter_mut().find(|output| output["OutputKey"] == key).unwrap();
+            output["OutputValue"] = json!(value);
         })
         .await;
     }

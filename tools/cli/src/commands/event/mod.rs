@@ -1,7 +1,5 @@
 //! `connector event`
 
-mod answer;
-mod request;
 mod sample;
 mod send;
 

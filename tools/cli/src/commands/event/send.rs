@@ -1,27 +1,18 @@
 //! `connector event send`
 
-use std::time::{Duration, Instant};
-
 use connector_core::domain::{AuthMode, Settings, StatusChanged, StatusId};
 use connector_core::icims::inbound::Event;
-use connector_core::ports::BasicPair;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::OffsetDateTime;
-use url::Url;
 
-use super::answer::{Answer, unanswered};
-use super::request::{self, Request, ShownHeader};
 use super::sample::{self, Sample};
 use crate::arguments::event::{Send, WAYS};
 use crate::failure::CliError;
+use crate::pushes::{self, Answer, Answered, Request, ShownHeader};
 use crate::records::customers;
 use crate::secrets_document;
 use crate::session::Session;
 use crate::terminal::{Report, Table, Terminal};
-
-/// Longer than the webhook's own limit, so that its answer is heard.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the customer's settings make of the event, should iCIMS confirm it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -127,10 +118,10 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
     }
     let secrets = secrets_document::current(session, &sample.customer).await?;
     let base = match &args.url {
-        Some(url) => request::base(url)?,
-        None => request::base(&session.stack().await?.api_url)?,
+        Some(url) => pushes::base(url)?,
+        None => pushes::base(&session.stack().await?.api_url)?,
     };
-    let mut request = request::unsigned(&base, &sample.body, args.gzip)?;
+    let mut request = pushes::unsigned(&base, &sample.body, args.gzip)?;
     request.prove(mode, &secrets.push, &settings.icims.push, OffsetDateTime::now_utc().into())?;
     let meaning = Meaning::of(&sample.event, &settings);
     let mut report = report(&sample, meaning, mode, &request, args.gzip);
@@ -139,7 +130,7 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
         report.headers = request.shown_headers();
         terminal.say("nothing was sent; what would be:");
         if mode == AuthMode::OAuth {
-            let token_url = request::below(&base, &["icims", "oauth", "token"]);
+            let token_url = pushes::below(&base, &["icims", "oauth", "token"]);
             terminal.say(format!("first a token from {token_url} for push.oauth (set, hidden)"));
         }
         return terminal.report(&report);
@@ -147,17 +138,8 @@ pub(super) async fn send(session: &Session, args: &Send, terminal: &Terminal) ->
     if matches!(meaning, Meaning::Orders | Meaning::Cancels) {
         terminal.confirm(&format!("This event {}. Send it?", meaning.sentence())).await?;
     }
-    if let (AuthMode::OAuth, Some(client)) = (mode, &secrets.push.oauth) {
-        let token = token(session, &base, client).await?;
-        request.authorize("Bearer", &token)?;
-    }
-
-    let started = Instant::now();
-    let Request { push, url, .. } = request;
-    let sending = session.http().post(url).headers(push.headers).body(push.body).timeout(PATIENCE).send();
-    let response = sending.await.map_err(|error| unanswered(&error, "the connector"))?;
-    let answer = Answer::of(response).await;
-    report.duration_ms = Some(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    let Answered { answer, duration_ms } = pushes::post(session, &base, request, mode, &secrets.push).await?;
+    report.duration_ms = Some(duration_ms);
     report.sent = true;
     let trouble = answer.trouble();
     report.answer = Some(answer);
@@ -186,32 +168,6 @@ fn report(sample: &Sample, meaning: Meaning, mode: AuthMode, request: &Request, 
         answer: None,
         duration_ms: None,
     }
-}
-
-/// A token of the connector's own endpoint, by client credentials (docs/vendors/icims.md §2.1).
-async fn token(session: &Session, base: &Url, client: &BasicPair) -> Result<SecretString, CliError> {
-    #[derive(Deserialize)]
-    struct Token {
-        access_token: String,
-    }
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", client.user.expose_secret()),
-        ("client_secret", client.password.expose_secret()),
-    ];
-    let url = request::below(base, &["icims", "oauth", "token"]);
-    let sending = session.http().post(url).form(&form).timeout(PATIENCE).send();
-    let response = sending.await.map_err(|error| unanswered(&error, "the token endpoint"))?;
-    if !response.status().is_success() {
-        let answer = Answer::of(response).await;
-        let trouble = answer.trouble().unwrap_or_else(|| CliError::internal("the token endpoint answers oddly"));
-        return Err(trouble.context(|why| format!("the token endpoint: {why}")));
-    }
-    let token: Token = response.json().await.map_err(|_| {
-        CliError::internal("the token endpoint's answer holds no access_token")
-            .fix("check that --url is the connector's own")
-    })?;
-    Ok(token.access_token.into())
 }
 
 fn word(mode: AuthMode) -> &'static str {

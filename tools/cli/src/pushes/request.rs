@@ -18,13 +18,13 @@ use url::Url;
 use crate::failure::CliError;
 
 /// A request, not sent yet.
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What iCIMS signs.
-    pub(super) push: Push,
+    pub(crate) push: Push,
     /// Where it goes; its last segment may be a secret.
-    pub(super) url: Url,
+    pub(crate) url: Url,
     /// The same without the secret segment, to be shown.
-    pub(super) shown_url: String,
+    pub(crate) shown_url: String,
 }
 
 impl fmt::Debug for Request {
@@ -35,16 +35,16 @@ impl fmt::Debug for Request {
 
 /// A header as it may be shown.
 #[derive(Debug, Serialize)]
-pub(super) struct ShownHeader {
-    pub(super) name: String,
-    pub(super) value: String,
+pub(crate) struct ShownHeader {
+    pub(crate) name: String,
+    pub(crate) value: String,
 }
 
 /// The base of the connector's URLs: credentials go there, so in clear only to this machine.
 ///
 /// # Errors
 /// If it is no such URL.
-pub(super) fn base(text: &str) -> Result<Url, CliError> {
+pub(crate) fn base(text: &str) -> Result<Url, CliError> {
     let bad = || {
         CliError::input("--url must be the https:// base of the connector's URLs").fix(
             "leave it out to use the stack's output ApiUrl, or give your own domain, e.g. https://icims.example.com",
@@ -58,7 +58,7 @@ pub(super) fn base(text: &str) -> Result<Url, CliError> {
 }
 
 /// An address under the base.
-pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
+pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
@@ -67,7 +67,7 @@ pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
 }
 
 /// The request with everything but its proof.
-pub(super) fn unsigned(base: &Url, body: &[u8], gzip: bool) -> Result<Request, CliError> {
+pub(crate) fn unsigned(base: &Url, body: &[u8], gzip: bool) -> Result<Request, CliError> {
     let url = below(base, &["icims", "events"]);
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -94,7 +94,7 @@ impl Request {
     ///
     /// # Errors
     /// If the customer's secret does not hold that credential.
-    pub(super) fn prove(
+    pub(crate) fn prove(
         &mut self,
         mode: AuthMode,
         secrets: &PushSecrets,
@@ -122,7 +122,7 @@ impl Request {
     ///
     /// # Errors
     /// If the credential cannot stand in a header.
-    pub(super) fn authorize(&mut self, scheme: &str, credential: &SecretString) -> Result<(), CliError> {
+    pub(crate) fn authorize(&mut self, scheme: &str, credential: &SecretString) -> Result<(), CliError> {
         let header = format!("{scheme} {}", credential.expose_secret());
         let mut header = HeaderValue::from_str(&header)
             .map_err(|_| CliError::input("the credential in the customer's secret cannot stand in a header"))?;
@@ -132,7 +132,7 @@ impl Request {
     }
 
     /// The headers, secrets hidden.
-    pub(super) fn shown_headers(&self) -> Vec<ShownHeader> {
+    pub(crate) fn shown_headers(&self) -> Vec<ShownHeader> {
         let shown = |value: &HeaderValue| match value.to_str() {
             Ok(text) if !value.is_sensitive() => text.to_owned(),
             // The scheme is no secret; what follows is.

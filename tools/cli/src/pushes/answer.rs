@@ -10,17 +10,17 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// An answer, read.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The outcome in one word.
-    pub(super) outcome: &'static str,
-    pub(super) status: u16,
+    pub(crate) outcome: &'static str,
+    pub(crate) status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) user_message: Option<String>,
+    pub(crate) user_message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) debug_message: Option<String>,
+    pub(crate) debug_message: Option<String>,
     /// API Gateway's id of the request, which the function's log lines carry as well.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,7 +37,7 @@ struct Texts {
 }
 
 impl Answer {
-    pub(super) async fn of(mut response: Response) -> Self {
+    pub(crate) async fn of(mut response: Response) -> Self {
         let status = response.status().as_u16();
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
         let request_id = header("apigw-requestid").or_else(|| header("x-amzn-requestid"));
@@ -62,7 +62,7 @@ impl Answer {
     }
 
     /// Why it was not taken, as an error with its exit code; nothing if it was.
-    pub(super) fn trouble(&self) -> Option<CliError> {
+    pub(crate) fn trouble(&self) -> Option<CliError> {
         let status = self.status;
         let (kind, message, fix) = match status {
             200..=299 | 303 => return None,
@@ -105,7 +105,7 @@ impl Answer {
 }
 
 /// Why no answer came. Never the address: its last segment may be a secret.
-pub(super) fn unanswered(error: &reqwest::Error, what: &str) -> CliError {
+pub(crate) fn unanswered(error: &reqwest::Error, what: &str) -> CliError {
     let (why, fix) = if error.is_timeout() {
         ("did not answer in time", "it may have arrived: look at `connector check list` before sending it again")
     } else if error.is_connect() {
