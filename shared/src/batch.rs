@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt, future::join_all};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 use tracing::field::{Empty, display};
 
-use crate::domain::{Envelope, SCHEMA, Source, Sourced, Timestamp};
+use crate::domain::{Envelope, READABLE_SCHEMAS, SCHEMA, Source, Sourced, Timestamp};
 use crate::failure::{Failure, Outcome};
 use crate::ports::{Backoff, Clock};
 
@@ -170,15 +171,26 @@ where
     false
 }
 
+/// What every release can read of an envelope.
+#[derive(Deserialize)]
+struct Outside {
+    schema: u8,
+}
+
 fn parse<M: DeserializeOwned>(record: &SqsMessage) -> Result<Envelope<M>, Failure> {
     let body = record.body.as_deref().ok_or_else(|| Failure::poison("a record without body"))?;
-    let envelope: Envelope<M> = serde_json::from_str(body).map_err(|error| {
+    let unreadable = |error: serde_json::Error| {
         Failure::poison(format!("not our envelope: {:?} at column {}", error.classify(), error.column()))
-    })?;
-    if envelope.schema != SCHEMA {
-        return Err(Failure::poison(format!("schema {} is not {SCHEMA}", envelope.schema)));
+    };
+    // Before the rest: what a later release sends need not look like anything that we know.
+    let Outside { schema } = serde_json::from_str(body).map_err(unreadable)?;
+    if schema > SCHEMA {
+        return Err(Failure::retry(format!("schema {schema} is for a later release: this one reads {SCHEMA}")));
     }
-    Ok(envelope)
+    if !READABLE_SCHEMAS.contains(&schema) {
+        return Err(Failure::poison(format!("schema {schema} is too old: this release reads {SCHEMA}")));
+    }
+    serde_json::from_str(body).map_err(unreadable)
 }
 
 /// An exponentially growing step, of which half is left to chance: with all of it, ten receives would hardly outlast a
@@ -289,9 +301,22 @@ mod tests {
     async fn one_poison_record_fails_alone() {
         let put_off = PutOff::default();
         let good = cancellation("5");
-        let other_schema = good.replace("\"schema\":1", "\"schema\":2");
-        assert_eq!(failed(&[&good, "{", &other_schema, &good], &put_off).await, ["m1", "m2"]);
+        assert_eq!(failed(&[&good, "{", &good], &put_off).await, ["m1"]);
         assert!(put_off.0.lock().unwrap().is_empty(), "poison goes its way to the dead-letter queue");
+    }
+
+    #[tokio::test]
+    async fn a_message_of_the_release_after_goes_back_to_the_queue_until_that_release_takes_it() {
+        let put_off = PutOff::default();
+        let next = format!(r#"{{"schema":{},"tenant":"1","workflows":["5"]}}"#, SCHEMA + 1);
+        assert_eq!(failed(&[&cancellation("5"), &next], &put_off).await, ["m1"]);
+        assert_eq!(put_off.0.lock().unwrap()[0].0, "r1", "it comes again");
+    }
+
+    #[tokio::test]
+    async fn a_message_of_the_release_before_is_read() {
+        let before = cancellation("5").replace("\"schema\":1", &format!("\"schema\":{}", SCHEMA - 1));
+        assert!(failed(&[&before], &PutOff::default()).await.is_empty());
     }
 
     #[tokio::test]

@@ -1,14 +1,24 @@
 //! What travels through the queues: ids only, in one envelope. "Look again at this", never "this happened".
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     CorrelationId, CustomerId, PersonId, Rejection, RequestId, RequisitionId, StatusId, Timestamp, WorkflowId,
 };
 
-/// The envelope's version. A message of another version is poison: it stays in the dead-letter queue for the
-/// release that can read it.
+/// The envelope's version, for functions of two releases that work on the same queues for a while:
+///
+/// - A change that the release before can read without harm (a new optional field that it may pass over) leaves it alone.
+/// - Any other (a new kind of message, a new word, a field that must be heeded) counts it up by one, and a release does so
+///   once at most. That release still reads the version before, so the message types keep reading what they read.
+/// - A message of a later version goes back to the queue until a function of the later release takes it. One that is older
+///   than the version before is poison: it has outlived the queue.
 pub const SCHEMA: u8 = 1;
+
+/// The versions that this release reads.
+pub const READABLE_SCHEMAS: RangeInclusive<u8> = SCHEMA - 1..=SCHEMA;
 
 /// Around every message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

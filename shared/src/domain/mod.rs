@@ -42,7 +42,8 @@ pub use ids::{
 };
 pub use lag::look_again_in;
 pub use message::{
-    Cancellation, Envelope, IcimsUpdate, Message, MessageSubject, ReferenceOrder, SCHEMA, Source, Sourced,
+    Cancellation, Envelope, IcimsUpdate, Message, MessageSubject, READABLE_SCHEMAS, ReferenceOrder, SCHEMA, Source,
+    Sourced,
 };
 pub use missed::{MAX_CALLS_PER_SCAN, Pass, SearchPhase, Watermark, decide_missed};
 pub use order::{Order, Staff, candidate_of};

@@ -1,8 +1,8 @@
 //! What a message says, whichever release wrote it.
 
 use connector_core::domain::{
-    Cancellation, CorrelationId, CustomerId, Envelope, IcimsUpdate, PersonId, ReferenceOrder, RequestId, SCHEMA,
-    WorkflowId,
+    Cancellation, CorrelationId, CustomerId, Envelope, IcimsUpdate, PersonId, READABLE_SCHEMAS, ReferenceOrder,
+    RequestId, SCHEMA, WorkflowId,
 };
 use serde::de::DeserializeOwned;
 
@@ -94,7 +94,7 @@ impl Content {
 
 fn parsed<M: DeserializeOwned>(body: &str, subject: impl FnOnce(M) -> Subject) -> Content {
     let why = match serde_json::from_str::<Envelope<M>>(body) {
-        Ok(envelope) if envelope.schema == SCHEMA => {
+        Ok(envelope) if READABLE_SCHEMAS.contains(&envelope.schema) => {
             return Content::Parsed {
                 customer: envelope.customer,
                 correlation_id: envelope.correlation_id,
