@@ -1,8 +1,15 @@
 //! What happened to a check, in order: what support reads. Ids only.
+//!
+//! An entry that this release cannot read was written by a later one: it is kept as it is. So whatever a release has to say
+//! beyond what the one before knows is an event of a new kind, never a new field of a known one, which would be lost.
 
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as Unreadable;
 use serde::{Deserialize, Serialize};
 
-use super::{CancelReason, CorrelationId, EntryId, FailureClass, Refusal, RequestId, State, StatusId, Timestamp};
+use super::{
+    CancelReason, CorrelationId, EntryId, FailureClass, Opaque, Refusal, RequestId, State, StatusId, Timestamp,
+};
 
 /// Who made a change happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +23,9 @@ pub enum Actor {
     Canceller,
     /// A person with the operators' command line.
     Operator,
+    /// Somebody whom only a later release knows.
+    #[serde(skip)]
+    Unknown,
 }
 
 /// Who changes a check, because of which event, and when.
@@ -89,6 +99,9 @@ pub enum HistoryEvent {
     ReportNotAttached { why: String },
     /// The ATS has not found the workflow for hours.
     WorkflowNotFound,
+    /// What a later release wrote: the whole entry, as it stands.
+    #[serde(skip)]
+    Unknown(Opaque),
 }
 
 impl HistoryEvent {
@@ -100,18 +113,64 @@ impl HistoryEvent {
 
 /// One line of a check's history, written together with the change that it describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct HistoryEntry {
     /// Never earlier than the entry before.
     pub at: Timestamp,
     /// Who made it happen.
     pub actor: Actor,
-    #[serde(flatten)]
     pub event: HistoryEvent,
     /// The event that led to it.
     pub correlation_id: CorrelationId,
     /// How often, where the same steps were taken again and again to the same end: the steps are kept once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<Repeats>,
+}
+
+/// An entry as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Known {
+        at: Timestamp,
+        actor: Actor,
+        #[serde(flatten)]
+        event: HistoryEvent,
+        correlation_id: CorrelationId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repeats: Option<Repeats>,
+    },
+    Unknown(Opaque),
+}
+
+impl From<Stored> for HistoryEntry {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Known { at, actor, event, correlation_id, repeats } => {
+                Self { at, actor, event, correlation_id, repeats }
+            }
+            Stored::Unknown(entry) => {
+                let actor = entry.text("actor").map(|word| Actor::deserialize(word.into_deserializer()));
+                let correlation_id = entry.text("correlation_id").and_then(|id| CorrelationId::parse(id).ok());
+                Self {
+                    at: Timestamp::from_ms(entry.number("at").unwrap_or_default()),
+                    actor: actor.and_then(|known: Result<_, Unreadable>| known.ok()).unwrap_or(Actor::Unknown),
+                    event: HistoryEvent::Unknown(entry),
+                    correlation_id: correlation_id.unwrap_or_else(CorrelationId::untraced),
+                    repeats: None,
+                }
+            }
+        }
+    }
+}
+
+impl From<HistoryEntry> for Stored {
+    fn from(entry: HistoryEntry) -> Self {
+        let HistoryEntry { at, actor, event, correlation_id, repeats } = entry;
+        match event {
+            HistoryEvent::Unknown(entry) => Self::Unknown(entry),
+            event => Self::Known { at, actor, event, correlation_id, repeats },
+        }
+    }
 }
 
 impl HistoryEntry {
@@ -182,5 +241,27 @@ impl History {
         let repeats = Some(Repeats { times: repeats.times + 1, ..repeats });
         self.0.push(HistoryEntry { repeats, ..entry.clone() });
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_the_release_after_is_kept_as_it_is_between_ours() {
+        let known = r#"{"at":5,"actor":"requester","event":"claimed","correlation_id":"c-1"}"#;
+        let moved =
+            r#"{"at":6,"actor":"requester","event":"moved","from":"claimed","to":"paused","correlation_id":"c-1"}"#;
+        let other =
+            r#"{"at":7,"actor":"auditor","event":"paused","until":9,"by":{"rule":[1,true]},"correlation_id":"c-2"}"#;
+        let json = format!("[{known},{moved},{other},{{}}]");
+        let mut history: History = serde_json::from_str(&json).unwrap();
+        assert_eq!(serde_json::to_string(&history).unwrap(), json);
+        assert_eq!((history[1].actor, history[1].at), (Actor::Requester, Timestamp::from_ms(6)));
+        assert_eq!((history[2].actor, history[2].correlation_id.as_str()), (Actor::Unknown, "c-2"));
+        let stamp = Stamp { by: Actor::Updater, cause: &CorrelationId::untraced(), now: Timestamp::from_ms(8) };
+        history.append(HistoryEvent::Reopened, &stamp);
+        assert!(serde_json::to_string(&history).unwrap().starts_with(json.trim_end_matches(']')));
     }
 }

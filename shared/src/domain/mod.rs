@@ -11,6 +11,7 @@ mod ids;
 mod lag;
 mod message;
 mod missed;
+mod opaque;
 mod order;
 mod person;
 mod reference;
@@ -46,6 +47,7 @@ pub use message::{
     Sourced,
 };
 pub use missed::{MAX_CALLS_PER_SCAN, Pass, SearchPhase, Watermark, decide_missed};
+pub use opaque::Opaque;
 pub use order::{Order, Staff, candidate_of};
 pub use person::{Candidate, Contact, Email, Name, Phone};
 pub use reference::{FraudRisk, Link, Progress, ReferenceRequest, Stage};

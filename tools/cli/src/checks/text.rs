@@ -61,6 +61,9 @@ pub(crate) fn sentence(event: &HistoryEvent) -> String {
         HistoryEvent::WorkflowNotFound => {
             "found that the workflow has been gone from iCIMS, or hidden from the API user, for hours".to_owned()
         }
+        HistoryEvent::Unknown(entry) => {
+            format!("something that only a later release can describe ({})", entry.text("event").unwrap_or("unnamed"))
+        }
     }
 }
 
@@ -71,6 +74,7 @@ pub(crate) fn actor(by: Actor) -> &'static str {
         Actor::Updater => "icims-updater",
         Actor::Canceller => "rejection-canceller",
         Actor::Operator => "operator",
+        Actor::Unknown => "unknown",
     }
 }
 
@@ -116,7 +120,7 @@ fn refusal_reason(refusal: &Refusal) -> String {
 
 /// What an entry's event is called in JSON: the word that is stored.
 pub(crate) fn word(entry: &HistoryEntry) -> String {
-    let stored = serde_json::to_value(&entry.event).ok();
+    let stored = serde_json::to_value(entry).ok();
     stored.as_ref().and_then(|stored| stored.get("event")?.as_str()).unwrap_or("unknown").to_owned()
 }
 
