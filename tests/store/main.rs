@@ -8,6 +8,7 @@
 mod checks;
 mod customers;
 mod engine;
+mod next_release;
 mod queues;
 mod secrets;
 mod tokens;

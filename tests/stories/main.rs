@@ -11,6 +11,7 @@ mod pushes;
 mod refused;
 mod repeated;
 mod strays;
+mod upgraded;
 
 use testkit::{World, WorldOptions};
 

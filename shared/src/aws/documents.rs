@@ -57,10 +57,19 @@ fn deserialize<T: DeserializeOwned>(document: Known<'_>) -> Result<T, Unreadable
     serde_path_to_error::deserialize(document).map_err(|error| Unreadable::of(&error))
 }
 
+/// Why a record that a program wrote does not read: more exactly than the reader for programs' records can say.
+pub(super) fn explain<T: DeserializeOwned>(item: Item) -> Option<Unreadable> {
+    parse::<T>(deserializer(item)).err()
+}
+
+fn deserializer(item: Item) -> serde_dynamo::Deserializer {
+    let whole = item.into_iter().map(|(name, value)| (name, value.into())).collect();
+    serde_dynamo::Deserializer::from_attribute_value(serde_dynamo::AttributeValue::M(whole))
+}
+
 /// Reads a record, as far as this release knows it.
 pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<Tolerated<T>, Unreadable> {
-    let whole = item.into_iter().map(|(name, value)| (name, value.into())).collect();
-    let mut record = value(serde_dynamo::Deserializer::from_attribute_value(serde_dynamo::AttributeValue::M(whole)))?;
+    let mut record = value(deserializer(item))?;
     let mut passed_over = Vec::new();
     loop {
         let seen = Seen::default();

@@ -32,11 +32,41 @@ pub(super) fn moment(item: &Item, name: &str) -> Option<Timestamp> {
 }
 
 /// Reads a record that a program wrote.
-pub(super) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Unreadable> {
-    let record = item.into_iter().map(|(name, value)| (name, value.into())).collect();
+pub(super) fn read<T: DeserializeOwned>(item: &Item) -> Result<T, Unreadable> {
+    let record = item.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let record = serde_dynamo::AttributeValue::M(record);
     serde_path_to_error::deserialize(serde_dynamo::Deserializer::from_attribute_value(record))
         .map_err(|error| Unreadable { field: error.path().to_string(), problem: Problem::Unreadable })
+}
+
+/// An update that leaves some attributes of an item as they are.
+#[derive(Debug, Default)]
+pub(super) struct Update {
+    pub(super) expression: String,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
+}
+
+impl Update {
+    /// Makes `attributes` those of `item`: set where it has them, removed where it does not.
+    pub(super) fn to(mut item: Item, attributes: impl Iterator<Item = &'static str>) -> Self {
+        let mut update = Self::default();
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        for (at, attribute) in attributes.enumerate() {
+            let name = format!("#a{at}");
+            match item.remove(attribute) {
+                Some(value) => {
+                    set.push(format!("{name} = :a{at}"));
+                    update.values.insert(format!(":a{at}"), value);
+                }
+                None => removed.push(name.clone()),
+            }
+            update.names.insert(name, attribute.to_owned());
+        }
+        let clauses = [("SET", set), ("REMOVE", removed)].into_iter().filter(|(_, parts)| !parts.is_empty());
+        update.expression = clauses.map(|(verb, parts)| format!("{verb} {} ", parts.join(", "))).collect();
+        update
+    }
 }
 
 /// How large DynamoDB counts an item, in bytes, near enough for a guard.

@@ -8,10 +8,16 @@
 //! | `request_key` | `<customer>#<request>`, once known; `<customer>#?<address>`, by a fingerprint, while the create's outcome is unknown: index `request` |
 //! | `expires_at` | seconds; once the check may be forgotten: TTL |
 //! | `write_id` | which write this is, so that one's own is known again after a lost reply |
+//!
+//! A later release may have written more. Attributes that this one does not know are left as they are by every write, so
+//! what a release adds to a check is an attribute of its own, never a field of a known one. A word that this release does not
+//! know (a phase, say) is another matter: the check is left to the later release.
 
 use sha2::{Digest as _, Sha256};
 
+use super::documents;
 use super::item::{self, Item, n, s, text};
+use super::unreadable::{Problem, Unreadable};
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, State, WorkflowId};
 use crate::failure::{Cause, Failure};
 
@@ -24,8 +30,13 @@ const MAX_BYTES: usize = 350 * 1024;
 /// Five digits sort as text.
 const MAX_ATTEMPT: u32 = 99_999;
 
-/// What the store adds to a check's own attributes.
-const OURS: [&str; 7] = ["pk", "sk", "state", "due_shard", "request_key", "expires_at", "write_id"];
+/// What the store adds to a check's own attributes, besides the keys `pk` and `sk`.
+const OURS: [&str; 5] = ["state", "due_shard", "request_key", "expires_at", "write_id"];
+
+/// Every attribute that a write of this release sets or removes; it leaves all others alone.
+pub(super) fn written() -> impl Iterator<Item = &'static str> {
+    Check::ATTRIBUTES.into_iter().chain(OURS)
+}
 
 /// The partition of a workflow's attempts.
 pub(super) fn pk(customer: &CustomerId, workflow: &WorkflowId) -> String {
@@ -113,13 +124,17 @@ pub(super) fn to_item(check: &Check, write_id: &str, retention_days: u16) -> Res
 /// An item as a check. Attributes that we do not know are left alone: another release may have written them.
 ///
 /// # Errors
-/// [`Failure::Internal`] names the field.
+/// [`Failure::Retry`] if only a later release can read it; [`Failure::Internal`] if none can. Both name the field.
 pub fn to_check(mut item: Item) -> Result<Check, Failure> {
     let key = text(&item, "pk").unwrap_or("without pk").to_owned();
-    for name in OURS {
-        item.remove(name);
-    }
-    item::read(item).map_err(|unreadable| Failure::internal(Cause::Record, format!("item {key}: {unreadable}")))
+    item.retain(|name, _| Check::ATTRIBUTES.contains(&name.as_str()));
+    item::read(&item).map_err(|unreadable| match documents::explain::<Check>(item) {
+        Some(Unreadable { field, problem: Problem::UnknownWord(_) }) => {
+            let place = if field.is_empty() { String::new() } else { format!(" in {field}") };
+            Failure::retry(format!("item {key}: a word{place} that only a later release knows"))
+        }
+        _ => Failure::internal(Cause::Record, format!("item {key}: {unreadable}")),
+    })
 }
 
 #[cfg(test)]
@@ -233,6 +248,33 @@ mod tests {
             item.insert(name.to_owned(), value);
         }
         assert_eq!(to_check(item).unwrap(), claimed());
+    }
+
+    #[test]
+    fn no_attribute_is_written_that_is_not_listed() {
+        let listed: Vec<_> = written().chain(["pk", "sk"]).collect();
+        for name in to_item(&full(), "w", 30).unwrap().keys() {
+            assert!(listed.contains(&name.as_str()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_check_of_the_release_after_in_a_stage_that_we_do_not_know_is_left_to_it() {
+        let word = |json: serde_json::Value| serde_dynamo::to_attribute_value(json).unwrap();
+        let request = serde_json::json!({"id": "6b1f"});
+        for (name, value) in [
+            ("phase", serde_json::json!({"paused": {"request": request}})),
+            ("phase", serde_json::json!({"open": {"request": request, "stage": "in_review"}})),
+            ("phase", serde_json::json!({"ended": {"end": {"refused": {"code": "no_consent"}}}})),
+            ("cancel", serde_json::json!({"wanted": "duplicate"})),
+            ("sync", serde_json::json!({"row": "archived"})),
+        ] {
+            let mut item = to_item(&full(), "w", 30).unwrap();
+            item.insert(name.to_owned(), word(value.clone()));
+            let failure = to_check(item).unwrap_err();
+            let Failure::Retry { why, .. } = &failure else { panic!("{value}: {failure}") };
+            assert!(why.contains("check#1234#5678") && why.contains("later release"), "{why}");
+        }
     }
 
     #[test]

@@ -5,13 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use futures_util::future::try_join_all;
 
 use super::errors::failure;
-use super::item::{Item, moment, n, s};
+use super::item::{Item, Update, moment, n, s};
 use super::records;
 use crate::domain::{Check, CheckKey, CustomerId, RequestId, Timestamp, WorkflowId};
 use crate::failure::{Cause, Failure};
@@ -37,25 +36,40 @@ impl DynamoStore {
         Self { client, table: table.into(), known_requests: Mutex::default() }
     }
 
-    async fn put(
-        &self,
-        check: &Check,
-        retention_days: u16,
-        condition: impl FnOnce(PutItemFluentBuilder) -> PutItemFluentBuilder + Send,
-    ) -> Result<Write, Failure> {
-        let write_id = format!("{:032x}", fastrand::u128(..));
-        let item = records::to_item(check, &write_id, retention_days)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = condition(put).return_values_on_condition_check_failure(AllOld);
-        let Err(error) = put.send().await else { return Ok(Write::Stored) };
-        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
-            return Err(failure("DynamoDB PutItem", &error));
-        };
-        match refused.item() {
-            Some(standing) if records::write_id(standing) == Some(&write_id) => Ok(Write::Stored),
+    /// What a write with an unmet condition comes to, by what stands there.
+    fn refused(check: &Check, write_id: &str, standing: Option<&Item>) -> Result<Write, Failure> {
+        match standing {
+            Some(standing) if records::write_id(standing) == Some(write_id) => Ok(Write::Stored),
             Some(standing) => Ok(Write::Conflict(Box::new(records::to_check(standing.clone())?))),
             // Forgotten or removed by hand since it was loaded: the next delivery looks again and sees the truth.
             None => Err(Failure::retry(format!("the check of workflow {} is gone", check.key.workflow))),
+        }
+    }
+
+    /// Writes what this release knows of a check over version `loaded`, and leaves what else stands there alone.
+    async fn update(&self, check: &Check, loaded: u64, retention_days: u16) -> Result<Write, Failure> {
+        let write_id = new_write_id();
+        let update = Update::to(records::to_item(check, &write_id, retention_days)?, records::written());
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(records::item_key(&check.key)))
+            .update_expression(update.expression)
+            .condition_expression("#version = :loaded")
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":loaded", n(loaded))
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await;
+        let Err(error) = result else { return Ok(Write::Stored) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Self::refused(check, &write_id, refused.item())
+            }
+            _ => Err(failure("DynamoDB UpdateItem", &error)),
         }
     }
 
@@ -95,6 +109,10 @@ impl DynamoStore {
             .map_err(|error| failure("DynamoDB Query due", &error))?;
         answer.items().iter().map(due_check).collect()
     }
+}
+
+fn new_write_id() -> String {
+    format!("{:032x}", fastrand::u128(..))
 }
 
 fn due_check(item: &Item) -> Result<DueCheck, Failure> {
@@ -163,19 +181,29 @@ impl ReadChecks for DynamoStore {
 #[async_trait::async_trait]
 impl WriteChecks for DynamoStore {
     async fn insert(&self, check: &Check, retention_days: u16) -> Result<Write, Failure> {
-        self.put(check, retention_days, |put| put.condition_expression("attribute_not_exists(pk)")).await
+        let write_id = new_write_id();
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(records::to_item(check, &write_id, retention_days)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await;
+        let Err(error) = result else { return Ok(Write::Stored) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                Self::refused(check, &write_id, refused.item())
+            }
+            _ => Err(failure("DynamoDB PutItem", &error)),
+        }
     }
 
     async fn save(&self, check: &mut Check, retention_days: u16) -> Result<Write, Failure> {
         let loaded = check.version;
         check.version = loaded.saturating_add(1);
-        let outcome = self
-            .put(check, retention_days, |put| {
-                put.condition_expression("#version = :loaded")
-                    .expression_attribute_names("#version", "version")
-                    .expression_attribute_values(":loaded", n(loaded))
-            })
-            .await;
+        let outcome = self.update(check, loaded, retention_days).await;
         if !matches!(outcome, Ok(Write::Stored)) {
             check.version = loaded;
         }

@@ -23,6 +23,9 @@ pub(super) enum Problem {
     Empty,
     #[error("must be {0}")]
     Expected(String),
+    /// A word that is none of those that the field may hold, as this release knows them.
+    #[error("must be {0}")]
+    UnknownWord(String),
     /// What the field's own type says.
     #[error("{0}")]
     Rule(String),
@@ -68,7 +71,7 @@ impl Error for Problem {
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::Expected(one_of(expected))
+        Self::UnknownWord(one_of(expected))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {

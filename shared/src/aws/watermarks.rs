@@ -78,7 +78,7 @@ impl Watermarks for DynamoWatermarks {
             item.remove(ours);
         }
         let unreadable = |why| Failure::internal(Cause::Record, format!("watermark of customer {customer}: {why}"));
-        item::read(item).map(Some).map_err(unreadable)
+        item::read(&item).map(Some).map_err(unreadable)
     }
 
     async fn reset(&self, customer: &CustomerId, mark: &Watermark) -> Result<(), Failure> {

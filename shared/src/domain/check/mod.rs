@@ -120,6 +120,32 @@ pub struct Check {
 }
 
 impl Check {
+    /// The names of all that is stored of a check, whether or not this one has it: what else a record holds is a later
+    /// release's.
+    pub const ATTRIBUTES: [&str; 21] = [
+        "customer",
+        "workflow",
+        "attempt",
+        "version",
+        "person",
+        "requisition",
+        "acting_user",
+        "template",
+        "repeat_unconfirmed",
+        "manual_orders",
+        "created_at",
+        "updated_at",
+        "state_since",
+        "due_at",
+        "failures",
+        "creates",
+        "sync",
+        "phase",
+        "cancel",
+        "duplicates",
+        "history",
+    ];
+
     /// How long after a create began Crosschq certainly finished with it, so that a look-up proves something.
     pub const SETTLE: Duration = Duration::from_secs(30);
     /// How long an unknown outcome waits for a callback before a person has to look (docs/vendors/crosschq.md §9.4).

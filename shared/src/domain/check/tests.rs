@@ -316,3 +316,49 @@ fn waits_with(check: &Check, n: u64) -> u64 {
     let jittered = check.timing.due_at.unwrap().since(NOW).as_secs();
     n * jittered / (6 * 3600)
 }
+
+/// Which fields a struct has, by what serde asks of a deserializer.
+struct Fields<'a>(&'a mut Vec<&'static str>);
+
+impl<'de> serde::Deserializer<'de> for Fields<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: serde::de::Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom("no struct"))
+    }
+
+    fn deserialize_struct<V: serde::de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.extend(fields);
+        self.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+fn fields_of<T: serde::de::DeserializeOwned>(into: &mut Vec<&'static str>) {
+    assert!(T::deserialize(Fields(into)).is_err());
+}
+
+#[test]
+fn the_list_of_what_is_stored_of_a_check_is_complete() {
+    // A new field has to be added here too, and so to the list.
+    let Check { key: _, version: _, subject: _, timing: _, creates: _, sync: _, life } = claimed();
+    let Life { phase: _, cancel: _, duplicates: _ } = &*life;
+    let mut stored = vec!["version", "creates", "sync", "history"];
+    fields_of::<CheckKey>(&mut stored);
+    fields_of::<Subject>(&mut stored);
+    fields_of::<Timing>(&mut stored);
+    fields_of::<Life>(&mut stored);
+    stored.sort_unstable();
+    let mut listed = Check::ATTRIBUTES;
+    listed.sort_unstable();
+    assert_eq!(listed.as_slice(), stored);
+}

@@ -3,7 +3,7 @@
 use connector_core::domain::{Check, CheckKey, CorrelationId, Customer, CustomerId, State};
 use connector_core::flows::ManualCancel;
 
-use super::index::{Pages, Span};
+use super::index::{Listed, Pages, Span};
 use super::{Services, items};
 use crate::failure::CliError;
 use crate::session::Session;
@@ -23,8 +23,7 @@ pub(crate) async fn cancel(
 /// A customer's checks that are open, as they stand now.
 pub(crate) async fn open_checks(session: &Session, customer: &CustomerId) -> Result<Vec<Check>, CliError> {
     let listed = Pages::of(session, customer, Span::default()).rest().await?;
-    let open: Vec<CheckKey> =
-        listed.into_iter().filter(|listed| !listed.state.is_terminal()).map(|listed| listed.key).collect();
+    let open: Vec<CheckKey> = listed.into_iter().filter(Listed::may_go_on).map(|listed| listed.key).collect();
     let mut checks = items::load(session, &open).await?;
     checks.retain(|check| !check.is_over());
     checks.sort_by_key(|check| check.timing.created_at);

@@ -12,8 +12,10 @@ use crate::session::Session;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) key: CheckKey,
-    /// Where it stands.
-    pub(crate) state: State,
+    /// Where it stands; nothing if only a later release knows the word.
+    pub(crate) state: Option<State>,
+    /// The word for it.
+    pub(crate) word: String,
     pub(crate) state_since: Timestamp,
     /// When it was ordered.
     pub(crate) created_at: Timestamp,
@@ -42,6 +44,13 @@ pub(crate) struct Pages<'a> {
     span: Span,
     next: Option<Item>,
     ended: bool,
+}
+
+impl Listed {
+    /// Whether more may come. Of what only a later release knows, it may.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.state.is_none_or(|state| !state.is_terminal())
+    }
 }
 
 impl<'a> Pages<'a> {
@@ -98,9 +107,11 @@ fn listed(item: &Item) -> Result<Listed, CliError> {
     };
     let unreadable = || CliError::internal("an item of index customer cannot be read").fix("run `connector doctor`");
     let created_at = moment("created_at").ok_or_else(unreadable)?;
+    let word = text("state").ok_or_else(unreadable)?;
     Ok(Listed {
         key: check_key_of(item).ok_or_else(unreadable)?,
-        state: text("state").and_then(|word| serde_json::from_value(word.into()).ok()).ok_or_else(unreadable)?,
+        state: State::ALL.into_iter().find(|state| state.as_str() == word),
+        word,
         state_since: moment("state_since").unwrap_or(created_at),
         created_at,
         updated_at: moment("updated_at").unwrap_or(created_at),

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use connector_core::aws::{check_item_key, check_of};
 use connector_core::domain::{Check, CheckKey};
+use connector_core::failure::Failure;
 
 use crate::failure::{CliError, explain};
 use crate::session::Session;
@@ -17,6 +18,22 @@ const ROUNDS: usize = 8;
 /// # Errors
 /// What AWS says, or a check that cannot be read.
 pub(crate) async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Check>, CliError> {
+    read(session, keys).await?.into_iter().map(|read| Ok(read?)).collect()
+}
+
+/// The same for those who only look; and how many of them only a later release can read.
+///
+/// # Errors
+/// What AWS says, or a check that no release can read.
+pub(crate) async fn load_readable(session: &Session, keys: &[CheckKey]) -> Result<(Vec<Check>, usize), CliError> {
+    let mut read = read(session, keys).await?;
+    let all = read.len();
+    read.retain(|check| !matches!(check, Err(Failure::Retry { .. })));
+    let passed_over = all - read.len();
+    Ok((read.into_iter().collect::<Result<_, _>>()?, passed_over))
+}
+
+async fn read(session: &Session, keys: &[CheckKey]) -> Result<Vec<Result<Check, Failure>>, CliError> {
     let table = &session.stack().await?.checks_table;
     let mut checks = Vec::with_capacity(keys.len());
     for batch in keys.chunks(BATCH) {
@@ -30,7 +47,7 @@ pub(crate) async fn load(session: &Session, keys: &[CheckKey]) -> Result<Vec<Che
             let answer = session.dynamodb().batch_get_item().request_items(table, asked).send().await;
             let answer = answer.map_err(|error| explain("DynamoDB BatchGetItem checks", &error))?;
             for item in answer.responses.unwrap_or_default().remove(table).unwrap_or_default() {
-                checks.push(check_of(item)?);
+                checks.push(check_of(item));
             }
             wanted = answer.unprocessed_keys.unwrap_or_default().remove(table).map_or_else(Vec::new, |left| left.keys);
         }

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use connector_core::crosschq::Crosschq;
-use connector_core::domain::{Customer, RequestId};
+use connector_core::domain::{Customer, RequestId, State};
 use connector_core::ports::{ProviderError, ReferenceProvider as _, SecretSet};
 
-use crate::checks::index::{Pages, Span};
+use crate::checks::index::{Listed, Pages, Span};
 use crate::checks::items;
 use crate::failure::{CliError, explain_crosschq};
 use crate::session::Session;
@@ -78,11 +78,13 @@ async fn open_requests(session: &Session, customer: &Customer) -> Result<Vec<Req
     let mut keys = Vec::new();
     for _ in 0..PAGES {
         let Some(page) = pages.next().await? else { break };
-        keys.extend(page.into_iter().filter(|listed| listed.state.is_open_at_crosschq()).map(|listed| listed.key));
+        let is_open = |listed: &Listed| listed.state.is_some_and(State::is_open_at_crosschq);
+        keys.extend(page.into_iter().filter(is_open).map(|listed| listed.key));
         if keys.len() >= TRIES {
             break;
         }
     }
     keys.truncate(TRIES);
-    Ok(items::load(session, &keys).await?.into_iter().filter_map(|check| check.request().cloned()).collect())
+    let (checks, _) = items::load_readable(session, &keys).await?;
+    Ok(checks.into_iter().filter_map(|check| check.request().cloned()).collect())
 }

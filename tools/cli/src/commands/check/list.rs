@@ -1,7 +1,7 @@
 //! `connector check list`
 
 use connector_core::aws::SystemClock;
-use connector_core::domain::{Check, CheckKey, CustomerId, State, Timestamp};
+use connector_core::domain::{CheckKey, CustomerId, Timestamp};
 use connector_core::ports::Clock as _;
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ struct Line {
     customer: String,
     workflow: String,
     attempt: u32,
-    state: State,
+    state: String,
     since: String,
     ordered_at: String,
     updated_at: String,
@@ -47,7 +47,7 @@ impl Line {
             customer: listed.key.customer.to_string(),
             workflow: listed.key.workflow.to_string(),
             attempt: listed.key.attempt,
-            state: listed.state,
+            state: listed.word,
             since: listed.state_since.to_string(),
             ordered_at: listed.created_at.to_string(),
             updated_at: listed.updated_at.to_string(),
@@ -78,7 +78,7 @@ impl Report for Lines {
             let reasons: Vec<&str> = line.needs_person.iter().map(|reason| reason.code).collect();
             table.row([
                 &line.check,
-                &text::state(line.state),
+                &line.state,
                 &text::span(self.now.since(line.state_since)),
                 &text::moment(line.created_at),
                 &line.person.clone().unwrap_or_default(),
@@ -112,22 +112,39 @@ pub(super) async fn list(session: &Session, which: &List, terminal: &Terminal) -
     let most = if which.limit == 0 { usize::MAX } else { which.limit };
     let mut lines = Vec::new();
     let mut cut = false;
+    let mut passed_over = 0;
     for customer in &customers {
-        let (found, more) = of_customer(session, which, customer, span, most, now).await?;
-        lines.extend(found);
-        cut |= more;
+        let found = of_customer(session, which, customer, span, most, now).await?;
+        lines.extend(found.lines);
+        cut |= found.more;
+        passed_over += found.passed_over;
     }
     lines.sort_by_key(|line| std::cmp::Reverse(line.created_at));
     cut |= lines.len() > most;
     lines.truncate(most);
     terminal.report(&Lines { lines, now, with_reasons: which.needs_person })?;
+    if passed_over > 0 {
+        terminal.warn(format!(
+            "{passed_over} are in a state that only a later release knows: use its `connector` for them"
+        ));
+    }
     if cut {
         terminal.say(format!("only the {most} youngest are listed: --limit 0 lists all"));
     }
     Ok(())
 }
 
-/// A customer's, at most `most`; and whether there may be more.
+/// What was found of a customer.
+#[derive(Default)]
+struct Found {
+    lines: Vec<Line>,
+    /// Whether there may be more.
+    more: bool,
+    /// Checks that had to be read and that only a later release can read.
+    passed_over: usize,
+}
+
+/// A customer's, at most `most`.
 async fn of_customer(
     session: &Session,
     which: &List,
@@ -135,37 +152,40 @@ async fn of_customer(
     span: Span,
     most: usize,
     now: Timestamp,
-) -> Result<(Vec<Line>, bool), CliError> {
+) -> Result<Found, CliError> {
     let wanted = |listed: &Listed| {
-        (which.state.is_empty() || which.state.contains(&listed.state)) && (!which.open || !listed.state.is_terminal())
+        let of_state = || listed.state.is_some_and(|state| which.state.contains(&state));
+        (which.state.is_empty() || of_state()) && (!which.open || listed.may_go_on())
     };
     let mut pages = Pages::of(session, customer, span);
-    let mut lines = Vec::new();
+    let mut found = Found::default();
     while let Some(page) = pages.next().await? {
         let page: Vec<Listed> = page.into_iter().filter(wanted).collect();
         if which.needs_person {
             for some in page.chunks(AT_ONCE) {
-                lines.extend(needing(session, some, now).await?);
+                let (lines, passed_over) = needing(session, some, now).await?;
+                found.lines.extend(lines);
+                found.passed_over += passed_over;
             }
         } else {
-            lines.extend(page.into_iter().map(|listed| Line::of(listed, Vec::new())));
+            found.lines.extend(page.into_iter().map(|listed| Line::of(listed, Vec::new())));
         }
-        if lines.len() > most {
-            lines.truncate(most);
-            return Ok((lines, true));
+        if found.lines.len() > most {
+            found.lines.truncate(most);
+            return Ok(Found { more: true, ..found });
         }
     }
-    Ok((lines, false))
+    Ok(found)
 }
 
-/// Those of these that need a person.
-async fn needing(session: &Session, listed: &[Listed], now: Timestamp) -> Result<Vec<Line>, CliError> {
+/// Those of these that need a person; and how many only a later release can read.
+async fn needing(session: &Session, listed: &[Listed], now: Timestamp) -> Result<(Vec<Line>, usize), CliError> {
     let keys: Vec<CheckKey> = listed.iter().map(|listed| listed.key.clone()).collect();
-    let checks: Vec<Check> = items::load(session, &keys).await?;
+    let (checks, passed_over) = items::load_readable(session, &keys).await?;
     let line = |listed: &Listed| {
         let check = checks.iter().find(|check| check.key == listed.key)?;
         let reasons = attention::of(check, now);
         (!reasons.is_empty()).then(|| Line::of(listed.clone(), reasons))
     };
-    Ok(listed.iter().filter_map(line).collect())
+    Ok((listed.iter().filter_map(line).collect(), passed_over))
 }

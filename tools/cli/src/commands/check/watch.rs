@@ -119,10 +119,10 @@ async fn recent(
     let listed = Pages::of(session, &id, span).rest().await?;
     let keys: Vec<CheckKey> = listed
         .into_iter()
-        .filter(|listed| !listed.state.is_terminal() || listed.updated_at >= ago(RECENT))
+        .filter(|listed| listed.may_go_on() || listed.updated_at >= ago(RECENT))
         .map(|listed| listed.key)
         .collect();
-    let mut checks = items::load(session, &keys).await?;
+    let (mut checks, _) = items::load_readable(session, &keys).await?;
     checks.sort_by_key(|check| check.timing.updated_at);
     Ok(checks)
 }
