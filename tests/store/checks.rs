@@ -10,7 +10,7 @@ use connector_core::domain::{
     Timestamp,
 };
 use connector_core::failure::Failure;
-use connector_core::ports::{CheckStore, DueChecks as _, ReadChecks as _, Write, WriteChecks as _};
+use connector_core::ports::{CheckStore, DueCheck, DueChecks as _, ReadChecks as _, Write, WriteChecks as _};
 use futures_util::future::join_all;
 use testkit::checks::{claimed, order};
 
@@ -34,7 +34,8 @@ where
     the_latest_attempt_is_the_newest_also_beyond_nine(&store().await).await;
     a_check_is_found_by_its_request_and_only_under_its_customer(&store().await).await;
     a_check_with_an_unknown_outcome_is_found_until_it_is_known(&store().await).await;
-    due_checks_come_oldest_first_up_to_the_limit_and_not_before_their_time(&store().await).await;
+    due_checks_come_oldest_first_and_not_before_their_time(&store().await).await;
+    a_page_of_due_checks_begins_after_the_last_one_of_the_page_before(&store().await).await;
     a_postponed_check_is_due_later_and_only_once(&store().await).await;
     postponing_does_not_make_a_workers_save_conflict(&store().await).await;
 }
@@ -166,7 +167,7 @@ async fn a_check_with_an_unknown_outcome_is_found_until_it_is_known(store: &impl
     assert!(!store.outcome_unknown(&customer(), "a").await.unwrap().contains(&check.key));
 }
 
-async fn due_checks_come_oldest_first_up_to_the_limit_and_not_before_their_time(store: &impl CheckStore) {
+async fn due_checks_come_oldest_first_and_not_before_their_time(store: &impl CheckStore) {
     for (workflow, seconds) in [("80", 50), ("81", 10), ("82", 40), ("83", 20), ("84", 30), ("85", 900)] {
         insert(store, &due_in(workflow, seconds)).await;
     }
@@ -175,26 +176,62 @@ async fn due_checks_come_oldest_first_up_to_the_limit_and_not_before_their_time(
     insert(store, &never).await;
 
     let at = NOW.after(Duration::from_secs(60));
-    let workflows = |due: Vec<connector_core::ports::DueCheck>| {
-        due.into_iter().map(|due| due.key.workflow.as_str().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(workflows(store.due(at, 100).await.unwrap()), ["81", "83", "84", "82", "80"]);
-    assert_eq!(workflows(store.due(at, 2).await.unwrap()), ["81", "83"]);
-    assert!(store.due(at, 0).await.unwrap().is_empty());
-    assert!(store.due(NOW, 100).await.unwrap().is_empty());
+    let found = due(store, at).await;
+    let workflows: Vec<&str> = found.iter().map(|due| due.key.workflow.as_str()).collect();
+    assert_eq!(workflows, ["81", "83", "84", "82", "80"]);
+    assert!(due(store, NOW).await.is_empty());
+}
+
+/// A run reads on after the last check of a page, whatever became of that check meanwhile.
+async fn a_page_of_due_checks_begins_after_the_last_one_of_the_page_before(store: &impl CheckStore) {
+    for seconds in 0..40u64 {
+        // Each second twice: a page may end between two that are equally old.
+        insert(store, &due_in(&format!("2{seconds}"), seconds / 2)).await;
+    }
+    let at = NOW.after(Duration::from_secs(60));
+    let mut found = Vec::new();
+    for shard in 0..store.shards() {
+        let mut last = None;
+        loop {
+            let page = store.due(shard, at, last.as_ref(), 3).await.unwrap();
+            assert!(page.len() <= 3 && page.is_sorted_by_key(|due| due.due_at));
+            for due in &page {
+                assert_eq!(store.postpone(due, at.after(Duration::from_secs(600))).await, Ok(true));
+            }
+            found.extend(page.iter().map(|due| due.key.workflow.as_str().to_owned()));
+            last = page.last().cloned();
+            if page.len() < 3 {
+                break;
+            }
+        }
+    }
+    let distinct: std::collections::BTreeSet<_> = found.iter().collect();
+    assert_eq!((found.len(), distinct.len()), (40, 40));
+}
+
+/// What is due in all shards, oldest first.
+async fn due(store: &impl CheckStore, at: Timestamp) -> Vec<DueCheck> {
+    let mut found = Vec::new();
+    for shard in 0..store.shards() {
+        let page = store.due(shard, at, None, 100).await.unwrap();
+        assert!(page.is_sorted_by_key(|due| due.due_at));
+        found.extend(page);
+    }
+    found.sort_by_key(|due| due.due_at);
+    found
 }
 
 async fn a_postponed_check_is_due_later_and_only_once(store: &impl CheckStore) {
     insert(store, &due_in("90", 10)).await;
     let at = NOW.after(Duration::from_secs(60));
-    let seen = store.due(at, 10).await.unwrap().remove(0);
+    let seen = due(store, at).await.remove(0);
     let (later, latest) = (at.after(Duration::from_secs(600)), at.after(Duration::from_secs(900)));
     assert_eq!(store.postpone(&seen, later).await, Ok(true));
-    assert!(store.due(at, 10).await.unwrap().is_empty());
-    assert_eq!(store.due(later, 10).await.unwrap().remove(0).due_at, later);
+    assert!(due(store, at).await.is_empty());
+    assert_eq!(due(store, later).await.remove(0).due_at, later);
     assert_eq!(store.postpone(&seen, latest).await, Ok(false), "it has moved since it was read");
 
-    let gone = connector_core::ports::DueCheck { key: key("91", 1), due_at: NOW };
+    let gone = DueCheck { key: key("91", 1), due_at: NOW };
     assert_eq!(store.postpone(&gone, later).await, Ok(false));
     assert_eq!(store.load(&gone.key).await, Ok(None), "postponing makes no check");
 }
@@ -202,7 +239,7 @@ async fn a_postponed_check_is_due_later_and_only_once(store: &impl CheckStore) {
 async fn postponing_does_not_make_a_workers_save_conflict(store: &impl CheckStore) {
     insert(store, &due_in("100", 10)).await;
     let mut worked_on = store.load(&key("100", 1)).await.unwrap().unwrap();
-    let seen = store.due(NOW.after(Duration::from_secs(60)), 10).await.unwrap().remove(0);
+    let seen = due(store, NOW.after(Duration::from_secs(60))).await.remove(0);
     assert_eq!(store.postpone(&seen, NOW.after(Duration::from_secs(600))).await, Ok(true));
     assert_eq!(store.save(&mut worked_on, RETENTION_DAYS).await, Ok(Write::Stored));
 }
@@ -232,7 +269,7 @@ async fn a_write_whose_reply_was_lost_counts_as_stored() {
 
     check.timing.due_at = Some(NOW);
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
-    let seen = store.due(NOW, 1).await.unwrap().remove(0);
+    let seen = due(&store, NOW).await.remove(0);
     engine.fault("DynamoDB_20120810.UpdateItem", "reset_after", 1).await;
     assert_eq!(store.postpone(&seen, NOW.after(Duration::from_secs(60))).await, Ok(true));
 }

@@ -2,6 +2,7 @@
 //! one customer orders five hundred at once while its iCIMS takes seconds for every response. Nothing is lost, the
 //! vendors' limits hold, the backlog drains, and the other customers keep their pace.
 
+mod backlog;
 mod bulk;
 
 use std::time::Duration;

@@ -30,7 +30,13 @@ impl Handler {
         let searched = self.backfill.run(&correlation_id, deadline).instrument(span.clone()).await;
         let _entered = span.entered();
         if let Ok(done) = &reconciled {
-            tracing::info!(due = done.due, enqueued = done.enqueued, failed = done.failed, "reconciled");
+            tracing::info!(
+                due = done.due,
+                enqueued = done.enqueued,
+                failed = done.failed,
+                out_of_time = done.out_of_time,
+                "reconciled"
+            );
         }
         if let Ok(done) = &searched {
             tracing::info!(

@@ -7,7 +7,6 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use futures_util::future::try_join_all;
 
 use super::errors::failure;
 use super::item::{Item, Update, moment, n, s};
@@ -90,24 +89,6 @@ impl DynamoStore {
             .await
             .map_err(|error| failure("DynamoDB Query request", &error))?;
         Ok(answer.items().iter().filter_map(records::key_of).collect())
-    }
-
-    async fn due_in(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueCheck>, Failure> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("due")
-            .key_condition_expression("#shard = :shard AND #due <= :now")
-            .expression_attribute_names("#shard", "due_shard")
-            .expression_attribute_names("#due", "due_at")
-            .expression_attribute_values(":shard", s(records::shard(shard)))
-            .expression_attribute_values(":now", n(now.ms()))
-            .limit(limit)
-            .send()
-            .await
-            .map_err(|error| failure("DynamoDB Query due", &error))?;
-        answer.items().iter().map(due_check).collect()
     }
 }
 
@@ -213,17 +194,40 @@ impl WriteChecks for DynamoStore {
 
 #[async_trait::async_trait]
 impl DueChecks for DynamoStore {
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
-        // The oldest of all may lie in one shard, so each is asked for as many.
-        let each = i32::try_from(limit).unwrap_or(i32::MAX);
-        if each == 0 {
-            return Ok(Vec::new());
-        }
-        let shards = (0..records::DUE_SHARDS).map(|shard| self.due_in(shard, now, each));
-        let mut due = try_join_all(shards).await?.concat();
-        due.sort_by_key(|check| check.due_at);
-        due.truncate(limit);
-        Ok(due)
+    fn shards(&self) -> u8 {
+        records::DUE_SHARDS
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        after: Option<&DueCheck>,
+        limit: usize,
+    ) -> Result<Vec<DueCheck>, Failure> {
+        // DynamoDB goes on after a place in the index, whether or not an item still is there.
+        let start = after.map(|last| {
+            let mut key = records::item_key(&last.key);
+            key.insert("due_shard".to_owned(), s(records::shard(shard)));
+            key.insert("due_at".to_owned(), n(last.due_at.ms()));
+            key
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("due")
+            .key_condition_expression("#shard = :shard AND #due <= :now")
+            .expression_attribute_names("#shard", "due_shard")
+            .expression_attribute_names("#due", "due_at")
+            .expression_attribute_values(":shard", s(records::shard(shard)))
+            .expression_attribute_values(":now", n(now.ms()))
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| failure("DynamoDB Query due", &error))?;
+        answer.items().iter().map(due_check).collect()
     }
 
     /// Leaves the version alone, so it never makes a worker's write conflict. A worker that loaded the check before may

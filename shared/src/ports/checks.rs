@@ -53,8 +53,20 @@ pub trait WriteChecks: ReadChecks {
 /// Finds the checks whose time has come.
 #[async_trait]
 pub trait DueChecks: ReadChecks {
-    /// Up to `limit` checks that are due, oldest first. Eventually consistent.
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure>;
+    /// The parts that the due checks lie in: the shards 0, 1, … of that many.
+    fn shards(&self) -> u8 {
+        1
+    }
+
+    /// A page of the checks of one shard that are due, oldest first: up to `limit` that come after `after`. Eventually
+    /// consistent.
+    async fn due(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        after: Option<&DueCheck>,
+        limit: usize,
+    ) -> Result<Vec<DueCheck>, Failure>;
 
     /// Moves `due_at` of a check from the value that was read; `false` if it has moved or the check is gone.
     async fn postpone(&self, due: &DueCheck, until: Timestamp) -> Result<bool, Failure>;

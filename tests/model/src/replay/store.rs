@@ -64,7 +64,7 @@ impl WriteChecks for Replay {
 
 #[async_trait]
 impl DueChecks for Replay {
-    async fn due(&self, _: Timestamp, _: usize) -> Result<Vec<DueCheck>, Failure> {
+    async fn due(&self, _: u8, _: Timestamp, _: Option<&DueCheck>, _: usize) -> Result<Vec<DueCheck>, Failure> {
         let due = |(attempt, due_at)| DueCheck { key: key(attempt), due_at };
         replay!(self, Call::Due, Answer::Due(found) => Ok(found.into_iter().map(due).collect()))
     }

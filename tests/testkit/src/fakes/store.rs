@@ -50,6 +50,7 @@ struct Inner {
 pub struct FakeStore {
     inner: Arc<Mutex<Inner>>,
     faults: StoreFaults,
+    shards: u8,
     rng: Rng,
     clock: SimClock,
     journal: Journal,
@@ -65,7 +66,18 @@ fn check_key((customer, workflow, attempt): &Key) -> CheckKey {
 
 impl FakeStore {
     pub fn new(faults: StoreFaults, rng: Rng, clock: SimClock, journal: Journal) -> Self {
-        Self { inner: Arc::default(), faults, rng, clock, journal }
+        Self { inner: Arc::default(), faults, shards: 1, rng, clock, journal }
+    }
+
+    /// The same, with its due checks spread over this many shards.
+    pub fn sharded(mut self, shards: u8) -> Self {
+        self.shards = shards;
+        self
+    }
+
+    fn shard_of(&self, (_, workflow, _): &Key) -> u8 {
+        let sum = workflow.as_str().bytes().fold(0u8, u8::wrapping_add);
+        sum % self.shards
     }
 
     pub fn all(&self) -> Vec<Check> {
@@ -216,18 +228,30 @@ impl WriteChecks for FakeStore {
 
 #[async_trait]
 impl DueChecks for FakeStore {
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
+    fn shards(&self) -> u8 {
+        self.shards
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        after: Option<&DueCheck>,
+        limit: usize,
+    ) -> Result<Vec<DueCheck>, Failure> {
         self.travel().await?;
         let inner = lock(&self.inner);
         let mut due: Vec<_> = inner
             .indexed
             .iter()
+            .filter(|(key, _)| self.shard_of(key) == shard)
             .filter_map(|(key, shown)| {
                 let due_at = seen(shown, self.clock.now())?.due_at?;
                 (due_at <= now).then(|| DueCheck { key: check_key(key), due_at })
             })
             .collect();
-        due.sort_by_key(|found| found.due_at);
+        due.sort_by_cached_key(place);
+        due.retain(|found| after.is_none_or(|after| place(found) > place(after)));
         due.truncate(limit);
         Ok(due)
     }
@@ -246,6 +270,11 @@ impl DueChecks for FakeStore {
         inner.checks.insert(key, check);
         Ok(true)
     }
+}
+
+/// Where a check stands in its shard.
+fn place(found: &DueCheck) -> (Timestamp, Key) {
+    (found.due_at, key_of(&found.key))
 }
 
 fn seen(shown: &[Indexed], now: Timestamp) -> Option<&Indexed> {

@@ -139,8 +139,19 @@ forward! {
 forward! {
     DueChecks as "checks", Failure, lost {}
     {
-        async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueCheck>, Failure> {
-            let mut found = self.call_log.call("checks.due", self.port.due(now, limit), lost).await?;
+        fn shards(&self) -> u8 {
+            self.port.shards()
+        }
+
+        async fn due(
+            &self,
+            shard: u8,
+            now: Timestamp,
+            after: Option<&DueCheck>,
+            limit: usize,
+        ) -> Result<Vec<DueCheck>, Failure> {
+            let due = self.port.due(shard, now, after, limit);
+            let mut found = self.call_log.call("checks.due", due, lost).await?;
             found.retain(|due| self.sees(&due.key));
             Ok(found)
         }
