@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use connector_core::aws::SETTINGS_REVISION;
 use connector_core::domain::{CustomerId, MissedPushes, Timestamp, Watermark};
 use connector_core::ports::{OptedIn, Watermarks};
 use serde_json::json;
@@ -77,4 +78,63 @@ async fn who_is_on_and_asked_for_it_is_opted_in() {
     let mut found = engine.aws.customers().unwrap().opted_in().await.unwrap();
     found.sort();
     assert_eq!(found, [id("1"), id("4")]);
+}
+
+/// Scans since the last question.
+async fn scans(engine: &Engine) -> u64 {
+    engine.calls().await["DynamoDB_20120810.Scan"].as_u64().unwrap_or(0)
+}
+
+async fn put_settings(engine: &Engine, customer: &str, icims: serde_json::Value) {
+    let (dynamodb, ..) = engine.aws.sdk();
+    let mut item = members(&json!({"enabled": true, "crosschq": {}, "icims": icims}));
+    for (name, value) in [("pk", customer), ("sk", "settings")] {
+        item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+    }
+    dynamodb.put_item().table_name(format!("{}-customers", engine.name)).set_item(Some(item)).send().await.unwrap();
+}
+
+/// What the command line does in the transaction of its write.
+async fn count_revision_up(engine: &Engine) {
+    let (pk, sk, number) = SETTINGS_REVISION;
+    let (dynamodb, ..) = engine.aws.sdk();
+    let update = dynamodb
+        .update_item()
+        .table_name(format!("{}-customers", engine.name))
+        .key("pk", AttributeValue::S(pk.to_owned()))
+        .key("sk", AttributeValue::S(sk.to_owned()))
+        .update_expression("ADD #number :one")
+        .expression_attribute_names("#number", number)
+        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+    update.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_customers_are_scanned_again_only_after_settings_were_written() {
+    let engine = Engine::start().await;
+    let customers = engine.aws.customers().unwrap();
+    put_settings(&engine, "1", json!({"region": "us"})).await;
+    count_revision_up(&engine).await;
+    engine.calls().await;
+    for _ in 0..288 {
+        assert_eq!(customers.opted_in().await.unwrap(), []);
+    }
+    assert_eq!(scans(&engine).await, 1, "a day's runs of one process, with nobody opted in");
+
+    put_settings(&engine, "1", json!({"region": "us", "find_missed_pushes": {}})).await;
+    count_revision_up(&engine).await;
+    for _ in 0..3 {
+        assert_eq!(customers.opted_in().await.unwrap(), [id("1")]);
+    }
+    assert_eq!(scans(&engine).await, 1);
+}
+
+#[tokio::test]
+async fn a_table_that_counts_no_revision_yet_is_scanned_each_time() {
+    let engine = Engine::start().await;
+    let customers = engine.aws.customers().unwrap();
+    assert_eq!(customers.opted_in().await.unwrap(), []);
+    put_settings(&engine, "1", json!({"region": "us", "find_missed_pushes": {}})).await;
+    assert_eq!(customers.opted_in().await.unwrap(), [id("1")]);
+    assert_eq!(scans(&engine).await, 2);
 }

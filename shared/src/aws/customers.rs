@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::cache::Cache;
 use super::documents::{self, Tolerated};
 use super::errors::failure;
 use super::item::{Item, s, text};
+use super::opted_in::OptedInList;
 use crate::domain::{Customer, CustomerId, Settings, Template};
 use crate::failure::{Cause, Failure};
 use crate::ports::{Customers, OptedIn};
@@ -75,15 +75,18 @@ pub struct DynamoCustomers {
     client: Client,
     table: String,
     cache: Cache<Customer>,
+    opted_in: OptedInList,
     passed_over: PassedOver,
 }
 
 impl DynamoCustomers {
     /// Reads the table of this name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
+        let table = table.into();
         Self {
+            opted_in: OptedInList::new(client.clone(), table.clone()),
             client,
-            table: table.into(),
+            table,
             cache: Cache::new(LIFETIME, UNKNOWN_LIFETIME),
             passed_over: PassedOver::default(),
         }
@@ -143,26 +146,8 @@ impl Customers for DynamoCustomers {
 
 #[async_trait::async_trait]
 impl OptedIn for DynamoCustomers {
-    /// A scan of the table, for there is no index to it: some pages, of which only the ids come back. Not cached.
     async fn opted_in(&self) -> Result<Vec<CustomerId>, Failure> {
-        let pages = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .projection_expression("pk")
-            .filter_expression("sk = :settings AND #enabled = :yes AND attribute_exists(#icims.#find)")
-            .expression_attribute_names("#enabled", "enabled")
-            .expression_attribute_names("#icims", "icims")
-            .expression_attribute_names("#find", "find_missed_pushes")
-            .expression_attribute_values(":settings", s("settings"))
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .into_paginator()
-            .items()
-            .send();
-        let items: Result<Vec<Item>, _> = pages.collect().await;
-        let items = items.map_err(|error| failure("DynamoDB Scan customers", &error))?;
-        Ok(items.iter().filter_map(|item| CustomerId::parse(text(item, "pk")?).ok()).collect())
+        self.opted_in.get().await
     }
 }
 

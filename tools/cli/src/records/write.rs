@@ -3,8 +3,8 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
-use connector_core::aws::{Item, SETTINGS_SK, TEMPLATE_SK};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use connector_core::aws::{Item, SETTINGS_REVISION, SETTINGS_SK, TEMPLATE_SK};
 use connector_core::domain::{AtsTag, CustomerId, Settings, Template};
 use serde::Serialize;
 
@@ -13,8 +13,8 @@ use super::audit::Entry;
 use crate::failure::{CliError, explain};
 use crate::session::Session;
 
-/// DynamoDB's limit for one transaction, less the audit entry.
-const MOST_CHANGES: usize = 99;
+/// DynamoDB's limit for one transaction, less the audit entry and the revision.
+const MOST_CHANGES: usize = 98;
 
 /// One change of one record.
 #[derive(Debug, Clone)]
@@ -32,6 +32,10 @@ impl Change {
             Self::PutTemplate(template, _) => template_sk(&template.tag),
             Self::DeleteTemplate(tag, _) => template_sk(tag),
         }
+    }
+
+    fn concerns_settings(&self) -> bool {
+        matches!(self, Self::PutSettings(..) | Self::DeleteSettings(_))
     }
 
     fn version(&self) -> Version {
@@ -74,6 +78,9 @@ pub(crate) async fn write(
         .build()
         .map_err(unbuilt)?;
     writes.push(TransactWriteItem::builder().put(audit).build());
+    if changes.iter().any(Change::concerns_settings) {
+        writes.push(next_revision(table)?);
+    }
     let sent = session.dynamodb().transact_write_items().set_transact_items(Some(writes)).send().await;
     sent.map(|_| ()).map_err(|error| explain_write(customer, changes, &error))
 }
@@ -128,6 +135,21 @@ fn to_write(table: &str, customer: &CustomerId, change: &Change) -> Result<Trans
             Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
         }
     }
+}
+
+/// Counts a change of settings, so that the reconciler looks again at who opted in to what.
+fn next_revision(table: &str) -> Result<TransactWriteItem, CliError> {
+    let (pk, sk, number) = SETTINGS_REVISION;
+    let update = Update::builder()
+        .table_name(table)
+        .key("pk", AttributeValue::S(pk.to_owned()))
+        .key("sk", AttributeValue::S(sk.to_owned()))
+        .update_expression("ADD #number :one")
+        .expression_attribute_names("#number", number)
+        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+        .build()
+        .map_err(unbuilt)?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 fn holds_more(customer: &CustomerId, change: &Change) -> CliError {

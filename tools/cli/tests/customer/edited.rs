@@ -29,6 +29,22 @@ async fn a_field_is_set_and_the_log_tells_who_changed_what() {
 }
 
 #[tokio::test]
+async fn each_write_of_settings_counts_the_revision_up_by_which_the_reconciler_sees_who_opted_in() {
+    let stage = Stage::with_demo().await;
+    let revision = async || stage.record("#settings", "revision").await.map(|item| item["revision"]["N"].clone());
+    assert_eq!(revision().await, None, "made by hand");
+    for (days, expected) in [("60", "1"), ("61", "2")] {
+        let set = format!("retention_days={days}");
+        stage.connector(&["customer", "edit", "1234", "--set", &set, "--yes"]).await.ok();
+        assert_eq!(revision().await, Some(json!(expected)));
+    }
+    stage.connector(&["customer", "edit", "1234", "--set", "retention_days=61", "--yes"]).await.ok();
+    assert_eq!(revision().await, Some(json!("2")), "nothing was written");
+    let listed = stage.connector(&["customer", "list", "--output", "json"]).await.ok();
+    assert!(!listed.stdout.contains("#settings"), "{}", listed.stdout);
+}
+
+#[tokio::test]
 async fn nothing_is_saved_without_a_yes() {
     let stage = Stage::with_demo().await;
     let ran = stage.connector(&["customer", "edit", "1234", "--set", "retention_days=60"]).await;
