@@ -13,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterFn, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -43,6 +44,15 @@ pub fn init(filter: &str) {
     if already_set {
         tracing::debug!("logging had been set up before");
     }
+}
+
+/// Writes what this thread logs elsewhere until the guard is dropped, for tests that read or count the lines.
+pub fn of_this_thread<W>(filter: &str, make_writer: W) -> DefaultGuard
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let layer = JsonLines { make_writer }.with_filter(capped(filter));
+    tracing::subscriber::set_default(tracing_subscriber::registry().with(layer))
 }
 
 /// The filter, with dependencies cut.
@@ -140,8 +150,6 @@ where
 pub(crate) mod testing {
     use std::sync::{Arc, Mutex};
 
-    use tracing::subscriber::DefaultGuard;
-
     use super::*;
 
     /// What a test's thread logs.
@@ -152,8 +160,7 @@ pub(crate) mod testing {
         /// Captures until the guard is dropped.
         pub(crate) fn subscribe(&self, filter: &str) -> DefaultGuard {
             let writer = self.clone();
-            let layer = JsonLines { make_writer: move || writer.clone() }.with_filter(capped(filter));
-            tracing::subscriber::set_default(tracing_subscriber::registry().with(layer))
+            of_this_thread(filter, move || writer.clone())
         }
 
         pub(crate) fn lines(&self) -> Vec<Value> {
