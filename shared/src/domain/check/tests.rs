@@ -317,7 +317,7 @@ fn waits_with(check: &Check, n: u64) -> u64 {
     n * jittered / (6 * 3600)
 }
 
-/// Which fields a struct has, by what serde asks of a deserializer.
+/// Which fields a struct has, by what serde requests of a deserializer.
 struct Fields<'a>(&'a mut Vec<&'static str>);
 
 impl<'de> serde::Deserializer<'de> for Fields<'_> {
