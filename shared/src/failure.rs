@@ -6,6 +6,10 @@ use std::time::Duration;
 use crate::domain::{FailureClass, Refusal};
 pub use crate::outcome::Outcome;
 
+/// What field `action` of a log line says where only a person can go on. An alarm counts these lines: see
+/// `docs/logging.md`.
+pub const MANUAL: &str = "manual";
+
 /// The two systems that we stand between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vendor {

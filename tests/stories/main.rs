@@ -1,5 +1,6 @@
 //! The flows as stories: what people do on either side, and what everybody sees afterwards.
 
+mod alarmed;
 mod attached;
 mod budget;
 mod cancelled;
@@ -11,6 +12,7 @@ mod pushes;
 mod refused;
 mod repeated;
 mod strays;
+mod twice;
 mod upgraded;
 
 use testkit::{World, WorldOptions};

@@ -8,7 +8,7 @@ use crate::domain::{
     Actor, CancelReason, Cancellation, Check, CorrelationId, Customer, Intent, Phase, Rejection, RequestId, Source,
     Stamp, StatusId, Timestamp, look_again_in, meaning,
 };
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, MANUAL, Outcome};
 use crate::ports::{Ats, AtsError, CancelOutcome, Clock, ProviderError, Queue, ReferenceProvider, WriteChecks};
 
 use super::support::commit::commit;
@@ -218,7 +218,7 @@ impl Canceller {
         match self.ats.move_status(customer, &check.key.workflow, status).await {
             Ok(()) | Err(AtsError::NotFound) => {}
             Err(AtsError::Refused { why }) => {
-                tracing::error!(%status, why,
+                tracing::error!(action = MANUAL, %status, why,
                     "iCIMS refuses to move the workflow back to the recruiter's status: manual action required");
                 return Ok(());
             }
@@ -277,7 +277,7 @@ impl Canceller {
             })
             .await?;
         if refused {
-            tracing::error!(reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
+            tracing::error!(action = MANUAL, reference_request.id = %request, "Crosschq did not cancel the request: manual action required");
         }
         notify::updater(self.queue.as_ref(), check, source, job.cause).await?;
         Ok(if refused { Outcome::CancelRefused } else { Outcome::Cancelled })
@@ -307,7 +307,7 @@ impl Canceller {
 }
 
 fn refused_duplicate(duplicate: &RequestId, fields: &[String]) {
-    tracing::error!(reference_request.id = %duplicate, ?fields,
+    tracing::error!(action = MANUAL, reference_request.id = %duplicate, ?fields,
         "Crosschq refuses to cancel a second request: manual action required");
 }
 

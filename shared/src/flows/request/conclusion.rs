@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, CancelReason, Check, CreateCount, FailureClass, Presence, RecognizedBy, Refusal, RequestId, Row, Source,
     Stamp,
 };
-use crate::failure::{Failure, Outcome, Vendor};
+use crate::failure::{Failure, MANUAL, Outcome, Vendor};
 use crate::flows::support::{commit::commit, job::Job, notify};
 use crate::ports::{Clock, Queue, WriteChecks};
 
@@ -114,7 +114,10 @@ impl Conclusion {
             _ => {}
         }
         if self.awaits_callback() && check.is_over() {
-            tracing::error!("it is unknown whether Crosschq holds this check's request: manual action required");
+            tracing::error!(
+                action = MANUAL,
+                "it is unknown whether Crosschq holds this check's request: manual action required"
+            );
         }
     }
 

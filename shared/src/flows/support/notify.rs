@@ -3,7 +3,7 @@
 use crate::domain::{
     Cancellation, Check, CheckKey, CorrelationId, Envelope, IcimsUpdate, Message, ReferenceOrder, RequestId, Source,
 };
-use crate::failure::Failure;
+use crate::failure::{Failure, MANUAL};
 use crate::ports::Queue;
 
 use super::span;
@@ -59,5 +59,5 @@ pub(in crate::flows) fn order(check: &Check, source: Source, cause: &Correlation
 /// Logs a request that nobody follows.
 pub(in crate::flows) fn duplicate_request(check: &Check, request: &RequestId) {
     span::record(&check.key);
-    tracing::error!(reference_request.id = %request, "a second reference request exists for this check: manual action required");
+    tracing::error!(action = MANUAL, reference_request.id = %request, "a second reference request exists for this check: manual action required");
 }

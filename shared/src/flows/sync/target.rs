@@ -4,7 +4,7 @@ use tokio::sync::Semaphore;
 
 use super::super::support::job::Job;
 use crate::domain::{Attachment, Check, Digest, EntryId, StatusId, StatusOutcome};
-use crate::failure::Failure;
+use crate::failure::{Failure, MANUAL};
 use crate::ports::{Ats, AtsError, ReferenceProvider};
 
 /// A workflow that is written to.
@@ -55,7 +55,7 @@ impl SyncTarget<'_> {
                 Written::NotFound
             }
             AtsError::Refused { why } => {
-                tracing::error!(what, why, "iCIMS refuses what we write: manual action required");
+                tracing::error!(action = MANUAL, what, why, "iCIMS refuses what we write: manual action required");
                 Written::Refused { why }
             }
             other => Written::Failed { failure: other.into(), may_appear: false },
