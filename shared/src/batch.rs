@@ -152,7 +152,9 @@ where
     }
     let span = match &result {
         Err(Failure::Permanent(_)) | Ok(_) => return true,
-        Err(Failure::Poison { .. } | Failure::Unauthenticated { .. } | Failure::UnknownPath) => return false,
+        Err(Failure::Poison { .. } | Failure::DamagedBody | Failure::Unauthenticated { .. } | Failure::UnknownPath) => {
+            return false;
+        }
         // The schedule put the check off before it sent this, and sends it again.
         Err(_) if source == Source::Schedule => return true,
         Err(Failure::Retry { after: Some(after), .. } | Failure::Unconfirmed { after, .. }) => {

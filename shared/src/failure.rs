@@ -85,6 +85,10 @@ pub enum Failure {
     /// It cannot be read, now or later.
     #[error("unreadable: {why}")]
     Poison { why: String },
+    /// It was compressed, and something on the way took it for text: what was in it is lost. Only the sender can help, by
+    /// not compressing.
+    #[error("a compressed body arrived damaged")]
+    DamagedBody,
     /// It did not prove where it comes from.
     #[error("not authenticated: {why}")]
     Unauthenticated {
@@ -136,7 +140,7 @@ impl Failure {
         match self {
             Self::Retry { .. } => FailureClass::Retry,
             Self::Permanent(_) => FailureClass::Permanent,
-            Self::Poison { .. } => FailureClass::Poison,
+            Self::Poison { .. } | Self::DamagedBody => FailureClass::Poison,
             Self::Unauthenticated { .. } | Self::UnknownPath => FailureClass::Unauthenticated,
             Self::Unconfirmed { .. } => FailureClass::Unconfirmed,
             Self::CredentialsRefused { .. } => FailureClass::Credentials,

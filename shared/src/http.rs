@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Retry { .. } | Failure::Unconfirmed { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Failure::Permanent(_) | Failure::Poison { .. } => StatusCode::BAD_REQUEST,
+        Failure::Permanent(_) | Failure::Poison { .. } | Failure::DamagedBody => StatusCode::BAD_REQUEST,
         Failure::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         Failure::UnknownPath => StatusCode::NOT_FOUND,
         Failure::CredentialsRefused { .. } | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,

@@ -56,6 +56,18 @@ async fn what_cannot_be_read_is_a_400_that_says_so() {
 }
 
 #[tokio::test]
+async fn a_compressed_push_that_a_proxy_turned_into_text_says_that_compression_has_to_be_switched_off() {
+    let world = world().await;
+    let damaged = "\u{1f}\u{fffd}\u{8}\u{0}\u{0}\u{0}\u{0}\u{0}";
+    let push = reqwest::Client::new().post(format!("{}/icims/events", world.place.api)).body(damaged);
+    let response = push.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let answer: serde_json::Value = response.json().await.unwrap();
+    let text = answer["error"]["userMessage"].as_str().unwrap();
+    assert!(text.contains("switch compression off in the iCIMS subscription"), "{text}");
+}
+
+#[tokio::test]
 async fn a_callback_without_the_right_path_or_token_is_turned_away() {
     let world = world().await;
     let client = reqwest::Client::new();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connector_core::domain::{CorrelationId, Customer, CustomerId};
-use connector_core::failure::{Failure, Outcome};
+use connector_core::failure::{Failure, MANUAL, Outcome};
 use connector_core::flows::authenticate;
 use connector_core::icims::answer;
 use connector_core::icims::inbound::{self, Body as PushBody, Event, Push, customer_of, parse};
@@ -28,6 +28,12 @@ impl Handler {
             }
             Err(failure) => {
                 let status = connector_core::http::status(&failure);
+                if failure == Failure::DamagedBody {
+                    tracing::error!(
+                        action = MANUAL,
+                        "a push's compressed body arrived damaged: manual action required"
+                    );
+                }
                 tracing::warn!(duration_ms, outcome = failure.class().as_str(), why = %failure, status = status.as_u16(),
                     "event.received");
                 json(status, answer::body_of(&failure))

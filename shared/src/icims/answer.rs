@@ -35,6 +35,11 @@ pub fn body_of(failure: &Failure) -> String {
             "The event notification could not be read: please ask your iCIMS administrator to check its set-up.",
             &failure.to_string(),
         ),
+        Failure::DamagedBody => error_body(
+            "Crosschq takes no orders: this notification's compressed body arrived damaged. Have your iCIMS administrator \
+             switch compression off in the iCIMS subscription.",
+            &failure.to_string(),
+        ),
         Failure::Unauthenticated { .. } | Failure::UnknownPath => error_body(
             "The Crosschq connector does not accept this notification's credentials: please ask your iCIMS \
              administrator to check them.",

@@ -43,6 +43,7 @@ impl Ran {
                 Failure::Internal { .. }
                 | Failure::CredentialsRefused { .. }
                 | Failure::Poison { .. }
+                | Failure::DamagedBody
                 | Failure::Unauthenticated { .. }
                 | Failure::UnknownPath,
             ) => Self::Abandoned,

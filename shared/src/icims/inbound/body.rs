@@ -13,6 +13,8 @@ use flate2::read::MultiGzDecoder;
 use crate::failure::Failure;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// What becomes of them where a proxy takes them for text: the second is no UTF-8, and is replaced.
+const GZIP_AS_TEXT: [u8; 4] = [0x1f, 0xef, 0xbf, 0xbd];
 
 /// Base64 with or without its padding: fronts differ.
 pub(super) const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -36,7 +38,8 @@ impl Body {
     /// Undoes base64 and gzip where the bytes show them.
     ///
     /// # Errors
-    /// [`Failure::Poison`] if it is empty, too large on either side of inflating, or broken gzip.
+    /// [`Failure::Poison`] if it is empty, too large on either side of inflating, or broken gzip; [`Failure::DamagedBody`] if it
+    /// was gzip and a proxy turned it into text.
     pub fn decode(received: Bytes) -> Result<Self, Failure> {
         if received.is_empty() {
             return Err(Failure::poison("the body is empty"));
@@ -45,6 +48,9 @@ impl Body {
             return Err(Failure::poison("the body is over 256 KiB"));
         }
         let raw = un_base64(&received).unwrap_or(received);
+        if raw.starts_with(&GZIP_AS_TEXT) {
+            return Err(Failure::DamagedBody);
+        }
         let plain = if raw.starts_with(&GZIP_MAGIC) { inflate(&raw)? } else { raw.clone() };
         Ok(Self { raw, plain })
     }
@@ -81,7 +87,8 @@ fn un_base64(received: &Bytes) -> Option<Bytes> {
         Cow::Borrowed(received)
     };
     let inner = LENIENT_BASE64.decode(text).ok()?;
-    let known = inner.starts_with(&GZIP_MAGIC) || is_json_object(&inner) || is_form(&inner);
+    let known =
+        inner.starts_with(&GZIP_MAGIC) || inner.starts_with(&GZIP_AS_TEXT) || is_json_object(&inner) || is_form(&inner);
     known.then(|| Bytes::from(inner))
 }
 
@@ -147,6 +154,15 @@ mod tests {
         ] {
             let failure = Body::decode(received.into()).unwrap_err();
             assert!(matches!(&failure, Failure::Poison { why } if why.contains(says)), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_that_a_proxy_turned_into_text_is_known_as_such() {
+        let damaged = String::from_utf8_lossy(&gzip(JSON)).into_owned();
+        let in_base64 = BASE64_STANDARD.encode(&damaged);
+        for received in [damaged, in_base64] {
+            assert_eq!(Body::decode(received.into()).unwrap_err(), Failure::DamagedBody);
         }
     }
 

@@ -20,6 +20,7 @@ impl From<Failure> for CliError {
             }
             Failure::Internal { cause: Cause::Vendor(_), why } => return Self::new(Kind::Vendor, why.clone()),
             Failure::Poison { .. }
+            | Failure::DamagedBody
             | Failure::Unauthenticated { .. }
             | Failure::UnknownPath
             | Failure::Internal { .. } => Kind::Internal,
