@@ -2,6 +2,7 @@
 
 use connector_core::domain::CustomerId;
 use connector_core::failure::Failure;
+use connector_core::flows::authenticate;
 use connector_core::ports::Secrets;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ async fn both_versions_are_live_while_rotating_the_current_one_first() {
     let only = engine.aws.secrets().of(&customer()).await.unwrap().unwrap();
     assert!(only.previous.is_none());
     put(&engine, &secret("two").to_string()).await;
-    let both = engine.aws.secrets().of(&customer()).await.unwrap().unwrap();
+    let both = engine.aws.secrets().with_previous(&customer()).await.unwrap().unwrap();
     let tokens: Vec<_> = both.live().map(|set| set.crosschq_token.expose_secret().to_owned()).collect();
     assert_eq!(tokens, ["two", "one"]);
     assert_eq!(both.previous.as_ref().unwrap().version, only.current.version);
@@ -57,7 +58,54 @@ async fn warmed_secrets_are_not_read_again_and_refusals_do_not_become_calls() {
         assert!(secrets.of(&customer()).await.unwrap().is_some());
         assert!(secrets.refresh(&customer()).await.unwrap().is_some());
     }
-    assert_eq!(engine.calls().await, json!({"secretsmanager.GetSecretValue": 2}));
+    assert_eq!(engine.calls().await, json!({"secretsmanager.GetSecretValue": 1}));
+}
+
+#[tokio::test]
+async fn the_version_before_or_that_there_is_none_is_read_once_however_often_it_is_needed() {
+    for versions in [1, 2] {
+        let engine = Engine::start().await;
+        for version in 0..versions {
+            put(&engine, &secret(&version.to_string()).to_string()).await;
+        }
+        let secrets = engine.aws.secrets();
+        engine.calls().await;
+        for _ in 0..3 {
+            let both = secrets.with_previous(&customer()).await.unwrap().unwrap();
+            assert_eq!(both.previous.is_some(), versions == 2);
+            assert_eq!(secrets.of(&customer()).await.unwrap().unwrap().previous.is_some(), versions == 2);
+            secrets.refresh(&customer()).await.unwrap();
+        }
+        assert_eq!(engine.calls().await, json!({"secretsmanager.GetSecretValue": 2}));
+    }
+}
+
+/// What is rotated, sent by somebody who has not learned of it yet.
+fn opens(token: &'static str) -> impl Fn(&connector_core::ports::CustomerSecrets) -> Result<(), Failure> {
+    move |secrets| match secrets.live().any(|set| set.crosschq_token.expose_secret() == token) {
+        true => Ok(()),
+        false => Err(Failure::Unauthenticated { why: "token" }),
+    }
+}
+
+#[tokio::test]
+async fn while_rotating_both_versions_open_the_door_of_a_process_that_is_new_and_of_one_that_is_not() {
+    let engine = Engine::start().await;
+    put(&engine, &secret("one").to_string()).await;
+    let warm = engine.aws.secrets();
+    let knock = async |secrets: &dyn Secrets, token| {
+        authenticate(secrets, &customer(), Failure::UnknownPath, opens(token)).await.is_ok()
+    };
+    assert!(knock(&warm, "one").await);
+    put(&engine, &secret("two").to_string()).await;
+    assert!(knock(&warm, "one").await && !knock(&warm, "none").await);
+    let cold = engine.aws.secrets();
+    assert!(knock(&cold, "one").await && knock(&cold, "two").await && !knock(&cold, "none").await);
+    engine.calls().await;
+    for _ in 0..5 {
+        assert!(!knock(&cold, "none").await);
+    }
+    assert_eq!(engine.calls().await, json!({}), "a stranger forces no reads");
 }
 
 #[tokio::test]
@@ -65,7 +113,7 @@ async fn a_placeholder_that_was_replaced_does_not_stop_the_version_in_force() {
     let engine = Engine::start().await;
     put(&engine, "{}").await;
     put(&engine, &secret("two").to_string()).await;
-    let found = engine.aws.secrets().of(&customer()).await.unwrap().unwrap();
+    let found = engine.aws.secrets().with_previous(&customer()).await.unwrap().unwrap();
     assert!(found.previous.is_none());
 }
 

@@ -1,20 +1,21 @@
-//! The customers' secrets: one JSON secret each, `<prefix>/customers/<customer>`, the current version and the one
-//! before. They are read in INIT and kept for [`SECRETS_LIFETIME`].
+//! The customers' secrets: one JSON secret each, `<prefix>/customers/<customer>`, kept for [`SECRETS_LIFETIME`]. The version
+//! before the current one is read once what came in was refused with the current one, and then kept as long.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use futures_util::future::{join_all, try_join};
+use futures_util::future::join_all;
 use secrecy::SecretString;
+use tokio::sync::OnceCell;
 
 use super::cache::Cache;
 use super::errors::failure;
 use super::secret_json::Stored;
 use crate::domain::CustomerId;
 use crate::failure::{Cause, Failure};
-use crate::ports::{CustomerSecrets, Secrets};
+use crate::ports::{CustomerSecrets, SecretSet, Secrets};
 
 /// How long secrets are used without asking again; a refusal asks sooner ([`Secrets::refresh`]).
 pub const SECRETS_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -29,7 +30,21 @@ pub const SECRETS_REFRESH_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 pub struct ManagedSecrets {
     client: Client,
     prefix: String,
-    cache: Cache<CustomerSecrets>,
+    cache: Cache<Held>,
+}
+
+/// A customer's secrets as far as they were read.
+#[derive(Debug)]
+struct Held {
+    current: Arc<CustomerSecrets>,
+    /// The same with the version before, once that was requested.
+    both: OnceCell<Arc<CustomerSecrets>>,
+}
+
+impl Held {
+    fn secrets(&self) -> Arc<CustomerSecrets> {
+        Arc::clone(self.both.get().unwrap_or(&self.current))
+    }
 }
 
 impl ManagedSecrets {
@@ -48,21 +63,37 @@ impl ManagedSecrets {
         join_all(customers.iter().map(read)).await;
     }
 
-    async fn read(&self, customer: &CustomerId) -> Result<Option<CustomerSecrets>, Failure> {
-        let id = format!("{}/customers/{customer}", self.prefix);
-        let (current, previous) = try_join(self.stage(&id, "AWSCURRENT"), self.stage(&id, "AWSPREVIOUS")).await?;
-        let Some(current) = current else { return Ok(None) };
-        let current =
+    /// Reads the current version. What is known of the one `before` stays known if nothing has changed.
+    async fn read(&self, customer: &CustomerId, before: Option<Arc<Held>>) -> Result<Option<Held>, Failure> {
+        let id = self.id(customer);
+        let Some(current) = self.stage(&id, "AWSCURRENT").await? else { return Ok(None) };
+        let current: SecretSet =
             current.parse().map_err(|why| Failure::internal(Cause::Settings, format!("secret {id}: {why}")))?;
+        let unchanged = before.filter(|before| before.current.current.version == current.version);
+        let both = unchanged.and_then(|before| before.both.get().cloned());
+        let current = Arc::new(CustomerSecrets { current, previous: None });
+        Ok(Some(Held { current, both: both.map_or_else(OnceCell::new, |both| OnceCell::new_with(Some(both))) }))
+    }
+
+    async fn read_previous(&self, customer: &CustomerId, held: &Held) -> Result<Arc<CustomerSecrets>, Failure> {
+        let stored = self.stage(&self.id(customer), "AWSPREVIOUS").await?;
         // A first version is often a placeholder: that it does not read must not stop the version in force.
-        let previous = previous.and_then(|stored| match stored.parse() {
+        let previous = stored.and_then(|stored| match stored.parse() {
             Ok(set) => Some(set),
             Err(why) => {
                 tracing::warn!(customer.id = %customer, secret.stage = "AWSPREVIOUS", why, "a secret is left out");
                 None
             }
         });
-        Ok(Some(CustomerSecrets { current, previous }))
+        Ok(Arc::new(CustomerSecrets { current: held.current.current.clone(), previous }))
+    }
+
+    fn id(&self, customer: &CustomerId) -> String {
+        format!("{}/customers/{customer}", self.prefix)
+    }
+
+    async fn held(&self, customer: &CustomerId) -> Result<Option<Arc<Held>>, Failure> {
+        self.cache.get(customer, self.read(customer, None)).await
     }
 
     async fn stage(&self, id: &str, stage: &str) -> Result<Option<Stored>, Failure> {
@@ -83,10 +114,18 @@ impl ManagedSecrets {
 #[async_trait::async_trait]
 impl Secrets for ManagedSecrets {
     async fn of(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        self.cache.get(customer, self.read(customer)).await
+        Ok(self.held(customer).await?.map(|held| held.secrets()))
+    }
+
+    async fn with_previous(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        let Some(held) = self.held(customer).await? else { return Ok(None) };
+        let both = held.both.get_or_try_init(|| self.read_previous(customer, &held)).await?;
+        Ok(Some(Arc::clone(both)))
     }
 
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        self.cache.refresh(customer, SECRETS_REFRESH_AT_MOST_EVERY, self.read(customer)).await
+        let before = self.held(customer).await?;
+        let fresh = self.cache.refresh(customer, SECRETS_REFRESH_AT_MOST_EVERY, self.read(customer, before)).await?;
+        Ok(fresh.map(|held| held.secrets()))
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::domain::CustomerId;
 use crate::failure::Failure;
-use crate::ports::{CustomerSecrets, Secrets, with_secrets};
+use crate::ports::{CustomerSecrets, Secrets};
 
-/// Proves a request with the customer's secrets. What is refused is tried once more with newer ones: the secret may have
-/// been rotated since we read it.
+/// Proves a request with the customer's secrets: the current ones, then those before, and then newer ones, since they may
+/// have been rotated since we read them. Each step but the first is taken only where the one before was refused.
 ///
 /// # Errors
 /// What `prove` refuses with, `no_secrets` if there are none, or what reading them fails with.
@@ -15,7 +15,34 @@ pub async fn authenticate<T, E: From<Failure>>(
     no_secrets: E,
     prove: impl Fn(&CustomerSecrets) -> Result<T, E>,
 ) -> Result<T, E> {
-    with_secrets(secrets, customer, no_secrets, |_| true, |held| std::future::ready(prove(&held))).await
+    let Some(held) = secrets.of(customer).await? else { return Err(no_secrets) };
+    let refused = match with_either(secrets, customer, &held, &prove).await {
+        Err(refused) => refused,
+        proven => return proven,
+    };
+    match secrets.refresh(customer).await? {
+        Some(fresh) if fresh.current.version != held.current.version => {
+            tracing::info!(customer.id = %customer, "a credential was refused: retrying with the rotated one");
+            with_either(secrets, customer, &fresh, &prove).await
+        }
+        _ => Err(refused),
+    }
+}
+
+/// Proves with the current version, and if it is refused with the one before.
+async fn with_either<T, E: From<Failure>>(
+    secrets: &dyn Secrets,
+    customer: &CustomerId,
+    held: &CustomerSecrets,
+    prove: &impl Fn(&CustomerSecrets) -> Result<T, E>,
+) -> Result<T, E> {
+    match prove(held) {
+        Err(refused) if held.previous.is_none() => match secrets.with_previous(customer).await? {
+            Some(both) if both.previous.is_some() => prove(&both),
+            _ => Err(refused),
+        },
+        done => done,
+    }
 }
 
 #[cfg(test)]

@@ -62,12 +62,12 @@ pub struct SecretSet {
 pub struct CustomerSecrets {
     /// AWSCURRENT.
     pub current: SecretSet,
-    /// AWSPREVIOUS, if there is one.
+    /// AWSPREVIOUS, if there is one and it was requested ([`Secrets::with_previous`]).
     pub previous: Option<SecretSet>,
 }
 
 impl CustomerSecrets {
-    /// Both versions, the current one first: what comes in may use either.
+    /// The versions that are at hand, the current one first: what comes in may use either.
     pub fn live(&self) -> impl Iterator<Item = &SecretSet> {
         std::iter::once(&self.current).chain(&self.previous)
     }
@@ -103,8 +103,14 @@ pub async fn with_secrets<T, E: From<Failure>, F: Future<Output = Result<T, E>>>
 /// Not promised: freshness, until [`Secrets::refresh`] is called.
 #[async_trait]
 pub trait Secrets: Send + Sync {
-    /// A customer's secrets; `None` if it has none.
+    /// A customer's secrets; `None` if it has none. The version before need not be there: it is requested for what is refused.
     async fn of(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure>;
+
+    /// The same with the version before, because the current one was refused. It is kept, and so is that there is none:
+    /// bad credentials do not become reads.
+    async fn with_previous(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
+        self.of(customer).await
+    }
 
     /// Reads them anew, because what we hold was refused. Bounded: at most one read per customer within some seconds.
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure>;
