@@ -19,6 +19,8 @@ use rustls::pki_types::CertificateDer;
 
 /// Longest wait for a connection with its TLS handshake.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The same where somebody waits for the answer of a webhook.
+pub const WEBHOOK_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest wait for a whole answer where a call sets none of its own; below the workers' 30 s.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -49,7 +51,15 @@ pub enum ClientError {
 /// # Errors
 /// [`ClientError`] if the libraries do not fit together, which a test finds out.
 pub fn client() -> Result<Client, ClientError> {
-    Ok(builder(embedded_roots())?.no_proxy().build()?)
+    client_that_connects_within(CONNECT_TIMEOUT)
+}
+
+/// The same with another limit for connections.
+///
+/// # Errors
+/// Those of [`client`].
+pub fn client_that_connects_within(connect_timeout: Duration) -> Result<Client, ClientError> {
+    Ok(builder(embedded_roots())?.no_proxy().connect_timeout(connect_timeout).build()?)
 }
 
 /// The same for a person's machine, in a network that may want all traffic to pass an inspecting proxy: also trusts
@@ -61,7 +71,7 @@ pub fn client() -> Result<Client, ClientError> {
 pub fn client_behind_proxies(roots: impl IntoIterator<Item = CertificateDer<'static>>) -> Result<Client, ClientError> {
     let mut trusted = embedded_roots();
     trusted.add_parsable_certificates(roots);
-    Ok(builder(trusted)?.build()?)
+    Ok(builder(trusted)?.connect_timeout(CONNECT_TIMEOUT).build()?)
 }
 
 fn embedded_roots() -> RootCertStore {
@@ -80,7 +90,6 @@ fn builder(roots: RootCertStore) -> Result<ClientBuilder, ClientError> {
         .http1_only()
         .redirect(redirect::Policy::none())
         .user_agent(USER_AGENT)
-        .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT)
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_IDLE_PER_HOST);
@@ -91,7 +100,7 @@ fn builder(roots: RootCertStore) -> Result<ClientBuilder, ClientError> {
 ///
 /// Answers are read whole before they are handed over, so that a connection that breaks in the middle is a connector's
 /// error, which the SDK tries again; our answers are small JSON. The SDK's read timeout covers the whole call, and its
-/// connect timeout is [`CONNECT_TIMEOUT`], whatever the SDK is told.
+/// connect timeout is the client's, whatever the SDK is told.
 #[derive(Clone)]
 pub struct AwsHttp(Client);
 

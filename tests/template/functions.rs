@@ -1,6 +1,11 @@
 //! The functions: what they are built from and what their environment holds.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use connector_core::aws::WEBHOOK_OPERATION_TIMEOUT;
+use connector_core::flows::READ_BUDGET;
+use connector_core::http::ANSWER_WITHIN;
 
 use testkit::root;
 
@@ -141,4 +146,18 @@ fn the_reconciler_comes_every_five_minutes_and_a_missed_run_is_not_repeated() {
     assert_eq!((schedule.function.as_str(), schedule.every_s, schedule.enabled), ("Reconciler", 300, true));
     let function = template.function("Reconciler").unwrap();
     assert_eq!(function.properties["EventInvokeConfig"]["MaximumRetryAttempts"], 0);
+}
+
+#[test]
+fn all_that_an_order_waits_for_fits_into_the_webhooks_time() {
+    // Customer, secrets and queue, one after the other; what is read of the workflow, while the vendor is read.
+    let waits = 3 * WEBHOOK_OPERATION_TIMEOUT + READ_BUDGET.max(WEBHOOK_OPERATION_TIMEOUT);
+    // A refusal that names a report reads it from the other vendor instead of sending a message.
+    let refused = 2 * WEBHOOK_OPERATION_TIMEOUT + 2 * READ_BUDGET;
+    assert!(waits.max(refused) <= ANSWER_WITHIN, "{waits:?}, {refused:?}");
+    let template = template();
+    for webhook in ["IcimsWebhook", "CrosschqCallback"] {
+        let function = template.functions.iter().find(|function| function.logical_id == webhook).unwrap();
+        assert!(ANSWER_WITHIN + Duration::from_millis(500) <= Duration::from_secs(function.timeout_s), "{webhook}");
+    }
 }

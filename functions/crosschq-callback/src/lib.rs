@@ -7,6 +7,7 @@ use connector_core::crosschq::inbound::{self, parse};
 use connector_core::domain::{CorrelationId, CustomerId};
 use connector_core::failure::Failure;
 use connector_core::flows::{Callback, authenticate};
+use connector_core::http::in_time;
 use connector_core::ports::{Clock, CustomerSecrets, Customers, Secrets};
 use http::{HeaderMap, Response, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
@@ -30,7 +31,7 @@ impl Handler {
         let correlation_id = CorrelationId::of_invocation(context.map(|context| context.request_id.as_str()));
         let span = tracing::error_span!("request", correlation.id = %correlation_id, customer.id = Empty,
             reference_request.id = Empty);
-        let result = self.accept(request, &correlation_id).instrument(span.clone()).await;
+        let result = in_time(self.accept(request, &correlation_id)).instrument(span.clone()).await;
         let duration_ms = started.elapsed().as_millis() as u64;
         let status = span.in_scope(|| match &result {
             Ok(()) => {

@@ -10,7 +10,7 @@ use lambda_http::{Error, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let aws = Aws::new(Config::from_env())?;
+    let aws = Aws::of_webhook(Config::from_env())?;
     telemetry::init(aws.config().log_filter());
     let clock = Arc::new(SystemClock);
     let handler = Handler {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use connector_core::domain::{CorrelationId, Customer, CustomerId};
 use connector_core::failure::{Failure, MANUAL, Outcome};
 use connector_core::flows::authenticate;
+use connector_core::http::in_time;
 use connector_core::icims::answer;
 use connector_core::icims::inbound::{self, Body as PushBody, Event, Push, customer_of, parse};
 use connector_core::ports::CustomerSecrets;
@@ -19,7 +20,7 @@ use crate::{Handler, json};
 impl Handler {
     pub(crate) async fn event(&self, push: Push, correlation_id: &CorrelationId) -> Response<Body> {
         let started = Instant::now();
-        let result = self.take(&push, correlation_id).await;
+        let result = in_time(self.take(&push, correlation_id)).await;
         let duration_ms = started.elapsed().as_millis() as u64;
         match result {
             Ok(outcome) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_core::domain::{AuthMode, Customer};
 use connector_core::failure::Failure;
 use connector_core::flows::authenticate;
+use connector_core::http::in_time;
 use connector_core::icims::answer;
 use connector_core::icims::inbound::{Push, TokenAnswer, TokenRefusal, client_of, grant};
 use connector_core::ports::CustomerSecrets;
@@ -36,7 +37,7 @@ impl From<Failure> for Denied {
 
 impl Handler {
     pub(crate) async fn token(&self, push: &Push) -> Response<Body> {
-        match self.grant(push).await {
+        match in_time(self.grant(push)).await {
             Ok(token) => {
                 tracing::info!("token.issued");
                 json(StatusCode::OK, token.body())

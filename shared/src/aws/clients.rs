@@ -14,14 +14,33 @@ use super::{
     AwsConfig, Config, ConfigError, DynamoCustomers, DynamoStore, DynamoTokens, DynamoWatermarks, ManagedSecrets,
     SqsBackoff, SqsQueue, Variable,
 };
-use crate::http_client::{self, AwsHttp, ClientError};
+use crate::http_client::{self, AwsHttp, CONNECT_TIMEOUT, ClientError, WEBHOOK_CONNECT_TIMEOUT};
 
 /// One try and two more: what is not done then is done better by the queue's redelivery.
 const ATTEMPTS: u32 = 3;
-/// Our calls answer within tens of milliseconds; a connection that needs longer is dead.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(2_500);
-/// All tries together, below the webhooks' 10 s with room for the rest of their work.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+/// How long calls to AWS may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TimeLimits {
+    connect: Duration,
+    /// One try. Our calls answer within tens of milliseconds; one that needs much longer is lost.
+    attempt: Duration,
+    /// All tries together.
+    operation: Duration,
+}
+
+const OF_WORKERS: TimeLimits =
+    TimeLimits { connect: CONNECT_TIMEOUT, attempt: Duration::from_millis(2_500), operation: Duration::from_secs(6) };
+
+/// A webhook makes up to four calls one after the other while its sender waits, and may read from a vendor meanwhile.
+const OF_WEBHOOKS: TimeLimits = TimeLimits {
+    connect: WEBHOOK_CONNECT_TIMEOUT,
+    attempt: Duration::from_secs(1),
+    operation: WEBHOOK_OPERATION_TIMEOUT,
+};
+
+/// Longest wait of a webhook for one of its calls to AWS, with all tries.
+pub const WEBHOOK_OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
+
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -51,8 +70,20 @@ impl Aws {
     /// # Errors
     /// [`AwsError`] names the variable.
     pub fn new(config: Config) -> Result<Self, AwsError> {
-        let http = http_client::client()?;
-        let sdk = sdk_config(&config.aws()?, http.clone());
+        Self::with(config, OF_WORKERS)
+    }
+
+    /// The same for a function with a caller that waits for the answer: it gives up sooner.
+    ///
+    /// # Errors
+    /// Those of [`Aws::new`].
+    pub fn of_webhook(config: Config) -> Result<Self, AwsError> {
+        Self::with(config, OF_WEBHOOKS)
+    }
+
+    fn with(config: Config, limits: TimeLimits) -> Result<Self, AwsError> {
+        let http = http_client::client_that_connects_within(limits.connect)?;
+        let sdk = sdk_config(&config.aws()?, http.clone(), limits);
         Ok(Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             sqs: aws_sdk_sqs::Client::new(&sdk),
@@ -114,15 +145,15 @@ impl Aws {
 }
 
 /// Everything is said here, so that the SDK looks for no profile file, metadata service or second HTTP client.
-fn sdk_config(aws: &AwsConfig, http: Client) -> SdkConfig {
+fn sdk_config(aws: &AwsConfig, http: Client, limits: TimeLimits) -> SdkConfig {
     let retry = RetryConfig::standard()
         .with_max_attempts(ATTEMPTS)
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(LONGEST_BACKOFF);
     let timeouts = TimeoutConfig::builder()
-        .read_timeout(ATTEMPT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
+        .read_timeout(limits.attempt)
+        .operation_attempt_timeout(limits.attempt)
+        .operation_timeout(limits.operation)
         .build();
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

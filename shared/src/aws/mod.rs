@@ -20,7 +20,7 @@ mod tokens;
 mod unreadable;
 mod watermarks;
 
-pub use clients::{Aws, AwsError};
+pub use clients::{Aws, AwsError, WEBHOOK_OPERATION_TIMEOUT};
 pub use clock::SystemClock;
 pub use config::{AwsConfig, Config, ConfigError, QueueUrls, Variable};
 pub use customers::{DynamoCustomers, SETTINGS_SK, TEMPLATE_SK, settings_from, settings_of, template_of};
