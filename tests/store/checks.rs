@@ -210,7 +210,7 @@ async fn a_page_of_due_checks_begins_after_the_last_one_of_the_page_before(store
 }
 
 /// What is due in all shards, oldest first.
-async fn due(store: &impl CheckStore, at: Timestamp) -> Vec<DueCheck> {
+pub(crate) async fn due(store: &impl CheckStore, at: Timestamp) -> Vec<DueCheck> {
     let mut found = Vec::new();
     for shard in 0..store.shards() {
         let page = store.due(shard, at, None, 100).await.unwrap();

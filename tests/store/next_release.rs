@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use connector_core::aws::check_item_key;
 use connector_core::domain::{Actor, HistoryEvent, RecognizedBy, Stamp};
 use connector_core::failure::Failure;
-use connector_core::ports::{DueChecks as _, ReadChecks as _, Write, WriteChecks as _};
+use connector_core::ports::{ReadChecks as _, Write, WriteChecks as _};
 
-use crate::checks::{NOW, RETENTION_DAYS, claim, correlation, key};
+use crate::checks::{NOW, RETENTION_DAYS, claim, correlation, due, key};
 use crate::engine::Engine;
 
 type Item = HashMap<String, AttributeValue>;
@@ -82,7 +82,7 @@ async fn what_we_know_and_a_check_does_not_have_any_more_is_removed() {
     assert_eq!(store.save(&mut check, RETENTION_DAYS).await, Ok(Write::Stored));
     let item = stored(&engine).await;
     assert!(!item.contains_key("due_at") && !item.contains_key("due_shard"), "{item:?}");
-    assert!(store.due(NOW.after(std::time::Duration::from_secs(86_400)), 10).await.unwrap().is_empty());
+    assert!(due(&store, NOW.after(std::time::Duration::from_secs(86_400))).await.is_empty());
 }
 
 #[tokio::test]
@@ -103,6 +103,5 @@ async fn a_check_of_the_release_after_in_a_stage_that_we_do_not_know_is_tried_ag
     assert!(is_left(store.latest(&check.key.customer, &check.key.workflow).await.unwrap_err()));
     assert!(is_left(store.save(&mut check, RETENTION_DAYS).await.unwrap_err()), "over a version that is there no more");
     assert_eq!(stored(&engine).await, item);
-    let due = store.due(NOW.after(std::time::Duration::from_secs(86_400)), 10).await.unwrap();
-    assert_eq!(due.len(), 1);
+    assert_eq!(due(&store, NOW.after(std::time::Duration::from_secs(86_400))).await.len(), 1);
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use testkit::root;
 
-use crate::{named, resource, resources, root, template};
+use crate::{named, resource, resources, template};
 
 /// The metrics that an alarm watches: its own, or those of its expression.
 fn metrics(alarm: &Value) -> Vec<&Value> {
