@@ -1,4 +1,4 @@
-//! Which public items have no doc comment. The lint `missing_docs` would ask for one on each field and variant too, where a
+//! Which public items have no doc comment. The lint `missing_docs` would require one on each field and variant too, where a
 //! comment that repeats the name helps nobody.
 
 use syn::visit::{self, Visit};

@@ -73,7 +73,7 @@ fn every_alarm_notifies_the_topic_and_has_a_line_in_the_runbook() {
     }
 }
 
-/// The namespaces of AWS whose metrics need nothing of ours.
+/// AWS' own metrics that alarms may watch.
 const AWS_METRICS: [&str; 9] = [
     "AWS/SQS ApproximateAgeOfOldestMessage",
     "AWS/SQS ApproximateNumberOfMessagesNotVisible",

@@ -22,7 +22,7 @@ pub fn parse_base_url(text: &str) -> Result<Url, InvalidBaseUrl> {
     if url.has_host() && plain && safe { Ok(url) } else { Err(InvalidBaseUrl) }
 }
 
-/// Whether a URL's host is this machine, or the machine whose container this is.
+/// Whether a URL's host is this machine, or the Docker host of this container.
 pub fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => [DOCKER_HOST, "localhost"].iter().any(|here| name.eq_ignore_ascii_case(here)),
