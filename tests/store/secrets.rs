@@ -108,6 +108,20 @@ async fn while_rotating_both_versions_open_the_door_of_a_process_that_is_new_and
     assert_eq!(engine.calls().await, json!({}), "a stranger forces no reads");
 }
 
+/// The moment at which a rotated key signs its first token is the one at which a process may just have started.
+#[tokio::test]
+async fn a_process_that_has_just_read_takes_what_was_rotated_since() {
+    let engine = Engine::start().await;
+    put(&engine, &secret("one").to_string()).await;
+    let started = engine.aws.secrets();
+    let authenticated =
+        async |token| authenticate(&started, &customer(), Failure::UnknownPath, opens(token)).await.is_ok();
+    assert!(authenticated("one").await);
+    put(&engine, &secret("two").to_string()).await;
+    assert!(authenticated("two").await, "however short ago it read");
+    assert!(authenticated("one").await, "the version before is live too");
+}
+
 #[tokio::test]
 async fn a_placeholder_that_was_replaced_does_not_stop_the_version_in_force() {
     let engine = Engine::start().await;

@@ -63,16 +63,19 @@ impl ManagedSecrets {
         join_all(customers.iter().map(read)).await;
     }
 
-    /// Reads the current version. What is known of the one `before` stays known if nothing has changed.
-    async fn read(&self, customer: &CustomerId, before: Option<Arc<Held>>) -> Result<Option<Held>, Failure> {
+    /// Reads the current version. What was known of the one before is forgotten: a rotation begins by changing that one alone.
+    async fn read(&self, customer: &CustomerId) -> Result<Option<Held>, Failure> {
         let id = self.id(customer);
         let Some(current) = self.stage(&id, "AWSCURRENT").await? else { return Ok(None) };
         let current: SecretSet =
             current.parse().map_err(|why| Failure::internal(Cause::Settings, format!("secret {id}: {why}")))?;
-        let unchanged = before.filter(|before| before.current.current.version == current.version);
-        let both = unchanged.and_then(|before| before.both.get().cloned());
         let current = Arc::new(CustomerSecrets { current, previous: None });
-        Ok(Some(Held { current, both: both.map_or_else(OnceCell::new, |both| OnceCell::new_with(Some(both))) }))
+        Ok(Some(Held { current, both: OnceCell::new() }))
+    }
+
+    /// The secrets with the version before, read at most once for what is held.
+    async fn both(&self, customer: &CustomerId, held: &Held) -> Result<Arc<CustomerSecrets>, Failure> {
+        held.both.get_or_try_init(|| self.read_previous(customer, held)).await.cloned()
     }
 
     async fn read_previous(&self, customer: &CustomerId, held: &Held) -> Result<Arc<CustomerSecrets>, Failure> {
@@ -93,7 +96,7 @@ impl ManagedSecrets {
     }
 
     async fn held(&self, customer: &CustomerId) -> Result<Option<Arc<Held>>, Failure> {
-        self.cache.get(customer, self.read(customer, None)).await
+        self.cache.get(customer, self.read(customer)).await
     }
 
     async fn stage(&self, id: &str, stage: &str) -> Result<Option<Stored>, Failure> {
@@ -119,13 +122,21 @@ impl Secrets for ManagedSecrets {
 
     async fn with_previous(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
         let Some(held) = self.held(customer).await? else { return Ok(None) };
-        let both = held.both.get_or_try_init(|| self.read_previous(customer, &held)).await?;
-        Ok(Some(Arc::clone(both)))
+        let both = self.both(customer, &held).await?;
+        if both.previous.as_ref().is_none_or(|previous| previous.version != both.current.version) {
+            return Ok(Some(both));
+        }
+        // The version that we hold as the current one is the one before: they were rotated since. However short ago we read it,
+        // what was refused may come from a process that has read the new one.
+        let fresh = self.cache.refresh(customer, Duration::ZERO, self.read(customer)).await?;
+        match fresh {
+            Some(fresh) => self.both(customer, &fresh).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn refresh(&self, customer: &CustomerId) -> Result<Option<Arc<CustomerSecrets>>, Failure> {
-        let before = self.held(customer).await?;
-        let fresh = self.cache.refresh(customer, SECRETS_REFRESH_AT_MOST_EVERY, self.read(customer, before)).await?;
+        let fresh = self.cache.refresh(customer, SECRETS_REFRESH_AT_MOST_EVERY, self.read(customer)).await?;
         Ok(fresh.map(|held| held.secrets()))
     }
 }

@@ -38,7 +38,7 @@ async fn with_either<T, E: From<Failure>>(
 ) -> Result<T, E> {
     match prove(held) {
         Err(refused) if held.previous.is_none() => match secrets.with_previous(customer).await? {
-            Some(both) if both.previous.is_some() => prove(&both),
+            Some(both) if both.previous.is_some() || both.current.version != held.current.version => prove(&both),
             _ => Err(refused),
         },
         done => done,
