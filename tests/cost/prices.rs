@@ -1,4 +1,5 @@
-//! What AWS charges in us-east-1: the one place of it. From the services' pricing pages, read in November 2026; free tiers and
+//! What AWS charges in us-east-1: the one place of it. As known in November 2026 and not read from the pages below, which a build
+//! cannot reach: compare with them before quoting a number. Free tiers and
 //! volume discounts are left out.
 
 /// US dollars for a million of each.
