@@ -37,6 +37,12 @@ pub struct StoryClock {
 }
 
 impl StoryClock {
+    /// Begins this far behind the machine's clock, and so behind the sandbox: what Crosschq makes is not older than what
+    /// caused it, though a run skips hours.
+    pub fn behind(span: Duration) -> Self {
+        Self { ahead_ms: AtomicI64::new(-(span.as_millis() as i64)) }
+    }
+
     pub fn skip(&self, span: Duration) {
         self.ahead_ms.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
     }
