@@ -29,7 +29,7 @@ pub(crate) enum Lost {
     #[error("the answer broke off")]
     BrokeOff,
     #[error("the connection was lost")]
-    ConnectionLost,
+    Disconnected,
     #[error("the answer is too large")]
     TooLarge,
 }
@@ -49,7 +49,7 @@ impl From<reqwest::Error> for Lost {
             _ if error.is_connect() => Self::NotConnected,
             _ if error.is_timeout() => Self::TimedOut,
             _ if error.is_body() || error.is_decode() => Self::BrokeOff,
-            _ => Self::ConnectionLost,
+            _ => Self::Disconnected,
         }
     }
 }

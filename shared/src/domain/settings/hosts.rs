@@ -48,7 +48,7 @@ impl Region {
 
 /// The problem of a base URL, if it has one.
 pub(super) fn base_problem(field: &str, base: &str) -> Option<SettingsError> {
-    parse_base_url(base).err().map(|problem| SettingsError::new(field, &problem.to_string()))
+    parse_base_url(base).err().map(|problem| SettingsError::new(field, problem.to_string()))
 }
 
 fn default_audience() -> String {
