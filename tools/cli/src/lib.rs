@@ -44,7 +44,7 @@ pub fn command() -> clap::Command {
 }
 
 /// Parses the command line, carries it out, tells what happened, and says with which code to exit: 0 if all is well,
-/// else the code of [`failure::Kind::exit_code`]; clap's own 2 where the command line makes no sense.
+/// else the code of the kind of failure; clap's own 2 where the command line makes no sense.
 pub async fn run(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(command_line) {
         Ok(cli) => cli,
