@@ -13,6 +13,7 @@ GAPS = {
     "does not support drift detection": "drift detection",
     "CloudWatch DescribeAlarms: AWS has a failure of its own": "alarms",
     "they notify nobody": "an alarm topic",
+    "where 1000 are usual": "an account with the usual concurrency",
     "ProtectData is false": "protected tables, which a first deployment leaves out",
 }
 
