@@ -1,8 +1,10 @@
 //! Who sent a request, while secrets rotate.
 
+use std::sync::Arc;
+
 use crate::domain::CustomerId;
 use crate::failure::Failure;
-use crate::ports::{CustomerSecrets, Secrets};
+use crate::ports::{CustomerSecrets, Secrets, with_secrets};
 
 /// Proves a request with the customer's secrets: the current ones, then those before, and then newer ones, since they may
 /// have been rotated since we read them. Each step but the first is taken only where the one before was refused.
@@ -15,18 +17,9 @@ pub async fn authenticate<T, E: From<Failure>>(
     no_secrets: E,
     prove: impl Fn(&CustomerSecrets) -> Result<T, E>,
 ) -> Result<T, E> {
-    let Some(held) = secrets.of(customer).await? else { return Err(no_secrets) };
-    let refused = match with_either(secrets, customer, &held, &prove).await {
-        Err(refused) => refused,
-        proven => return proven,
-    };
-    match secrets.refresh(customer).await? {
-        Some(fresh) if fresh.current.version != held.current.version => {
-            tracing::info!(customer.id = %customer, "a credential was refused: retrying with the rotated one");
-            with_either(secrets, customer, &fresh, &prove).await
-        }
-        _ => Err(refused),
-    }
+    let prove = &prove;
+    let attempt = |held: Arc<CustomerSecrets>| async move { with_either(secrets, customer, &held, prove).await };
+    with_secrets(secrets, customer, no_secrets, |_| true, attempt).await
 }
 
 /// Proves with the current version, and if it is refused with the one before.
